@@ -1,0 +1,77 @@
+"""The few errors of the system; each is an order to whoever catches it.
+
+Messages are Chinese because on-call reads them in a task log: what happened, to which module, window and page,
+and what to do. No message may carry a secret or a personal field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which request an error speaks of; unknown parts stay empty."""
+
+    module: str = ""
+    endpoint: str = ""
+    window: str = ""
+    page: int = 0
+    request_id: str = ""
+    ticket: int = 0
+
+    def __str__(self) -> str:
+        parts = (
+            ("模块", self.module),
+            ("接口", self.endpoint),
+            ("窗口", self.window),
+            ("页", self.page),
+            ("request_id", self.request_id),
+            ("请求号", self.ticket),
+        )
+        return "，".join(f"{name} {value}" for name, value in parts if value)
+
+
+class JstError(Exception):
+    """``what`` happened, ``where`` (may be empty), and what to ``do``."""
+
+    def __init__(self, what: str, *, do: str, where: Where | None = None) -> None:
+        super().__init__(what)
+        self.what, self.do, self.where = what, do, where or Where()
+
+    def at(self, **known: object) -> JstError:
+        """Fill in what the raiser could not know (window, page); returns self."""
+        self.where = replace(self.where, **known)  # type: ignore[arg-type]
+        return self
+
+    def __str__(self) -> str:
+        place = str(self.where)
+        return f"{self.what}{f'（{place}）' if place else ''}。处理：{self.do}"
+
+
+class Retry(JstError):
+    """Passing trouble (5xx, time-out, dropped line, garbage instead of JSON): try again, ``after`` seconds at the earliest."""
+
+    def __init__(self, what: str, *, do: str, where: Where | None = None, after: float = 1.0) -> None:
+        super().__init__(what, do=do, where=where)
+        self.after = after
+
+
+class Refused(Retry):
+    """The source says we are too fast (HTTP 429, code 199 or 200): everybody slows down."""
+
+
+class Reauthorise(JstError):
+    """The source no longer takes our token: get a new one, once."""
+
+
+class Misconfigured(JstError):
+    """Trying again cannot help; a person must change the connection, the permission or the spec file."""
+
+
+class BadRecord(JstError):
+    """This one record cannot be read; it becomes a dead letter, the others go on. ``reason`` is a short code."""
+
+    def __init__(self, what: str, *, reason: str, do: str = "查看死信内容，修正规则后重投", where: Where | None = None) -> None:
+        super().__init__(what, do=do, where=where)
+        self.reason = reason

@@ -1,0 +1,95 @@
+"""Module specs: ``include/config/modules/<module>.yaml`` becomes a frozen ``Module``.
+
+The YAML holds facts only; its JSON schema (``include/config/module.schema.json``) describes every key.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from jst.errors import Misconfigured
+
+INCLUDE = Path(__file__).parents[2] / "include"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """How one dialect serves a module. ``quota_per_second`` 0 means: only the credential's shared budget counts."""
+
+    path: str
+    page_size: int
+    list_key: str = "datas"
+    scope: str = ""
+    quota_per_second: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One kind of record. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, time, flag."""
+
+    name: str
+    title: str
+    key: tuple[str, ...]
+    dialects: dict[str, Endpoint]
+    fields: dict[str, str]
+    lines: str
+    line_key: str
+    line_fields: dict[str, str]
+    ignored: frozenset[str]
+    settle_seconds: int
+    overlap_seconds: int
+
+    @property
+    def topic(self) -> str:
+        return f"ods.{self.name}"
+
+    def endpoint(self, dialect: str) -> Endpoint:
+        """Raises Misconfigured when the spec has no part for this dialect."""
+        if dialect not in self.dialects:
+            raise Misconfigured(
+                f"模块 {self.name} 没有 {dialect} 方言的接口定义",
+                do=f"在 include/config/modules/{self.name}.yaml 中补上 {dialect}，或修改连接的 extra.dialect",
+            )
+        return self.dialects[dialect]
+
+
+@cache
+def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
+    """Read and check one spec; raises Misconfigured naming file and key."""
+    path = folder / "modules" / f"{name}.yaml"
+    if not path.exists():
+        raise Misconfigured(f"没有模块 {name}", do=f"新建 {path.name}，或改用：{'、'.join(module_names(folder))}")
+    facts: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    schema = json.loads((folder / "module.schema.json").read_text("utf-8"))
+    problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(facts))
+    if problem is not None:
+        raise Misconfigured(
+            f"模块文件 {path.name} 的 {problem.json_path} 不对：{problem.message}",
+            do="对照 include/config/module.schema.json 修改",
+        )
+    if facts["module"] != name:
+        raise Misconfigured(f"{path.name} 里写的模块名是 {facts['module']}", do="文件名与 module 必须相同")
+    return Module(
+        name=name,
+        title=facts["title"],
+        key=tuple(facts["key"]),
+        dialects={dialect: Endpoint(**facts[dialect]) for dialect in ("gateway", "openapi") if dialect in facts},
+        fields=facts["fields"],
+        lines=facts.get("lines", ""),
+        line_key=facts.get("line_key", ""),
+        line_fields=facts.get("line_fields", {}),
+        ignored=frozenset(facts.get("ignored", ())),
+        settle_seconds=facts["settle_seconds"],
+        overlap_seconds=facts["overlap_seconds"],
+    )
+
+
+def module_names(folder: Path = INCLUDE / "config") -> list[str]:
+    return sorted(path.stem for path in (folder / "modules").glob("*.yaml"))
