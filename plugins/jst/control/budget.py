@@ -1,0 +1,56 @@
+"""The request budget of one credential, shared by every process on every worker (architecture D9).
+
+Every pull is a new process, so a limiter in memory would limit nothing: slots and tickets live in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from jst.clock import Clock
+from jst.control.database import Cursor, Database
+
+HEADROOM = 0.9
+"""Share of the contract we use: the source counts by its own clock, and requests jitter on the way."""
+
+
+class PostgresBudget:
+    """Grants requests at an even spacing and numbers them. The number (ticket) only ever grows."""
+
+    def __init__(self, database: Database, credential: str, clock: Clock) -> None:
+        self._db, self._credential, self._clock = database, credential, clock
+
+    def take(self, endpoint: str, per_second: float, origin: str) -> int:
+        """Wait for a slot of ``endpoint`` (requests per second as in the contract); returns the ticket."""
+        spacing = 1.0 / (per_second * HEADROOM)
+
+        def work(cur: Cursor) -> tuple[int, float]:
+            cur.execute(
+                """INSERT INTO credential AS c (credential, ticket) VALUES (%s, 1)
+                   ON CONFLICT (credential) DO UPDATE SET ticket = c.ticket + 1 RETURNING ticket""",
+                (self._credential,),
+            )
+            ticket = cur.fetchone()
+            cur.execute(
+                """INSERT INTO budget AS b (credential, endpoint, next_at, granted)
+                   VALUES (%(credential)s, %(endpoint)s, clock_timestamp() + %(spacing)s * interval '1 second', 1)
+                   ON CONFLICT (credential, endpoint) DO UPDATE SET granted = b.granted + 1,
+                       next_at = greatest(b.next_at, clock_timestamp()) + %(spacing)s * interval '1 second'
+                   RETURNING extract(epoch FROM next_at - clock_timestamp())::float - %(spacing)s""",
+                {"credential": self._credential, "endpoint": endpoint, "spacing": spacing},
+            )
+            wait = cur.fetchone()
+            assert ticket is not None and wait is not None
+            return int(ticket[0]), float(wait[0])
+
+        ticket, wait = self._db.transaction(work)
+        if wait > 0:
+            self._clock.sleep(wait)
+        return ticket
+
+    def refused(self, endpoint: str, after: float) -> None:
+        """The source said "too fast": nobody asks this endpoint again for ``after`` seconds."""
+        self._db.rows(
+            """UPDATE budget SET refused = refused + 1,
+                      next_at = greatest(next_at, clock_timestamp() + %(after)s * interval '1 second')
+               WHERE credential = %(credential)s AND endpoint = %(endpoint)s""",
+            credential=self._credential, endpoint=endpoint, after=after,
+        )  # fmt: skip

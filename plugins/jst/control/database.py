@@ -1,0 +1,85 @@
+"""One connection to the control database that survives the server's restarts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import psycopg2
+from psycopg2.extensions import connection, cursor
+from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from jst.errors import Retry
+
+T = TypeVar("T")
+Cursor = cursor
+log = logging.getLogger(__name__)
+
+LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
+PATIENCE_SECONDS = 45.0
+
+
+def _out_of_patience(state: RetryCallState) -> None:
+    raise Retry(
+        f"控制库 jst_ops 连续 {PATIENCE_SECONDS:.0f} 秒连不上",
+        do="检查 PostgreSQL 是否在运行、连接 jst_ops 是否正确；恢复后清除本任务即可，不会丢数据",
+        after=5.0,
+    ) from (state.outcome.exception() if state.outcome else None)
+
+
+def _warn(state: RetryCallState) -> None:
+    if state.attempt_number == 1:
+        log.warning("控制库 jst_ops 连接中断，重连后继续")
+
+
+class Database:
+    """Runs one transaction at a time; every transaction must bear being run twice, because a lost answer is repeated."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: connection | None = None
+
+    @retry(
+        retry=retry_if_exception_type(LOST),
+        wait=wait_exponential(multiplier=0.1, max=3),
+        stop=stop_after_delay(PATIENCE_SECONDS),
+        before_sleep=_warn,
+        retry_error_callback=_out_of_patience,
+    )
+    def transaction(self, work: Callable[[Cursor], T]) -> T:
+        """Run ``work`` and commit; a lost connection is opened again and the work repeated for up to 45 s, then Retry."""
+        try:
+            with self.connected() as session, session.cursor() as cur:
+                return work(cur)
+        except LOST:
+            self.close()
+            raise
+
+    def rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
+        """All rows of one statement (also INSERT … RETURNING)."""
+
+        def work(cur: Cursor) -> list[tuple[Any, ...]]:
+            cur.execute(sql, params)
+            return cur.fetchall() if cur.description else []
+
+        return self.transaction(work)
+
+    def connected(self) -> connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg2.connect(self._dsn, connect_timeout=5, application_name="jst")
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except psycopg2.Error:
+                log.debug("closing a broken connection")
+            self._connection = None
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

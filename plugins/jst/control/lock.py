@@ -1,0 +1,67 @@
+"""The lock that serialises loading of one module over all DAGs and workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from jst.clock import Clock
+from jst.control.database import Cursor, Database
+from jst.errors import Retry
+
+_SPACE = 7_021
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """``number`` grows with every holder. ``clean`` is False when the holder before died holding the lock: a statement
+    it started may still run in ClickHouse and must be killed before anything new is written."""
+
+    number: int
+    clean: bool
+
+
+class LoadLock:
+    """An advisory lock of PostgreSQL: it goes with its session, so a killed holder blocks nobody."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._db, self._clock = database, clock
+
+    @contextmanager
+    def held(self, module: str) -> Iterator[Fence]:
+        """Hold the module's lock; raises Retry when somebody else keeps it for a minute."""
+        give_up = self._clock.monotonic() + PATIENCE_SECONDS
+        while not self._db.rows("SELECT pg_try_advisory_lock(%(space)s, hashtext(%(module)s))", space=_SPACE, module=module)[0][0]:
+            if self._clock.monotonic() > give_up:
+                raise Retry(
+                    f"等了 {PATIENCE_SECONDS:.0f} 秒，{module} 的装载锁仍被别的任务占着",
+                    do="稍后会自动重试；若反复出现，查看是否有卡住的 load 任务",
+                )
+            self._clock.sleep(0.05)
+        fence = self._db.transaction(lambda cur: _take(cur, module))
+        try:
+            yield fence
+            self._db.rows("UPDATE fence SET released = true WHERE module = %(m)s AND number = %(n)s", m=module, n=fence.number)
+        finally:
+            self._release(module)
+
+    def _release(self, module: str) -> None:
+        try:
+            self._db.rows("SELECT pg_advisory_unlock(%(space)s, hashtext(%(module)s))", space=_SPACE, module=module)
+        except Retry:
+            self._db.close()  # the session, and the lock with it, is gone anyway
+
+
+def _take(cur: Cursor, module: str) -> Fence:
+    cur.execute(
+        """INSERT INTO fence AS f (module, number, released) VALUES (%s, 1, true) ON CONFLICT (module) DO NOTHING""",
+        (module,),
+    )
+    cur.execute("SELECT released FROM fence WHERE module = %s FOR UPDATE", (module,))
+    row = cur.fetchone()
+    cur.execute("UPDATE fence SET number = number + 1, released = false WHERE module = %s RETURNING number", (module,))
+    number = cur.fetchone()
+    assert row is not None and number is not None
+    return Fence(int(number[0]), bool(row[0]))

@@ -1,0 +1,92 @@
+"""Reading a closed past window so that the reading proves itself (architecture D7).
+
+A row that is modified while we page leaves the window and pulls its successors one place forward, so paging forward
+skips rows. Paging backward only ever sees a row twice. In a closed window rows can only leave; a total that grew says
+that a late commit came in, and then nothing is proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from jst.errors import Refused, Retry
+
+PAGES_PER_PLAN = 60
+
+
+class TooLarge(Exception):
+    """The window has more pages than one reading may take; split it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """What the proof needs to know of one page: its keys in order, the total it states, whether more follow."""
+
+    keys: tuple[Hashable, ...]
+    total: int
+    has_next: bool
+
+
+@dataclass(slots=True)
+class Reading:
+    """``proof`` is 'counted' or empty; then ``reason`` says why, and ``failed`` names pages that were not answered."""
+
+    totals: list[int] = field(default_factory=list)
+    keys: set[Hashable] = field(default_factory=set)
+    rows: int = 0
+    requests: int = 0
+    proof: str = ""
+    reason: str = ""
+    failed: dict[int, Retry] = field(default_factory=dict)
+
+    def take(self, page: PageView) -> PageView:
+        self.totals.append(page.total)
+        self.keys.update(page.keys)
+        self.rows += len(page.keys)
+        self.requests += 1
+        return page
+
+
+def read_window(fetch: Callable[[int], PageView], size: int, *, most_pages: int | None = PAGES_PER_PLAN) -> Reading:
+    """Read one closed window: page 1, then last … 2, then page 1 again.
+
+    ``fetch`` delivers a page (and hands its rows on) or raises; ``size`` is the page size asked for. Raises TooLarge
+    before reading more than page 1, and whatever ``fetch`` raises for page 1. A later page that fails is noted in
+    ``failed``; being refused is not a failure of a page and is raised.
+    """
+    reading = Reading()
+    first = reading.take(fetch(1))
+    if not first.has_next:
+        return _conclude(reading, len(first.keys) == first.total)
+    # A source that serves smaller pages than asked for would otherwise leave us ignorant of its last pages.
+    last = -(-first.total // (min(size, len(first.keys)) or size))
+    if most_pages is not None and last > most_pages:
+        raise TooLarge(f"{first.total} rows, {last} pages")
+    for index in range(last, 1, -1):
+        try:
+            reading.take(fetch(index))
+        except Refused:
+            raise
+        except Retry as failure:
+            reading.failed[index] = failure
+    reading.take(fetch(1))
+    return _conclude(reading, not reading.failed)
+
+
+def _conclude(reading: Reading, whole: bool) -> Reading:
+    totals, keys = reading.totals, len(reading.keys)
+    if _grew(totals):
+        reading.reason = f"读取期间总数变多（{'→'.join(map(str, totals))}），有迟到的提交"
+    elif not whole:
+        reading.reason = f"有 {len(reading.failed)} 页未答" if reading.failed else f"总数 {totals[0]} 与行数 {reading.rows} 不符"
+    elif not totals[-1] <= keys <= totals[0]:
+        reading.reason = f"读到 {keys} 个主键，源端总数 {totals[0]}→{totals[-1]}，对不上"
+    else:
+        reading.proof = "counted"
+    return reading
+
+
+def _grew(totals: Iterable[int]) -> bool:
+    return any(later > earlier for earlier, later in pairwise(totals))
