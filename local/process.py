@@ -1,0 +1,137 @@
+"""Starting and stopping one server process so that it can never outlive whoever started it."""
+
+from __future__ import annotations
+
+import ctypes
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from local.layout import HOST, ROOT, LocalError
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG = 1
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Service:
+    """A server: how to start it, when it is ready, how to stop it. Times in seconds."""
+
+    name: str
+    title: str
+    argv: Sequence[str]
+    log: Path
+    ready: Callable[[], bool]
+    env: Mapping[str, str] = field(default_factory=dict)
+    ready_seconds: float = 60.0
+    stop_signal: int = signal.SIGTERM
+    stop_seconds: float = 10.0
+    account: int | None = None
+    prepare: Callable[[], None] = _nothing
+
+
+def _die_with_parent(parent: int, number: int) -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+    if os.getppid() != parent:  # the parent died between fork and prctl: no signal will ever come
+        os._exit(1)
+
+
+def spawn(service: Service) -> subprocess.Popen[bytes]:
+    """Start the service in a session of its own; it gets its stop signal when the calling thread dies."""
+    service.log.parent.mkdir(parents=True, exist_ok=True)
+    with service.log.open("ab") as out:
+        return subprocess.Popen(
+            list(service.argv),
+            env={**os.environ, **service.env},
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            user=service.account,
+            group=service.account and _group(service.account),
+            extra_groups=[] if service.account else None,
+            preexec_fn=partial(_die_with_parent, os.getpid(), service.stop_signal),
+        )
+
+
+def _group(account: int) -> int:
+    import pwd
+
+    return pwd.getpwuid(account).pw_gid
+
+
+def start(service: Service) -> subprocess.Popen[bytes]:
+    """Prepare, spawn and wait until ready; raises LocalError (nothing left running) when it does not get there."""
+    service.prepare()
+    process = spawn(service)
+    deadline = time.monotonic() + service.ready_seconds
+    while not service.ready():
+        if process.poll() is not None:
+            raise LocalError(f"{service.title} 启动后退出（代码 {process.returncode}）：{last_words(service.log)}")
+        if time.monotonic() > deadline:
+            stop(service, process)
+            raise LocalError(f"{service.title} 在 {service.ready_seconds:.0f} 秒内没有就绪：{last_words(service.log)}")
+        time.sleep(0.05)
+    return process
+
+
+def stop(service: Service, process: subprocess.Popen[bytes]) -> None:
+    """Ask, wait, then kill whatever is left of its process group."""
+    if process.poll() is None:
+        process.send_signal(service.stop_signal)
+        try:
+            process.wait(service.stop_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    kill_group(process.pid)
+
+
+def kill_group(leader: int) -> None:
+    """Kill what a dead session leader left behind."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def last_words(log: Path, lines: int = 3) -> str:
+    """The end of a log, for an error sentence; the file itself is named."""
+    text = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
+    return f"{' / '.join(line.strip()[:200] for line in text[-lines:]) or '没有输出'}（日志 {shown(log)}）"
+
+
+def shown(path: Path) -> str:
+    """A path as a person at the repository's root would type it."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def http_ok(url: str) -> bool:
+    """Whether a GET is answered with 2xx within two seconds."""
+    try:
+        with urllib.request.urlopen(url, timeout=2.0) as answer:
+            return bool(200 <= answer.status < 300)
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def answers(port: int) -> bool:
+    """Whether something accepts connections on a local port."""
+    try:
+        socket.create_connection((HOST, port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
