@@ -1,0 +1,1 @@
+INSERT INTO ops.migration (name, checksum) VALUES

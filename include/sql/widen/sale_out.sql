@@ -1,0 +1,102 @@
+-- Brings dws.dws_sale_out to what DWD says for the orders in touched: lines, spread amounts, labels, vanished lines.
+INSERT INTO dws.dws_sale_out
+(
+    io_id, line_id, o_id, so_id, shop_id, shop_name, platform, status, is_shipped, order_type, sku_id, i_id, sku_name,
+    category, brand, qty, price, out_amount, gmv, discount_amount, paid_amount, freight_amount, platform_fee,
+    wms_co_id, warehouse_name, receiver_state, created, pay_date, io_date, biz_day, biz_hour, modified, is_abnormal,
+    fetched_at, key_time, version, is_deleted
+)
+WITH
+    d -> ifNull(accurateCastOrNull(round(d, 2), 'Decimal(18, 2)'), 0) AS as_money,
+    -- Spreading counts in whole numbers only, so no cent is lost: amounts in cents, weights in 1/10000.
+    d -> toInt256(toDecimal256(d, 2) * 100) AS cents,
+    d -> toInt256(toDecimal256(d, 4) * 10000) AS units,
+    orders AS
+    (
+        SELECT
+            *,
+            ifNull(toDate(io_date), toDate(0)) AS biz_day,
+            if(empty(lines.line_id), ['0'], lines.line_id) AS line_ids,
+            if(empty(lines.line_id), [toDecimal64(0, 4)], lines.qty) AS qtys,
+            arrayMap((price, sale_price) -> coalesce(price, sale_price, 0), lines.price, lines.sale_price) AS prices,
+            arrayMap((q, n) -> as_money(toDecimal128(q, 4) * prices[n]), qtys, arrayEnumerate(qtys)) AS out_amounts,
+            -- What a line weighs: qty x price, else qty, else all on the first line; abnormal lines (qty < 0) nothing.
+            arrayMap((q, n) -> if(q > 0 AND prices[n] > 0, units(q) * units(prices[n]), 0), qtys, arrayEnumerate(qtys)) AS by_value,
+            arrayMap(q -> if(q > 0, units(q), 0), qtys) AS by_qty,
+            arrayMap(n -> toInt256(n = greatest(1, arrayFirstIndex(q -> q >= 0, qtys))), arrayEnumerate(qtys)) AS by_place,
+            multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights,
+            arraySum(weights) AS weight_sum
+        FROM dwd.dwd_sale_out FINAL
+        WHERE io_id IN (SELECT key FROM touched)
+    ),
+    -- Every line DWS has ever had for these orders, read by the front of its sort key.
+    stored AS
+    (
+        SELECT io_id AS id, groupUniqArray(line_id) AS ever
+        FROM dws.dws_sale_out
+        WHERE (key_time, io_id) IN
+        (
+            SELECT key_time, io_id FROM dwd.dwd_sale_out WHERE io_id IN (SELECT key FROM touched)
+        )
+        GROUP BY id
+    ),
+    labelled AS
+    (
+        SELECT
+            orders.*,
+            arrayConcat(line_ids, arrayFilter(id -> NOT has(line_ids, id), stored.ever)) AS all_line_ids,
+            if(shop.name != '', shop.name, shop_name) AS shop_label,
+            shop.platform AS platform,
+            if(house.name != '', house.name, warehouse) AS warehouse_label,
+            as_money(arraySum(out_amounts)) AS goods,
+            coalesce(paid_amount, goods) AS paid,
+            arrayMap(amount -> cents(amount), [
+                coalesce(pay_amount, goods),
+                coalesce(free_amount, 0),
+                paid,
+                coalesce(freight, 0),
+                as_money(toDecimal128(paid, 2) * fee.fee_rate)
+            ]) AS totals,
+            -- Largest remainder: every line its whole cents, the cents left over to the largest rests, ties in line order.
+            arrayMap(total -> arrayMap(w -> intDiv(abs(total) * w, weight_sum), weights), totals) AS shares,
+            arrayMap(total -> arrayMap(w -> modulo(abs(total) * w, weight_sum), weights), totals) AS rests,
+            arrayMap((total, share, rest) -> arraySlice(
+                arraySort(n -> (-rest[n], n), arrayEnumerate(rest)), 1, toInt64(abs(total) - arraySum(share))),
+                totals, shares, rests) AS one_more,
+            arrayMap((total, share, more) -> arrayMap(
+                (s, n) -> CAST(toDecimal256(sign(total) * (s + has(more, n)), 2) / 100, 'Decimal(18, 2)'),
+                share, arrayEnumerate(share)), totals, shares, one_more) AS spread
+        FROM orders
+        LEFT JOIN stored ON stored.id = orders.io_id
+        LEFT JOIN (SELECT shop_id AS id, shop_name AS name, platform FROM dim.dim_shop FINAL) AS shop ON shop.id = orders.shop_id
+        LEFT JOIN (SELECT wms_co_id AS id, warehouse_name AS name FROM dim.dim_warehouse FINAL) AS house
+            ON house.id = orders.wms_co_id
+        ASOF LEFT JOIN (SELECT shop_id AS id, valid_from, fee_rate FROM dim.dim_shop_fee FINAL) AS fee
+            ON fee.id = orders.shop_id AND orders.biz_day >= fee.valid_from
+    )
+-- An array read past its end gives '' or 0: that is what a vanished line shows, and what an order without lines has.
+SELECT
+    io_id, line_id, o_id, so_id, shop_id, shop_label, platform, status, status IN ('Confirmed', 'Archive'), order_type,
+    line_sku_id,
+    if(sku.i_id != '', sku.i_id, lines.i_id[n]),
+    if(sku.name != '', sku.name, lines.name[n]),
+    sku.category, sku.brand,
+    qtys[n] AS qty, as_money(prices[n]), out_amounts[n],
+    spread[1][n], spread[2][n], spread[3][n], spread[4][n], spread[5][n],
+    wms_co_id, warehouse_label, receiver_state, created, pay_date, io_date, biz_day, ifNull(toHour(io_date), 0),
+    modified, qty < 0, fetched_at, key_time, version, n > length(line_ids)
+FROM
+(
+    SELECT *, line_id, n, lines.sku_id[n] AS line_sku_id
+    FROM labelled
+    ARRAY JOIN all_line_ids AS line_id, arrayEnumerate(all_line_ids) AS n
+) AS line
+LEFT JOIN
+(
+    SELECT sku_id, i_id, name, category, brand
+    FROM dim.dim_sku FINAL
+    WHERE sku_id IN
+    (
+        SELECT arrayJoin(lines.sku_id) FROM dwd.dwd_sale_out WHERE io_id IN (SELECT key FROM touched)
+    )
+) AS sku ON sku.sku_id = line.line_sku_id

@@ -1,0 +1,86 @@
+"""Kafka's records to ClickHouse: stored as text, cleaned by SQL, widened by SQL.
+
+Every step may be repeated; the caller's lock keeps clean and widen of one module from running twice at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clickhouse_driver import Client
+
+from jst.spec import Module
+from jst.warehouse.sql import INSERT_SETTINGS, statement
+
+_KEYS_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One Kafka message. ``produced_at`` is the message's own time: it never changes for a (partition, offset)."""
+
+    partition: int
+    offset: int
+    key: str
+    plan_id: str
+    attempt: int
+    ticket: int
+    page: int
+    fetched_at: datetime
+    produced_at: datetime
+    body: str
+
+
+_COLUMNS = (
+    "partition", "offset", "key", "plan_id", "attempt", "ticket", "page", "fetched_at", "produced_at", "body"
+)  # fmt: skip
+
+
+def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> int:
+    """Keep records as they came, in one insert; returns how many."""
+    if records:
+        columns = [[getattr(record, name) for record in records] for name in _COLUMNS]
+        client.execute(
+            statement("load/raw").format(module=module.name), columns, columnar=True, settings=INSERT_SETTINGS
+        )
+    return len(records)
+
+
+def clean(client: Client, module: Module, plans: Sequence[tuple[str, int]]) -> list[str]:
+    """Make DWD rows of exactly these (plan_id, attempt) batches; returns the keys they brought, sorted."""
+    if not plans:
+        return []
+    batches = {"plan_ids": [plan_id for plan_id, _ in plans], "plans": list(plans)}
+    keys = [key for (key,) in client.execute(statement("load/keys").format(module=module.name), batches)]
+    if keys:
+        _execute(client, statement(f"load/{module.name}"), keys, params=batches)
+    return keys
+
+
+def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str | None = None) -> int:
+    """Bring the module's wide table to what DWD says for these keys; returns rows written, deleted lines included.
+
+    ``query_id`` names the statement on the server, so that a caller who lost its lock can have it killed.
+    """
+    unique = sorted(set(keys))
+    return sum(
+        _execute(client, statement(f"widen/{module.name}"), unique[start : start + _KEYS_AT_ONCE], query_id=query_id)
+        for start in range(0, len(unique), _KEYS_AT_ONCE)
+    )
+
+
+def _execute(
+    client: Client,
+    sql: str,
+    keys: Iterable[str],
+    *,
+    params: dict[str, Any] | None = None,
+    query_id: str | None = None,
+) -> int:
+    """Run one INSERT … SELECT with ``keys`` as the table ``touched``; returns rows written."""
+    touched = {"name": "touched", "structure": [("key", "String")], "data": [{"key": key} for key in keys]}
+    client.execute(sql, params, external_tables=[touched], query_id=query_id, settings=INSERT_SETTINGS)
+    return int(client.last_query.progress.written_rows)
