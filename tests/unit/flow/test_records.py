@@ -1,0 +1,236 @@
+"""What of a source's row is carried, and by which reason a row is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jst.clock import SHANGHAI
+from jst.errors import BadRecord
+from jst.flow.records import Kept, keep
+from jst.spec import load_module
+
+SALE_OUT = load_module("sale_out")
+WITH_TIE = replace(SALE_OUT, name="sale_out_with_ts")
+
+
+def row(**changes: object) -> dict[str, Any]:
+    """A good order of two lines."""
+    return {
+        "io_id": "CK1",
+        "o_id": 7,
+        "shop_id": 108,
+        "modified": "2025-09-16 10:11:12",
+        "paid_amount": "99.00",
+        "receiver_name": "张三",
+        "receiver_mobile": "13912345678",
+        "items": [{"ioi_id": 1, "sku_id": "A", "qty": 2}, {"ioi_id": 2, "sku_id": "B", "qty": 1}],
+        **changes,
+    }
+
+
+def body(kept: Kept) -> dict[str, Any]:
+    carried = json.loads(kept.body)
+    assert isinstance(carried, dict)
+    return carried
+
+
+def test_a_record_carries_the_allowed_fields_as_the_source_gave_them() -> None:
+    kept = keep(SALE_OUT, row())
+    assert body(kept) == {
+        "io_id": "CK1",
+        "o_id": "7",
+        "shop_id": 108,
+        "modified": "2025-09-16 10:11:12",
+        "paid_amount": "99.00",
+        "items": [{"ioi_id": "1", "sku_id": "A", "qty": 2}, {"ioi_id": "2", "sku_id": "B", "qty": 1}],
+    }
+    assert (kept.key, kept.modified, kept.tie) == ("CK1", datetime(2025, 9, 16, 10, 11, 12, tzinfo=SHANGHAI), None)
+    assert kept.unknown == frozenset()
+
+
+def test_personal_fields_are_neither_carried_nor_reported() -> None:
+    kept = keep(SALE_OUT, row(items=[{"ioi_id": 1, "receiver_phone": "13912345678"}]))
+    assert "张三" not in kept.body.decode()
+    assert "139" not in kept.body.decode()
+    assert kept.unknown == frozenset()
+
+
+def test_unknown_fields_are_dropped_and_named() -> None:
+    kept = keep(SALE_OUT, row(new_field=1, items=[{"ioi_id": 1, "colour": "red"}], **{"13912345678": "x"}))
+    assert kept.unknown == {"new_field", "items.colour", "(不合规的字段名)"}
+    assert b"new_field" not in kept.body
+
+
+def test_the_digest_tells_content_from_row_version_and_key_order() -> None:
+    first = keep(WITH_TIE, row(ts=5))
+    touched = keep(WITH_TIE, dict(reversed(row(ts=6).items())))
+    changed = keep(WITH_TIE, row(ts=5, status="Cancelled"))
+    assert (first.tie, touched.tie) == (5, 6)
+    assert first.digest == touched.digest != changed.digest
+    assert len(first.digest) == 16
+    assert body(touched)["ts"] == 6
+    assert first.body.replace(b'"ts":5', b"") == touched.body.replace(b'"ts":6', b"")
+
+
+def test_where_a_row_has_no_io_id_its_o_id_is_the_key() -> None:
+    for absent in ({"io_id": None}, {"io_id": ""}, {"io_id": "  "}):
+        assert keep(SALE_OUT, row(**absent)).key == "7"
+
+
+@pytest.mark.parametrize(
+    ("field", "given_value", "carried"),
+    [
+        ("shop_id", 12, 12),
+        ("shop_id", "12", 12),
+        ("shop_id", "12.0", 12),
+        ("shop_id", 12.0, 12),
+        ("shop_id", " -12 ", -12),
+        ("shop_id", "", None),
+        ("shop_id", None, None),
+        ("freight", "12.5000", "12.5000"),
+        ("freight", -3, -3),
+        ("freight", 0.1, "0.1"),
+        ("freight", "1E+2", "100"),
+        ("freight", "+.5", "0.5"),
+        ("freight", " 7.10 ", "7.10"),
+        ("freight", "", None),
+        ("io_date", "", ""),
+        ("io_date", "2025-09-16", "2025-09-16"),
+        ("io_date", "2025-09-1616:28:12", "2025-09-1616:28:12"),
+        ("io_date", "2025-09-30T16:28:12.807", "2025-09-30T16:28:12.807"),
+        ("io_date", "0001-01-01 00:00:00", "0001-01-01 00:00:00"),
+        ("io_date", "0000-00-00 00:00:00", "0000-00-00 00:00:00"),
+        ("so_id", " 4316543219876543210 ", "4316543219876543210"),
+        ("so_id", 4316543219876543210, "4316543219876543210"),
+        ("labels", "红, 加急", "红, 加急"),
+        ("labels", 5, "5"),
+    ],
+)
+def test_spellings_that_are_accepted(field: str, given_value: object, carried: object) -> None:
+    assert body(keep(SALE_OUT, row(**{field: given_value}))).get(field) == carried
+
+
+@pytest.mark.parametrize(
+    ("given_value", "carried"),
+    [(True, True), (0, False), ("1", True), ("False", False), ("true", True), ("", None), (None, None)],
+)
+def test_spellings_of_a_flag(given_value: object, carried: object) -> None:
+    assert body(keep(SALE_OUT, row(items=[{"is_gift": given_value}])))["items"][0].get("is_gift") == carried
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "place"),
+    [
+        ({"io_id": None, "o_id": ""}, "missing_key", "io_id / o_id"),
+        ({"modified": None}, "missing_modified", "modified"),
+        ({"modified": ""}, "missing_modified", "modified"),
+        ({"modified": "0001-01-01 00:00:00"}, "missing_modified", "modified"),
+        ({"modified": "2106-01-01 00:00:00"}, "bad_type", "modified"),
+        ({"modified": "yesterday"}, "bad_type", "字段 modified"),
+        ({"modified": 1757995200}, "bad_type", "字段 modified"),
+        ({"modified": "2025-09-16T10:11:12Z"}, "bad_type", "字段 modified"),
+        ({"io_date": "2025-02-30 00:00:00"}, "bad_type", "字段 io_date"),
+        ({"io_date": "2025-09-16 24:00:00"}, "bad_type", "字段 io_date"),
+        ({"shop_id": "12.5"}, "bad_type", "字段 shop_id"),
+        ({"shop_id": "１２"}, "bad_type", "字段 shop_id"),
+        ({"shop_id": True}, "bad_type", "字段 shop_id"),
+        ({"shop_id": 2**63}, "bad_type", "字段 shop_id"),
+        ({"shop_id": {"a": 1}}, "bad_type", "字段 shop_id"),
+        ({"freight": "abc"}, "bad_type", "字段 freight"),
+        ({"freight": "1e400"}, "bad_type", "字段 freight"),
+        ({"freight": "NaN"}, "bad_type", "字段 freight"),
+        ({"freight": 10**15}, "bad_type", "字段 freight"),
+        ({"io_id": {"a": 1}}, "bad_type", "字段 io_id"),
+        ({"io_id": False}, "bad_type", "字段 io_id"),
+        ({"status": ["Confirmed"]}, "bad_type", "字段 status"),
+        ({"status": "\ud800"}, "bad_type", "Unicode"),
+        ({"items": {"sku_id": "A"}}, "bad_lines", "items"),
+        ({"items": [{"sku_id": "A"}, "B"]}, "bad_lines", "items[1]"),
+        ({"items": [{"ioi_id": 1}, {"ioi_id": 2, "qty": "abc"}]}, "bad_type", "字段 items[1].qty"),
+        ({"items": [{"is_gift": "maybe"}]}, "bad_type", "字段 items[0].is_gift"),
+        ({"items": [{"ioi_id": 1}, {"sku_id": "A"}]}, "mixed_line_keys", "ioi_id"),
+        ({"items": [{"ioi_id": 1}, {"ioi_id": "1"}]}, "repeated_line_key", "ioi_id"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_refused_by_name(changes: dict[str, object], reason: str, place: str) -> None:
+    with pytest.raises(BadRecord) as caught:
+        keep(SALE_OUT, row(**changes))
+    assert caught.value.reason == reason
+    assert place in str(caught.value)
+    assert "模块 sale_out" in str(caught.value)
+
+
+@pytest.mark.parametrize("garbage", [None, "a 13912345678", 5, [], True])
+def test_what_is_no_object_is_refused_without_showing_it(garbage: object) -> None:
+    with pytest.raises(BadRecord) as caught:
+        keep(SALE_OUT, garbage)
+    assert caught.value.reason == "not_an_object"
+    assert "139" not in str(caught.value)
+
+
+@pytest.mark.parametrize("lines", [None, []])
+def test_an_order_without_lines_is_readable(lines: object) -> None:
+    assert body(keep(SALE_OUT, row(items=lines)))["items"] == []
+
+
+def test_lines_without_any_key_are_readable() -> None:
+    assert len(body(keep(SALE_OUT, row(items=[{"sku_id": "A"}, {"sku_id": "A"}])))["items"]) == 2
+
+
+def test_a_flat_record_has_no_lines() -> None:
+    kept = keep(load_module("sku"), {"sku_id": 5, "modified": "2025-09-16 10:11:12", "enabled": "-1", "pic": "x"})
+    assert body(kept) == {"sku_id": "5", "enabled": -1, "modified": "2025-09-16 10:11:12"}
+    assert kept.unknown == frozenset()
+
+
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["2025-09-16 10:11:12", "0000-00-00", "12", "1e5", "-.5", "true", "1e999", "2025-13-01"])
+)
+JSON = st.recursive(
+    LEAVES,
+    lambda deep: (
+        st.lists(deep, max_size=3)
+        | st.dictionaries(st.sampled_from([*SALE_OUT.fields, *SALE_OUT.line_fields, "items", "?"]), deep, max_size=8)
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON | st.fixed_dictionaries({"io_id": JSON, "modified": JSON, "items": JSON}))
+def test_any_json_is_kept_or_refused_and_nothing_else(value: object) -> None:
+    try:
+        kept = keep(SALE_OUT, value)
+    except BadRecord:
+        return
+    assert kept.key
+    assert kept.modified.utcoffset() is not None
+    assert set(body(kept)) <= {*SALE_OUT.fields, "items"}
+
+
+@given(st.dictionaries(st.sampled_from([*SALE_OUT.fields]), JSON, max_size=8))
+def test_reading_a_body_again_gives_the_same_record(changes: dict[str, object]) -> None:
+    try:
+        kept = keep(SALE_OUT, row(**changes))
+    except BadRecord:
+        return
+    assert keep(SALE_OUT, msgspec.json.decode(kept.body)) == replace(kept, unknown=frozenset())
+
+
+@given(st.decimals(-(10**14), 10**14, places=4))
+def test_money_keeps_its_value_in_every_spelling(amount: Decimal) -> None:
+    for spelled in (str(amount), f"{amount:E}", f" {amount} "):
+        assert Decimal(body(keep(SALE_OUT, row(freight=spelled)))["freight"]) == amount
