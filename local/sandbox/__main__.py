@@ -1,0 +1,113 @@
+"""Run the sandbox: python -m local.sandbox --port 18200 --data DIR"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from local.sandbox import app as control
+from local.sandbox import faults as fault_table
+from local.sandbox.faults import Faults
+from local.sandbox.gateway import Gateway
+from local.sandbox.quota import Quota
+from local.sandbox.shop import Shop
+from local.sandbox.store import Occupied, Store
+from local.sandbox.tokens import App
+
+
+class CuttableProtocol(HttpToolsProtocol):
+    """Lets a fault cut the connection without an answer."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {"sandbox.cut": self.transport.abort}  # type: ignore[dict-item]
+
+
+def main() -> int:
+    """Exit code: 0 after SIGTERM or SIGINT, 1 when it cannot start."""
+    args = _arguments()
+    if not args.app_secret:
+        return _fail("没有 app_secret：请设置环境变量 JST_ERP_SECRET，或给出 --app-secret")
+    try:
+        listener = socket.create_server(("127.0.0.1", args.port), backlog=128)
+    except OSError as problem:
+        return _fail(f"端口 {args.port} 不可用（{problem.strerror}）：请停掉占用它的进程，或换一个 --port")
+    try:
+        store = Store(args.data)
+    except Occupied:
+        return _fail(f"目录 {args.data} 正被另一个沙箱使用：请先停掉它，或换一个 --data")
+    try:
+        return _serve(args, store, listener)
+    finally:
+        store.close()
+
+
+def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> int:
+    # The next start must not deal the same cards again.
+    rng = random.Random(f"{args.seed}/{store.recall('ts')}")
+    faults = Faults(rng)
+    shop = Shop(store, faults, rng, time.time, skus=args.skus, per_hour=args.orders_per_hour)
+    gateway = Gateway(store, faults, Quota(time.monotonic), App(args.app_key, args.app_secret), time.time)
+    config = uvicorn.Config(
+        control.application(shop, faults, gateway, time.time),
+        http=CuttableProtocol,
+        log_level="warning",
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    # The server raises the signal again after its shutdown; without this the process would die of it, not end.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    print(f"沙箱 ERP 已启动：http://127.0.0.1:{args.port}，每小时 {args.orders_per_hour:g} 单", flush=True)
+    asyncio.run(_until_stopped(uvicorn.Server(config), shop, listener))
+    return 0
+
+
+async def _until_stopped(server: uvicorn.Server, shop: Shop, listener: socket.socket) -> None:
+    """Serve while the shop lives; if the shop fails, so does the process: a shop that only seems to live misleads."""
+    living = asyncio.create_task(control.live(shop))
+    serving = asyncio.create_task(server.serve([listener]))
+    await asyncio.wait({living, serving}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    if living.done():
+        living.result()
+    living.cancel()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m local.sandbox",
+        description="沙箱 ERP：代替聚水潭的本机数据源，店铺一直在营业。",
+        epilog=f"{control.__doc__}\n{fault_table.__doc__}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, required=True, help="监听 127.0.0.1 的端口")
+    parser.add_argument("--data", type=Path, required=True, help="数据目录；同一目录重启后接着营业")
+    parser.add_argument("--orders-per-hour", type=float, default=50_000, help="每小时新订单数（默认 50000）")
+    parser.add_argument("--skus", type=int, default=3000, help="开店时的商品数（默认 3000）")
+    parser.add_argument("--seed", type=int, default=1, help="随机种子（默认 1）")
+    parser.add_argument("--app-key", default="sandbox_app", help="app_key（默认 sandbox_app）")
+    parser.add_argument("--app-secret", default=os.environ.get("JST_ERP_SECRET"), help="默认取环境变量 JST_ERP_SECRET")
+    return parser.parse_args()
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

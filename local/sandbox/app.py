@@ -1,0 +1,172 @@
+"""The sandbox as one ASGI application: the dialects, and the control API for tests, open to this machine only.
+
+GET  /sandbox/health            {"ok", "time", "frozen"}
+POST /sandbox/freeze            the shop stands still, late commits land; answers rows and newest modified per module
+POST /sandbox/thaw              the shop lives again
+GET  /sandbox/truth/<module>    NDJSON of every committed row's full state, by key; ?modified_from=yyyy-MM-dd HH:mm:ss
+GET  /sandbox/stats             answers by path and status (0: line cut), refused, orders, changes, rows, faults …
+GET | PUT /sandbox/faults       the faults in force; PUT replaces the set
+POST /sandbox/orders_per_hour   {"value": n}, until the next start
+POST /sandbox/touch             {"module", "keys": [...]}: their modified becomes now
+POST /sandbox/put               {"module", "row": {...}}: stored exactly as given, modified = now unless given
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from email.utils import formatdate
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Mount, Route
+
+from local.sandbox.answers import document
+from local.sandbox.faults import BadFault, Faults
+from local.sandbox.gateway import Gateway
+from local.sandbox.kinds import KINDS
+from local.sandbox.rows import decode, encode
+from local.sandbox.shop import Shop
+from local.sandbox.times import beijing
+
+TICK = 0.1
+"""Seconds between two ticks of the living shop."""
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+class BadOrder(ValueError):
+    """A control request that cannot be carried out; the message says why, in Chinese."""
+
+
+class Control:
+    """The control API over one shop."""
+
+    def __init__(self, shop: Shop, faults: Faults, gateway: Gateway, clock: Callable[[], float]) -> None:
+        self._shop, self._faults, self._gateway, self._clock = shop, faults, gateway, clock
+
+    def routes(self) -> list[Route]:
+        table: list[tuple[str, str, Answer]] = [
+            ("GET", "health", self.health),
+            ("POST", "freeze", self.freeze),
+            ("POST", "thaw", self.thaw),
+            ("GET", "truth/{module}", self.truth),
+            ("GET", "stats", self.stats),
+            ("GET", "faults", self.faults),
+            ("PUT", "faults", self.set_faults),
+            ("POST", "orders_per_hour", self.orders_per_hour),
+            ("POST", "touch", self.touch),
+            ("POST", "put", self.put),
+        ]
+        return [Route(f"/sandbox/{path}", self._guarded(answer), methods=[verb]) for verb, path, answer in table]
+
+    def _guarded(self, answer: Answer) -> Answer:
+        async def guarded(request: Request) -> Response:
+            if request.client is None or request.client.host not in ("127.0.0.1", "::1"):
+                response = document(encode({"error": "控制接口只接受本机调用"}), 403)
+            else:
+                try:
+                    response = await answer(request)
+                except (BadOrder, BadFault) as problem:
+                    response = document(encode({"error": str(problem)}), 400)
+            response.headers["Date"] = formatdate(self._clock(), usegmt=True)
+            return response
+
+        return guarded
+
+    async def health(self, _: Request) -> Response:
+        return document(encode({"ok": True, "time": beijing(self._clock()), "frozen": self._shop.frozen}))
+
+    async def freeze(self, _: Request) -> Response:
+        self._shop.freeze()
+        return document(encode({"frozen": True, **self._shop.figures()}))
+
+    async def thaw(self, _: Request) -> Response:
+        self._shop.thaw()
+        return document(encode({"frozen": False}))
+
+    async def truth(self, request: Request) -> Response:
+        module = _module(request.path_params["module"])
+        modified_from = request.query_params.get("modified_from", "")
+
+        async def lines() -> AsyncIterator[str]:
+            for bodies in self._shop.store.every(module, modified_from):
+                yield "\n".join(bodies) + "\n"
+                # Requests and ticks have their turn between two chunks.
+                await asyncio.sleep(0)
+
+        return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+    async def stats(self, _: Request) -> Response:
+        answers: dict[str, dict[str, int]] = {}
+        for (path, status), count in self._gateway.answers.items():
+            answers.setdefault(path, {})[str(status)] = count
+        figures = {
+            "requests": answers,
+            "refused": sum(counts.get("429", 0) for counts in answers.values()),
+            "orders": self._shop.store.recall("orders"),
+            "changes": self._shop.store.recall("changes"),
+            "orders_per_hour": self._shop.per_hour,
+            "frozen": self._shop.frozen,
+            "faults": self._faults.as_given(),
+        }
+        return document(encode({**figures, **self._shop.figures()}))
+
+    async def faults(self, _: Request) -> Response:
+        return document(encode(self._faults.as_given()))
+
+    async def set_faults(self, request: Request) -> Response:
+        self._faults.replace(await _json(request))
+        return await self.faults(request)
+
+    async def orders_per_hour(self, request: Request) -> Response:
+        value = (await _json(request)).get("value")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+            raise BadOrder("value 必须是 0 到 1000000 的数")
+        self._shop.per_hour = float(value)
+        return document(encode({"value": value}))
+
+    async def touch(self, request: Request) -> Response:
+        order = await _json(request)
+        module, keys = _module(order.get("module")), order.get("keys")
+        if not isinstance(keys, list):
+            raise BadOrder("keys 必须是数组")
+        missing = self._shop.touch(module, [str(key) for key in keys])
+        return document(encode({"touched": len(keys) - len(missing), "missing": missing}))
+
+    async def put(self, request: Request) -> Response:
+        order = await _json(request)
+        module, row = _module(order.get("module")), order.get("row")
+        if not isinstance(row, dict):
+            raise BadOrder("row 必须是 JSON 对象")
+        return document(encode({"key": self._shop.put(module, row)}))
+
+
+def _module(name: object) -> str:
+    if name not in KINDS:
+        raise BadOrder(f"没有模块 {name}；可用：{'、'.join(KINDS)}")
+    return str(name)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        order = decode(await request.body())
+    except ValueError:
+        raise BadOrder("请求体不是 JSON") from None
+    if not isinstance(order, dict):
+        raise BadOrder("请求体必须是 JSON 对象")
+    return order
+
+
+def application(shop: Shop, faults: Faults, gateway: Gateway, clock: Callable[[], float]) -> Starlette:
+    """Control API and dialects on one port."""
+    return Starlette(routes=[*Control(shop, faults, gateway, clock).routes(), Mount("/", gateway)])
+
+
+async def live(shop: Shop) -> None:
+    """Let the shop live until cancelled."""
+    while True:
+        shop.tick()
+        await asyncio.sleep(TICK)

@@ -1,0 +1,182 @@
+"""销售出库: how an outbound order is born and what may happen to it later."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from local.sandbox.kinds.kind import Kind
+from local.sandbox.rows import Row
+from local.sandbox.times import beijing
+from local.sandbox.world import (
+    CARRIERS,
+    COMPANY,
+    GIVEN_NAMES,
+    REGIONS,
+    SHOP_WEIGHTS,
+    SHOPS,
+    SURNAMES,
+    WAREHOUSE_WEIGHTS,
+    WAREHOUSES,
+)
+
+KIND = Kind("sale_out", key=("io_id", "o_id"), other_id="o_id")
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+VANISH = 0.035
+"""Share of updates that try to drop a line: as most orders have only one, about 1.5 % of all updates do."""
+
+Number = Callable[[str], int]
+
+
+def born(rng: random.Random, number: Number, skus: list[Row], now: float) -> Row:
+    """A new order with one line per SKU; ``number`` gives a series' next number, ``now`` is Unix seconds."""
+    series = f"{beijing(now)[:10].replace('-', '')}{number('order'):09d}"
+    shop_id, shop_name, _ = rng.choices(SHOPS, SHOP_WEIGHTS)[0]
+    wms_co_id, warehouse = rng.choices(WAREHOUSES, WAREHOUSE_WEIGHTS)[0]
+    row: Row = {
+        "io_id": f"CK{series}",
+        "o_id": f"SO{series}",
+        "so_id": f"{shop_id}{series}",
+        "co_id": COMPANY,
+        "shop_id": shop_id,
+        "shop_name": shop_name,
+        "status": "WaitConfirm",
+        "order_type": rng.choices(("普通订单", "补发订单", "换货订单", "分销Plus"), (93, 3, 3, 1))[0],
+        "created": beijing(now),
+        "modified": beijing(now),
+        "io_date": None,
+        "pay_date": beijing(now - rng.uniform(5, 600)),
+        "wms_co_id": wms_co_id,
+        "warehouse": warehouse,
+        "labels": rng.choices(("", "加急", "大促,加急"), (90, 7, 3))[0],
+        "lc_id": "",
+        "logistics_company": "",
+        "l_id": "",
+        "weight": ZERO,
+        **_receiver(rng),
+    }
+    row["items"] = [_line(rng, number, sku) for sku in skus]
+    if row["items"] and rng.random() < 0.08:
+        row["items"].append(_gift(number, skus[0]))
+    _price(row, rng.choices((0, rng.randint(1, 15)), (60, 40))[0], rng.choices((0, 8, 12), (80, 15, 5))[0])
+    return row
+
+
+def line_count(rng: random.Random) -> int:
+    """0 for the few orders without lines."""
+    return rng.choices((0, 1, 2, 3, 4), (0.3, 62, 23, 10, 5))[0]
+
+
+def _receiver(rng: random.Random) -> Row:
+    """Where it goes and to whom; the personal part is there because the product has to drop it."""
+    state, city, district = rng.choice(REGIONS)
+    mobile = f"1{rng.choice('3456789')}{rng.randrange(10**9):09d}"
+    return {
+        "receiver_country": "中国",
+        "receiver_state": state,
+        "receiver_city": city,
+        "receiver_district": district,
+        "receiver_town": "",
+        "receiver_name": rng.choice(SURNAMES) + rng.choice(GIVEN_NAMES),
+        "receiver_mobile": mobile,
+        "receiver_phone": "",
+        "receiver_address": f"幸福路{rng.randint(1, 999)}号{rng.randint(1, 30)}栋",
+        "buyer_message": rng.choices(("", f"请打 {mobile}", "尽快发货"), (90, 3, 7))[0],
+        "shop_buyer_id": f"buyer{rng.randrange(10**8):08d}",
+        "open_id": f"AA{rng.getrandbits(64):016x}",
+        "remark": "",
+    }
+
+
+def _line(rng: random.Random, number: Number, sku: Row) -> Row:
+    qty = rng.choices((1, 2, 3, 10, -1), (86, 9, 3.8, 1, 0.2))[0]
+    price = (sku["sale_price"] * rng.randint(80, 100) / 100).quantize(CENT)
+    combined = f"ZH{sku['i_id']}" if rng.random() < 0.03 else ""
+    return _item(number, sku, qty, price, combined, gift=False)
+
+
+def _gift(number: Number, sku: Row) -> Row:
+    return _item(number, sku, 1, ZERO, "", gift=True)
+
+
+def _item(number: Number, sku: Row, qty: int, price: Decimal, combined: str, *, gift: bool) -> Row:
+    return {
+        "ioi_id": number("line"),
+        "oi_id": str(number("order_line")),
+        "sku_id": sku["sku_id"],
+        "i_id": sku["i_id"],
+        "name": sku["name"],
+        "properties_value": sku["properties_value"],
+        "qty": qty,
+        "price": price,
+        "sale_amount": qty * price,
+        "combine_sku_id": combined,
+        "is_gift": gift,
+    }
+
+
+def _price(row: Row, percent_off: int, freight: int) -> None:
+    goods = sum((max(line["qty"], 0) * line["price"] for line in row["items"]), ZERO)
+    row["free_amount"] = (goods * percent_off / 100).quantize(CENT)
+    row["freight"] = Decimal(freight).quantize(CENT)
+    _settle(row, goods)
+
+
+def _settle(row: Row, goods: Decimal) -> None:
+    """The platform pays one percent of a discounted order itself, so that paid is not always what was due."""
+    row["free_amount"] = min(row["free_amount"], goods)
+    row["pay_amount"] = (goods - row["free_amount"] + row["freight"]).quantize(CENT)
+    subsidy = row["pay_amount"] / 100 if row["free_amount"] else ZERO
+    row["paid_amount"] = (row["pay_amount"] - subsidy).quantize(CENT)
+
+
+def life(rng: random.Random) -> Iterator[tuple[float, str]]:
+    """What will happen to a new order: (seconds after its birth, step)."""
+    if rng.random() < 0.10:
+        yield rng.uniform(0.2, 30), "edit"
+    if rng.random() < 0.01:
+        yield 0.3, "edit"
+    shipped = rng.uniform(5, 90)
+    fate = rng.random()
+    if fate < 0.04:
+        yield shipped, "delete"
+    elif fate < 0.99:
+        yield shipped, "confirm"
+    if fate > 0.97:
+        yield shipped + rng.uniform(30, 600), "cancel"
+
+
+def step(row: Row, name: str, rng: random.Random, now: float) -> None:
+    """Change the row as the step says; now and then a line vanishes or its quantity changes on the way."""
+    match name:
+        case "confirm" if row["status"] == "WaitConfirm":
+            _ship(row, rng, now)
+        case "delete" if row["status"] == "WaitConfirm":
+            row["status"] = "Delete"
+        case "cancel":
+            row["status"] = "Cancelled"
+        case _:
+            row["labels"] = rng.choice(("", "加急", "改地址", "赠品"))
+    _disturb(row, rng)
+
+
+def _ship(row: Row, rng: random.Random, now: float) -> None:
+    row["status"], row["io_date"] = "Confirmed", beijing(now)
+    row["lc_id"], row["logistics_company"] = rng.choice(CARRIERS)
+    row["l_id"] = f"{row['lc_id']}{rng.randrange(10**12):012d}"
+    row["weight"] = Decimal(rng.randint(200, 5000)) / 1000
+
+
+def _disturb(row: Row, rng: random.Random) -> None:
+    chance, lines = rng.random(), row.get("items") or []
+    if chance < VANISH and len(lines) > 1:
+        lines.pop(rng.randrange(len(lines)))
+    elif VANISH <= chance < VANISH + 0.01 and lines:
+        line = rng.choice(lines)
+        line["qty"] += 1
+        line["sale_amount"] = line["qty"] * line["price"]
+    else:
+        return
+    _settle(row, sum((max(line["qty"], 0) * line["price"] for line in lines), ZERO))
