@@ -45,6 +45,7 @@ class Module:
     ignored: frozenset[str]
     settle_seconds: int
     overlap_seconds: int
+    initial_days: int = 0
 
     @property
     def topic(self) -> str:
@@ -88,6 +89,7 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         ignored=frozenset(facts.get("ignored", ())),
         settle_seconds=facts["settle_seconds"],
         overlap_seconds=facts["overlap_seconds"],
+        initial_days=facts.get("initial_days", 0),
     )
 
 

@@ -19,8 +19,16 @@ class Fence:
     """``number`` grows with every holder. ``clean`` is False when the holder before died holding the lock: a statement
     it started may still run in ClickHouse and must be killed before anything new is written."""
 
+    module: str
     number: int
     clean: bool
+    _db: Database
+
+    def check(self) -> None:
+        """Raise Retry when somebody else holds the lock by now: our session was lost and silently opened again."""
+        ((number,),) = self._db.rows("SELECT number FROM fence WHERE module = %(module)s", module=self.module)
+        if number != self.number:
+            raise Retry(f"{self.module} 的装载锁在控制库重启时易手", do="会自动重试，无需处理")
 
 
 class LoadLock:
@@ -40,7 +48,7 @@ class LoadLock:
                     do="稍后会自动重试；若反复出现，查看是否有卡住的 load 任务",
                 )
             self._clock.sleep(0.05)
-        fence = self._db.transaction(lambda cur: _take(cur, module))
+        fence = self._db.transaction(lambda cur: _take(cur, module, self._db))
         try:
             yield fence
             self._db.rows("UPDATE fence SET released = true WHERE module = %(m)s AND number = %(n)s", m=module, n=fence.number)
@@ -54,7 +62,7 @@ class LoadLock:
             self._db.close()  # the session, and the lock with it, is gone anyway
 
 
-def _take(cur: Cursor, module: str) -> Fence:
+def _take(cur: Cursor, module: str, database: Database) -> Fence:
     cur.execute(
         """INSERT INTO fence AS f (module, number, released) VALUES (%s, 1, true) ON CONFLICT (module) DO NOTHING""",
         (module,),
@@ -64,4 +72,4 @@ def _take(cur: Cursor, module: str) -> Fence:
     cur.execute("UPDATE fence SET number = number + 1, released = false WHERE module = %s RETURNING number", (module,))
     number = cur.fetchone()
     assert row is not None and number is not None
-    return Fence(int(number[0]), bool(row[0]))
+    return Fence(module, int(number[0]), bool(row[0]), database)

@@ -70,6 +70,14 @@ class Plans:
         )
         return _plan(rows[0]) if rows else None
 
+    def unfinished(self, module: str) -> bool:
+        """Whether something is planned and not pulled, or pulled and not loaded."""
+        return bool(
+            self._db.rows(
+                "SELECT 1 FROM plan WHERE module = %(module)s AND state IN ('planned', 'pulled') LIMIT 1", module=module
+            )
+        )
+
     def of_run(self, module: str, dag_id: str, run_id: str) -> list[Plan]:
         """The plans of one run in the order they were pulled: what clearing its pull does again."""
         return [

@@ -1,0 +1,131 @@
+"""From Airflow's connections to the parts of the system; nothing is asked of any server while constructing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from typing import Any, TypeVar
+
+import clickhouse_driver
+from airflow.sdk import BaseHook
+from airflow_clickhouse_plugin.hooks.clickhouse import ClickHouseHook
+from psycopg2.extensions import make_dsn
+
+from jst.clock import SystemClock
+from jst.control.budget import PostgresBudget
+from jst.control.database import Database
+from jst.control.feeds import Feeds
+from jst.control.letters import Letters
+from jst.control.lock import LoadLock
+from jst.control.plans import Plans
+from jst.erp.client import Client
+from jst.erp.settings import Settings
+from jst.errors import Misconfigured
+from jst.flow.load import Loader
+from jst.flow.pull import Puller
+from jst.ods.producer import CountingProducer
+from jst.ods.reader import ExactReader
+from jst.spec import Module
+
+T = TypeVar("T")
+
+
+class JushuitanHook(BaseHook):
+    """Connection type ``jushuitan``: login = app_key, password = app_secret, extra.dialect and more (README)."""
+
+    conn_name_attr = "jushuitan_conn_id"
+    default_conn_name = "jushuitan_default"
+    conn_type = "jushuitan"
+    hook_name = "聚水潭 Jushuitan"
+
+    def __init__(self, jushuitan_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.jushuitan_conn_id = jushuitan_conn_id
+
+    def settings(self) -> Settings:
+        """Raises Misconfigured naming the wrong or missing field."""
+        conn = _connection(self.jushuitan_conn_id)
+        return Settings.from_connection(
+            conn.host, conn.port, conn.schema, conn.login, conn.password, conn.extra_dejson or {}
+        )
+
+
+class Parts:
+    """What one task or trigger needs, built on first use and closed together."""
+
+    def __init__(self, jushuitan_conn_id: str = JushuitanHook.default_conn_name) -> None:
+        self._jushuitan_conn_id = jushuitan_conn_id
+        self._open = ExitStack()
+        self.clock = SystemClock()
+
+    def __enter__(self) -> Parts:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._open.close()
+
+    def _closing(self, part: T, close: Callable[[], Any]) -> T:
+        self._open.callback(close)
+        return part
+
+    @cached_property
+    def database(self) -> Database:
+        conn = _connection("jst_ops")
+        dsn = make_dsn(host=conn.host, port=conn.port, dbname=conn.schema, user=conn.login, password=conn.password)
+        database = Database(dsn)
+        return self._closing(database, database.close)
+
+    @cached_property
+    def plans(self) -> Plans:
+        return Plans(self.database)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        return Feeds(self.database)
+
+    @cached_property
+    def client(self) -> Client:
+        settings = JushuitanHook(self._jushuitan_conn_id).settings()
+        budget = PostgresBudget(self.database, settings.credential, self.clock)
+        client = Client(settings, budget, self.clock)
+        return self._closing(client, client.close)
+
+    @cached_property
+    def kafka(self) -> dict[str, Any]:
+        """librdkafka settings from the Kafka provider's connection."""
+        return dict(_connection("kafka_default").extra_dejson)
+
+    @cached_property
+    def producer(self) -> CountingProducer:
+        producer = CountingProducer(self.kafka)
+        return self._closing(producer, producer.close)
+
+    @cached_property
+    def warehouse(self) -> clickhouse_driver.Client:
+        client = ClickHouseHook(clickhouse_conn_id="clickhouse_default").get_conn()
+        return self._closing(client, client.disconnect)
+
+    def puller(self, module: Module) -> Puller:
+        return Puller(module, self.client, self.producer, self.plans, Letters(self.database), self.clock)
+
+    def loader(self, module: Module) -> Loader:
+        reader = ExactReader(self.kafka)
+        self._open.callback(reader.close)
+        lock = LoadLock(self.database, self.clock)
+        return Loader(module, reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
+
+
+def _connection(conn_id: str) -> Any:
+    try:
+        return BaseHook.get_connection(conn_id)
+    except Exception as missing:
+        if type(missing).__name__ != "AirflowNotFoundException":
+            raise
+        raise Misconfigured(
+            f"Airflow 里没有连接 {conn_id}",
+            do=f"在 Airflow 的 管理 → 连接 中新建 {conn_id}（字段见 README），或设置环境变量 AIRFLOW_CONN_{conn_id.upper()}",
+        ) from missing

@@ -1,0 +1,127 @@
+"""The verbs of the DAGs; each holds its parameters and calls one thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from jst.airflow.hooks import Parts
+from jst.control.migrate import migrate as migrate_control
+from jst.flow.shift import Limits, LoadShift, PullShift
+from jst.ods.topics import create_topics
+from jst.spec import INCLUDE, load_module
+from jst.warehouse.migrate import migrate as migrate_warehouse
+from jst.warehouse.shops import read_workbook, store_shops
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+RUNNING = {"scheduled", "queued", "running", "restarting", "deferred", "up_for_retry", "up_for_reschedule", None}
+
+
+class PullShiftOperator(BaseOperator):
+    """Pull one module's micro-batches until the shift ends; cleared later, it redoes exactly that run's plans."""
+
+    def __init__(self, *, module: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.module = module
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            puller = parts.puller(load_module(self.module))
+            shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
+            return shift.run(Limits())
+
+
+class LoadShiftOperator(BaseOperator):
+    """Load one module's pulled batches until the run's pull has ended."""
+
+    def __init__(self, *, module: str, pull_task_id: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.module, self.pull_task_id = module, pull_task_id
+
+    def execute(self, context: Context) -> dict[str, int]:
+        ti, run_id = context["ti"], context["run_id"]
+
+        def pull_is_running() -> bool:
+            states = ti.get_task_states(dag_id=self.dag_id, task_ids=[self.pull_task_id], run_ids=[run_id])
+            return states.get(run_id, {}).get(self.pull_task_id) in RUNNING
+
+        with Parts() as parts:
+            loader = parts.loader(load_module(self.module))
+            return LoadShift(loader, parts.feeds, parts.clock, run_id).run(pull_is_running)
+
+
+class CatchUpOperator(BaseOperator):
+    """Pull one module up to the source's present: for dimensions, which run by the clock."""
+
+    def __init__(self, *, module: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.module = module
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            puller = parts.puller(load_module(self.module))
+            shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
+            return shift.catch_up("refresh")
+
+
+class LoadWaitingOperator(BaseOperator):
+    """Load whatever of one module lies in Kafka and is not loaded."""
+
+    def __init__(self, *, module: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.module = module
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            loader, rows = parts.loader(load_module(self.module)), 0
+            while loaded := loader.load_waiting():
+                rows += loaded
+        return {"rows": rows}
+
+
+class ImportShopsOperator(BaseOperator):
+    """Read the shops workbook; a workbook with a mistake changes nothing and the last good one stays in force."""
+
+    def execute(self, context: Context) -> None:
+        shops = read_workbook(INCLUDE / "config" / "shops.xlsx")
+        with Parts() as parts:
+            store_shops(parts.warehouse, shops)
+
+
+class MigrateControlOperator(BaseOperator):
+    """Bring the control database up to date."""
+
+    def execute(self, context: Context) -> list[str]:
+        with Parts() as parts:
+            return migrate_control(parts.database)
+
+
+class MigrateWarehouseOperator(BaseOperator):
+    """Bring the warehouse's schema up to date."""
+
+    def execute(self, context: Context) -> list[str]:
+        with Parts() as parts:
+            return migrate_warehouse(parts.warehouse)
+
+
+class CreateTopicsOperator(BaseOperator):
+    """Create the Kafka topics that are missing."""
+
+    def execute(self, context: Context) -> list[str]:
+        with Parts() as parts:
+            return create_topics(parts.kafka)
+
+
+class RelabelOperator(BaseOperator):
+    """Widen again the rows of a module whose stored labels differ from the dimensions."""
+
+    def __init__(self, *, module: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.module = module
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            return {"rows": parts.loader(load_module(self.module)).relabel()}

@@ -1,0 +1,34 @@
+"""What happens after a failure: retry or not, by the kind of error, and how long the feed holds back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from jst.airflow.hooks import Parts
+from jst.errors import Misconfigured
+
+BY_ERROR = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception="jst.errors.Misconfigured", action=RetryAction.FAIL, reason="重试没有用，需要人来改配置"),
+        RetryRule(exception="jst.ods.reader.Expired", action=RetryAction.FAIL, reason="Kafka 中已过期，请清除 pull 任务"),
+    ]
+)
+
+
+class HoldBack:
+    """Failure callback of a live feed's tasks: the next runs wait, so that trouble never becomes a storm of red runs."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def __call__(self, context: Any) -> None:
+        error = context.get("exception")
+        with Parts() as parts:
+            parts.feeds.failed(
+                self.module,
+                context["run_id"],
+                f"任务 {context['ti'].task_id} 失败：{error}",
+                hopeless=isinstance(error, Misconfigured),
+            )

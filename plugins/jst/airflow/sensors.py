@@ -1,0 +1,72 @@
+"""Sensors for our DAGs and for anybody's: both wait in the triggerer and take no worker."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseSensorOperator
+from airflow.triggers.base import StartTriggerArgs
+
+from jst.airflow.triggers import CompleteWatermarkTrigger, SourceChangedTrigger
+from jst.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class SourceChangedSensor(BaseSensorOperator):
+    """Wait until the module has something new at the source; it starts and ends in the triggerer.
+
+    ``longest``: after so much quiet the sensor is skipped, and with it the rest of the run.
+    """
+
+    template_fields = ("run_id",)
+
+    def __init__(self, *, module: str, longest: timedelta = timedelta(minutes=30), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.module, self.longest, self.run_id = module, longest.total_seconds(), "{{ run_id }}"
+        self.start_from_trigger = True
+        self.start_trigger_args = StartTriggerArgs(
+            trigger_cls="jst.airflow.triggers.SourceChangedTrigger",
+            trigger_kwargs={
+                "module": module,
+                "dag_id": self.dag_id,
+                "run_id": self.run_id,
+                "longest": self.longest,
+            },
+            next_method="ended",
+        )
+
+    def execute(self, context: Context) -> None:
+        self.defer(
+            trigger=SourceChangedTrigger(self.module, self.dag_id, context["run_id"], self.longest), method_name="ended"
+        )
+
+    def ended(self, context: Context, event: Any = None) -> None:
+        """Never called: the trigger ends the task itself."""
+
+
+class CompleteWatermarkSensor(BaseSensorOperator):
+    """Wait until every window of ``module`` up to ``until`` is proven.
+
+    ``until``: ISO time with zone, or a template that gives one, such as ``{{ data_interval_end.isoformat() }}``.
+    """
+
+    template_fields = ("until",)
+
+    def __init__(self, *, module: str, until: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.module, self.until = module, until
+
+    def execute(self, context: Context) -> None:
+        if datetime.fromisoformat(self.until).tzinfo is None:
+            raise Misconfigured(f"until={self.until} 没有时区", do="写成 2026-01-02T00:00:00+08:00 这样的时间")
+        self.defer(
+            trigger=CompleteWatermarkTrigger(self.module, self.until, max(1.0, float(self.poke_interval) / 12)),
+            method_name="ended",
+            timeout=timedelta(seconds=float(self.timeout)),
+        )
+
+    def ended(self, context: Context, event: dict[str, str]) -> str:
+        return event["complete"]

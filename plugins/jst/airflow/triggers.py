@@ -1,0 +1,115 @@
+"""What waits in the triggerer. A trigger that raises fails its task, so these catch what passes and go on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
+
+from jst.airflow.hooks import Parts
+from jst.errors import JstError, Misconfigured, Retry
+from jst.flow.watch import Watch
+from jst.spec import load_module
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+
+
+class SourceChangedTrigger(BaseTrigger):
+    """Ends with success when the module has something new (or unfinished), is skipped after ``longest`` quiet seconds,
+    fails when only a person can help."""
+
+    def __init__(self, module: str, dag_id: str, run_id: str, longest: float) -> None:
+        super().__init__()
+        self.module, self.dag_id, self.run_id, self.longest = module, dag_id, run_id, longest
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return "jst.airflow.triggers.SourceChangedTrigger", {
+            "module": self.module,
+            "dag_id": self.dag_id,
+            "run_id": self.run_id,
+            "longest": self.longest,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        parts = Parts()
+        try:
+            yield await self._wait(parts)
+        finally:
+            with contextlib.suppress(Exception):
+                parts.close()
+
+    async def _wait(self, parts: Parts) -> TriggerEvent:
+        loop = asyncio.get_running_loop()
+        give_up, trouble, watch, said = loop.time() + self.longest, 0, None, False
+        while loop.time() < give_up:
+            pause = POLL_SECONDS
+            try:
+                watch = watch or await asyncio.to_thread(self._watch, parts)
+                held = await asyncio.to_thread(watch.held_back)
+                if held is not None:
+                    if not said:
+                        log.warning(held[0])
+                    said, pause = True, min(held[1] + 0.1, 5.0)
+                elif reason := await asyncio.to_thread(watch.news):
+                    log.info("%s：开始一班拉取与装载", reason)
+                    return TaskSuccessEvent()
+                trouble = 0
+            except Misconfigured as error:
+                log.error("%s", error)
+                await asyncio.to_thread(parts.feeds.failed, self.module, self.run_id, str(error), hopeless=True)
+                return TaskFailedEvent()
+            except Exception as error:
+                trouble += 1
+                pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(trouble, 5))
+                _tell(error, trouble, pause)
+            await asyncio.sleep(pause)
+        log.info("%s 已安静 %.0f 分钟，本次运行到此为止", self.module, self.longest / 60)
+        return TaskSkippedEvent()
+
+    def _watch(self, parts: Parts) -> Watch:
+        module = load_module(self.module)
+        return Watch(module, parts.client, parts.plans, parts.feeds, parts.clock, self.dag_id, self.run_id)
+
+
+class CompleteWatermarkTrigger(BaseTrigger):
+    """Fires when everything of ``module`` up to ``until`` (ISO time with zone) is proven."""
+
+    def __init__(self, module: str, until: str, poll_seconds: float) -> None:
+        super().__init__()
+        self.module, self.until, self.poll_seconds = module, until, poll_seconds
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return "jst.airflow.triggers.CompleteWatermarkTrigger", {
+            "module": self.module,
+            "until": self.until,
+            "poll_seconds": self.poll_seconds,
+        }
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        until, trouble = datetime.fromisoformat(self.until), 0
+        with Parts() as parts:
+            while True:
+                try:
+                    complete = await asyncio.to_thread(lambda: parts.plans.watermark(self.module, "complete"))
+                    if complete is not None and complete >= until:
+                        yield TriggerEvent({"complete": complete.isoformat()})
+                        return
+                    trouble = 0
+                except Exception as error:
+                    trouble += 1
+                    _tell(error, trouble, self.poll_seconds)
+                await asyncio.sleep(self.poll_seconds)
+
+
+def _tell(error: Exception, times: int, pause: float) -> None:
+    """Say trouble once and then every tenth time: a night of it must not fill the log."""
+    if times == 1 or times % 10 == 0:
+        detail = error if isinstance(error, JstError) else f"{type(error).__name__}: {error}"
+        log.warning("第 %d 次没有成功，%.0f 秒后再看：%s", times, pause, detail, exc_info=not isinstance(error, Retry))

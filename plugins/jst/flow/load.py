@@ -1,0 +1,112 @@
+"""Loading what lies in Kafka: exact offsets, raw text, cleaned rows, wide rows, then the word that it is done."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+import clickhouse_driver
+from clickhouse_driver.errors import Error as ClickHouseError
+from clickhouse_driver.errors import NetworkError, SocketTimeoutError
+
+from jst.clock import Clock
+from jst.control.feeds import Feeds
+from jst.control.lock import LoadLock
+from jst.control.plans import Plans
+from jst.errors import Retry
+from jst.flow.plan import Offsets, Plan
+from jst.ods.messages import RawRecord
+from jst.ods.reader import ExactReader, check_complete
+from jst.spec import Module
+from jst.warehouse.fence import kill_older, query_name
+from jst.warehouse.load import clean, store_raw, widen
+
+log = logging.getLogger(__name__)
+LOST = (NetworkError, SocketTimeoutError, EOFError, ConnectionError)
+
+
+class Loader:
+    """Loads one module. Every step may be repeated: only the last one, ``Plans.loaded``, says that it happened."""
+
+    def __init__(
+        self, module: Module, reader: ExactReader, warehouse: clickhouse_driver.Client,
+        plans: Plans, feeds: Feeds, lock: LoadLock, clock: Clock,
+    ) -> None:  # fmt: skip
+        self.module, self._reader, self._warehouse = module, reader, warehouse
+        self._plans, self._feeds, self._lock, self._clock = plans, feeds, lock, clock
+
+    def load_waiting(self) -> int:
+        """Load the oldest batches that are pulled and not loaded, up to 20,000 records; returns how many records.
+
+        Raises Expired when Kafka no longer has them, Retry when Kafka, ClickHouse or the control database is away.
+        """
+        waiting = self._plans.waiting(self.module.name)
+        if not waiting:
+            return 0
+        started = self._clock.monotonic()
+        records = self._read(waiting)
+        batches = [(plan.plan_id, plan.attempt) for plan, _, _ in waiting]
+        try:
+            lines = self._write(records, batches)
+        except LOST as failure:
+            self._warehouse.disconnect()
+            raise _away(failure) from failure
+        except ClickHouseError as failure:
+            raise _refused(self.module, failure) from failure
+        self._plans.loaded(self.module.name, batches)
+        self._feeds.healthy(self.module.name)
+        _report(self.module, waiting, len(records), lines, self._clock.monotonic() - started)
+        return len(records)
+
+    def _read(self, waiting: list[tuple[Plan, int, Offsets]]) -> list[RawRecord]:
+        expected = {(plan.plan_id, plan.attempt): carried for plan, carried, _ in waiting}
+        records = self._reader.read(self.module.topic, _union([offsets for _, _, offsets in waiting]), expected)
+        check_complete(self.module.topic, records, expected)
+        return records
+
+    def _write(self, records: list[RawRecord], batches: list[tuple[str, int]]) -> int:
+        with self._lock.held(self.module.name) as fence:
+            if not fence.clean:
+                kill_older(self._warehouse, self.module.name, fence.number)
+            store_raw(self._warehouse, self.module, records)
+            keys = clean(self._warehouse, self.module, batches)
+            fence.check()
+            return widen(self._warehouse, self.module, keys, query_id=query_name(fence.module, fence.number, uuid4().hex))
+
+
+def _union(ranges: list[Offsets]) -> Offsets:
+    """One range per partition; what lies between belongs to other batches and is left out by the reader."""
+    union: Offsets = {}
+    for offsets in ranges:
+        for partition, (first, end) in offsets.items():
+            known_first, known_end = union.get(partition, (first, end))
+            union[partition] = (min(first, known_first), max(end, known_end))
+    return union
+
+
+def _away(failure: Any) -> Retry:
+    return Retry(
+        f"ClickHouse 连不上：{type(failure).__name__}",
+        do="检查 ClickHouse；pull 照常进行，数据都在 Kafka 里，恢复后自动装载",
+        after=2.0,
+    )
+
+
+def _refused(module: Module, failure: ClickHouseError) -> Retry:
+    text = str(failure).split("Stack trace")[0].strip()
+    return Retry(
+        f"ClickHouse 不接受 {module.name} 的装载：{text[:800]}",
+        do="按错误信息检查磁盘、内存与 include/sql；数据都在 Kafka 里，修好后清除本任务即可",
+        after=5.0,
+    )
+
+
+def _report(module: Module, waiting: list[tuple[Plan, int, Offsets]], records: int, lines: int, seconds: float) -> None:
+    first, last = waiting[0][0], waiting[-1][0]
+    log.info(
+        "装载 %s：%d 个批次 %s … %s，%d 条记录 → 宽表 %d 行，%.2f 秒；数据已到 %s",
+        module.name, len(waiting), first.plan_id, last.plan_id, records, lines, seconds, last.window,
+    )  # fmt: skip
+
+

@@ -1,0 +1,222 @@
+"""Pulling one plan: read its window, carry what is new to Kafka, write the receipt. The same for every origin."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from jst.clock import Clock
+from jst.control.letters import LetterEntry, Letters
+from jst.control.plans import Plans
+from jst.erp.client import Client, Page
+from jst.errors import BadRecord, Misconfigured, Retry, Where
+from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading, TooLarge, read_window
+from jst.flow.plan import Offsets, Plan, Receipt
+from jst.flow.present import Present
+from jst.flow.records import Kept, keep
+from jst.flow.window import Window
+from jst.ods.letters import Letter, page_letter, record_letter
+from jst.ods.messages import LETTERS, Origin
+from jst.ods.producer import Batch, CountingProducer, ranges
+from jst.spec import Module
+
+log = logging.getLogger(__name__)
+READINGS = 3
+LETTERS_TO_STOP = 20
+
+
+class Carried:
+    """What has reached Kafka already and may come again in the overlap: same key, same content. It was 5–7 × the news.
+
+    Letters too: their record comes again in every overlapping window, and one letter is enough.
+    """
+
+    def __init__(self) -> None:
+        self._records: dict[str, tuple[bytes, datetime]] = {}
+        self._letters: dict[bytes, datetime] = {}
+
+    def has(self, record: Kept) -> bool:
+        known = self._records.get(record.key)
+        return known is not None and known[0] == record.digest
+
+    def has_letter(self, letter: Letter) -> bool:
+        return letter.identity in self._letters
+
+    def add(self, records: list[Kept], letters: list[Letter], window: Window) -> None:
+        """Remember these and forget what lies before the window: it cannot come again."""
+        self._records.update((record.key, (record.digest, record.modified)) for record in records)
+        self._letters.update((letter.identity, window.end) for letter in letters)
+        self._records = {key: known for key, known in self._records.items() if known[1] >= window.start}
+        self._letters = {identity: end for identity, end in self._letters.items() if end >= window.start}
+
+
+@dataclass(slots=True)
+class _Attempt:
+    plan: Plan
+    number: int
+    started_at: datetime
+    batch: Batch
+    sent: list[Kept] = field(default_factory=list)
+    seen: set[tuple[str, bytes]] = field(default_factory=set)
+    letters: dict[bytes, Letter] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+    rows: int = 0
+    closed: bool = True
+
+
+class Puller:
+    """Pulls plans of one module with one client and one producer; keeps what it carried in mind between plans."""
+
+    def __init__(
+        self, module: Module, client: Client, producer: CountingProducer, plans: Plans, letters: Letters, clock: Clock
+    ) -> None:
+        self.module, self._client, self._producer = module, client, producer
+        self._plans, self._letters, self._clock = plans, letters, clock
+        self._endpoint = module.endpoint(client.settings.dialect)
+        self.present = Present(module, client, clock)
+        self._carried = Carried()
+        self._bad = self._good = 0
+
+    def pull(self, plan: Plan, *, again: bool = False) -> Receipt | None:
+        """Pull one plan to its receipt. None: it was too large or would not settle, and has been cut in two.
+
+        ``again``: carry everything, as someone asked for it to be redone. Raises what the client raises for a plan that
+        cannot be read now (it stays planned) and Misconfigured when most records cannot be read.
+        """
+        attempt = _Attempt(plan, self._plans.begin(plan), self._clock.now(), self._producer.batch(self.module.topic))
+        smallest = plan.window.halves() is None
+        try:
+            reading = self._settled(attempt, again, None if smallest else PAGES_PER_PLAN)
+        except TooLarge as large:
+            return self._cut(plan, str(large))
+        if not reading.proof and not reading.failed and not smallest:
+            return self._cut(plan, reading.reason)
+        return self._close(attempt, reading)
+
+    def _cut(self, plan: Plan, why: str) -> None:
+        self._plans.split(plan)
+        log.info("%s 一次读不完（%s），对半拆开", plan, why)
+
+    def _settled(self, attempt: _Attempt, again: bool, most_pages: int | None) -> Reading:
+        """Read until proven, three times at most."""
+        for _ in range(READINGS):
+            attempt.closed = True
+            reading = read_window(
+                lambda index: self._fetch(attempt, index, again), self._endpoint.page_size, most_pages=most_pages
+            )
+            if reading.proof and not attempt.closed:
+                reading.proof, reading.reason = "", "窗口终点晚于源端时钟，窗口还没有关闭"
+            if reading.proof or reading.failed:
+                break
+        return reading
+
+    def _fetch(self, attempt: _Attempt, index: int, again: bool) -> PageView:
+        plan = attempt.plan
+        page = self._client.page(self.module, plan.window, index, origin=plan.origin)
+        if page.total is None:
+            raise Retry(
+                "应答没有 total，无法证明没有漏行",
+                do="联系源端恢复 total；计划保留，会自动重试",
+                where=Where(plan.module, self._endpoint.path, str(plan.window), index, page.request_id, page.ticket),
+            )
+        attempt.requests += 1
+        attempt.rows += len(page.rows)
+        self.present.heard(page.server_time)
+        if page.server_time is not None:
+            attempt.closed &= plan.window.end <= page.server_time - timedelta(seconds=self.module.settle_seconds)
+        origin = Origin(
+            plan.plan_id, attempt.number, str(plan.window), index, page.ticket, self._client.settings.dialect, self._clock.now()
+        )
+        keys = tuple(self._take(attempt, row, origin, page, again) for row in page.rows)
+        return PageView(keys, page.total, page.has_next)
+
+    def _take(self, attempt: _Attempt, row: object, origin: Origin, page: Page, again: bool) -> Hashable:
+        try:
+            record = keep(self.module, row)
+        except BadRecord as bad:
+            bad.at(window=str(attempt.plan.window), page=page.index, request_id=page.request_id)
+            letter = record_letter(self.module, row, bad, origin)
+            if again or not self._carried.has_letter(letter):
+                if attempt.letters.setdefault(letter.identity, letter) is letter:
+                    self._count_bad(bad)
+            return letter.identity
+        attempt.unknown.update(record.unknown)
+        self._good += 1
+        content = (record.key, record.digest)
+        if content not in attempt.seen and (again or not self._carried.has(record)):
+            attempt.batch.send(record.key, record.body, origin.headers())
+            attempt.sent.append(record)
+        attempt.seen.add(content)
+        return record.key
+
+    def _count_bad(self, bad: BadRecord) -> None:
+        self._bad += 1
+        if self._bad >= LETTERS_TO_STOP and self._bad > self._good:
+            raise Misconfigured(
+                f"{self.module.title} {self.module.name} 的记录大多无法解析（{self._bad} 条坏，{self._good} 条好），"
+                f"停止拉取而不是全部改道；最近一条：{bad.what}",
+                do=f"对照源端应答检查 include/config/modules/{self.module.name}.yaml；修正后清除本任务",
+                where=bad.where,
+            )
+
+    def _close(self, attempt: _Attempt, reading: Reading) -> Receipt:
+        """Effect first: records acknowledged, letters acknowledged and indexed, then the receipt and the watermark."""
+        plan, module = attempt.plan, self.module
+        offsets = ranges(attempt.batch.flush())
+        for index, failure in reading.failed.items():
+            letter = page_letter(module, plan, attempt.number, index, failure, self._clock.now())
+            attempt.letters[letter.identity] = letter
+        self._post(plan, attempt)
+        receipt = self._receipt(attempt, reading, offsets)
+        self._plans.pulled(plan, receipt)
+        self._carried.add(attempt.sent, list(attempt.letters.values()), plan.window)
+        _report(module, plan, receipt)
+        return receipt
+
+    def _post(self, plan: Plan, attempt: _Attempt) -> None:
+        letters = list(attempt.letters.values())
+        batch = self._producer.batch(LETTERS)
+        for letter in letters:
+            batch.send(letter.key, letter.body, letter.headers)
+        self._letters.add(
+            [
+                LetterEntry(LETTERS, partition, offset, self.module.name, plan.plan_id, attempt.number, letter.page,
+                            letter.key, letter.reason, letter.cause)
+                for letter, (partition, offset) in zip(letters, batch.flush(), strict=True)
+            ]
+        )  # fmt: skip
+
+    def _receipt(self, attempt: _Attempt, reading: Reading, offsets: Offsets) -> Receipt:
+        return Receipt(
+            plan_id=attempt.plan.plan_id,
+            attempt=attempt.number,
+            started_at=attempt.started_at,
+            requests=attempt.requests,
+            rows=attempt.rows,
+            keys=len(reading.keys),
+            carried=len(attempt.sent),
+            letters=len(attempt.letters),
+            total_first=reading.totals[0],
+            total_last=reading.totals[-1],
+            proof=reading.proof,
+            reason=reading.reason,
+            unknown=dict(attempt.unknown),
+            offsets=offsets,
+        )
+
+
+def _report(module: Module, plan: Plan, receipt: Receipt) -> None:
+    log.info(
+        "拉取 %s %s：%d 次请求，%d 行，总数 %d→%d，新记录 %d 条%s，%s",
+        module.name, plan.window, receipt.requests, receipt.rows, receipt.total_first, receipt.total_last, receipt.carried,
+        f"，死信 {receipt.letters} 条" if receipt.letters else "",
+        f"完整性已证明（{receipt.proof}）" if receipt.proof else f"未证明：{receipt.reason}",
+    )  # fmt: skip
+    if receipt.letters:
+        log.warning("%s 有 %d 条死信，见 Kafka topic %s；窗口在重投成功前保持 open", plan, receipt.letters, LETTERS)
+    if receipt.unknown:
+        log.warning("%s 的应答里有未登记字段，已丢弃并计数：%s", module.name, receipt.unknown)

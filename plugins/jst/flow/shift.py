@@ -1,0 +1,128 @@
+"""A shift: one run of a live feed, many micro-batches (architecture D1). Watch, pull and load share nothing but jst_ops."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jst.clock import Clock
+from jst.control.feeds import Feeds
+from jst.control.plans import Plans
+from jst.errors import Retry
+from jst.flow.load import Loader
+from jst.flow.plan import Plan
+from jst.flow.pull import Puller
+from jst.flow.window import Window
+
+log = logging.getLogger(__name__)
+LONGEST_WINDOW = timedelta(days=7) - timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: how long a shift lasts, after how much silence it ends, how often it plans, how long it bears trouble."""
+
+    longest: float = 300.0
+    quiet: float = 30.0
+    pace: float = 1.0
+    patience: float = 90.0
+
+
+class PullShift:
+    """The pulling half of a run."""
+
+    def __init__(self, puller: Puller, plans: Plans, feeds: Feeds, clock: Clock, dag_id: str, run_id: str) -> None:
+        self._puller, self._plans, self._feeds, self._clock = puller, plans, feeds, clock
+        self._module, self._dag_id, self._run_id = puller.module, dag_id, run_id
+
+    def run(self, limits: Limits, origin: str = "live") -> dict[str, int]:
+        """Pull until the shift is over, or do a cleared run's plans again; returns counts for the task's XCom."""
+        if self._feeds.shift_ended(self._module.name, self._run_id) is not None:
+            counts = self._again()
+        else:
+            counts = self._shift(limits, origin)
+        self._feeds.end_shift(self._module.name, self._run_id)
+        return counts
+
+    def _again(self) -> dict[str, int]:
+        plans = [p for p in self._plans.of_run(self._module.name, self._dag_id, self._run_id) if p.attempt]
+        log.info("本次运行已正常结束过：清除后只重做它的 %d 个计划，不影响实时进度", len(plans))
+        carried = 0
+        for number, plan in enumerate(plans, 1):
+            receipt = self._puller.pull(plan, again=True)
+            carried += receipt.carried if receipt else 0
+            log.info("重做 %d/%d 完成", number, len(plans))
+        return {"plans": len(plans), "carried": carried}
+
+    def _shift(self, limits: Limits, origin: str) -> dict[str, int]:
+        clock, plans, carried = self._clock, 0, 0
+        started = last_news = last_answer = clock.monotonic()
+        while clock.monotonic() - started < limits.longest and clock.monotonic() - last_news < limits.quiet:
+            turn = clock.monotonic()
+            try:
+                plan = self._plans.next_planned(self._module.name) or self._live_plan(origin)
+                receipt = self._puller.pull(plan) if plan else None
+            except Retry as trouble:
+                if clock.monotonic() - last_answer > limits.patience:
+                    raise
+                log.warning("%s 计划保留，稍后重试", trouble)
+                clock.sleep(max(trouble.after, limits.pace))
+                continue
+            last_answer = clock.monotonic()
+            plans += receipt is not None
+            if receipt and receipt.carried:
+                carried += receipt.carried
+                last_news = last_answer
+            if plan is None or receipt is not None:
+                clock.sleep(limits.pace - (clock.monotonic() - turn))
+        log.info("本班结束：%d 个计划，%d 条新记录", plans, carried)
+        return {"plans": plans, "carried": carried}
+
+    def catch_up(self, origin: str) -> dict[str, int]:
+        """Pull everything up to the source's present and stop: for feeds that run by the clock."""
+        target = self._puller.present.closed_end()
+        plans = carried = 0
+        while (plan := self._plans.next_planned(self._module.name) or self._live_plan(origin, target)) is not None:
+            receipt = self._puller.pull(plan)
+            plans += receipt is not None
+            carried += receipt.carried if receipt else 0
+        return {"plans": plans, "carried": carried}
+
+    def _live_plan(self, origin: str, end: datetime | None = None) -> Plan | None:
+        end = end or self._puller.present.closed_end()
+        since = self._plans.start(self._module.name, end - timedelta(days=self._module.initial_days))
+        if end <= since:
+            return None
+        start = since - timedelta(seconds=self._module.overlap_seconds)
+        window = Window(start, min(end, start + LONGEST_WINDOW))
+        return self._plans.add(self._module.name, origin, self._dag_id, self._run_id, window, since)
+
+
+class LoadShift:
+    """The loading half of a run: loads whatever lies in Kafka until the run's pull has ended."""
+
+    def __init__(self, loader: Loader, feeds: Feeds, clock: Clock, run_id: str) -> None:
+        self._loader, self._feeds, self._clock, self._run_id = loader, feeds, clock, run_id
+
+    def run(self, pull_is_running: Callable[[], bool], *, ask_every: float = 5.0, pace: float = 0.2) -> dict[str, int]:
+        """``pull_is_running`` asks Airflow, because a killed pull writes nothing; it is asked every few seconds."""
+        started, module = self._clock.now(), self._loader.module.name
+        asked, rows = self._clock.monotonic(), 0
+        over = False
+        while True:
+            loaded = self._loader.load_waiting()
+            rows += loaded
+            if loaded:
+                continue
+            if over:
+                log.info("本班装载结束：%d 条记录", rows)
+                return {"rows": rows}
+            self._clock.sleep(pace)
+            # "Ended" counts only when it was written after this task began: an older word is from before a clear.
+            ended = self._feeds.shift_ended(module, self._run_id)
+            over = ended is not None and ended > started
+            if not over and self._clock.monotonic() - asked > ask_every:
+                asked = self._clock.monotonic()
+                over = not pull_is_running()

@@ -1,0 +1,131 @@
+"""Reading exact offsets: repeating is harmless, skipping impossible (architecture D3)."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Message
+
+from jst.clock import SHANGHAI
+from jst.errors import JstError, Misconfigured, Retry
+from jst.flow.plan import Offsets
+from jst.ods.messages import RawRecord, parse_headers
+
+PATIENCE_SECONDS = 15.0
+_MOST = 5_000
+
+
+class Expired(JstError):
+    """Kafka no longer has what a receipt says; only pulling again brings it back."""
+
+
+class ExactReader:
+    """Reads given offsets and keeps the records of given (plan_id, attempt) pairs. ``config`` is the connection's extra."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._consumer = Consumer(
+            {
+                **config,
+                "group.id": "jst-exact",
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "auto.offset.reset": "error",
+                "fetch.wait.max.ms": 20,
+                "logger": logging.getLogger("jst.kafka"),
+            }
+        )
+
+    def read(self, topic: str, offsets: Offsets, batches: Collection[tuple[str, int]]) -> list[RawRecord]:
+        """All records of the batches within the offsets, in offset order per partition.
+
+        Raises Expired when an offset is gone from Kafka, Retry when Kafka does not answer.
+        """
+        left = {partition: end for partition, (_, end) in offsets.items()}
+        self._consumer.assign([TopicPartition(topic, p, first) for p, (first, _) in offsets.items()])
+        wanted, found = set(batches), list[RawRecord]()
+        try:
+            while left:
+                messages = self._consumer.consume(_MOST, timeout=PATIENCE_SECONDS if not found else 5.0)
+                if not messages:
+                    raise self._silent(topic, left)
+                for raw in messages:
+                    self._take(raw, topic, left, wanted, found)
+        except KafkaException as failure:
+            raise _unreadable(topic, failure.args[0]) from failure
+        finally:
+            self._consumer.unassign()
+        return found
+
+    def _take(self, raw: Message, topic: str, left: dict[int, int], wanted: set[tuple[str, int]], found: list[RawRecord]) -> None:
+        error = raw.error()
+        if error is not None:
+            if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
+                raise _expired(topic)
+            if error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION):
+                raise Misconfigured(f"Kafka 没有 topic {topic}", do="运行 DAG jst_schema 建立 topic")
+            if not error.retriable() and error.fatal():
+                raise _unreadable(topic, error)
+            return  # the library goes on by itself; silence is judged by the caller's patience
+        partition, offset = raw.partition() or 0, raw.offset() or 0
+        end = left.get(partition)
+        if end is None or offset >= end:
+            left.pop(partition, None)
+            return
+        record = _record(raw, partition, offset)
+        if (record.plan_id, record.attempt) in wanted:
+            found.append(record)
+        if offset + 1 == end:
+            del left[partition]
+
+    def _silent(self, topic: str, left: dict[int, int]) -> JstError:
+        for partition, end in left.items():
+            try:
+                low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=5)
+            except KafkaException as failure:
+                return _unreadable(topic, failure.args[0])
+            if low >= end or high < end:
+                return _expired(topic)
+        return Retry(f"Kafka topic {topic} {PATIENCE_SECONDS:.0f} 秒没有给出记录", do="检查 Kafka；稍后自动重试", after=2.0)
+
+    def close(self) -> None:
+        self._consumer.close()
+
+
+def check_complete(topic: str, records: Collection[RawRecord], expected: dict[tuple[str, int], int]) -> None:
+    """Raise Expired unless each batch has exactly the records its receipt promises."""
+    counted = Counter((record.plan_id, record.attempt) for record in records)
+    for batch, count in expected.items():
+        if counted[batch] != count:
+            raise _expired(topic, f"计划 {batch[0]} 第 {batch[1]} 次拉取应有 {count} 条，Kafka 里只有 {counted[batch]} 条")
+
+
+def _record(raw: Message, partition: int, offset: int) -> RawRecord:
+    headers = parse_headers(raw.headers() or [])
+    return RawRecord(
+        partition=partition,
+        offset=offset,
+        key=(raw.key() or b"").decode(),
+        body=(raw.value() or b"").decode(),
+        produced_at=datetime.fromtimestamp(raw.timestamp()[1] / 1000, SHANGHAI),
+        plan_id=headers["plan_id"],
+        attempt=int(headers["attempt"]),
+        page=int(headers["page"]),
+        ticket=int(headers["ticket"]),
+        fetched_at=datetime.fromisoformat(headers["fetched_at"]),
+    )
+
+
+def _expired(topic: str, detail: str = "回执里的 offset 已不在 Kafka 中") -> Expired:
+    return Expired(
+        f"Kafka topic {topic} 的记录已过期：{detail}",
+        do="清除同一次运行的 pull 任务，重新拉取；没有任何猜测，也没有跳过",
+    )
+
+
+def _unreadable(topic: str, error: KafkaError) -> Retry:
+    return Retry(f"读 Kafka topic {topic} 失败：{error.str()}", do="检查 Kafka 是否在运行；稍后自动重试", after=2.0)

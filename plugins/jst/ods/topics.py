@@ -1,0 +1,48 @@
+"""The topics of the house; created by jst_schema, never by accident."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from jst.errors import Retry
+from jst.ods.messages import LETTERS
+from jst.spec import load_module, module_names
+
+PARTITIONS = 3
+RETENTION_MS = 7 * 24 * 3600 * 1000
+LETTERS_RETENTION_MS = 90 * 24 * 3600 * 1000
+
+
+def create_topics(config: dict[str, Any], replication: int = -1) -> list[str]:
+    """Create what is missing, returns the names created. Replication -1 is the broker's default."""
+    wanted = {load_module(name).topic: RETENTION_MS for name in module_names()} | {LETTERS: LETTERS_RETENTION_MS}
+    admin = AdminClient(config)
+    try:
+        present = admin.list_topics(timeout=10).topics
+        fresh = [
+            NewTopic(
+                name,
+                num_partitions=PARTITIONS,
+                replication_factor=replication,
+                config={"retention.ms": str(retention), "cleanup.policy": "delete"},
+            )
+            for name, retention in wanted.items()
+            if name not in present
+        ]
+        for future in (admin.create_topics(fresh) if fresh else {}).values():
+            _wait(future)
+    except KafkaException as failure:
+        raise Retry(f"建立 topic 失败：{failure.args[0].str()}", do="检查 Kafka 是否在运行", after=2.0) from failure
+    return [topic.topic for topic in fresh]
+
+
+def _wait(future: Future[None]) -> None:
+    try:
+        future.result(timeout=20)
+    except KafkaException as failure:
+        if failure.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise
