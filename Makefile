@@ -2,20 +2,21 @@
 PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
+SEE = $(RUN) --as-is
 .PHONY: up status logs down clean env test check verify bench
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
 status:  ## a line per process, then the modules
-	@$(RUN) local.stack status
+	@$(SEE) local.stack status
 logs:    ## follow all logs, or one: make logs NAME=scheduler
-	@$(RUN) local.stack logs $(NAME)
+	@$(SEE) local.stack logs $(NAME)
 down:    ## stop everything, keep the data
-	@$(RUN) local.stack down
+	@$(SEE) local.stack down
 clean:   ## stop everything, remove the data
-	@$(RUN) local.stack clean
+	@$(SEE) local.stack clean
 env:     ## addresses and credentials as JST_…=value lines
-	@$(RUN) local.stack env
+	@$(SEE) local.stack env
 check:   ## the fast part of make test: style, types, unit and DAG tests
 	@$(RUN) local.checks fast
 test:    ## the whole suite on servers of its own

@@ -1,7 +1,8 @@
 """Make a fresh clone able to run: virtual environment, Java, Kafka's jars, ClickHouse's engine.
 
 Runs on the system's Python (3.10 or newer) with the standard library only, then hands over to the virtual
-environment: ``python3 -m local.bootstrap [module arguments…]``. What is there already is not done again.
+environment: ``python3 -m local.bootstrap [--as-is] module arguments…``. What is there already is not done again;
+``--as-is`` installs nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ def main(arguments: list[str]) -> int:
             raise LocalError(
                 f"需要 Python 3.10 以上，当前是 {sys.version.split()[0]}：请安装后加上 PYTHON=python3.11 重试"
             )
-        prepare_tools()
+        if arguments[:1] == ["--as-is"]:
+            arguments = arguments[1:]
+            _check_installed()
+        else:
+            prepare_tools()
     except LocalError as problem:
         print(f"✗ {problem}", file=sys.stderr)
         return 1
@@ -57,6 +62,12 @@ def prepare_tools() -> None:
             running.append(pool.submit(_in_order, [_engine]))
         for result in running:
             result.result()
+
+
+def _check_installed() -> None:
+    """Commands that only look or stop must not install anything."""
+    if not list((TOOLS / "stamps").glob("_venv-*")):
+        raise LocalError("还没有安装过：先运行 make up")
 
 
 def java() -> str | None:

@@ -114,6 +114,11 @@ class Layout:
     ports: Ports
     secrets: Secrets
 
+    @classmethod
+    def default(cls, environment: Mapping[str, str]) -> Layout:
+        """The installation of this clone, with the ports the environment asks for."""
+        return cls(TOOLS, Ports.from_environment(environment), Secrets.kept_in(TOOLS / "secrets.json"))
+
     @property
     def data(self) -> Path:
         return self.home / "data"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import http.client
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from local.layout import HOST, ROOT, LocalError
 
@@ -27,7 +29,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Service:
-    """A server: how to start it, when it is ready, how to stop it. Times in seconds."""
+    """A server: how to start it, when it is ready (at most ``seconds`` later), how to stop it."""
 
     name: str
     title: str
@@ -35,20 +37,36 @@ class Service:
     log: Path
     ready: Callable[[], bool]
     env: Mapping[str, str] = field(default_factory=dict)
-    ready_seconds: float = 60.0
+    seconds: float = 60.0
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 10.0
     account: int | None = None
     prepare: Callable[[], None] = _nothing
 
 
-def _die_with_parent(parent: int, number: int) -> None:
+@dataclass(frozen=True)
+class Step:
+    """A command that must end well before the next group starts. ``stamp``: it is not run again once that exists."""
+
+    name: str
+    title: str
+    argv: Sequence[str]
+    log: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 60.0
+    stamp: Path | None = None
+    stop_signal: int = signal.SIGTERM
+    account: int | None = None
+    prepare: Callable[[], None] = _nothing
+
+
+def die_with_parent(parent: int, number: int) -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
     if os.getppid() != parent:  # the parent died between fork and prctl: no signal will ever come
         os._exit(1)
 
 
-def spawn(service: Service) -> subprocess.Popen[bytes]:
+def spawn(service: Service | Step) -> subprocess.Popen[bytes]:
     """Start the service in a session of its own; it gets its stop signal when the calling thread dies."""
     service.log.parent.mkdir(parents=True, exist_ok=True)
     with service.log.open("ab") as out:
@@ -63,7 +81,7 @@ def spawn(service: Service) -> subprocess.Popen[bytes]:
             user=service.account,
             group=service.account and _group(service.account),
             extra_groups=[] if service.account else None,
-            preexec_fn=partial(_die_with_parent, os.getpid(), service.stop_signal),
+            preexec_fn=partial(die_with_parent, os.getpid(), service.stop_signal),
         )
 
 
@@ -77,13 +95,13 @@ def start(service: Service) -> subprocess.Popen[bytes]:
     """Prepare, spawn and wait until ready; raises LocalError (nothing left running) when it does not get there."""
     service.prepare()
     process = spawn(service)
-    deadline = time.monotonic() + service.ready_seconds
+    deadline = time.monotonic() + service.seconds
     while not service.ready():
         if process.poll() is not None:
             raise LocalError(f"{service.title} 启动后退出（代码 {process.returncode}）：{last_words(service.log)}")
         if time.monotonic() > deadline:
             stop(service, process)
-            raise LocalError(f"{service.title} 在 {service.ready_seconds:.0f} 秒内没有就绪：{last_words(service.log)}")
+            raise LocalError(f"{service.title} 在 {service.seconds:.0f} 秒内没有就绪：{last_words(service.log)}")
         time.sleep(0.05)
     return process
 
@@ -126,6 +144,15 @@ def http_ok(url: str) -> bool:
             return bool(200 <= answer.status < 300)
     except (OSError, http.client.HTTPException):
         return False
+
+
+def http_json(url: str) -> Any:
+    """The JSON a GET answers with; None when it does not."""
+    try:
+        with urllib.request.urlopen(url, timeout=2.0) as answer:
+            return json.load(answer)
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
 
 
 def answers(port: int) -> bool:

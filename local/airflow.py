@@ -1,0 +1,177 @@
+"""Airflow's four components on one machine: settings, connections and how each is started."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from local import kafka, postgres
+from local.layout import HOST, ROOT, Layout, python_environment, write_private
+from local.process import Service, Step, http_json
+
+ERP_CONNECTION = "AIRFLOW_CONN_JUSHUITAN_DEFAULT"
+ERP_APP_KEY = "sandbox_app"
+ADMIN = "admin"
+_COMMAND = Path(sys.executable).with_name("airflow")
+_SETTINGS = {
+    "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+    "AIRFLOW__CORE__PARALLELISM": "8",
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+    "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+    "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+    "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
+    "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+    "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+    "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
+    "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
+    "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+    "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "2",
+    "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "10",
+    "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
+    "AIRFLOW__API__HOST": HOST,
+    # nobody listens there: on one machine logs are read from the folder
+    "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": "18793",
+    "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": "18794",
+}
+
+
+def home(layout: Layout) -> Path:
+    return layout.data / "airflow"
+
+
+def url(layout: Layout) -> str:
+    return f"http://{HOST}:{layout.ports.airflow}"
+
+
+def environment(layout: Layout) -> dict[str, str]:
+    """Everything an Airflow process of this installation needs, connections included."""
+    secrets, folder = layout.secrets, home(layout)
+    return {
+        **python_environment(),
+        **_SETTINGS,
+        "PYTHONPATH": str(ROOT / "local" / "airflow_settings"),
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.airflow_dsn(layout),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(layout.logs / "airflow"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url(layout)}/execution/",
+        "AIRFLOW__CORE__FERNET_KEY": secrets.airflow_fernet,
+        "AIRFLOW__API__PORT": str(layout.ports.airflow),
+        "AIRFLOW__API__BASE_URL": url(layout),
+        "AIRFLOW__API__SECRET_KEY": secrets.airflow_api,
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.airflow_jwt,
+        **connections(layout),
+    }
+
+
+def connections(layout: Layout) -> dict[str, str]:
+    """``AIRFLOW_CONN_…`` variables; a connection to the company's own ERP given from outside is left alone."""
+    secrets, ports = layout.secrets, layout.ports
+    made: dict[str, dict[str, Any]] = {
+        "AIRFLOW_CONN_CLICKHOUSE_DEFAULT": {
+            "conn_type": "clickhouse",
+            "host": HOST,
+            "port": ports.clickhouse,
+            "login": "etl",
+            "password": secrets.clickhouse_etl,
+            "extra": {"connect_timeout": 3, "send_receive_timeout": 60, "sync_request_timeout": 5},
+        },
+        "AIRFLOW_CONN_KAFKA_DEFAULT": {
+            "conn_type": "kafka",
+            "extra": {"bootstrap.servers": kafka.bootstrap_servers(layout)},
+        },
+        "AIRFLOW_CONN_JST_OPS": {
+            "conn_type": "postgres",
+            "host": HOST,
+            "port": ports.postgres,
+            "schema": "jst_ops",
+            "login": "jst",
+            "password": secrets.postgres_jst,
+        },
+    }
+    if ERP_CONNECTION not in os.environ:
+        made[ERP_CONNECTION] = {
+            "conn_type": "jushuitan",
+            "host": f"http://{HOST}:{ports.erp}",
+            "login": ERP_APP_KEY,
+            "password": secrets.erp,
+            "extra": {"dialect": "gateway"},
+        }
+    return {name: json.dumps(connection) for name, connection in made.items()}
+
+
+def migrate_database(layout: Layout) -> Step:
+    """Bring the metadata database to this Airflow's version; skipped when it is there already."""
+    stamp = home(layout) / f"database-{version('apache-airflow-core')}"
+    return Step(
+        name="airflow-db",
+        title="Airflow 元数据库",
+        argv=[str(_COMMAND), "db", "migrate"],
+        env=environment(layout),
+        log=layout.log("airflow-db"),
+        seconds=180.0,
+        stamp=stamp,
+        prepare=lambda: _write_passwords(layout),
+    )
+
+
+def import_pools(layout: Layout) -> Step:
+    """Pools must exist before the scheduler looks at a DAG: it refuses tasks of an unknown pool."""
+    return Step(
+        name="airflow-pools",
+        title="Airflow 资源池",
+        argv=[
+            sys.executable,
+            "-m",
+            "local.airflow_pools",
+            url(layout),
+            str(ROOT / "include" / "config" / "pools.yaml"),
+        ],
+        env={**python_environment(), "JST_AIRFLOW_PASSWORD": layout.secrets.airflow_admin},
+        log=layout.log("airflow-pools"),
+        seconds=30.0,
+    )
+
+
+def api_server(layout: Layout) -> Service:
+    return _component(layout, "api-server", "Airflow api-server", ["api-server"], "metadatabase")
+
+
+def workers(layout: Layout) -> list[Service]:
+    """What may start only when the api-server answers, else tasks due at once are marked failed."""
+    return [
+        _component(layout, "scheduler", "Airflow scheduler", ["scheduler", "--skip-serve-logs"], "scheduler"),
+        _component(layout, "dag-processor", "Airflow dag-processor", ["dag-processor"], "dag_processor"),
+        _component(layout, "triggerer", "Airflow triggerer", ["triggerer", "--skip-serve-logs"], "triggerer"),
+    ]
+
+
+def _component(layout: Layout, name: str, title: str, arguments: list[str], part: str) -> Service:
+    return Service(
+        name=name,
+        title=title,
+        argv=[str(_COMMAND), *arguments],
+        env=environment(layout),
+        log=layout.log(name),
+        ready=lambda: _healthy(layout, part),
+        seconds=120.0,
+        stop_seconds=20.0,
+        prepare=lambda: _write_passwords(layout),
+    )
+
+
+def _healthy(layout: Layout, part: str) -> bool:
+    health = http_json(f"{url(layout)}/api/v2/monitor/health")
+    return isinstance(health, Mapping) and health.get(part, {}).get("status") == "healthy"
+
+
+def _write_passwords(layout: Layout) -> None:
+    write_private(home(layout) / "passwords.json", json.dumps({ADMIN: layout.secrets.airflow_admin}))

@@ -1,0 +1,63 @@
+"""What the stack consists of and in which order it starts; the members of one group start side by side."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from local import airflow, clickhouse, kafka, postgres
+from local.layout import HOST, Layout, python_environment
+from local.process import Service, Step, http_ok
+
+Group = list[Service | Step]
+
+
+def has_sandbox() -> bool:
+    """The sandbox ERP is not started when a connection to a real one is given."""
+    return airflow.ERP_CONNECTION not in os.environ
+
+
+def groups(layout: Layout) -> list[Group]:
+    servers: Group = [postgres.service(layout), kafka.service(layout), clickhouse.service(layout)]
+    if has_sandbox():
+        servers.append(sandbox(layout))
+    return [
+        servers,
+        [migrate_control(layout), migrate_warehouse(layout), airflow.migrate_database(layout)],
+        [airflow.api_server(layout)],
+        [airflow.import_pools(layout)],
+        [*airflow.workers(layout)],
+    ]
+
+
+def sandbox(layout: Layout) -> Service:
+    port = layout.ports.erp
+    return Service(
+        name="erp",
+        title="沙箱 ERP",
+        argv=[sys.executable, "-m", "local.sandbox", "--port", str(port), "--data", str(layout.data / "erp")]
+        + ["--app-key", airflow.ERP_APP_KEY],
+        env={**python_environment(), "JST_ERP_SECRET": layout.secrets.erp},
+        log=layout.log("erp"),
+        ready=lambda: http_ok(f"http://{HOST}:{port}/sandbox/health"),
+    )
+
+
+def migrate_control(layout: Layout) -> Step:
+    return Step(
+        name="control-db",
+        title="控制库表结构（PostgreSQL）",
+        argv=[sys.executable, "-m", "jst.control.migrate"],
+        env={**python_environment(), "JST_CONTROL_DSN": postgres.control_dsn(layout)},
+        log=layout.log("control-db"),
+    )
+
+
+def migrate_warehouse(layout: Layout) -> Step:
+    return Step(
+        name="warehouse-db",
+        title="数仓表结构（ClickHouse）",
+        argv=[sys.executable, "-m", "jst.warehouse.migrate"],
+        env={**python_environment(), **clickhouse.environment(layout)},
+        log=layout.log("warehouse-db"),
+    )

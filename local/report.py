@@ -1,0 +1,142 @@
+"""What the commands print: processes with their memory, modules with their watermarks, addresses and logins."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+
+import psutil
+
+from local import airflow, clickhouse, kafka, postgres
+from local.first_cycle import Progress, look
+from local.layout import HOST, Layout
+from local.state import Process, State
+
+_STATES = {"starting": "启动中", "running": "运行中", "restarting": "重启中", "down": "已停止"}
+
+
+def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
+    """A line per process, then a line per module."""
+    yield f"{_pad('进程', 24)}{_pad('PID', 9)}{_pad('状态', 22)}{_pad('内存 PSS', 12)}运行时长"
+    total = 0
+    for name, process in (state.processes if state else {}).items():
+        pss = _pss(process.pid) if alive else 0
+        total += pss
+        yield _line(name, process, pss, alive)
+    if state is None:
+        yield "（尚未启动过：运行 make up）"
+    elif not alive:
+        yield "全部已停止：运行 make up 启动"
+    else:
+        total += (own := sum(_pss(pid) for pid in _guards(state)))
+        yield f"{_pad('监管进程', 24)}{_pad(str(state.supervisor), 9)}{_pad('运行中', 22)}{_pad(_mb(own), 12)}"
+        yield f"{_pad('合计', 55)}{_mb(total)}"
+    yield ""
+    yield from modules(look(layout) if alive else Progress())
+
+
+def modules(progress: Progress) -> Iterator[str]:
+    """Watermarks and freshness of every module that has any."""
+    if not progress.watermarks:
+        yield "模块：暂无水位"
+    for module in dict.fromkeys(module for module, _ in progress.watermarks):
+        marks = [
+            f"{title} {mark.astimezone():%Y-%m-%d %H:%M:%S}"
+            for kind, title in (("read", "读水位 read watermark"), ("complete", "完整水位 complete watermark"))
+            if (mark := progress.watermarks.get((module, kind))) is not None
+        ]
+        age = progress.age(module)
+        yield f"模块 {module}：{'，'.join(marks)}" + ("" if age is None else f"，新鲜度 freshness {age:.0f} 秒")
+
+
+def welcome(layout: Layout, progress: Progress) -> Iterator[str]:
+    """What somebody needs to know once the stack is up."""
+    yield f"Airflow   {airflow.url(layout)}    用户 {airflow.ADMIN}    密码 {layout.secrets.airflow_admin}"
+    rows = "未知" if progress.rows is None else f"{progress.rows:,} 行"
+    yield f"宽表      dws.dws_sale_out {rows}；已证明（proven）的计划 {progress.proven or 0} 个"
+    yield from modules(progress)
+    yield "其他命令  make status · make logs · make env · make down"
+
+
+def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
+    """Every address and credential of the stack by its ``JST_…`` name."""
+    ports, secrets = layout.ports, layout.secrets
+    found = {
+        "JST_AIRFLOW_URL": airflow.url(layout),
+        "JST_AIRFLOW_USER": airflow.ADMIN,
+        "JST_AIRFLOW_PASSWORD": secrets.airflow_admin,
+        "JST_CLICKHOUSE_HTTP": clickhouse.http_url(layout),
+        **clickhouse.environment(layout),
+        "JST_CLICKHOUSE_BI_PASSWORD": secrets.clickhouse_bi,
+        "JST_KAFKA": kafka.bootstrap_servers(layout),
+        "JST_CONTROL_DSN": postgres.control_dsn(layout),
+    }
+    if sandbox:
+        found |= {
+            "JST_ERP_URL": f"http://{HOST}:{ports.erp}",
+            "JST_ERP_APP_KEY": airflow.ERP_APP_KEY,
+            "JST_ERP_SECRET": secrets.erp,
+        }
+    else:
+        found |= _own_erp()
+    return found
+
+
+def _own_erp() -> dict[str, str]:
+    """The address of a connection given from outside, where it is written as JSON; its secret is not ours to print."""
+    try:
+        connection = json.loads(os.environ.get(airflow.ERP_CONNECTION, "{}"))
+    except ValueError:
+        return {}
+    return {"JST_ERP_URL": str(connection["host"])} if "host" in connection else {}
+
+
+def _line(name: str, process: Process, pss: int, alive: bool) -> str:
+    state = _STATES[process.state] if alive else "已停止"
+    if process.restarts:
+        state += f"（重启过 {process.restarts} 次）"
+    up = _duration(time.time() - process.since) if alive and process.pid else "–"
+    pid = str(process.pid) if alive and process.pid else "–"
+    return f"{_pad(name, 24)}{_pad(pid, 9)}{_pad(state, 22)}{_pad(_mb(pss) if pss else '–', 12)}{up}"
+
+
+def _guards(state: State) -> list[int]:
+    try:
+        return [state.supervisor, psutil.Process(state.supervisor).ppid()]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _pss(pid: int) -> int:
+    """Proportional memory in bytes of a process, and of its descendants unless it is the supervisor."""
+    try:
+        top = psutil.Process(pid)
+        family = [top] if "local.supervisor" in top.cmdline() else [top, *top.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    return sum(map(_own_pss, family))
+
+
+def _own_pss(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.Error, OSError):
+        return 0
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1024**2:.0f} MB"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分 {rest} 秒"
+
+
+def _pad(text: str, width: int) -> str:
+    """Pad to a width in terminal cells; a Chinese character takes two."""
+    cells = sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
+    return text + " " * max(1, width - cells)

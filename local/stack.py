@@ -1,0 +1,204 @@
+"""The commands behind make: up, status, logs, down, clean, env. Runs in the project's virtual environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict, replace
+
+from local import report
+from local.first_cycle import look
+from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, python_environment, variable
+from local.plan import has_sandbox
+from local.process import shown
+from local.state import State, is_alive
+
+_FIRST_CYCLE_SECONDS = 600.0
+_PORT_OWNERS = {
+    "airflow": "Airflow",
+    "postgres": "PostgreSQL",
+    "kafka": "Kafka",
+    "kafka_controller": "Kafka controller",
+    "clickhouse_http": "ClickHouse HTTP",
+    "clickhouse": "ClickHouse",
+    "clickhouse_inner": "ClickHouse 内部",
+    "erp": "沙箱 ERP",
+}
+
+
+def main(arguments: list[str]) -> int:
+    commands = {"up": up, "status": status, "logs": logs, "down": down, "clean": clean, "env": env}
+    try:
+        return commands[arguments[0]](*arguments[1:])
+    except LocalError as problem:
+        print(f"✗ {problem}", file=sys.stderr)
+        return 1
+
+
+def up() -> int:
+    """Start what does not run, then wait for the first proven cycle."""
+    layout = current_layout()
+    if is_alive(layout):
+        print("已经在运行，什么都没有改动。")
+    else:
+        _check_ports(layout)
+        _launch(layout)
+    try:
+        _follow_start(layout)
+    except KeyboardInterrupt:
+        print("\n已中断：停止已启动的部分 …")
+        down()
+        return 130
+    return _wait_for_first_cycle(layout)
+
+
+def status() -> int:
+    layout = current_layout()
+    for line in report.status(layout, State.read(layout), is_alive(layout)):
+        print(line)
+    return 0
+
+
+def logs(name: str = "") -> int:
+    """Follow all logs or one of them."""
+    folder = current_layout().logs
+    known = sorted(path.stem for path in folder.glob("*.log"))
+    if not known:
+        raise LocalError("还没有日志：先运行 make up")
+    if name and name not in known:
+        raise LocalError(f"没有名为 {name} 的日志，可选：{'、'.join(known)}")
+    os.execvp(
+        "tail", ["tail", "-n", "40", "-F", *(str(folder / f"{each}.log") for each in ([name] if name else known))]
+    )
+
+
+def down() -> int:
+    """Stop everything and keep the data."""
+    layout = current_layout()
+    state = State.read(layout)
+    if not is_alive(layout) or state is None:
+        print("没有在运行。")
+        return 0
+    began = time.monotonic()
+    while is_alive(layout):
+        # repeated, because a supervisor that has only just been born may not have written its number yet
+        state = State.read(layout) or state
+        _ask_to_end(state.supervisor)
+        time.sleep(0.3)
+        if time.monotonic() - began > 120:
+            raise LocalError(f"监管进程 {state.supervisor} 在 120 秒内没有结束，请查看 .local/logs/supervisor.log")
+    print(f"已全部停止（{time.monotonic() - began:.1f} 秒），数据保留在 {shown(layout.data)}。")
+    return 0
+
+
+def clean() -> int:
+    """Stop everything and remove data, logs and secrets; installed tools stay."""
+    down()
+    for name in ("data", "logs", "run", "test"):
+        shutil.rmtree(TOOLS / name, ignore_errors=True)
+    (TOOLS / "secrets.json").unlink(missing_ok=True)
+    print("数据、日志与密钥已删除；工具（.local/.venv、jars、npm）保留。")
+    return 0
+
+
+def env() -> int:
+    layout = current_layout()
+    state = State.read(layout) if is_alive(layout) else None
+    for name, value in report.environment(layout, sandbox=state.sandbox if state else has_sandbox()).items():
+        print(f"{name}={value}")
+    return 0
+
+
+def current_layout() -> Layout:
+    """This clone's installation; a running stack keeps the ports it was started with."""
+    layout = Layout.default(os.environ)
+    state = State.read(layout)
+    return replace(layout, ports=state.ports) if state is not None and is_alive(layout) else layout
+
+
+def _check_ports(layout: Layout) -> None:
+    for name, port in asdict(layout.ports).items():
+        if name == "erp" and not has_sandbox():
+            continue
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                raise LocalError(
+                    f"端口 {port}（{_PORT_OWNERS[name]}）已被占用：请停止占用它的程序（ss -ltnp 可查看），"
+                    f"或换一个端口：{variable(name)}=<端口> make up"
+                ) from None
+
+
+def _launch(layout: Layout) -> None:
+    layout.logs.mkdir(parents=True, exist_ok=True)
+    (layout.run / "state.json").unlink(missing_ok=True)
+    with (layout.logs / "supervisor.log").open("ab") as out:
+        subprocess.Popen(
+            [sys.executable, "-m", "local.supervisor"],
+            env={**os.environ, **python_environment()},
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _follow_start(layout: Layout) -> None:
+    """Print every start step as it ends; raises LocalError when one fails."""
+    told: set[int] = set()
+    began = time.monotonic()
+    while True:
+        state = State.read(layout)
+        for number, event in enumerate(state.events if state else ()):
+            if event.seconds is not None and number not in told:
+                told.add(number)
+                print(f"  ✓ {event.title}（{event.note or f'{event.seconds} 秒'}）", flush=True)
+        if state is not None and state.phase == "running":
+            print(f"全部启动（{time.monotonic() - began:.1f} 秒）", flush=True)
+            return
+        if not is_alive(layout) and time.monotonic() - began > 5.0:
+            state = State.read(layout)
+            raise LocalError((state.error if state else "") or "监管进程提前结束，请查看 .local/logs/supervisor.log")
+        time.sleep(0.2)
+
+
+def _wait_for_first_cycle(layout: Layout) -> int:
+    """Until a plan of the live module is proven and its rows can be seen; a line whenever something moved."""
+    began, told = time.monotonic(), ""
+    progress = look(layout)
+    while not progress.done:
+        line = f"宽表 {progress.rows or 0:,} 行，已证明的计划 {progress.proven or 0} 个"
+        if line != told:
+            print(f"  … 等待第一个成功周期：{line}（{time.monotonic() - began:.0f} 秒）", flush=True)
+            told = line
+        if time.monotonic() - began > _FIRST_CYCLE_SECONDS:
+            raise LocalError(
+                f"{_FIRST_CYCLE_SECONDS:.0f} 秒内没有成功的周期：请打开 Airflow 查看 DAG jst_sale_out 的任务日志，"
+                "或运行 make logs（服务仍在运行，make down 可停止）"
+            )
+        if not is_alive(layout):
+            raise LocalError("等待时监管进程结束了，请查看 .local/logs/supervisor.log")
+        time.sleep(1.0)
+        progress = look(layout)
+    for text in report.welcome(layout, progress):
+        print(text)
+    return 0
+
+
+def _ask_to_end(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
