@@ -1,0 +1,194 @@
+"""The source's client: one request at a time, within the shared budget, in whichever dialect the connection speaks."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Protocol
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from jst.clock import Clock
+from jst.erp.dialect import Answer, Dialect, Page, Question
+from jst.erp.gateway import Gateway
+from jst.erp.settings import Settings
+from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Where
+from jst.flow.window import Window
+from jst.spec import Endpoint, Module
+
+__all__ = ["Budget", "Client", "Page"]
+
+TRIES = 3
+LONGEST_WINDOW = 7 * 86_400
+"""Seconds the source allows a window to span."""
+_LONGEST_PAUSE = 60.0
+
+log = logging.getLogger(__name__)
+# Their line per request would stand beside ours, and their debug lines hold headers.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+_DIALECTS: dict[str, Callable[[Settings, Clock], Dialect]] = {"gateway": Gateway}
+
+
+class Budget(Protocol):
+    """The request budget of one credential, shared by all processes."""
+
+    def take(self, endpoint: str, per_second: float, origin: str) -> int:
+        """Wait until a request to ``endpoint`` is granted; returns its ticket."""
+
+    def refused(self, endpoint: str, after: float) -> None:
+        """The source refused ``endpoint``: nobody asks for ``after`` seconds."""
+
+
+class Client:
+    """Not for several threads at once. ``transport`` replaces the network in tests."""
+
+    def __init__(
+        self, settings: Settings, budget: Budget, clock: Clock, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._settings, self._budget, self._clock = settings, budget, clock
+        self.dialect = settings.dialect
+        self._dialect = _DIALECTS[settings.dialect](settings, clock)
+        self._http = httpx.Client(
+            base_url=settings.base_url,
+            timeout=settings.timeout_seconds,
+            verify=_verify(settings.verify),
+            trust_env=False,
+            follow_redirects=False,
+            # below the 5 s after which common servers hang up: a line closed under us costs a try
+            limits=httpx.Limits(max_connections=4, keepalive_expiry=4.0),
+            transport=transport,
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def page(self, module: Module, window: Window, index: int, *, origin: str) -> Page:
+        """Page ``index`` (from 1) of a window of at most 7 days.
+
+        Tries passing trouble 3 times. Raises Refused, Retry or Misconfigured, each saying where and what to do.
+        """
+        where = Where(module.name, self._endpoint(module).path, str(window), index)
+        if window.seconds > LONGEST_WINDOW:
+            raise Misconfigured("窗口超过 7 天，聚水潭不接受", do="把窗口切成不超过 7 天的几段", where=where)
+        return self._ask(module, self._dialect.window(module, window, index), where, origin)
+
+    def keys(self, module: Module, keys: Sequence[str], *, origin: str) -> Page:
+        """The records with these values of the module's first key field, at most one page of them."""
+        endpoint = self._endpoint(module)
+        if not 0 < len(keys) <= endpoint.page_size:
+            raise ValueError(f"1 to {endpoint.page_size} keys per request, not {len(keys)}")
+        where = Where(module.name, endpoint.path, f"按 {module.key[0]} {len(keys)} 个", 1)
+        return self._ask(module, self._dialect.keys(module, keys), where, origin)
+
+    def _endpoint(self, module: Module) -> Endpoint:
+        return module.endpoint(self._dialect.name)
+
+    def _ask(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+        tries = Retrying(
+            stop=_give_up,
+            wait=_pause,
+            retry=retry_if_exception_type(Retry),
+            sleep=self._clock.sleep,
+            before_sleep=lambda state: _warn(state, where),
+            reraise=True,
+        )
+        try:
+            page: Page = tries(self._authorised, module, question, where, origin)
+        except JstError as error:
+            if isinstance(error, Retry):
+                error.what = f"{error.what}，共试 {tries.statistics['attempt_number']} 次"
+            error.at(module=where.module, endpoint=where.endpoint, window=where.window, page=where.page)
+            raise
+        _note(page, where)
+        return page
+
+    def _authorised(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+        try:
+            return self._once(module, question, where, origin)
+        except Reauthorise:
+            self._dialect.renew(module)
+        try:
+            return self._once(module, question, where, origin)
+        except Reauthorise as again:
+            raise Misconfigured(f"{again.what}，换了新令牌仍然如此", do=again.do, where=again.where) from None
+
+    def _once(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+        endpoint = self._endpoint(module)
+        rate = self._settings.quotas.get(module.name, endpoint.quota_per_second)
+        ticket = self._budget.take(endpoint.path, rate, origin)
+        try:
+            return self._dialect.page(module, where.page, self._send(module, question, endpoint.path, ticket))
+        except Refused as error:
+            self._budget.refused(endpoint.path, error.after)
+            raise
+        except httpx.HTTPError as error:
+            raise _line_trouble(error, self._settings.timeout_seconds, ticket) from error
+
+    def _send(self, module: Module, question: Question, path: str, ticket: int) -> Answer:
+        sealed = self._dialect.sealed(module, question)  # after the budget's wait: no token grows old in the queue
+        begun = self._clock.monotonic()
+        response = self._http.post(path, content=sealed.content, headers=dict(sealed.headers))
+        milliseconds = round((self._clock.monotonic() - begun) * 1000)
+        return Answer(response.status_code, response.headers, response.content, self._clock.now(), ticket, milliseconds)
+
+
+def _verify(verify: bool | str) -> bool | ssl.SSLContext:
+    return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+
+
+def _failure(state: RetryCallState) -> Retry:
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, Retry)
+    return error
+
+
+def _give_up(state: RetryCallState) -> bool:
+    """After three tries, or when the source asks for a longer pause than a worker should sit through."""
+    return state.attempt_number >= TRIES or _failure(state).after > _LONGEST_PAUSE
+
+
+def _pause(state: RetryCallState) -> float:
+    """1 s, 2 s, or what the source asked for."""
+    return max(2.0 ** (state.attempt_number - 1), _failure(state).after)
+
+
+def _warn(state: RetryCallState, where: Where) -> None:
+    log.warning(
+        "第 %d 次没有成功，%.0f 秒后再试：%s（%s）", state.attempt_number, _pause(state), _failure(state).what, where
+    )
+
+
+def _note(page: Page, where: Where) -> None:
+    log.info(
+        "%s：%d 行，总数 %s，request_id %s，请求号 %d，%d ms",
+        where, len(page.rows), "未给" if page.total is None else page.total, page.request_id or "无", page.ticket,
+        page.milliseconds,
+    )  # fmt: skip
+
+
+def _line_trouble(error: httpx.HTTPError, timeout: float, ticket: int) -> JstError:
+    where = Where(ticket=ticket)
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return Misconfigured(
+            "聚水潭的 TLS 证书校验失败", do="核对 host；内部 CA 的证书文件填在 extra.verify", where=where
+        )
+    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
+        what, do = "连不上聚水潭", "系统会自动再试；持续时检查连接的 host、DNS、出口网络和防火墙"
+    elif isinstance(error, httpx.TimeoutException):
+        what, do = f"聚水潭 {timeout:g} 秒内没有答复", "系统会自动再试；经常如此时缩短窗口或加大 extra.timeout_seconds"
+    else:
+        what, do = "与聚水潭的连接中途断开", "系统会自动再试；持续时检查出口网络"
+    return Retry(f"{what}（{type(error).__name__}）", do=do, where=where)

@@ -1,0 +1,72 @@
+"""What every dialect of the source must be able to do, and the values that pass between it and the client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import httpx
+
+from jst.flow.window import Window
+from jst.spec import Module
+
+Question = Mapping[str, Any]
+"""The business parameters of a request, before a dialect seals them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answered page. ``rows`` are the source's, unchecked (decimals as exact text); ``total``: rows of the whole
+    window as the source counts them, None where it does not; ``server_time``: the answer's Date header, aware."""
+
+    index: int
+    rows: tuple[object, ...]
+    total: int | None
+    has_next: bool
+    server_time: datetime | None
+    request_id: str
+    ticket: int
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A request ready to send. The headers hold the token and are never shown."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, before anybody believed it. ``received``: our own clock at that moment."""
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    body: bytes = field(repr=False)
+    received: datetime
+    ticket: int
+    milliseconds: int
+
+
+class Dialect(Protocol):
+    """How one kind of source is spoken to."""
+
+    name: str
+
+    def window(self, module: Module, window: Window, index: int) -> Question:
+        """Ask for page ``index`` (from 1) of a window."""
+
+    def keys(self, module: Module, keys: Sequence[str]) -> Question:
+        """Ask for records by key, at most one page of them."""
+
+    def sealed(self, module: Module, question: Question) -> Sealed:
+        """Sign; called anew for every try, so that no try carries an old time."""
+
+    def renew(self, module: Module) -> None:
+        """Forget the token: the source did not take it."""
+
+    def page(self, module: Module, index: int, answer: Answer) -> Page:
+        """Believe an answer, or raise one of the errors of ``jst.errors``."""

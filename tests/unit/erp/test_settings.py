@@ -1,0 +1,94 @@
+"""What a connection says becomes settings, or an error that names its field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jst.erp.client import Client
+from jst.erp.settings import DIALECTS, Settings
+from jst.errors import Misconfigured
+from tests.unit.erp.fakes import CountingBudget, FakeClock
+
+
+def made(**changes: Any) -> Settings:
+    given = {"host": "https://erp.example.com", "port": None, "schema": None, "login": "app", "password": "pw"}
+    return Settings.from_connection(**{**given, "extra": {}, **changes})
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "schema", "base_url"),
+    [
+        ("https://erp.example.com", None, None, "https://erp.example.com"),
+        ("http://127.0.0.1:18200/", None, None, "http://127.0.0.1:18200"),
+        ("erp.example.com", None, None, "https://erp.example.com"),
+        ("erp.example.com", 8443, "https", "https://erp.example.com:8443"),
+        ("sandbox", 18200, "http", "http://sandbox:18200"),
+        (" https://erp.example.com:444/base/ ", 8443, None, "https://erp.example.com:444/base"),
+    ],
+)
+def test_base_url(host: str, port: int | None, schema: str | None, base_url: str) -> None:
+    assert made(host=host, port=port, schema=schema).base_url == base_url
+
+
+def test_defaults() -> None:
+    settings = made()
+    assert (settings.dialect, settings.timeout_seconds, settings.verify, settings.quotas) == ("gateway", 20.0, True, {})
+
+
+def test_everything_given(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_text("x", "utf-8")
+    extra = {"dialect": "gateway", "timeout_seconds": 5, "verify": str(authority), "quotas": {"sale_out": 3}}
+    settings = made(extra=extra)
+    assert (settings.timeout_seconds, settings.verify, settings.quotas) == (5.0, str(authority), {"sale_out": 3.0})
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"host": None}, "host 没有填"),
+        ({"host": " "}, "host 没有填"),
+        ({"host": "ftp://erp.example.com"}, "host 的协议"),
+        ({"host": "https://app:pw@erp.example.com"}, "host 不是一个网关地址"),
+        ({"host": "https://erp.example.com:notaport"}, "host 不是一个网关地址"),
+        ({"login": None}, "login（app_key） 没有填"),
+        ({"login": " app"}, "login（app_key） 前后有空白"),
+        ({"password": ""}, "password（app_secret） 没有填"),
+        ({"password": "secret-word\n"}, "password（app_secret） 前后有空白"),
+        ({"extra": {"dialekt": "gateway"}}, "extra.dialekt 不认识"),
+        ({"extra": {"dialect": "soap"}}, "extra.dialect 是 'soap'"),
+        ({"extra": {"timeout_seconds": "20"}}, "extra.timeout_seconds 是 '20'"),
+        ({"extra": {"timeout_seconds": 0}}, "extra.timeout_seconds 是 0"),
+        ({"extra": {"timeout_seconds": True}}, "extra.timeout_seconds 是 True"),
+        ({"extra": {"verify": False}}, "extra.verify 是 False"),
+        ({"extra": {"verify": "no-such-file.pem"}}, "extra.verify 是 'no-such-file.pem'"),
+        ({"extra": {"quotas": 5}}, "extra.quotas 不是对象"),
+        ({"extra": {"quotas": {"sale_outt": 5}}}, "extra.quotas.sale_outt 不是模块名"),
+        ({"extra": {"quotas": {"sale_out": 0}}}, "extra.quotas.sale_out 是 0"),
+    ],
+)
+def test_a_bad_connection_is_named(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        made(**changes)
+    assert f"聚水潭连接的 {named}" in str(caught.value)
+    assert "。处理：" in str(caught.value)
+    assert "secret-word" not in str(caught.value)
+
+
+def test_the_secret_is_not_shown() -> None:
+    assert "hidden-one" not in repr(made(password="hidden-one"))
+
+
+def test_connections_to_one_app_share_one_budget_and_others_do_not() -> None:
+    assert made().credential == made(host="https://ERP.example.com/", password="renewed").credential
+    assert made().credential != made(login="other").credential
+    assert made().credential != made(host="https://test.example.com").credential
+    assert "pw" not in made().credential
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_dialect_a_connection_may_name_is_spoken(dialect: str) -> None:
+    Client(made(extra={"dialect": dialect}), CountingBudget(), FakeClock()).close()
