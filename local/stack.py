@@ -48,12 +48,12 @@ def up() -> int:
     else:
         _check_ports(layout)
         _launch(layout)
-    try:
-        _follow_start(layout)
-    except KeyboardInterrupt:
-        print("\n已中断：停止已启动的部分 …")
-        down()
-        return 130
+        try:
+            _follow_start(layout)
+        except KeyboardInterrupt:
+            print("\n已中断：停止已启动的部分 …")
+            down()
+            return 130
     return _wait_for_first_cycle(layout)
 
 
@@ -185,7 +185,7 @@ def _wait_for_first_cycle(layout: Layout) -> int:
                 "或运行 make logs（服务仍在运行，make down 可停止）"
             )
         if not is_alive(layout):
-            raise LocalError("等待时监管进程结束了，请查看 .local/logs/supervisor.log")
+            raise LocalError("等待时全部进程已停止：若不是 make down 所为，请查看 .local/logs/supervisor.log")
         time.sleep(1.0)
         progress = look(layout)
     for text in report.welcome(layout, progress):

@@ -44,8 +44,8 @@ class _Pending:
 class Supervisor:
     """Runs one layout until SIGTERM or SIGINT."""
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
+    def __init__(self, layout: Layout, plan: list[Group]) -> None:
+        self._layout, self._plan = layout, plan
         self._state = State(ports=layout.ports, sandbox=has_sandbox(), supervisor=os.getpid())
         self._started: list[list[Keeper]] = []
         self._steps: list[subprocess.Popen[bytes]] = []
@@ -56,7 +56,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _raise_stop)
         try:
-            for group in groups(self._layout):
+            for group in self._plan:
                 self._start(group)
             self._state.phase = "running"
             self._write()
@@ -158,8 +158,8 @@ def _raise_stop(number: int, frame: FrameType | None) -> None:
     raise _Stop
 
 
-def main() -> None:
-    layout = Layout.default(os.environ)
+def supervise(layout: Layout, plan: list[Group]) -> None:
+    """Run the plan until asked to end; exits with 1 when it could not be started or is running already."""
     lock = hold_lock(layout)
     if lock is None:
         raise SystemExit("已经有一个监管进程在运行")
@@ -168,7 +168,7 @@ def main() -> None:
     if child == 0:
         die_with_parent(guard, signal.SIGTERM)
         adopt_orphans()
-        sys.exit(Supervisor(layout).run())
+        sys.exit(Supervisor(layout, plan).run())
     _guard(child)
 
 
@@ -185,4 +185,5 @@ def _guard(child: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    here = Layout.default(os.environ)
+    supervise(here, groups(here))
