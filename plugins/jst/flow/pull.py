@@ -76,7 +76,7 @@ class Puller:
     ) -> None:
         self.module, self._client, self._producer = module, client, producer
         self._plans, self._letters, self._clock = plans, letters, clock
-        self._endpoint = module.endpoint(client.settings.dialect)
+        self._endpoint = module.endpoint(client.dialect)
         self.present = Present(module, client, clock)
         self._carried = Carried()
         self._bad = self._good = 0
@@ -129,7 +129,7 @@ class Puller:
         if page.server_time is not None:
             attempt.closed &= plan.window.end <= page.server_time - timedelta(seconds=self.module.settle_seconds)
         origin = Origin(
-            plan.plan_id, attempt.number, str(plan.window), index, page.ticket, self._client.settings.dialect, self._clock.now()
+            plan.plan_id, attempt.number, str(plan.window), index, page.ticket, self._client.dialect, self._clock.now()
         )
         keys = tuple(self._take(attempt, row, origin, page, again) for row in page.rows)
         return PageView(keys, page.total, page.has_next)

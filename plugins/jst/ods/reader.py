@@ -50,10 +50,10 @@ class ExactReader:
         wanted, found = set(batches), list[RawRecord]()
         try:
             while left:
-                messages = self._consumer.consume(_MOST, timeout=PATIENCE_SECONDS if not found else 5.0)
-                if not messages:
+                first = self._consumer.poll(PATIENCE_SECONDS)
+                if first is None:
                     raise self._silent(topic, left)
-                for raw in messages:
+                for raw in (first, *self._consumer.consume(_MOST, timeout=0)):
                     self._take(raw, topic, left, wanted, found)
         except KafkaException as failure:
             raise _unreadable(topic, failure.args[0]) from failure

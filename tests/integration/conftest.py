@@ -1,0 +1,180 @@
+"""The whole path without Airflow: sandbox ERP → Kafka → ClickHouse, all real processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import clickhouse_driver
+import httpx
+import psycopg2
+import pytest
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from jst.clock import SystemClock
+from jst.control.budget import PostgresBudget
+from jst.control.database import Database
+from jst.control.feeds import Feeds
+from jst.control.letters import Letters
+from jst.control.lock import LoadLock
+from jst.control.migrate import migrate as migrate_control
+from jst.control.plans import Plans
+from jst.erp.client import Client
+from jst.erp.settings import Settings
+from jst.flow.load import Loader
+from jst.flow.pull import Puller
+from jst.flow.shift import PullShift
+from jst.flow.watch import Watch
+from jst.ods.producer import CountingProducer
+from jst.ods.reader import ExactReader
+from jst.ods.topics import create_topics
+from jst.spec import load_module
+from jst.warehouse.migrate import migrate as migrate_warehouse
+from local.instance import free_ports
+
+SECRET = "integration-secret-0123456789abcdef"
+
+
+class Sandbox:
+    """A sandbox ERP of its own, as a process that can be stopped and killed."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data, self.options = data, options
+        self.port = free_ports().erp
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=20)
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "local.sandbox", "--port", str(self.port), "--data", str(self.data), *self.options]
+        process = subprocess.Popen(command, env={**os.environ, "JST_ERP_SECRET": SECRET})
+        for attempt in Retrying(wait=wait_fixed(0.05), stop=stop_after_delay(15), retry=retry_if_exception_type(httpx.HTTPError)):
+            with attempt:
+                self._http.get("/sandbox/health").raise_for_status()
+        return process
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self._http.post(f"/sandbox/{path}", json=body).raise_for_status().json()
+
+    def get(self, path: str) -> Any:
+        return self._http.get(f"/sandbox/{path}").raise_for_status().json()
+
+    def faults(self, **faults: Any) -> None:
+        self._http.put("/sandbox/faults", json=faults).raise_for_status()
+
+    def truth(self, module: str) -> list[dict[str, Any]]:
+        import json
+
+        text = self._http.get(f"/sandbox/truth/{module}").raise_for_status().text
+        return [json.loads(line) for line in text.splitlines() if line]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+    def start(self) -> None:
+        self.process = self._start()
+
+    def close(self) -> None:
+        self.stop()
+        self._http.close()
+
+
+class House:
+    """The parts of the system as a task would have them, on empty stores."""
+
+    def __init__(self, dsn: str, kafka: str, clickhouse: dict[str, Any], sandbox: Sandbox) -> None:
+        self._open = ExitStack()
+        self.dsn, self.sandbox, self.clock = dsn, sandbox, SystemClock()
+        self.kafka = {"bootstrap.servers": kafka}
+        self.database = Database(dsn)
+        self._open.callback(self.database.close)
+        self.plans, self.feeds = Plans(self.database), Feeds(self.database)
+        self.warehouse = clickhouse_driver.Client(
+            clickhouse["host"], clickhouse["port"], user=clickhouse["user"], password=clickhouse["password"]
+        )
+        self._open.callback(self.warehouse.disconnect)
+        self.settings = Settings.from_connection(sandbox.url, None, None, "sandbox_app", SECRET, {})
+
+    def client(self, settings: Settings | None = None) -> Client:
+        settings = settings or self.settings
+        client = Client(settings, PostgresBudget(self.database, settings.credential, self.clock), self.clock)
+        self._open.callback(client.close)
+        return client
+
+    @cached_property
+    def producer(self) -> CountingProducer:
+        producer = CountingProducer(self.kafka)
+        self._open.callback(producer.close)
+        return producer
+
+    @cached_property
+    def reader(self) -> ExactReader:
+        reader = ExactReader(self.kafka)
+        self._open.callback(reader.close)
+        return reader
+
+    def puller(self, module: str = "sale_out", client: Client | None = None) -> Puller:
+        letters = Letters(self.database)
+        return Puller(load_module(module), client or self.client(), self.producer, self.plans, letters, self.clock)
+
+    def shift(self, module: str = "sale_out", run_id: str = "run-1", puller: Puller | None = None) -> PullShift:
+        return PullShift(puller or self.puller(module), self.plans, self.feeds, self.clock, f"jst_{module}", run_id)
+
+    def watch(self, module: str = "sale_out", run_id: str = "run-1") -> Watch:
+        return Watch(load_module(module), self.client(), self.plans, self.feeds, self.clock, f"jst_{module}", run_id)
+
+    def loader(self, module: str = "sale_out") -> Loader:
+        lock = LoadLock(self.database, self.clock)
+        return Loader(load_module(module), self.reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return list(self.warehouse.execute(sql))
+
+    def close(self) -> None:
+        self._open.close()
+
+
+@pytest.fixture(scope="session")
+def schema(postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any]) -> None:
+    """All three stores with their tables and topics."""
+    with Database(postgres_dsn) as database:
+        migrate_control(database)
+    create_topics({"bootstrap.servers": kafka_bootstrap})
+    client = clickhouse_driver.Client(
+        clickhouse["host"], clickhouse["port"], user=clickhouse["user"], password=clickhouse["password"]
+    )
+    migrate_warehouse(client)
+    client.disconnect()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """A small living shop."""
+    sandbox = Sandbox(tmp_path / "erp", "--skus", "200")
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture
+def house(schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any], sandbox: Sandbox) -> Iterator[House]:
+    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox)
+    _empty(postgres_dsn, house.warehouse)
+    yield house
+    house.close()
+
+
+def _empty(dsn: str, warehouse: clickhouse_driver.Client) -> None:
+    with psycopg2.connect(dsn) as connection, connection.cursor() as cur:
+        cur.execute("TRUNCATE plan, receipt, watermark, feed, shift, credential, budget, letter, fence")
+    connection.close()
+    for (table,) in warehouse.execute(
+        "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim')"
+    ):
+        warehouse.execute(f"TRUNCATE TABLE {table}")

@@ -1,0 +1,51 @@
+"""A living shop through pull, Kafka and load, on real servers."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from jst.flow.shift import Limits, LoadShift
+from tests.integration.conftest import House
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+
+
+def one_shift(house: House, run_id: str, limits: Limits) -> None:
+    """Pull and load side by side, as two tasks of one run do."""
+    other = House(house.dsn, house.kafka["bootstrap.servers"], {**_address(house)}, house.sandbox)
+    pulling = threading.Thread(target=lambda: other.shift(run_id=run_id).run(limits))
+    pulling.start()
+    LoadShift(house.loader(), house.feeds, house.clock, run_id).run(pulling.is_alive, ask_every=0.5)
+    pulling.join()
+    other.close()
+
+
+def _address(house: House) -> dict[str, object]:
+    connection = house.warehouse.connection
+    return {"host": connection.hosts[0][0], "port": connection.hosts[0][1], "user": connection.user, "password": connection.password}
+
+
+def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
+    house.sandbox.post("orders_per_hour", {"value": 50000})
+    assert house.watch().news() == ""
+    one_shift(house, "run-1", Limits(longest=12, quiet=30))
+    house.sandbox.post("freeze")
+    one_shift(house, "run-2", Limits(longest=20, quiet=4))
+    start = house.plans.watermark("sale_out", "start")
+    read, complete = house.plans.watermark("sale_out", "read"), house.plans.watermark("sale_out", "complete")
+    assert start is not None and read == complete
+    truth = {
+        (row["io_id"], row["status"], row["modified"], len(row["items"]) or 1)
+        for row in house.sandbox.truth("sale_out")
+        if row["modified"] > f"{start:%Y-%m-%d %H:%M:%S}"
+    }
+    shown = set(
+        house.rows(
+            """SELECT io_id, any(status), toString(any(modified)), toInt64(count())
+               FROM dws.dws_sale_out FINAL GROUP BY io_id"""
+        )
+    )
+    assert len(truth) > 100
+    assert {str(row) for row in truth} <= {str(row) for row in shown}
