@@ -9,7 +9,6 @@ INSERT INTO dws.dws_sale_out
 WITH
     d -> ifNull(accurateCastOrNull(round(d, 2), 'Decimal(18, 2)'), 0) AS as_money,
     -- Spreading counts in whole numbers only, so no cent is lost: amounts in cents, weights in 1/10000.
-    d -> toInt256(toDecimal256(d, 2) * 100) AS cents,
     d -> toInt256(toDecimal256(d, 4) * 10000) AS units,
     orders AS
     (
@@ -18,16 +17,23 @@ WITH
             ifNull(toDate(io_date), toDate(0)) AS biz_day,
             if(empty(lines.line_id), ['0'], lines.line_id) AS line_ids,
             if(empty(lines.line_id), [toDecimal64(0, 4)], lines.qty) AS qtys,
-            arrayMap((price, sale_price) -> coalesce(price, sale_price, 0), lines.price, lines.sale_price) AS prices,
-            arrayMap((q, n) -> as_money(toDecimal128(q, 4) * prices[n]), qtys, arrayEnumerate(qtys)) AS out_amounts,
-            -- What a line weighs: qty x price, else qty, else all on the first line; abnormal lines (qty < 0) nothing.
-            arrayMap((q, n) -> if(q > 0 AND prices[n] > 0, units(q) * units(prices[n]), 0), qtys, arrayEnumerate(qtys)) AS by_value,
-            arrayMap(q -> if(q > 0, units(q), 0), qtys) AS by_qty,
-            arrayMap(n -> toInt256(n = greatest(1, arrayFirstIndex(q -> q >= 0, qtys))), arrayEnumerate(qtys)) AS by_place,
-            multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights,
-            arraySum(weights) AS weight_sum
+            if(empty(lines.line_id), [toDecimal64(0, 4)],
+                arrayMap((price, sale_price) -> coalesce(price, sale_price, 0), lines.price, lines.sale_price)) AS prices
         FROM dwd.dwd_sale_out FINAL
         WHERE io_id IN (SELECT key FROM touched)
+    ),
+    -- What a line weighs: qty x price, else qty, else all on the first line; abnormal lines (qty < 0) nothing.
+    weighed AS
+    (
+        SELECT
+            *,
+            arrayMap((q, p) -> as_money(toDecimal128(q, 4) * p), qtys, prices) AS out_amounts,
+            as_money(arraySum(out_amounts)) AS goods,
+            arrayMap((q, p) -> if(q > 0 AND p > 0, units(q) * units(p), 0), qtys, prices) AS by_value,
+            arrayMap(q -> if(q > 0, units(q), 0), qtys) AS by_qty,
+            arrayMap(n -> toInt256(n = greatest(1, arrayFirstIndex(q -> q >= 0, qtys))), arrayEnumerate(qtys)) AS by_place,
+            multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights
+        FROM orders
     ),
     -- Every line DWS has ever had for these orders, read by the front of its sort key.
     stored AS
@@ -40,39 +46,40 @@ WITH
         )
         GROUP BY id
     ),
+    -- Largest remainder: every line its whole cents, the cents left over to the largest rests, ties in line order.
+    total -> arrayMap(w -> intDiv(abs(total) * w, arraySum(weights)), weights) AS shares,
+    total -> arrayMap(w -> modulo(abs(total) * w, arraySum(weights)), weights) AS rests,
+    total -> arraySlice(
+        arraySort((n, rest) -> (-rest, n), arrayEnumerate(weights), rests(total)),
+        1, toInt64(abs(total) - arraySum(shares(total)))) AS one_more,
     labelled AS
     (
         SELECT
-            orders.*,
+            weighed.*,
             arrayConcat(line_ids, arrayFilter(id -> NOT has(line_ids, id), stored.ever)) AS all_line_ids,
             if(shop.name != '', shop.name, shop_name) AS shop_label,
             shop.platform AS platform,
             if(house.name != '', house.name, warehouse) AS warehouse_label,
-            as_money(arraySum(out_amounts)) AS goods,
             coalesce(paid_amount, goods) AS paid,
-            arrayMap(amount -> cents(amount), [
-                coalesce(pay_amount, goods),
-                coalesce(free_amount, 0),
-                paid,
-                coalesce(freight, 0),
-                as_money(toDecimal128(paid, 2) * fee.fee_rate)
-            ]) AS totals,
-            -- Largest remainder: every line its whole cents, the cents left over to the largest rests, ties in line order.
-            arrayMap(total -> arrayMap(w -> intDiv(abs(total) * w, weight_sum), weights), totals) AS shares,
-            arrayMap(total -> arrayMap(w -> modulo(abs(total) * w, weight_sum), weights), totals) AS rests,
-            arrayMap((total, share, rest) -> arraySlice(
-                arraySort(n -> (-rest[n], n), arrayEnumerate(rest)), 1, toInt64(abs(total) - arraySum(share))),
-                totals, shares, rests) AS one_more,
-            arrayMap((total, share, more) -> arrayMap(
-                (s, n) -> CAST(toDecimal256(sign(total) * (s + has(more, n)), 2) / 100, 'Decimal(18, 2)'),
-                share, arrayEnumerate(share)), totals, shares, one_more) AS spread
-        FROM orders
-        LEFT JOIN stored ON stored.id = orders.io_id
-        LEFT JOIN (SELECT shop_id AS id, shop_name AS name, platform FROM dim.dim_shop FINAL) AS shop ON shop.id = orders.shop_id
+            arrayMap(
+                total -> arrayMap(
+                    (share, n) -> CAST(toDecimal256(sign(total) * (share + has(one_more(total), n)), 2) / 100, 'Decimal(18, 2)'),
+                    shares(total), arrayEnumerate(weights)),
+                arrayMap(amount -> toInt256(toDecimal256(amount, 2) * 100), [
+                    coalesce(pay_amount, goods),
+                    coalesce(free_amount, 0),
+                    paid,
+                    coalesce(freight, 0),
+                    as_money(toDecimal128(paid, 2) * fee.fee_rate)
+                ])) AS spread
+        FROM weighed
+        LEFT JOIN stored ON stored.id = weighed.io_id
+        LEFT JOIN (SELECT shop_id AS id, shop_name AS name, platform FROM dim.dim_shop FINAL) AS shop
+            ON shop.id = weighed.shop_id
         LEFT JOIN (SELECT wms_co_id AS id, warehouse_name AS name FROM dim.dim_warehouse FINAL) AS house
-            ON house.id = orders.wms_co_id
+            ON house.id = weighed.wms_co_id
         ASOF LEFT JOIN (SELECT shop_id AS id, valid_from, fee_rate FROM dim.dim_shop_fee FINAL) AS fee
-            ON fee.id = orders.shop_id AND orders.biz_day >= fee.valid_from
+            ON fee.id = weighed.shop_id AND weighed.biz_day >= fee.valid_from
     )
 -- An array read past its end gives '' or 0: that is what a vanished line shows, and what an order without lines has.
 SELECT

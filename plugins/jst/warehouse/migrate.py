@@ -57,7 +57,8 @@ def read_migrations(folder: Path) -> list[Migration]:
     if not numbers or numbers != expected:
         wrong = next((name for name, number in zip(numbers, expected, strict=False) if name != number), "空")
         raise Misconfigured(
-            f"迁移文件的编号不连续，从 {wrong} 开始不对（{folder.name}）", do="文件名须为 NNNN_动词_对象.sql，从 0001 起逐一递增"
+            f"迁移文件的编号不连续，从 {wrong} 开始不对（{folder.name}）",
+            do="文件名须为 NNNN_动词_对象.sql，从 0001 起逐一递增",
         )
     return migrations
 
@@ -67,7 +68,9 @@ def check_server(client: Client) -> None:
     version: str = client.execute("SELECT version()")[0][0]
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SERVER:
         oldest = ".".join(map(str, OLDEST_SERVER))
-        raise Misconfigured(f"ClickHouse 版本是 {version}，至少需要 {oldest}", do=f"把 ClickHouse 升级到 {oldest} 或更新版本")
+        raise Misconfigured(
+            f"ClickHouse 版本是 {version}，至少需要 {oldest}", do=f"把 ClickHouse 升级到 {oldest} 或更新版本"
+        )
 
 
 def _has_history(client: Client) -> bool:
@@ -88,7 +91,8 @@ def _check_history(migrations: list[Migration], applied: dict[str, str]) -> None
     for name, checksum in sorted(applied.items()):
         if name not in known:
             raise Misconfigured(
-                f"迁移 {name} 在服务器上执行过，但文件已不在", do="恢复该文件（从版本库取回），或换用与服务器相配的程序版本"
+                f"迁移 {name} 在服务器上执行过，但文件已不在",
+                do="恢复该文件（从版本库取回），或换用与服务器相配的程序版本",
             )
         if known[name] != checksum:
             raise Misconfigured(
@@ -114,9 +118,17 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except driver_errors.NetworkError as error:
-        print(Retry(f"连不上 ClickHouse {host}:{port}（{error.__class__.__name__}）", do="确认 ClickHouse 已启动、地址与端口正确"), file=sys.stderr)
+        print(
+            Retry(
+                f"连不上 ClickHouse {host}:{port}（{error.__class__.__name__}）",
+                do="确认 ClickHouse 已启动、地址与端口正确",
+            ),
+            file=sys.stderr,
+        )
         return 1
-    print(f"ClickHouse 结构已是最新：本次执行 {len(done)} 个迁移" if done else "ClickHouse 结构已是最新：没有要执行的迁移")
+    print(
+        f"ClickHouse 结构已是最新：本次执行 {len(done)} 个迁移" if done else "ClickHouse 结构已是最新：没有要执行的迁移"
+    )
     return 0
 
 

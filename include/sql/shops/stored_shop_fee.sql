@@ -1,0 +1,1 @@
+SELECT shop_id, valid_from, fee_rate FROM dim.dim_shop_fee FINAL
