@@ -57,7 +57,14 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
     rng = random.Random(f"{args.seed}/{store.recall('ts')}")
     faults = Faults(rng)
     shop = Shop(store, faults, rng, time.time, skus=args.skus, per_hour=args.orders_per_hour)
-    gateway = Gateway(store, faults, Quota(time.monotonic), App(args.app_key, args.app_secret), time.time)
+
+    async def sleep(seconds: float) -> None:
+        """Cut short when the server stops: no hanging request may hold it up."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not server.should_exit:
+            await asyncio.sleep(0.05)
+
+    gateway = Gateway(store, faults, Quota(time.monotonic), App(args.app_key, args.app_secret), time.time, sleep)
     config = uvicorn.Config(
         control.application(shop, faults, gateway, time.time),
         http=CuttableProtocol,
@@ -71,7 +78,8 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
     print(f"沙箱 ERP 已启动：http://127.0.0.1:{args.port}，每小时 {args.orders_per_hour:g} 单", flush=True)
-    asyncio.run(_until_stopped(uvicorn.Server(config), shop, listener))
+    server = uvicorn.Server(config)
+    asyncio.run(_until_stopped(server, shop, listener))
     return 0
 
 

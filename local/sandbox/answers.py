@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -12,10 +12,13 @@ from starlette.types import Receive, Scope, Send
 from local.sandbox.kinds import Kind
 from local.sandbox.rows import decode, encode
 
-Strikes = Callable[[str], dict[str, Any] | None]
-"""Whether a fault strikes this request: its options, or None."""
-
 MOBILE = "13912345678"
+
+
+class Strikes(Protocol):
+    """Whether a fault strikes this request (one of these rows of it): its options, or None."""
+
+    def __call__(self, fault: str, keys: Collection[str] = ()) -> dict[str, Any] | None: ...
 
 
 class Dropped(Response):
@@ -64,29 +67,30 @@ def answered(rows: list[str], total: int, has_next: bool, request_id: str, strik
 
 
 def spoil(kind: Kind, rows: list[tuple[str, str]], strikes: Strikes) -> list[str]:
-    """The rows (key, text) as texts, after the faults that spoil rows."""
-    texts = dict(rows)
-    if texts and (fault := strikes("garbled_record")):
-        for key in _chosen(texts, fault["keys"]):
-            texts[key] = _garbled(texts[key], fault["form"])
-    elif texts and (fault := strikes("missing_key")):
-        for key in _chosen(texts, fault["keys"]):
-            texts[key] = encode({name: value for name, value in decode(texts[key]).items() if name not in kind.key})
-    elif (key := _with_lines(texts)) and strikes("mixed_line_keys"):
-        row = decode(texts[key])
-        row["items"][-1].pop("ioi_id", None)
+    """The rows (key, text) as texts, after the faults that spoil rows; each of them takes a row of its own."""
+    texts, sound = dict(rows), dict(rows)
+    if (key := _with_lines(sound)) and strikes("mixed_line_keys"):
+        row = decode(sound.pop(key))
+        del row["items"][-1]["ioi_id"]
         texts[key] = encode(row)
+    if sound and (fault := strikes("missing_key", sound)):
+        for key in _chosen(sound, fault["keys"]):
+            row = decode(sound.pop(key))
+            texts[key] = encode({name: value for name, value in row.items() if name not in kind.key})
+    if sound and (fault := strikes("garbled_record", sound)):
+        for key in _chosen(sound, fault["keys"]):
+            texts[key] = _garbled(sound.pop(key), fault["form"])
     if texts and strikes("unknown_field"):
         return [f'{{"sandbox_unknown":"x",{text[1:]}' if text[0] == "{" else text for text in texts.values()]
     return list(texts.values())
 
 
-def _chosen(texts: dict[str, str], keys: list[str]) -> list[str]:
-    return [key for key in keys if key in texts] if keys else [next(iter(texts))]
+def _chosen(sound: dict[str, str], keys: list[str]) -> list[str]:
+    return [key for key in keys if key in sound] if keys else [next(iter(sound))]
 
 
-def _with_lines(texts: dict[str, str]) -> str:
-    return next((key for key, text in texts.items() if text.count('"ioi_id"') > 1), "")
+def _with_lines(sound: dict[str, str]) -> str:
+    return next((key for key, text in sound.items() if text.count('"ioi_id"') > 1), "")
 
 
 def _garbled(text: str, form: str) -> str:

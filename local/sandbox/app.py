@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import formatdate
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -106,7 +107,7 @@ class Control:
         figures = {
             "requests": answers,
             "refused": sum(counts.get("429", 0) for counts in answers.values()),
-            "orders": self._shop.store.recall("orders"),
+            "orders": self._shop.store.recall("order"),
             "changes": self._shop.store.recall("changes"),
             "orders_per_hour": self._shop.per_hour,
             "frozen": self._shop.frozen,
@@ -137,7 +138,7 @@ class Control:
         return document(encode({"touched": len(keys) - len(missing), "missing": missing}))
 
     async def put(self, request: Request) -> Response:
-        order = await _json(request)
+        order = await _json(request, decode)
         module, row = _module(order.get("module")), order.get("row")
         if not isinstance(row, dict):
             raise BadOrder("row 必须是 JSON 对象")
@@ -150,7 +151,8 @@ def _module(name: object) -> str:
     return str(name)
 
 
-async def _json(request: Request) -> dict[str, Any]:
+async def _json(request: Request, decode: Callable[[bytes], Any] = msgspec.json.decode) -> dict[str, Any]:
+    """The order; with the default ``decode`` numbers are floats, with that of rows money keeps its digits."""
     try:
         order = decode(await request.body())
     except ValueError:

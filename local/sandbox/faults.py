@@ -24,13 +24,14 @@ then is off), commit_lag only its own options. Faults are forgotten when the san
   ip_refused        403/40301 for every caller that is not in "allow" ([])
   commit_lag        a "share" (0.01) of changes becomes visible only "seconds" (60) after its modified
 
-garbled_record and missing_key spoil the first row of a page, or the rows named in "keys".
+garbled_record and missing_key spoil one row of a page, or the rows named in "keys".
 An answer without rows spends none of the "times" of the faults that need a row.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,12 +92,17 @@ class Faults:
             for name, fault in self._active.items()
         }
 
-    def hit(self, name: str, path: str) -> dict[str, Any] | None:
-        """The fault's options if it strikes now (which spends one of its times), else None."""
+    def hit(self, name: str, path: str, keys: Collection[str] = ()) -> dict[str, Any] | None:
+        """The fault's options if it strikes now (which spends one of its times), else None.
+
+        ``keys``: the rows it could strike, for a fault that names its rows.
+        """
         fault = self._active.get(name)
         if fault is None or fault.left == 0:
             return None
         if fault.options["paths"] and path not in fault.options["paths"]:
+            return None
+        if fault.options.get("keys") and not set(fault.options["keys"]) & set(keys):
             return None
         if self._rng.random() >= fault.options["rate"]:
             return None

@@ -6,9 +6,8 @@ Error answers are {"code", "msg", "request_id"} with the HTTP status named in br
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from email.utils import formatdate
 from typing import Any
 from uuid import uuid4
@@ -46,7 +45,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Gateway:
-    """The ASGI application of this dialect. ``clock`` gives Unix seconds; ``sleep`` can be replaced: no test waits."""
+    """The ASGI application of this dialect. ``clock`` gives Unix seconds; ``sleep`` takes seconds."""
 
     def __init__(
         self,
@@ -55,7 +54,7 @@ class Gateway:
         quota: Quota,
         app: App,
         clock: Callable[[], float],
-        sleep: Sleep = asyncio.sleep,
+        sleep: Sleep,
     ) -> None:
         self._store, self._faults, self._quota, self._app = store, faults, quota, app
         self._clock, self._sleep = clock, sleep
@@ -116,8 +115,8 @@ class Gateway:
         question, page_index, page_size = read(endpoint, body)
         total, rows = self._store.page(question, page_size, (page_index - 1) * page_size)
 
-        def strikes(fault: str) -> dict[str, Any] | None:
-            return self._faults.hit(fault, path)
+        def strikes(fault: str, keys: Collection[str] = ()) -> dict[str, Any] | None:
+            return self._faults.hit(fault, path, keys)
 
         texts = spoil(KINDS[endpoint.module], rows, strikes)
         return answered(texts, total, page_index * page_size < total, request_id, strikes)

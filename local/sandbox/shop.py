@@ -76,7 +76,6 @@ class Shop:
         wanted = sale_out.line_count(self._rng) if self._skus else 0
         row = sale_out.born(self._rng, self.store.number, [self._sellable() for _ in range(wanted)], now)
         self._write("sale_out", row, now)
-        self.store.number("orders")
         for delay, step in sale_out.life(self._rng):
             self.store.schedule(now + delay, row["io_id"], step)
 

@@ -20,6 +20,6 @@ def moment(text: object) -> datetime | None:
     if not isinstance(text, str) or not _SHAPE.fullmatch(text):
         return None
     try:
-        return datetime.strptime(text, _FORMAT).replace(tzinfo=BEIJING)
+        return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
     except ValueError:
         return None

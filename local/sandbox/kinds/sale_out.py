@@ -118,7 +118,8 @@ def _item(number: Number, sku: Row, qty: int, price: Decimal, combined: str, *, 
 
 
 def _price(row: Row, percent_off: int, freight: int) -> None:
-    goods = sum((max(line["qty"], 0) * line["price"] for line in row["items"]), ZERO)
+    # An order without lines has amounts all the same.
+    goods = sum((max(line["qty"], 0) * line["price"] for line in row["items"]), ZERO) if row["items"] else Decimal(88)
     row["free_amount"] = (goods * percent_off / 100).quantize(CENT)
     row["freight"] = Decimal(freight).quantize(CENT)
     _settle(row, goods)
