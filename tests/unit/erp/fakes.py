@@ -11,6 +11,8 @@ import httpx
 
 from jst.clock import SHANGHAI
 from jst.erp.client import Client
+from jst.erp.dialect import Answer, Page
+from jst.erp.gateway import read_page
 from jst.erp.settings import Settings
 from jst.flow.window import Window
 from jst.spec import load_module
@@ -99,3 +101,9 @@ def error_answer(
     body = {"code": code, "msg": msg, "request_id": "req-9"}
     spelled = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(status, json=body, headers={"date": http_date(date), **spelled})
+
+
+def read(response: httpx.Response, index: int = 1, received: datetime = NOON) -> Page:
+    """The page, as the gateway dialect believes it."""
+    answer = Answer(response.status_code, response.headers, response.content, received, ticket=7, milliseconds=12)
+    return read_page(answer, index, size=25, list_key="datas", secret=SECRET)
