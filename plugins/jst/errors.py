@@ -50,7 +50,7 @@ class JstError(Exception):
 
 
 class Retry(JstError):
-    """Passing trouble (5xx, time-out, dropped line, garbage instead of JSON): try again, ``after`` seconds at the earliest."""
+    """Passing trouble (5xx, time-out, dropped line, no JSON): try again, ``after`` seconds at the earliest."""
 
     def __init__(self, what: str, *, do: str, where: Where | None = None, after: float = 1.0) -> None:
         super().__init__(what, do=do, where=where)
@@ -72,6 +72,8 @@ class Misconfigured(JstError):
 class BadRecord(JstError):
     """This one record cannot be read; it becomes a dead letter, the others go on. ``reason`` is a short code."""
 
-    def __init__(self, what: str, *, reason: str, do: str = "查看死信内容，修正规则后重投", where: Where | None = None) -> None:
+    def __init__(
+        self, what: str, *, reason: str, do: str = "查看死信内容，修正规则后重投", where: Where | None = None
+    ) -> None:
         super().__init__(what, do=do, where=where)
         self.reason = reason

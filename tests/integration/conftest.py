@@ -52,9 +52,20 @@ class Sandbox:
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "local.sandbox", "--port", str(self.port), "--data", str(self.data), *self.options]
+        command = [
+            sys.executable,
+            "-m",
+            "local.sandbox",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self.data),
+            *self.options,
+        ]
         process = subprocess.Popen(command, env={**os.environ, "JST_ERP_SECRET": SECRET})
-        for attempt in Retrying(wait=wait_fixed(0.05), stop=stop_after_delay(15), retry=retry_if_exception_type(httpx.HTTPError)):
+        for attempt in Retrying(
+            wait=wait_fixed(0.05), stop=stop_after_delay(15), retry=retry_if_exception_type(httpx.HTTPError)
+        ):
             with attempt:
                 self._http.get("/sandbox/health").raise_for_status()
         return process
@@ -163,7 +174,9 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def house(schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any], sandbox: Sandbox) -> Iterator[House]:
+def house(
+    schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any], sandbox: Sandbox
+) -> Iterator[House]:
     house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox)
     _empty(postgres_dsn, house.warehouse)
     yield house

@@ -127,5 +127,6 @@ def _connection(conn_id: str) -> Any:
             raise
         raise Misconfigured(
             f"Airflow 里没有连接 {conn_id}",
-            do=f"在 Airflow 的 管理 → 连接 中新建 {conn_id}（字段见 README），或设置环境变量 AIRFLOW_CONN_{conn_id.upper()}",
+            do=f"在 Airflow 的“管理 → 连接”中新建 {conn_id}（字段见 README），"
+            f"或设置环境变量 AIRFLOW_CONN_{conn_id.upper()}",
         ) from missing

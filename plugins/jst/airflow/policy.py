@@ -12,13 +12,15 @@ from jst.errors import Misconfigured
 BY_ERROR = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception="jst.errors.Misconfigured", action=RetryAction.FAIL, reason="重试没有用，需要人来改配置"),
-        RetryRule(exception="jst.ods.reader.Expired", action=RetryAction.FAIL, reason="Kafka 中已过期，请清除 pull 任务"),
+        RetryRule(
+            exception="jst.ods.reader.Expired", action=RetryAction.FAIL, reason="Kafka 中已过期，请清除 pull 任务"
+        ),
     ]
 )
 
 
 class HoldBack:
-    """Failure callback of a live feed's tasks: the next runs wait, so that trouble never becomes a storm of red runs."""
+    """Failure callback of a live feed's tasks: the next runs wait, so that trouble never becomes a red storm."""
 
     def __init__(self, module: str) -> None:
         self.module = module

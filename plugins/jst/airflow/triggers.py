@@ -47,11 +47,13 @@ class SourceChangedTrigger(BaseTrigger):
 
     async def _wait(self, parts: Parts) -> TriggerEvent:
         loop = asyncio.get_running_loop()
-        give_up, trouble, watch, said = loop.time() + self.longest, 0, None, False
+        give_up, trouble, said = loop.time() + self.longest, 0, False
+        watch: Watch | None = None
         while loop.time() < give_up:
             pause = POLL_SECONDS
             try:
-                watch = watch or await asyncio.to_thread(self._watch, parts)
+                if watch is None:
+                    watch = await asyncio.to_thread(self._watch, parts)
                 held = await asyncio.to_thread(watch.held_back)
                 if held is not None:
                     if not said:

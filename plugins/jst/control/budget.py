@@ -6,7 +6,7 @@ Every pull is a new process, so a limiter in memory would limit nothing: slots a
 from __future__ import annotations
 
 from jst.clock import Clock
-from jst.control.database import Cursor, Database
+from jst.control.database import Cursor, Database, one
 
 HEADROOM = 0.9
 """Share of the contract we use: the source counts by its own clock, and requests jitter on the way."""
@@ -28,7 +28,7 @@ class PostgresBudget:
                    ON CONFLICT (credential) DO UPDATE SET ticket = c.ticket + 1 RETURNING ticket""",
                 (self._credential,),
             )
-            ticket = cur.fetchone()
+            (ticket,) = one(cur)
             cur.execute(
                 """INSERT INTO budget AS b (credential, endpoint, next_at, granted)
                    VALUES (%(credential)s, %(endpoint)s, clock_timestamp() + %(spacing)s * interval '1 second', 1)
@@ -37,9 +37,8 @@ class PostgresBudget:
                    RETURNING extract(epoch FROM next_at - clock_timestamp())::float - %(spacing)s""",
                 {"credential": self._credential, "endpoint": endpoint, "spacing": spacing},
             )
-            wait = cur.fetchone()
-            assert ticket is not None and wait is not None
-            return int(ticket[0]), float(wait[0])
+            (wait,) = one(cur)
+            return ticket, wait
 
         ticket, wait = self._db.transaction(work)
         if wait > 0:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import psycopg2
 from psycopg2.extensions import connection, cursor
-from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_delay, wait_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from jst.errors import Retry
 
@@ -34,21 +34,25 @@ def _warn(state: RetryCallState) -> None:
 
 
 class Database:
-    """Runs one transaction at a time; every transaction must bear being run twice, because a lost answer is repeated."""
+    """Runs one transaction at a time. Each must bear being run twice: a lost answer is repeated."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._connection: connection | None = None
 
-    @retry(
-        retry=retry_if_exception_type(LOST),
-        wait=wait_exponential(multiplier=0.1, max=3),
-        stop=stop_after_delay(PATIENCE_SECONDS),
-        before_sleep=_warn,
-        retry_error_callback=_out_of_patience,
-    )
     def transaction(self, work: Callable[[Cursor], T]) -> T:
-        """Run ``work`` and commit; a lost connection is opened again and the work repeated for up to 45 s, then Retry."""
+        """Run ``work`` and commit. A lost connection is opened again and the work repeated for 45 s, then Retry."""
+        patiently = Retrying(
+            retry=retry_if_exception_type(LOST),
+            wait=wait_exponential(multiplier=0.1, max=3),
+            stop=stop_after_delay(PATIENCE_SECONDS),
+            before_sleep=_warn,
+            retry_error_callback=_out_of_patience,
+        )
+        answer: T = patiently(self._once, work)
+        return answer
+
+    def _once(self, work: Callable[[Cursor], T]) -> T:
         try:
             with self.connected() as session, session.cursor() as cur:
                 return work(cur)
@@ -83,3 +87,11 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def one(cur: Cursor) -> tuple[Any, ...]:
+    """The row of a statement that always has one."""
+    row = cur.fetchone()
+    if row is None:
+        raise LookupError("the statement returned no row")
+    return row

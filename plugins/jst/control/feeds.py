@@ -37,8 +37,8 @@ class Feeds:
                ON CONFLICT (module) DO UPDATE SET
                    failures = f.failures + (f.hold_run <> excluded.hold_run)::int,
                    hold_until = clock_timestamp() + make_interval(secs => CASE WHEN %(hopeless)s THEN %(most)s
-                       ELSE least(%(most)s, %(first)s * 2 ^ least(20, f.failures + (f.hold_run <> excluded.hold_run)::int - 1))
-                       END),
+                       ELSE least(%(most)s, %(first)s * 2 ^ least(20,
+                            f.failures + (f.hold_run <> excluded.hold_run)::int - 1)) END),
                    hold_run = excluded.hold_run, reason = excluded.reason
                RETURNING hold_until""",
             module=module, run_id=run_id, reason=reason[:2000], hopeless=hopeless,

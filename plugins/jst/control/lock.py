@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from jst.clock import Clock
-from jst.control.database import Cursor, Database
+from jst.control.database import Cursor, Database, one
 from jst.errors import Retry
 
 _SPACE = 7_021
@@ -41,7 +41,9 @@ class LoadLock:
     def held(self, module: str) -> Iterator[Fence]:
         """Hold the module's lock; raises Retry when somebody else keeps it for a minute."""
         give_up = self._clock.monotonic() + PATIENCE_SECONDS
-        while not self._db.rows("SELECT pg_try_advisory_lock(%(space)s, hashtext(%(module)s))", space=_SPACE, module=module)[0][0]:
+        while not self._db.rows(
+            "SELECT pg_try_advisory_lock(%(space)s, hashtext(%(module)s))", space=_SPACE, module=module
+        )[0][0]:
             if self._clock.monotonic() > give_up:
                 raise Retry(
                     f"等了 {PATIENCE_SECONDS:.0f} 秒，{module} 的装载锁仍被别的任务占着",
@@ -51,7 +53,9 @@ class LoadLock:
         fence = self._db.transaction(lambda cur: _take(cur, module, self._db))
         try:
             yield fence
-            self._db.rows("UPDATE fence SET released = true WHERE module = %(m)s AND number = %(n)s", m=module, n=fence.number)
+            self._db.rows(
+                "UPDATE fence SET released = true WHERE module = %(m)s AND number = %(n)s", m=module, n=fence.number
+            )
         finally:
             self._release(module)
 
@@ -68,8 +72,7 @@ def _take(cur: Cursor, module: str, database: Database) -> Fence:
         (module,),
     )
     cur.execute("SELECT released FROM fence WHERE module = %s FOR UPDATE", (module,))
-    row = cur.fetchone()
+    (clean,) = one(cur)
     cur.execute("UPDATE fence SET number = number + 1, released = false WHERE module = %s RETURNING number", (module,))
-    number = cur.fetchone()
-    assert row is not None and number is not None
-    return Fence(module, int(number[0]), bool(row[0]), database)
+    (number,) = one(cur)
+    return Fence(module, number, clean, database)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from jst.clock import SHANGHAI
-from jst.control.database import Cursor, Database
+from jst.control.database import Cursor, Database, one
 from jst.flow.plan import Offsets, Plan, Receipt
 from jst.flow.window import Window
 
@@ -39,7 +39,7 @@ class Plans:
                 {"module": module, "at": at},
             )
             cur.execute("SELECT value FROM watermark WHERE module = %s AND kind = 'read'", (module,))
-            return _moment(cur.fetchone())
+            return _moment(one(cur))
 
         return self._db.transaction(work)
 
@@ -52,7 +52,8 @@ class Plans:
     def add(self, module: str, origin: str, dag_id: str, run_id: str, window: Window, since: datetime) -> Plan:
         """Record a plan before its first request, so that nobody can pull what is not written down."""
         (row,) = self._db.rows(
-            f"""INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field, since, window_from, window_to)
+            f"""INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
+                                  since, window_from, window_to)
                 SELECT %(module)s || '-' || n, %(module)s, %(origin)s, %(dag_id)s, %(run_id)s, n,
                        %(field)s, %(since)s, %(start)s, %(end)s
                 FROM nextval('plan_number') AS n RETURNING {_COLUMNS}""",
@@ -84,9 +85,12 @@ class Plans:
             _plan(row)
             for row in self._db.rows(
                 f"""SELECT {_COLUMNS} FROM plan
-                    WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s ORDER BY window_from, ordinal""",
-                module=module, dag_id=dag_id, run_id=run_id,
-            )  # fmt: skip
+                    WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
+                    ORDER BY window_from, ordinal""",
+                module=module,
+                dag_id=dag_id,
+                run_id=run_id,
+            )
         ]
 
     def begin(self, plan: Plan) -> int:
@@ -97,7 +101,7 @@ class Plans:
         return int(attempt)
 
     def split(self, plan: Plan) -> Plan | None:
-        """Cut a plan that is too large in two: it keeps the first half, a new plan gets the rest; None if one second long."""
+        """Cut a plan in two: it keeps the first half, a new plan gets the rest; None if one second long."""
         halves = plan.window.halves()
         if halves is None:
             return None
@@ -105,7 +109,8 @@ class Plans:
 
         def work(cur: Cursor) -> Plan:
             cur.execute(
-                """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field, since, window_from, window_to)
+                """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
+                                  since, window_from, window_to)
                    SELECT module || '-' || n, module, origin, dag_id, run_id, n, field,
                           greatest(since, %(start)s), %(start)s, window_to
                    FROM plan, nextval('plan_number') AS n WHERE plan_id = %(plan_id)s AND window_to = %(end)s""",
@@ -116,7 +121,7 @@ class Plans:
                     WHERE plan_id = %(plan_id)s RETURNING {_COLUMNS}""",
                 {"plan_id": plan.plan_id, "end": first.end},
             )
-            return _plan(_one(cur))
+            return _plan(one(cur))
 
         return self._db.transaction(work)
 
@@ -125,8 +130,8 @@ class Plans:
 
         def work(cur: Cursor) -> None:
             cur.execute(
-                """INSERT INTO receipt (plan_id, attempt, requests, rows, keys, carried, letters, total_first, total_last,
-                                        proof, reason, unknown, offsets, started_at)
+                """INSERT INTO receipt (plan_id, attempt, requests, rows, keys, carried, letters, total_first,
+                                        total_last, proof, reason, unknown, offsets, started_at)
                    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
                 (receipt.plan_id, receipt.attempt, receipt.requests, receipt.rows, receipt.keys, receipt.carried,
                  receipt.letters, receipt.total_first, receipt.total_last, receipt.proof, receipt.reason,
@@ -149,17 +154,21 @@ class Plans:
         self._db.transaction(work)
 
     def quiet(self, module: str, dag_id: str, run_id: str, until: datetime) -> None:
-        """An empty window up to ``until`` is proven by the one request that found it so; nights make one plan, not thousands."""
+        """An empty window up to ``until`` is proven by the one request that found it so.
+
+        Adjacent quiet windows of a run are one plan: nights make one, not thousands.
+        """
 
         def work(cur: Cursor) -> None:
             cur.execute(
                 """WITH here AS (SELECT value FROM watermark WHERE module = %(module)s AND kind = 'read' FOR UPDATE),
                    longer AS (UPDATE plan SET window_to = %(until)s, updated_at = clock_timestamp()
-                              WHERE plan_id = (SELECT plan_id FROM plan WHERE module = %(module)s AND dag_id = %(dag_id)s
-                                               AND run_id = %(run_id)s ORDER BY ordinal DESC LIMIT 1)
+                              WHERE plan_id = (SELECT plan_id FROM plan
+                                               WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
+                                               ORDER BY ordinal DESC LIMIT 1)
                                 AND window_to = (SELECT value FROM here) AND reason = 'quiet' RETURNING 1)
-                   INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field, since, window_from, window_to,
-                                     state, reason, proven_at)
+                   INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
+                                     since, window_from, window_to, state, reason, proven_at)
                    SELECT %(module)s || '-' || n, %(module)s, 'live', %(dag_id)s, %(run_id)s, n, 'modified',
                           value, value, %(until)s, 'proven', 'quiet', clock_timestamp()
                    FROM here, nextval('plan_number') AS n
@@ -181,7 +190,8 @@ class Plans:
         rows = self._db.rows(
             f"""SELECT {_COLUMNS}, carried, offsets FROM (
                     SELECT plan.*, receipt.carried, receipt.offsets,
-                           sum(receipt.carried) OVER (ORDER BY plan.updated_at, plan.ordinal) - receipt.carried AS before
+                           sum(receipt.carried) OVER (ORDER BY plan.updated_at, plan.ordinal)
+                               - receipt.carried AS before
                     FROM plan JOIN receipt USING (plan_id, attempt)
                     WHERE plan.module = %(module)s AND plan.state = 'pulled') AS waiting
                 WHERE before < %(most)s ORDER BY updated_at, ordinal LIMIT 500""",
@@ -204,7 +214,8 @@ def _settle(cur: Cursor, batches: Sequence[tuple[str, int]]) -> None:
     cur.execute(
         """UPDATE plan SET updated_at = clock_timestamp(),
                   state = CASE WHEN receipt.proof <> '' AND receipt.letters = 0 THEN 'proven' ELSE 'open' END,
-                  reason = CASE WHEN receipt.letters > 0 THEN '死信 ' || receipt.letters || ' 条待处理' ELSE receipt.reason END,
+                  reason = CASE WHEN receipt.letters > 0 THEN '死信 ' || receipt.letters || ' 条待处理'
+                                ELSE receipt.reason END,
                   proven_at = CASE WHEN receipt.proof <> '' AND receipt.letters = 0 THEN clock_timestamp() END
            FROM receipt
            WHERE receipt.plan_id = plan.plan_id AND receipt.attempt = plan.attempt AND plan.state = 'pulled'
@@ -219,7 +230,8 @@ def _complete(cur: Cursor, module: str) -> None:
         """UPDATE watermark SET value = fresh.value, reason = fresh.reason, updated_at = clock_timestamp()
            FROM (SELECT least(wm.value, oldest.since) AS value,
                         CASE WHEN oldest.since < wm.value THEN oldest.plan_id || ' ' || oldest.state
-                             || CASE WHEN oldest.reason = '' THEN '' ELSE '：' || oldest.reason END ELSE '' END AS reason
+                             || CASE WHEN oldest.reason = '' THEN '' ELSE '：' || oldest.reason END
+                             ELSE '' END AS reason
                  FROM watermark AS wm LEFT JOIN LATERAL
                       (SELECT plan_id, since, state, reason FROM plan
                        WHERE plan.module = %(module)s AND proven_at IS NULL AND field = 'modified'
@@ -231,13 +243,6 @@ def _complete(cur: Cursor, module: str) -> None:
     )
 
 
-def _one(cur: Cursor) -> tuple[Any, ...]:
-    row = cur.fetchone()
-    assert row is not None
-    return row
-
-
-def _moment(row: tuple[Any, ...] | None) -> datetime:
-    assert row is not None
+def _moment(row: tuple[Any, ...]) -> datetime:
     moment: datetime = row[0]
     return moment.astimezone(SHANGHAI)

@@ -172,7 +172,8 @@ def _warn(state: RetryCallState, where: Where) -> None:
 
 
 def _note(page: Page, where: Where) -> None:
-    log.info(
+    log.debug(  # a shift makes some two thousand requests; its plans are what people read
+
         "%s：%d 行，总数 %s，request_id %s，请求号 %d，%d ms",
         where, len(page.rows), "未给" if page.total is None else page.total, page.request_id or "无", page.ticket,
         page.milliseconds,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +22,7 @@ from jst.ods.messages import RawRecord
 from jst.ods.reader import ExactReader, check_complete
 from jst.spec import Module
 from jst.warehouse.fence import kill_older, query_name
-from jst.warehouse.load import clean, store_raw, widen
+from jst.warehouse.load import clean, stale, store_raw, widen
 
 log = logging.getLogger(__name__)
 LOST = (NetworkError, SocketTimeoutError, EOFError, ConnectionError)
@@ -47,17 +49,20 @@ class Loader:
         started = self._clock.monotonic()
         records = self._read(waiting)
         batches = [(plan.plan_id, plan.attempt) for plan, _, _ in waiting]
-        try:
+        with self._judged():
             lines = self._write(records, batches)
-        except LOST as failure:
-            self._warehouse.disconnect()
-            raise _away(failure) from failure
-        except ClickHouseError as failure:
-            raise _refused(self.module, failure) from failure
         self._plans.loaded(self.module.name, batches)
         self._feeds.healthy(self.module.name)
         _report(self.module, waiting, len(records), lines, self._clock.monotonic() - started)
         return len(records)
+
+    def relabel(self) -> int:
+        """Widen the rows whose labels the dimensions have overtaken; returns how many rows were written."""
+        with self._judged(), self._alone() as query_id:
+            keys = stale(self._warehouse, self.module)
+            rows = widen(self._warehouse, self.module, keys, query_id=query_id)
+        log.info("%s：%d 单的标签已过时，重写 %d 行", self.module.name, len(keys), rows)
+        return rows
 
     def _read(self, waiting: list[tuple[Plan, int, Offsets]]) -> list[RawRecord]:
         expected = {(plan.plan_id, plan.attempt): carried for plan, carried, _ in waiting}
@@ -66,13 +71,30 @@ class Loader:
         return records
 
     def _write(self, records: list[RawRecord], batches: list[tuple[str, int]]) -> int:
+        with self._alone() as query_id:
+            store_raw(self._warehouse, self.module, records)
+            keys = clean(self._warehouse, self.module, batches)
+            return widen(self._warehouse, self.module, keys, query_id=query_id)
+
+    @contextmanager
+    def _alone(self) -> Iterator[str]:
+        """Hold the module's load lock, rid of what a dead holder left running; gives the query id to write under."""
         with self._lock.held(self.module.name) as fence:
             if not fence.clean:
                 kill_older(self._warehouse, self.module.name, fence.number)
-            store_raw(self._warehouse, self.module, records)
-            keys = clean(self._warehouse, self.module, batches)
+            yield query_name(fence.module, fence.number, uuid4().hex)
             fence.check()
-            return widen(self._warehouse, self.module, keys, query_id=query_name(fence.module, fence.number, uuid4().hex))
+
+    @contextmanager
+    def _judged(self) -> Iterator[None]:
+        """ClickHouse's errors as ours."""
+        try:
+            yield
+        except LOST as failure:
+            self._warehouse.disconnect()
+            raise _away(failure) from failure
+        except ClickHouseError as failure:
+            raise _refused(self.module, failure) from failure
 
 
 def _union(ranges: list[Offsets]) -> Offsets:
@@ -108,5 +130,3 @@ def _report(module: Module, waiting: list[tuple[Plan, int, Offsets]], records: i
         "装载 %s：%d 个批次 %s … %s，%d 条记录 → 宽表 %d 行，%.2f 秒；数据已到 %s",
         module.name, len(waiting), first.plan_id, last.plan_id, records, lines, seconds, last.window,
     )  # fmt: skip
-
-

@@ -80,7 +80,9 @@ def _conclude(reading: Reading, whole: bool) -> Reading:
     if _grew(totals):
         reading.reason = f"读取期间总数变多（{'→'.join(map(str, totals))}），有迟到的提交"
     elif not whole:
-        reading.reason = f"有 {len(reading.failed)} 页未答" if reading.failed else f"总数 {totals[0]} 与行数 {reading.rows} 不符"
+        reading.reason = (
+            f"有 {len(reading.failed)} 页未答" if reading.failed else f"总数 {totals[0]} 与行数 {reading.rows} 不符"
+        )
     elif not totals[-1] <= keys <= totals[0]:
         reading.reason = f"读到 {keys} 个主键，源端总数 {totals[0]}→{totals[-1]}，对不上"
     else:

@@ -13,7 +13,7 @@ Offsets = dict[int, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``since``: where it continues the read watermark. ``attempt``: the one whose records count, 0 before the first."""
+    """``since``: where it continues the read watermark. ``attempt``: whose records count, 0 before the first."""
 
     plan_id: str
     module: str

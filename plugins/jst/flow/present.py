@@ -11,7 +11,7 @@ from jst.spec import Module
 
 
 class Present:
-    """The source's clock as its Date headers tell it: never later than the truth, because they are cut to the second."""
+    """The source's clock as its Date headers tell it: never ahead of the truth, for they are cut to the second."""
 
     def __init__(self, module: Module, client: Client, clock: Clock) -> None:
         self._module, self._client, self._clock = module, client, clock

@@ -92,9 +92,11 @@ class Puller:
         try:
             reading = self._settled(attempt, again, None if smallest else PAGES_PER_PLAN)
         except TooLarge as large:
-            return self._cut(plan, str(large))
+            self._cut(plan, str(large))
+            return None
         if not reading.proof and not reading.failed and not smallest:
-            return self._cut(plan, reading.reason)
+            self._cut(plan, reading.reason)
+            return None
         return self._close(attempt, reading)
 
     def _cut(self, plan: Plan, why: str) -> None:
@@ -140,9 +142,10 @@ class Puller:
         except BadRecord as bad:
             bad.at(window=str(attempt.plan.window), page=page.index, request_id=page.request_id)
             letter = record_letter(self.module, row, bad, origin)
-            if again or not self._carried.has_letter(letter):
-                if attempt.letters.setdefault(letter.identity, letter) is letter:
-                    self._count_bad(bad)
+            known = letter.identity in attempt.letters or (not again and self._carried.has_letter(letter))
+            if not known:
+                attempt.letters[letter.identity] = letter
+                self._count_bad(bad)
             return letter.identity
         attempt.unknown.update(record.unknown)
         self._good += 1
@@ -212,7 +215,8 @@ class Puller:
 def _report(module: Module, plan: Plan, receipt: Receipt) -> None:
     log.info(
         "拉取 %s %s：%d 次请求，%d 行，总数 %d→%d，新记录 %d 条%s，%s",
-        module.name, plan.window, receipt.requests, receipt.rows, receipt.total_first, receipt.total_last, receipt.carried,
+        module.name, plan.window, receipt.requests, receipt.rows, receipt.total_first, receipt.total_last,
+        receipt.carried,
         f"，死信 {receipt.letters} 条" if receipt.letters else "",
         f"完整性已证明（{receipt.proof}）" if receipt.proof else f"未证明：{receipt.reason}",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A shift: one run of a live feed, many micro-batches (architecture D1). Watch, pull and load share nothing but jst_ops."""
+"""A shift: one run of a live feed, many micro-batches (architecture D1). Its halves share nothing but jst_ops."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_WINDOW = timedelta(days=7) - timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: how long a shift lasts, after how much silence it ends, how often it plans, how long it bears trouble."""
+    """Seconds: a shift's length, the silence that ends it, the pace of its plans, the trouble it bears."""
 
     longest: float = 300.0
     quiet: float = 30.0

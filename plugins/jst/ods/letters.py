@@ -10,7 +10,7 @@ import msgspec
 
 from jst.errors import BadRecord, Retry
 from jst.flow.plan import Plan
-from jst.ods.messages import Origin
+from jst.ods.messages import Headers, Origin
 from jst.ods.scrub import scrub
 from jst.spec import Module
 
@@ -26,7 +26,7 @@ class Letter:
 
     key: str
     body: bytes
-    headers: list[tuple[str, bytes]]
+    headers: Headers
     page: int
     reason: str
     cause: str
@@ -53,6 +53,6 @@ def _letter(module: Module, reason: str, cause: str, origin: Origin, text: str) 
         "page": origin.page,
         "text": text,
     }
-    headers = [*origin.headers(), ("module", module.name.encode()), ("reason", reason.encode())]
+    headers: Headers = [*origin.headers(), ("module", module.name.encode()), ("reason", reason.encode())]
     identity = blake2b(f"{reason}\n{text or origin.page}".encode(), digest_size=16).digest()
     return Letter(origin.plan_id, msgspec.json.encode(body), headers, origin.page, reason, cause, identity)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 LETTERS = "ods.dead_letters"
+
+Headers = list[tuple[str, "str | bytes | None"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Origin:
     dialect: str
     fetched_at: datetime
 
-    def headers(self) -> list[tuple[str, bytes]]:
+    def headers(self) -> Headers:
         return [
             ("plan_id", self.plan_id.encode()),
             ("attempt", b"%d" % self.attempt),
@@ -49,5 +51,5 @@ class RawRecord:
     body: str
 
 
-def parse_headers(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+def parse_headers(headers: Any) -> dict[str, str]:
     return {name: value.decode() for name, value in headers if value is not None}

@@ -11,20 +11,21 @@ from confluent_kafka import Message as Delivered
 
 from jst.errors import Retry
 from jst.flow.plan import Offsets
+from jst.ods.messages import Headers
 
 log = logging.getLogger("jst.kafka")
 DEADLINE_SECONDS = 20.0
 
 
 class Batch:
-    """The records of one attempt in one topic. Dropping a batch unflushed is harmless: nobody reads what no receipt names."""
+    """The records of one attempt in one topic. One may be dropped unflushed: nobody reads what no receipt names."""
 
     def __init__(self, producer: Producer, topic: str) -> None:
         self._producer, self._topic = producer, topic
         self._positions: list[tuple[int, int] | None] = []
         self._refusals: list[KafkaError] = []
 
-    def send(self, key: str, body: bytes, headers: list[tuple[str, bytes]]) -> None:
+    def send(self, key: str, body: bytes, headers: Headers) -> None:
         """Queue one record; waits while the local queue is full."""
         number = len(self._positions)
         self._positions.append(None)
@@ -37,7 +38,9 @@ class Batch:
 
         while True:
             try:
-                self._producer.produce(self._topic, value=body, key=key.encode(), headers=headers, on_delivery=delivered)
+                self._producer.produce(
+                    self._topic, value=body, key=key.encode(), headers=headers, on_delivery=delivered
+                )
                 self._producer.poll(0)
                 return
             except BufferError:

@@ -8,8 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from confluent_kafka import Message
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from jst.clock import SHANGHAI
 from jst.errors import JstError, Misconfigured, Retry
@@ -25,7 +24,7 @@ class Expired(JstError):
 
 
 class ExactReader:
-    """Reads given offsets and keeps the records of given (plan_id, attempt) pairs. ``config`` is the connection's extra."""
+    """Reads given offsets, keeps the records of given (plan_id, attempt) pairs. ``config``: the connection's extra."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._consumer = Consumer(
@@ -61,12 +60,18 @@ class ExactReader:
             self._consumer.unassign()
         return found
 
-    def _take(self, raw: Message, topic: str, left: dict[int, int], wanted: set[tuple[str, int]], found: list[RawRecord]) -> None:
+    def _take(
+        self, raw: Message, topic: str, left: dict[int, int], wanted: set[tuple[str, int]], found: list[RawRecord]
+    ) -> None:
         error = raw.error()
         if error is not None:
             if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
                 raise _expired(topic)
-            if error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION):
+            if error.code() in (
+                KafkaError.UNKNOWN_TOPIC_OR_PART,
+                KafkaError._UNKNOWN_TOPIC,
+                KafkaError._UNKNOWN_PARTITION,
+            ):
                 raise Misconfigured(f"Kafka 没有 topic {topic}", do="运行 DAG jst_schema 建立 topic")
             if not error.retriable() and error.fatal():
                 raise _unreadable(topic, error)
@@ -90,7 +95,9 @@ class ExactReader:
                 return _unreadable(topic, failure.args[0])
             if low >= end or high < end:
                 return _expired(topic)
-        return Retry(f"Kafka topic {topic} {PATIENCE_SECONDS:.0f} 秒没有给出记录", do="检查 Kafka；稍后自动重试", after=2.0)
+        return Retry(
+            f"Kafka topic {topic} {PATIENCE_SECONDS:.0f} 秒没有给出记录", do="检查 Kafka；稍后自动重试", after=2.0
+        )
 
     def close(self) -> None:
         self._consumer.close()
@@ -101,11 +108,13 @@ def check_complete(topic: str, records: Collection[RawRecord], expected: dict[tu
     counted = Counter((record.plan_id, record.attempt) for record in records)
     for batch, count in expected.items():
         if counted[batch] != count:
-            raise _expired(topic, f"计划 {batch[0]} 第 {batch[1]} 次拉取应有 {count} 条，Kafka 里只有 {counted[batch]} 条")
+            raise _expired(
+                topic, f"计划 {batch[0]} 第 {batch[1]} 次拉取应有 {count} 条，Kafka 里只有 {counted[batch]} 条"
+            )
 
 
 def _record(raw: Message, partition: int, offset: int) -> RawRecord:
-    headers = parse_headers(raw.headers() or [])
+    headers = parse_headers(raw.headers() or ())
     return RawRecord(
         partition=partition,
         offset=offset,

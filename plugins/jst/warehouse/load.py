@@ -6,12 +6,11 @@ Every step may be repeated; the caller's lock keeps clean and widen of one modul
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from clickhouse_driver import Client
 
+from jst.ods.messages import RawRecord
 from jst.spec import Module
 from jst.warehouse.sql import INSERT_SETTINGS, statement
 
@@ -20,22 +19,6 @@ _KEYS_AT_ONCE = 20_000
 # A handful of orders is planned and run faster by one thread: a fifth less of both time and processor.
 _MICRO_BATCH_KEYS = 1_000
 _MICRO_BATCH: dict[str, int | str] = {"max_threads": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class RawRecord:
-    """One Kafka message. ``produced_at`` is the message's own time: it never changes for a (partition, offset)."""
-
-    partition: int
-    offset: int
-    key: str
-    plan_id: str
-    attempt: int
-    ticket: int
-    page: int
-    fetched_at: datetime
-    produced_at: datetime
-    body: str
 
 
 _COLUMNS = (
@@ -74,6 +57,11 @@ def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str 
         _execute(client, statement(f"widen/{module.name}"), unique[start : start + _KEYS_AT_ONCE], query_id=query_id)
         for start in range(0, len(unique), _KEYS_AT_ONCE)
     )
+
+
+def stale(client: Client, module: Module) -> list[str]:
+    """Keys whose stored labels differ from the dimensions; widening writes the same version with today's labels."""
+    return [key for (key,) in client.execute(statement(f"stale/{module.name}"))]
 
 
 def _execute(

@@ -24,7 +24,12 @@ def one_shift(house: House, run_id: str, limits: Limits) -> None:
 
 def _address(house: House) -> dict[str, object]:
     connection = house.warehouse.connection
-    return {"host": connection.hosts[0][0], "port": connection.hosts[0][1], "user": connection.user, "password": connection.password}
+    return {
+        "host": connection.hosts[0][0],
+        "port": connection.hosts[0][1],
+        "user": connection.user,
+        "password": connection.password,
+    }
 
 
 def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
@@ -35,7 +40,8 @@ def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
     one_shift(house, "run-2", Limits(longest=20, quiet=4))
     start = house.plans.watermark("sale_out", "start")
     read, complete = house.plans.watermark("sale_out", "read"), house.plans.watermark("sale_out", "complete")
-    assert start is not None and read == complete
+    assert start is not None
+    assert read == complete
     truth = {
         (row["io_id"], row["status"], row["modified"], len(row["items"]) or 1)
         for row in house.sandbox.truth("sale_out")

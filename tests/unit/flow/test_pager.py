@@ -201,7 +201,9 @@ def test_a_later_page_that_fails_is_noted_and_the_rest_is_read() -> None:
     assert len(reading.keys) == 6
 
 
-@pytest.mark.parametrize(("page", "error"), [(1, Retry("x", do="y")), (3, Refused("429", do="y"))], ids=["first", "refused"])
+@pytest.mark.parametrize(
+    ("page", "error"), [(1, Retry("x", do="y")), (3, Refused("429", do="y"))], ids=["first", "refused"]
+)
 def test_a_first_page_or_a_refusal_is_never_a_page_failure(page: int, error: Retry) -> None:
     with pytest.raises(Retry):
         read_window(failing(shop(9), page, error), SIZE)
