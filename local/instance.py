@@ -53,6 +53,12 @@ class Instance:
         service, process = self._running[name]
         stop(service, process)
 
+    def kill(self, name: str) -> None:
+        """End one server at once, as ``kill -9`` does."""
+        _, process = self._running[name]
+        process.kill()
+        process.wait()
+
     def start(self, name: str) -> None:
         """Start a stopped server again on the same port with the same data."""
         service, _ = self._running[name]

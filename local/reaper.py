@@ -29,9 +29,14 @@ def kill_strays(known: set[int]) -> None:
 
 
 def end_descendants(*, seconds: float) -> None:
-    """Wait for all descendants to end by themselves, then kill the rest."""
+    """Ask all descendants to end, as they become ours; after ``seconds`` kill the rest."""
     deadline = time.monotonic() + seconds
-    while _children():
+    asked: set[int] = set()
+    while children := _children():
+        for pid in children - asked:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        asked |= children
         if time.monotonic() > deadline:
             kill_strays(set())
         _reap()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Literal
@@ -68,8 +69,18 @@ def _path(layout: Layout) -> Path:
     return layout.run / "state.json"
 
 
-def hold_lock(layout: Layout) -> IO[str] | None:
-    """Become the one supervisor of this installation; None when there is one already. Released by the kernel."""
+def hold_lock(layout: Layout, *, patience: float = 0.0) -> IO[str] | None:
+    """Become the one supervisor of this installation; None when there is one already. Released by the kernel.
+
+    ``patience`` in seconds: somebody who only looks (``is_alive``) holds the lock for a moment, too.
+    """
+    deadline = time.monotonic() + patience
+    while (handle := _try_lock(layout)) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return handle
+
+
+def _try_lock(layout: Layout) -> IO[str] | None:
     layout.run.mkdir(parents=True, exist_ok=True)
     handle = (layout.run / "lock").open("w")
     try:
@@ -83,7 +94,7 @@ def hold_lock(layout: Layout) -> IO[str] | None:
 
 def is_alive(layout: Layout) -> bool:
     """Whether a supervisor holds the lock."""
-    handle = hold_lock(layout)
+    handle = _try_lock(layout)
     if handle is None:
         return True
     handle.close()

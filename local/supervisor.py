@@ -160,7 +160,7 @@ def _raise_stop(number: int, frame: FrameType | None) -> None:
 
 def supervise(layout: Layout, plan: list[Group]) -> None:
     """Run the plan until asked to end; exits with 1 when it could not be started or is running already."""
-    lock = hold_lock(layout)
+    lock = hold_lock(layout, patience=3.0)
     if lock is None:
         raise SystemExit("已经有一个监管进程在运行")
     guard = os.getpid()
@@ -176,10 +176,11 @@ def _guard(child: int) -> None:
     adopt_orphans()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: os.kill(child, signal.SIGTERM))
-    while True:
+    pid = status = 0
+    while pid != child:
         pid, status = os.waitpid(-1, 0)
-        if pid == child:
-            break
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     end_descendants(seconds=20.0)
     raise SystemExit(os.waitstatus_to_exitcode(status))
 
