@@ -15,14 +15,14 @@ from pathlib import Path
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from local.sandbox import app as control
-from local.sandbox import faults as fault_table
+from local.sandbox.app import application, live
 from local.sandbox.faults import Faults
 from local.sandbox.gateway import Gateway
 from local.sandbox.quota import Quota
 from local.sandbox.shop import Shop
 from local.sandbox.store import Occupied, Store
 from local.sandbox.tokens import App
+from local.sandbox.usage import USAGE
 
 
 class CuttableProtocol(HttpToolsProtocol):
@@ -66,7 +66,7 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
 
     gateway = Gateway(store, faults, Quota(time.monotonic), App(args.app_key, args.app_secret), time.time, sleep)
     config = uvicorn.Config(
-        control.application(shop, faults, gateway, time.time),
+        application(shop, faults, gateway, time.time),
         http=CuttableProtocol,
         log_level="warning",
         access_log=False,
@@ -85,7 +85,7 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
 
 async def _until_stopped(server: uvicorn.Server, shop: Shop, listener: socket.socket) -> None:
     """Serve while the shop lives; if the shop fails, so does the process: a shop that only seems to live misleads."""
-    living = asyncio.create_task(control.live(shop))
+    living = asyncio.create_task(live(shop))
     serving = asyncio.create_task(server.serve([listener]))
     await asyncio.wait({living, serving}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
@@ -99,7 +99,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m local.sandbox",
         description="沙箱 ERP：代替聚水潭的本机数据源，店铺一直在营业。",
-        epilog=f"{control.__doc__}\n{fault_table.__doc__}",
+        epilog=USAGE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=int, required=True, help="监听 127.0.0.1 的端口")

@@ -67,6 +67,12 @@ def test_both_ends_of_a_window_belong_to_it(erp: Driver) -> None:
     assert [row["io_id"] for row in rows] == ["A1", "A2"]
 
 
+def test_a_full_last_page_is_the_last(erp: Driver) -> None:
+    for number in range(4):
+        erp.post("put", module="sale_out", row={"io_id": f"A{number}"})
+    assert [parse(erp.ask(page_index=index, page_size=2))["has_next"] for index in (1, 2)] == [True, False]
+
+
 def test_a_page_beyond_the_end_is_empty(busy: Driver) -> None:
     answer = parse(busy.ask(page_index=1000))
     assert (answer["datas"], answer["has_next"]) == ([], False)

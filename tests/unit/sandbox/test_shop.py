@@ -113,6 +113,13 @@ def test_a_late_change_shows_the_old_row_until_it_lands(erp: Driver) -> None:
     assert erp.rows(io_ids=["A"])[0]["status"] == "Confirmed"
 
 
+def test_a_row_planted_in_a_frozen_shop_is_there_at_once(erp: Driver) -> None:
+    erp.post("freeze")
+    erp.fault(commit_lag={"share": 1, "seconds": 60})
+    erp.post("put", module="sale_out", row={"io_id": "A"})
+    assert erp.rows(io_ids=["A"])
+
+
 def test_a_newer_change_never_commits_before_an_older_one_of_the_same_row(erp: Driver) -> None:
     erp.fault(commit_lag={"share": 1, "seconds": 60})
     erp.post("put", module="sale_out", row={"io_id": "A", "status": "first"})
