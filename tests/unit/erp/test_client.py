@@ -26,7 +26,7 @@ def test_a_page_is_asked_for_with_a_ticket_and_a_token(caplog: pytest.LogCapture
     assert source.budget.taken == [(PATH, 15, "live")]
     assert str(source.requests[0].url) == f"https://erp.example.com{PATH}"
     assert json.loads(source.requests[0].content)["page_index"] == 2
-    lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.INFO]
+    lines = [record.getMessage() for record in caplog.records if record.name == "jst.erp.client"]
     assert lines == [f"{PLACE}：1 行，总数 1，request_id req-1，请求号 1，0 ms"]
 
 

@@ -1,0 +1,148 @@
+"""Every DAG file, as Airflow sees it: it loads alone, explains itself, and can be trusted at night."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pytest_socket import disable_socket, enable_socket
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "dags").glob("*.py"))
+HEADINGS = ["搬什么", "多久算晚", "变红了：先看什么，再做什么", "能清除吗", "重跑过去"]
+
+
+@pytest.fixture(scope="session")
+def dags(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """All DAGs by file stem, loaded with no network, no connection and an empty metadata database."""
+    home = tmp_path_factory.mktemp("airflow")
+    os.environ.update(
+        AIRFLOW_HOME=str(home),
+        AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
+        AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=f"sqlite:///{home}/airflow.db",
+    )
+    from airflow.dag_processing.dagbag import DagBag
+
+    disable_socket(allow_unix_socket=True)
+    bag = DagBag(str(ROOT / "dags"))
+    enable_socket()
+    assert bag.import_errors == {}
+    return {Path(dag.fileloc).stem: dag for dag in bag.dags.values()}
+
+
+def test_each_file_is_one_dag_of_its_name(dags: dict[str, Any]) -> None:
+    assert len(FILES) > 0
+    assert {stem: dag.dag_id for stem, dag in dags.items()} == {path.stem: path.stem for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_dag_explains_itself(dags: dict[str, Any], path: Path) -> None:
+    dag = dags[path.stem]
+    assert [line[3:] for line in dag.doc_md.splitlines() if line.startswith("## ")] == HEADINGS
+    assert dag.dag_display_name != dag.dag_id
+    assert any(tag.startswith("tier/") for tag in dag.tags)
+    assert dag.max_active_runs == 1
+    assert dag.dagrun_timeout is not None
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_task_can_be_trusted_at_night(dags: dict[str, Any], path: Path) -> None:
+    pools = {pool["name"] for pool in yaml.safe_load((ROOT / "include/config/pools.yaml").read_text("utf-8"))}
+    for task in dags[path.stem].tasks:
+        verb, _, thing = task.task_id.partition("_")
+        assert verb, thing
+        assert task.task_display_name != task.task_id
+        assert task.pool in pools
+        assert task.owner == "data"
+        assert task.retry_policy is not None
+        assert task.execution_timeout is not None or task.start_from_trigger
+
+
+def test_dags_survive_serialization(dags: dict[str, Any]) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    for dag in dags.values():
+        again = DagSerialization.from_dict(json.loads(json.dumps(DagSerialization.to_dict(dag))))
+        assert set(again.task_ids) == set(dag.task_ids)
+
+
+def test_a_cleared_watch_starts_in_the_triggerer_again(dags: dict[str, Any]) -> None:
+    watch = dags["jst_sale_out"].get_task("watch_sale_out")
+    assert watch.start_from_trigger
+    kwargs = watch.start_trigger_args.trigger_kwargs
+    assert kwargs["run_id"] == "{{ run_id }}"
+    assert "run_id" in watch.template_fields
+
+
+def triggers() -> list[Any]:
+    from jst.airflow.triggers import CompleteWatermarkTrigger, SourceChangedTrigger
+
+    return [
+        SourceChangedTrigger("sale_out", "jst_sale_out", "run-1", 60.0),
+        CompleteWatermarkTrigger("sale_out", "2026-01-02T00:00:00+08:00", 5.0),
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["source_changed", "complete_watermark"])
+def test_a_trigger_survives_the_trip_to_the_triggerer(dags: dict[str, Any], number: int) -> None:
+    from airflow.sdk.module_loading import import_string
+
+    trigger = triggers()[number]
+    path, kwargs = trigger.serialize()
+    assert set(kwargs) == set(inspect.signature(type(trigger)).parameters)
+    assert import_string(path)(**json.loads(json.dumps(kwargs))).serialize() == (path, kwargs)
+
+
+def test_hooks_and_operators_need_no_connection_to_exist(dags: dict[str, Any]) -> None:
+    from jst.airflow.hooks import JushuitanHook, Parts
+
+    assert JushuitanHook().jushuitan_conn_id == "jushuitan_default"
+    Parts().close()
+
+
+def test_a_missing_connection_is_named(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from jst.airflow import hooks
+    from jst.errors import Misconfigured
+
+    def none(conn_id: str) -> Any:
+        raise AirflowNotFoundException(conn_id)
+
+    monkeypatch.setattr(hooks.BaseHook, "get_connection", staticmethod(none))
+    with pytest.raises(Misconfigured, match="jushuitan_default") as caught:
+        hooks.JushuitanHook().settings()
+    assert "AIRFLOW_CONN_JUSHUITAN_DEFAULT" in str(caught.value)
+
+
+def test_only_one_folder_knows_airflow() -> None:
+    for path in (ROOT / "plugins" / "jst").rglob("*.py"):
+        imported = {
+            name.split(".")[0]
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            )
+        }
+        if "airflow" in imported or "airflow_clickhouse_plugin" in imported:
+            assert path.parent.name == "airflow", path
+
+
+def test_a_module_has_one_name_everywhere() -> None:
+    from jst.spec import load_module, module_names
+
+    for name in module_names():
+        module = load_module(name)
+        assert module.topic == f"ods.{name}"
+        for part in ("load", "widen"):
+            assert (ROOT / "include" / "sql" / part / f"{name}.sql").exists()
+    assert {path.stem for path in FILES} >= {"jst_sale_out", "jst_dimensions", "jst_schema"}
