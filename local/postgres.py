@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import subprocess
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg2
 
+from local.account import become, group_of, unprivileged
 from local.layout import HOST, Layout, LocalError
-from local.process import Service, shown
+from local.process import Service
 
 _SETTINGS = {
     "listen_addresses": HOST,
@@ -43,7 +44,7 @@ def service(layout: Layout, *, durable: bool = True) -> Service:
         log=layout.log("postgres"),
         ready=lambda: _ready(layout),
         stop_signal=signal.SIGINT,  # fast shutdown: SIGTERM would wait for every client to leave
-        account=_account(),
+        account=unprivileged(),
         prepare=lambda: _initialise(layout, folder),
     )
 
@@ -73,28 +74,15 @@ def _binaries() -> Path:
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
-def _account() -> int | None:
-    """PostgreSQL refuses to run as root: then it runs as an unprivileged account of the system."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name).pw_uid
-        except KeyError:
-            continue
-    raise LocalError("以 root 运行时需要系统用户 nobody 来启动 PostgreSQL，请先创建它，或改用普通用户运行")
-
-
 def _initialise(layout: Layout, folder: Path) -> None:
     if (folder / "PG_VERSION").exists():
         return
-    _check_reachable(folder)
     part = folder.with_name("postgres.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True, mode=0o700)
-    account = _account()
+    account = unprivileged()
     if account is not None:
-        os.chown(part, account, pwd.getpwuid(account).pw_gid)
+        os.chown(part, account, group_of(account))
     _run("initdb", ["-D", str(part), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
     _run("postgres", ["--single", "-D", str(part), "postgres"], _roles_and_databases(layout))
     (part / "pg_hba.conf").write_text(_HBA, "utf-8")
@@ -116,28 +104,14 @@ def _roles_and_databases(layout: Layout) -> str:
 
 
 def _run(command: str, arguments: list[str], text: str = "") -> None:
-    account = _account()
+    account = unprivileged()
     done = subprocess.run(
         [str(_binaries() / command), *arguments],
         input=text,
         text=True,
         capture_output=True,
         cwd="/",
-        user=account,
-        group=None if account is None else pwd.getpwuid(account).pw_gid,
-        extra_groups=None if account is None else [],
+        preexec_fn=None if account is None else partial(become, account),
     )
     if done.returncode != 0 or "ERROR" in done.stderr:
         raise LocalError(f"PostgreSQL 初始化失败（{command}）：{done.stderr.strip()[-400:]}")
-
-
-def _check_reachable(folder: Path) -> None:
-    """Every folder above the data must let the unprivileged account through."""
-    if _account() is None:
-        return
-    for parent in (*folder.parents, *_binaries().parents):
-        if parent.exists() and not parent.stat().st_mode & 0o001:
-            raise LocalError(
-                f"以 root 运行时 PostgreSQL 用系统用户 {pwd.getpwuid(_account() or 0).pw_name} 启动，它进不了目录 "
-                f"{shown(parent)}：请执行 chmod o+x {parent}，或把项目移到 /srv 之类的目录，或改用普通用户运行"
-            )

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from local.account import become
 from local.layout import HOST, ROOT, LocalError
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -78,17 +79,15 @@ def spawn(service: Service | Step) -> subprocess.Popen[bytes]:
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            user=service.account,
-            group=service.account and _group(service.account),
-            extra_groups=[] if service.account else None,
-            preexec_fn=partial(die_with_parent, os.getpid(), service.stop_signal),
+            preexec_fn=partial(_enter, os.getpid(), service.stop_signal, service.account),
         )
 
 
-def _group(account: int) -> int:
-    import pwd
-
-    return pwd.getpwuid(account).pw_gid
+def _enter(parent: int, number: int, account: int | None) -> None:
+    """Between fork and exec; the death signal comes last, because changing the account clears it."""
+    if account is not None:
+        become(account)
+    die_with_parent(parent, number)
 
 
 def start(service: Service) -> subprocess.Popen[bytes]:
