@@ -1,0 +1,212 @@
+"""What the source should not send: good rows load, bad ones become named letters, nothing is skipped in silence."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import timedelta
+from typing import Any
+
+import psycopg2
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from jst.clock import SystemClock
+from jst.errors import Misconfigured, Retry
+from jst.flow.plan import Receipt
+from jst.flow.window import Window, floor_second
+from jst.ods.messages import LETTERS
+from jst.spec import load_module
+from tests.integration.conftest import House
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+MOBILE = "13912345678"
+PATH = load_module("sale_out").endpoint("gateway").path
+
+
+class Impatient(SystemClock):
+    """The real time, but nobody waits between tries."""
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+def order(io_id: str, **fields: Any) -> dict[str, Any]:
+    row = {
+        "io_id": io_id, "o_id": f"o-{io_id}", "shop_id": 101, "status": "Confirmed", "io_date": "2026-03-01 10:00:00",
+        "created": "2026-03-01 09:00:00", "pay_amount": 10.0, "paid_amount": 10.0, "free_amount": 0, "freight": 0,
+        "receiver_name": "张三丰", "receiver_mobile": MOBILE,
+        "items": [
+            {"ioi_id": "1", "sku_id": "A", "qty": 1, "price": 6.0},
+            {"ioi_id": "2", "sku_id": "B", "qty": 1, "price": 4.0},
+        ],
+    }  # fmt: skip
+    return {**row, **fields}
+
+
+def plant(house: House, *rows: dict[str, Any]) -> Window:
+    """Put rows into a shop that stands still; the window holds them all."""
+    house.clock = Impatient()
+    house.sandbox.post("orders_per_hour", {"value": 0})
+    house.sandbox.post("freeze")
+    second = floor_second(house.clock.now()) - timedelta(minutes=10)
+    for row in rows:
+        house.sandbox.post("put", {"module": "sale_out", "row": {"modified": f"{second:%Y-%m-%d %H:%M:%S}", **row}})
+    house.plans.start("sale_out", second - timedelta(seconds=1))
+    return Window(second, second)
+
+
+def pull(house: House, window: Window) -> Receipt:
+    plan = house.plans.add("sale_out", "live", "jst_sale_out", "run-1", window, window.start - timedelta(seconds=1))
+    receipt = house.puller().pull(plan)
+    assert receipt is not None
+    return receipt
+
+
+def letters(house: House) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in house.database.rows("SELECT reason, cause FROM letter ORDER BY position")]
+
+
+def shown(house: House) -> set[str]:
+    house.loader().load_waiting()
+    return {io_id for (io_id,) in house.rows("SELECT DISTINCT io_id FROM dws.dws_sale_out FINAL")}
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"garbled_record": {"keys": ["bad"]}}, "not_an_object"),
+        ({"garbled_record": {"keys": ["bad"], "form": "qty"}}, "bad_type"),
+        ({"missing_key": {"keys": ["bad"]}}, "missing_key"),
+    ],
+    ids=["garbled", "qty", "no_key"],
+)
+def test_one_unreadable_record_is_a_letter_and_the_others_load(
+    house: House, fault: dict[str, Any], reason: str
+) -> None:
+    window = plant(house, order("good-1"), order("bad"), order("good-2"))
+    house.sandbox.faults(**fault)
+    receipt = pull(house, window)
+    assert [found for found, _ in letters(house)] == [reason]
+    assert shown(house) == {"good-1", "good-2"}
+    assert receipt.letters == 1
+    ((state, why),) = house.database.rows("SELECT state, reason FROM plan")
+    assert (state, why) == ("open", "死信 1 条待处理")
+    assert house.plans.watermark("sale_out", "read") == window.end
+    ((complete, stuck),) = house.database.rows("SELECT value, reason FROM watermark WHERE kind = 'complete'")
+    assert complete == window.start - timedelta(seconds=1)
+    assert "死信 1 条待处理" in stuck
+
+
+def test_mixed_line_keys_are_a_letter(house: House) -> None:
+    window = plant(house, order("good"), order("bad", items=[{"ioi_id": "1", "sku_id": "A"}, {"sku_id": "B"}]))
+    pull(house, window)
+    assert [reason for reason, _ in letters(house)] == ["mixed_line_keys"]
+    assert shown(house) == {"good"}
+
+
+def test_numbers_as_strings_are_accepted_and_unknown_fields_dropped_and_counted(house: House) -> None:
+    window = plant(house, order("a"))
+    house.sandbox.faults(numbers_as_strings={}, unknown_field={})
+    receipt = pull(house, window)
+    assert sum(receipt.unknown.values()) == 1
+    assert shown(house) == {"a"}
+    assert house.rows("SELECT sum(gmv), sum(qty) FROM dws.dws_sale_out FINAL") == [(10, 2)]
+
+
+def test_a_phone_number_reaches_no_topic_no_table_and_no_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    window = plant(house, order("good"), order("bad"))
+    house.sandbox.faults(garbled_record={"keys": ["bad"]})
+    with caplog.at_level(logging.DEBUG):
+        pull(house, window)
+        assert shown(house) == {"good"}
+    everything = {
+        "log": caplog.text,
+        "kafka": _topic(house, "ods.sale_out") + _topic(house, LETTERS),
+        "clickhouse": str(house.rows("SELECT body FROM ods.sale_out"))
+        + str(house.rows("SELECT * FROM dws.dws_sale_out")),
+        "jst_ops": _dump(house.dsn),
+    }
+    assert "good" in everything["kafka"]
+    assert "not_an_object" in everything["kafka"]
+    for place, text in everything.items():
+        assert not re.search(r"1[3-9]\d{9}(?!\d)", text), place
+        assert "张三丰" not in text, place
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ({"datas_null": {}}, "datas 为 null"),
+        ({"missing_datas": {}}, "没有 datas"),
+        ({"http_502_html": {}}, "HTTP 502"),
+        ({"truncated_json": {}}, "不是完整的 JSON"),
+        ({"total_missing": {}}, "没有 total"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_page_that_says_nothing_proves_nothing(house: House, fault: dict[str, Any], says: str) -> None:
+    window = plant(house, order("a"))
+    house.sandbox.faults(**fault)
+    before = house.plans.watermark("sale_out", "read")
+    with pytest.raises(Retry, match=says) as caught:
+        pull(house, window)
+    for part in ("sale_out", PATH, "窗口", "处理："):
+        assert part in str(caught.value)
+    assert house.plans.watermark("sale_out", "read") == before
+    assert house.database.rows("SELECT state FROM plan") == [("planned",)]
+    house.sandbox.faults()
+    plan = house.plans.next_planned("sale_out")
+    assert plan is not None
+    assert house.puller().pull(plan) is not None
+    assert shown(house) == {"a"}
+
+
+def test_a_later_page_that_keeps_failing_is_a_letter_and_the_window_stays_open(house: House) -> None:
+    window = plant(house, *(order(f"n-{number:02d}") for number in range(60)))
+    plan = house.plans.add("sale_out", "live", "jst_sale_out", "run-1", window, window.start - timedelta(seconds=1))
+    client = house.client()
+    answer = client.page
+
+    def page(module: Any, window: Any, index: int, *, origin: str) -> Any:
+        house.sandbox.faults(**({"http_500": {}} if index == 2 else {}))
+        return answer(module, window, index, origin=origin)
+
+    client.page = page  # type: ignore[method-assign]  # the sandbox's faults know no page number
+    receipt = house.puller(client=client).pull(plan)
+    assert receipt is not None
+    assert (receipt.proof, receipt.letters) == ("", 1)
+    assert [reason for reason, _ in letters(house)] == ["page_failed"]
+    assert len(shown(house)) == 35
+
+
+def test_a_feed_whose_records_are_nearly_all_bad_stops_instead_of_diverting_them(house: House) -> None:
+    window = plant(house, *(order(f"n-{number:02d}", items="?") for number in range(25)), order("good"))
+    with pytest.raises(Misconfigured, match="大多无法解析"):
+        pull(house, window)
+    assert letters(house) == []
+    assert house.database.rows("SELECT state FROM plan") == [("planned",)]
+
+
+def _topic(house: House, topic: str) -> str:
+    consumer = Consumer({**house.kafka, "group.id": "look", "enable.auto.commit": False})
+    found: list[str] = []
+    for partition in range(3):
+        low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition))
+        consumer.assign([TopicPartition(topic, partition, low)])
+        while low < high and (message := consumer.poll(10)) is not None and not message.error():
+            found.append(f"{message.key()!r} {(message.value() or b'').decode()} {message.headers()!r}")
+            low = (message.offset() or 0) + 1
+    consumer.close()
+    return "\n".join(found)
+
+
+def _dump(dsn: str) -> str:
+    with psycopg2.connect(dsn) as connection, connection.cursor() as cur:
+        cur.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        tables = [name for (name,) in cur.fetchall()]
+        texts = []
+        for table in tables:
+            cur.execute(f"SELECT row_to_json(t)::text FROM {table} AS t")
+            texts += [text for (text,) in cur.fetchall()]
+    connection.close()
+    return "\n".join(texts)
