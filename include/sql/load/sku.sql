@@ -6,48 +6,38 @@ INSERT INTO dwd.dwd_sku
 )
 WITH
     -- Text of the source to values, as in sale_out.sql.
-    t -> trimBoth(ifNull(t, '')) AS as_text,
-    t -> toDecimal128OrNull(trimBoth(t), 10) AS as_number,
-    t -> accurateCastOrNull(round(as_number(t), 4), 'Decimal(18, 4)') AS as_quantity,
-    t -> accurateCastOrNull(as_number(t), 'Int64') AS as_integer,
-    t -> parseDateTimeOrNull(
-        rightPad(left(replaceRegexpAll(t, '[^0-9]', ''), 14), 14, '0'), '%%Y%%m%%d%%H%%i%%s', 'Asia/Shanghai') AS as_stamp,
-    t -> if(toYear(as_stamp(t)) >= 2000, as_stamp(t), NULL) AS as_time
+    t -> accurateCastOrNull(round(toDecimal128OrNull(trimBoth(t), 10), 4), 'Decimal(18, 4)') AS as_quantity,
+    t -> accurateCastOrNull(toDecimal128OrNull(trimBoth(t), 10), 'Int64') AS as_integer,
+    toDateTime(0, 'Asia/Shanghai') AS never
 SELECT
-    key,
-    as_text(r.i_id),
-    as_text(r.name),
-    as_text(r.short_name),
-    as_quantity(r.sale_price),
-    as_quantity(r.cost_price),
-    as_quantity(r.market_price),
-    as_text(r.properties_value),
-    as_text(r.c_id),
-    as_text(r.category),
-    as_text(r.brand),
+    key, r.i_id, r.name, r.short_name,
+    as_quantity(r.sale_price), as_quantity(r.cost_price), as_quantity(r.market_price),
+    r.properties_value, r.c_id, r.category, r.brand,
     accurateCastOrNull(as_integer(r.enabled), 'Int8'),
     as_quantity(r.weight),
-    as_text(r.sku_code),
-    as_text(r.labels),
-    as_text(r.unit),
-    as_time(r.created),
-    as_time(r.modified) AS modified,
-    accurateCastOrNull(as_integer(r.ts), 'UInt64') AS ts,
-    plan_id,
-    attempt,
-    ticket,
-    fetched_at,
-    bitShiftLeft(toUInt64(ifNull(toUnixTimestamp(modified), 0)), 32) + bitAnd(ifNull(ts, ticket), 0xFFFFFFFF) AS version
+    r.sku_code, r.labels, r.unit,
+    nullIf(times[1], never), nullIf(times[2], never),
+    toUInt64(as_integer(r.ts)) AS ts,
+    plan_id, attempt, ticket, fetched_at,
+    bitShiftLeft(toUInt64(toUnixTimestamp(times[2])), 32) + bitAnd(ifNull(ts, ticket), 0xFFFFFFFF)
 FROM
 (
     SELECT
-        key, plan_id, attempt, ticket, fetched_at,
-        JSONExtract(body, 'Tuple(
-            i_id Nullable(String), name Nullable(String), short_name Nullable(String), sale_price Nullable(String),
-            cost_price Nullable(String), market_price Nullable(String), properties_value Nullable(String),
-            c_id Nullable(String), category Nullable(String), brand Nullable(String), enabled Nullable(String),
-            weight Nullable(String), sku_code Nullable(String), labels Nullable(String), unit Nullable(String),
-            created Nullable(String), modified Nullable(String), ts Nullable(String))') AS r
-    FROM ods.sku
-    WHERE plan_id IN %(plan_ids)s AND (plan_id, attempt) IN %(plans)s
+        *,
+        arrayMap(
+            t -> parseDateTimeOrZero(
+                rightPad(left(replaceRegexpAll(t, '[^0-9]', ''), 14), 14, '0'), '%%Y%%m%%d%%H%%i%%s', 'Asia/Shanghai'),
+            [r.created, r.modified]) AS stamps,
+        arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS times
+    FROM
+    (
+        SELECT
+            key, plan_id, attempt, ticket, fetched_at,
+            JSONExtract(body, 'Tuple(
+                i_id String, name String, short_name String, sale_price String, cost_price String, market_price String,
+                properties_value String, c_id String, category String, brand String, enabled String, weight String,
+                sku_code String, labels String, unit String, created String, modified String, ts String)') AS r
+        FROM ods.sku
+        WHERE plan_id IN %(plan_ids)s AND (plan_id, attempt) IN %(plans)s
+    )
 )

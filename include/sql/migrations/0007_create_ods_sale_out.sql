@@ -10,11 +10,12 @@ CREATE TABLE IF NOT EXISTS ods.sale_out
     fetched_at DateTime64(3, 'Asia/Shanghai') COMMENT 'When the page was read from the source',
     produced_at DateTime64(3, 'Asia/Shanghai') COMMENT 'Time of the Kafka message',
     body String COMMENT 'Allow-listed fields as JSON text' CODEC(ZSTD(3)),
+    stored_at DateTime('Asia/Shanghai') DEFAULT now() COMMENT 'For the TTL: an old message, replayed, must stay too',
     INDEX plan_id_index plan_id TYPE bloom_filter(0.001) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toDate(produced_at)
 ORDER BY (partition, offset)
-TTL toDateTime(produced_at) + INTERVAL 7 DAY
+TTL stored_at + INTERVAL 7 DAY
 SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1
 COMMENT 'Raw text of recent batches of sale-outs'

@@ -1,7 +1,7 @@
 CREATE TABLE IF NOT EXISTS dwd.dwd_sale_out
 (
     io_id String COMMENT 'Key of the order (o_id where a record has no io_id)',
-    key_time DateTime('Asia/Shanghai') COMMENT 'First stored created, else first stored modified; never changes for an order',
+    key_time DateTime('Asia/Shanghai') COMMENT 'First stored created, else first stored modified; never changes',
     o_id String,
     so_id String,
     co_id String,

@@ -17,12 +17,12 @@ WITH
             ifNull(toDate(io_date), toDate(0)) AS biz_day,
             if(empty(lines.line_id), ['0'], lines.line_id) AS line_ids,
             if(empty(lines.line_id), [toDecimal64(0, 4)], lines.qty) AS qtys,
-            if(empty(lines.line_id), [toDecimal64(0, 4)],
-                arrayMap((price, sale_price) -> coalesce(price, sale_price, 0), lines.price, lines.sale_price)) AS prices
+            arrayMap((p, sale_price) -> coalesce(p, sale_price, 0), lines.price, lines.sale_price) AS line_prices,
+            if(empty(lines.line_id), [toDecimal64(0, 4)], line_prices) AS prices
         FROM dwd.dwd_sale_out FINAL
         WHERE io_id IN (SELECT key FROM touched)
     ),
-    -- What a line weighs: qty x price, else qty, else all on the first line; abnormal lines (qty < 0) nothing.
+    -- What a line weighs: qty x price, else qty, else all on the first line that is not abnormal (qty < 0).
     weighed AS
     (
         SELECT
@@ -31,7 +31,8 @@ WITH
             as_money(arraySum(out_amounts)) AS goods,
             arrayMap((q, p) -> if(q > 0 AND p > 0, units(q) * units(p), 0), qtys, prices) AS by_value,
             arrayMap(q -> if(q > 0, units(q), 0), qtys) AS by_qty,
-            arrayMap(n -> toInt256(n = greatest(1, arrayFirstIndex(q -> q >= 0, qtys))), arrayEnumerate(qtys)) AS by_place,
+            greatest(1, arrayFirstIndex(q -> q >= 0, qtys)) AS first_normal,
+            arrayMap(n -> toInt256(n = first_normal), arrayEnumerate(qtys)) AS by_place,
             multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights
         FROM orders
     ),
@@ -52,6 +53,7 @@ WITH
     total -> arraySlice(
         arraySort((n, rest) -> (-rest, n), arrayEnumerate(weights), rests(total)),
         1, toInt64(abs(total) - arraySum(shares(total)))) AS one_more,
+    c -> CAST(toDecimal256(c, 2) / 100, 'Decimal(18, 2)') AS from_cents,
     labelled AS
     (
         SELECT
@@ -63,7 +65,7 @@ WITH
             coalesce(paid_amount, goods) AS paid,
             arrayMap(
                 total -> arrayMap(
-                    (share, n) -> CAST(toDecimal256(sign(total) * (share + has(one_more(total), n)), 2) / 100, 'Decimal(18, 2)'),
+                    (share, n) -> from_cents(sign(total) * (share + has(one_more(total), n))),
                     shares(total), arrayEnumerate(weights)),
                 arrayMap(amount -> toInt256(toDecimal256(amount, 2) * 100), [
                     coalesce(pay_amount, goods),

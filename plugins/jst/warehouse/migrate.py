@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import sys
 from dataclasses import dataclass
@@ -111,6 +112,7 @@ def main() -> int:
     except KeyError as missing:
         print(f"缺少环境变量 {missing.args[0]}。处理：设置后再运行", file=sys.stderr)
         return 2
+    logging.getLogger("clickhouse_driver").setLevel(logging.CRITICAL)  # its traceback would bury our one sentence
     try:
         with Client(host=host, port=port, user=user, password=password, connect_timeout=5) as client:
             done = migrate(client)

@@ -1,0 +1,58 @@
+"""The warehouse as tests use it: feed bodies in, read the wide table out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from clickhouse_driver import Client
+
+from jst.clock import SHANGHAI
+from jst.ods.messages import RawRecord
+from jst.spec import Module, load_module
+from jst.warehouse.load import clean, store_raw, widen
+
+READ_AT = datetime(2026, 1, 2, 12, 0, 3, tzinfo=SHANGHAI)
+
+
+class Warehouse:
+    """A real server with empty tables."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._offsets = count()
+
+    def store(self, module: str, plan_id: str, bodies: Sequence[str], *, ticket: int = 1) -> None:
+        spec = load_module(module)
+        store_raw(self.client, spec, [self._record(spec, plan_id, body, ticket) for body in bodies])
+
+    def load(self, module: str, plan_id: str, bodies: Sequence[str], *, ticket: int = 1) -> list[str]:
+        """Everything a load task does with one batch; returns its keys."""
+        self.store(module, plan_id, bodies, ticket=ticket)
+        keys = clean(self.client, load_module(module), [(plan_id, 1)])
+        widen(self.client, load_module(module), keys)
+        return keys
+
+    def order(self, plan_id: str = "plan", *, ticket: int = 1, **fields: Any) -> None:
+        """Load one order of one line, changed by ``fields``."""
+        order = {
+            "io_id": "1",
+            "shop_id": 101,
+            "status": "Confirmed",
+            "created": "2026-01-02 10:00:00",
+            "modified": "2026-01-02 12:00:00",
+            "io_date": "2026-01-02 11:59:00",
+            "items": [{"ioi_id": "1", "sku_id": "A", "qty": 1, "price": "10.00"}],
+        }
+        self.load("sale_out", plan_id, [json.dumps(order | fields)], ticket=ticket)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return list(self.client.execute(sql))
+
+    def _record(self, module: Module, plan_id: str, body: str, ticket: int) -> RawRecord:
+        fields = json.loads(body)
+        key = next(str(fields[name]) for name in module.key if fields.get(name))
+        return RawRecord(0, next(self._offsets), key, plan_id, 1, ticket, 1, READ_AT, READ_AT, body)

@@ -1,0 +1,116 @@
+"""Migrations run once, in order, unaltered; and the tables hold what the specs and the contract name."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from clickhouse_driver import Client
+
+from jst.errors import Misconfigured
+from jst.spec import INCLUDE, load_module, module_names
+from jst.warehouse.migrate import check_server, migrate
+
+pytestmark = pytest.mark.clickhouse
+MIGRATIONS = INCLUDE / "sql" / "migrations"
+CONTRACT = """io_id, line_id, o_id, so_id, shop_id, shop_name, platform, status, is_shipped, order_type, sku_id, i_id,
+    sku_name, category, brand, qty, price, out_amount, gmv, discount_amount, paid_amount, freight_amount, platform_fee,
+    wms_co_id, warehouse_name, receiver_state, created, pay_date, io_date, biz_day, biz_hour, modified, is_abnormal,
+    fetched_at, version, is_deleted"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for path in MIGRATIONS.glob("*.sql"):
+        (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def bare(client: Client) -> Iterator[Client]:
+    """The server without its memory of migrations: what a crash in the middle leaves at worst."""
+    client.execute("DROP TABLE ops.migration SYNC")
+    yield client
+    migrate(client)
+
+
+def test_a_second_run_does_nothing(client: Client) -> None:
+    assert migrate(client) == []
+
+
+def test_every_statement_bears_to_be_run_again(bare: Client) -> None:
+    assert migrate(bare) == sorted(path.name for path in MIGRATIONS.glob("*.sql"))
+    assert migrate(bare) == []
+
+
+def test_a_new_migration_runs_alone(client: Client, folder: Path) -> None:
+    number = len(list(folder.glob("*.sql"))) + 1
+    new = folder / f"{number:04d}_create_ops_trial.sql"
+    new.write_text("CREATE TABLE IF NOT EXISTS ops.trial (id UInt8) ENGINE = Memory")
+    try:
+        assert migrate(client, folder) == [new.name]
+        assert client.execute("EXISTS TABLE ops.trial") == [(1,)]
+        with pytest.raises(Misconfigured, match=f"{new.name}.*文件已不在"):
+            migrate(client)
+    finally:
+        client.execute("DROP TABLE IF EXISTS ops.trial")
+        client.execute("DELETE FROM ops.migration WHERE name = %(name)s", {"name": new.name})
+
+
+def test_altered_history_is_refused(client: Client, folder: Path) -> None:
+    altered = folder / "0002_create_ops_migration.sql"
+    altered.write_text(altered.read_text("utf-8") + "-- altered\n", "utf-8")
+    with pytest.raises(Misconfigured, match=r"0002_create_ops_migration\.sql.*文件被改动"):
+        migrate(client, folder)
+
+
+def test_a_gap_in_the_numbers_is_refused(client: Client, folder: Path) -> None:
+    (folder / "0003_create_database_ods.sql").unlink()
+    with pytest.raises(Misconfigured, match="编号不连续，从 0004"):
+        migrate(client, folder)
+
+
+def test_our_server_is_new_enough(client: Client) -> None:
+    check_server(client)
+
+
+def test_the_command_says_what_is_missing_and_what_it_did(clickhouse: dict[str, str | int], client: Client) -> None:
+    env = os.environ | {"PYTHONPATH": str(INCLUDE.parent / "plugins")}
+    settings = {
+        f"JST_CLICKHOUSE_{name.upper()}": str(clickhouse[name]) for name in ("host", "port", "user", "password")
+    }
+    command = [sys.executable, "-m", "jst.warehouse.migrate"]
+    fine = subprocess.run(command, env=env | settings, capture_output=True, text=True, check=False)
+    assert (fine.returncode, fine.stdout) == (0, "ClickHouse 结构已是最新：没有要执行的迁移\n")
+    bad = subprocess.run(
+        command, env=env | settings | {"JST_CLICKHOUSE_PORT": "1"}, capture_output=True, text=True, check=False
+    )
+    assert bad.returncode == 1
+    assert "连不上 ClickHouse" in bad.stderr
+    assert "Traceback" not in bad.stderr
+
+
+@pytest.mark.parametrize("name", module_names())
+def test_dwd_holds_every_field_of_the_spec(client: Client, name: str) -> None:
+    module = load_module(name)
+    columns = _columns(client, "dwd", f"dwd_{name}")
+    assert set(module.fields) | {f"lines.{field}" for field in module.line_fields} <= columns
+    ours = {"key_time", "lines.line_id", "plan_id", "attempt", "ticket", "fetched_at", "version"}
+    declared = set(module.fields) | {f"lines.{field}" for field in module.line_fields}
+    assert columns - declared <= ours
+
+
+def test_dws_sale_out_keeps_its_contract(client: Client) -> None:
+    assert {name.strip() for name in CONTRACT.split(",")} == _columns(client, "dws", "dws_sale_out") - {"key_time"}
+
+
+def _columns(client: Client, database: str, table: str) -> set[str]:
+    rows = client.execute(
+        "SELECT name FROM system.columns WHERE database = %(database)s AND table = %(table)s",
+        {"database": database, "table": table},
+    )
+    return {name for (name,) in rows}
