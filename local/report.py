@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import psutil
 
@@ -14,6 +15,7 @@ from local.first_cycle import Progress, look
 from local.layout import HOST, Layout
 from local.state import Process, State
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 _STATES = {"starting": "启动中", "running": "运行中", "restarting": "重启中", "down": "已停止"}
 
 
@@ -43,7 +45,7 @@ def modules(progress: Progress) -> Iterator[str]:
         yield "模块：暂无水位"
     for module in dict.fromkeys(module for module, _ in progress.watermarks):
         marks = [
-            f"{title} {mark.astimezone():%Y-%m-%d %H:%M:%S}"
+            f"{title} {mark.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
             for kind, title in (("read", "读水位 read watermark"), ("complete", "完整水位 complete watermark"))
             if (mark := progress.watermarks.get((module, kind))) is not None
         ]
