@@ -30,6 +30,10 @@ _SETTINGS = {
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
     "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25",
+    # tasks die with their scheduler here: the next one takes them up within seconds, not after the default 5 minutes
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
     "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
@@ -163,7 +167,7 @@ def _component(layout: Layout, name: str, title: str, arguments: list[str], part
         log=layout.log(name),
         ready=lambda: _healthy(layout, part),
         seconds=120.0,
-        stop_seconds=20.0,
+        stop_seconds=8.0,  # a scheduler waits for running shifts; they may be cut off at any moment
         prepare=lambda: _write_passwords(layout),
     )
 
