@@ -15,7 +15,7 @@ from pathlib import Path
 from clickhouse_driver import Client
 from clickhouse_driver import errors as driver_errors
 
-from jst.errors import JstError, Misconfigured, Retry
+from jst.errors import JstError, Misconfigured
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
 
 OLDEST_SERVER = (25, 8)
@@ -119,12 +119,10 @@ def main() -> int:
     except JstError as error:
         print(error, file=sys.stderr)
         return 1
-    except driver_errors.NetworkError as error:
+    except driver_errors.Error as error:
+        text = str(error).split("Stack trace")[0].strip()
         print(
-            Retry(
-                f"连不上 ClickHouse {host}:{port}（{error.__class__.__name__}）",
-                do="确认 ClickHouse 已启动、地址与端口正确",
-            ),
+            f"ClickHouse {host}:{port} 没有执行迁移：{text}。处理：确认它已启动，地址、端口、账号与权限正确",
             file=sys.stderr,
         )
         return 1
