@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +25,15 @@ class Promise:
     letters: Collection[str] = ()
 
 
-def compare(subject: Subject, truth: Iterable[Row], ours: Iterable[Group], promise: Promise) -> Iterator[Findings]:
-    """Yields the same, growing findings after each record, so that the caller can show progress."""
+def compare(
+    subject: Subject, truth: Iterable[Row], ours: Iterable[Group], promise: Promise, tell: Callable[[Findings], None]
+) -> Findings:
+    """``tell`` is shown the growing findings after each record."""
     comparison = _Comparison(subject, promise)
     for row, group in _side_by_side(subject, truth, ours):
         comparison.take(row, group)
-        yield comparison.findings
+        tell(comparison.findings)
+    return comparison.findings
 
 
 class _Comparison:

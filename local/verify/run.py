@@ -69,12 +69,17 @@ class Verification:
         if not standing.start:
             raise CannotCompare(f"{subject.module} 还从未读取过（没有 start watermark），{subject.table} 无从比较")
         promise = Promise(standing.start, until, frozenset(self.control.trouble(subject.module).letters))
-        began = told = time.monotonic()
-        findings = Findings(subject.table)
         truth, ours = self.source.truth(subject.module), self.warehouse.records(subject)
         with closing(truth), closing(ours):
-            for findings in compare(subject, truth, ours, promise):
-                if findings.records % 1000 == 0 and time.monotonic() - told > _TELL_EVERY:
-                    told = time.monotonic()
-                    self._say(f"  … {subject.table} 已比较 {findings.lines:,} 行（{told - began:.0f} 秒）")
-        return findings
+            return compare(subject, truth, ours, promise, self._progress())
+
+    def _progress(self) -> Callable[[Findings], None]:
+        began = told = time.monotonic()
+
+        def tell(findings: Findings) -> None:
+            nonlocal told
+            if findings.records % 1000 == 0 and time.monotonic() - told > _TELL_EVERY:
+                told = time.monotonic()
+                self._say(f"  … {findings.table} 已比较 {findings.lines:,} 行（{told - began:.0f} 秒）")
+
+        return tell

@@ -21,6 +21,4 @@ def expected(row: Row) -> Record:
     return Record(key_of(row), modified, {"": (identifier(row, "i_id"), *texts, whole(row, "enabled"))})
 
 
-SUBJECT = Subject(
-    module="sku", table="dim.dim_sku", key=("sku_id",), columns=COLUMNS, key_of=key_of, expected=expected
-)
+SUBJECT = Subject(module="sku", table="dim.dim_sku", key=("sku_id",), columns=COLUMNS, key_of=key_of, expected=expected)

@@ -1,0 +1,85 @@
+"""Who is asked during a measurement: ClickHouse, the sandbox, Airflow. All of it reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import httpx
+import msgspec
+
+_VISIBLE = """
+SELECT DISTINCT io_id, toUnixTimestamp(modified) FROM dws.dws_sale_out
+WHERE modified >= toDateTime({since:UInt32}) FORMAT TSV
+"""
+_PAGE = 100
+
+
+class Parties:
+    """Built from the ``JST_…`` variables of ``make env``; raises httpx errors when one of them is away."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        login = {
+            "X-ClickHouse-User": environment["JST_CLICKHOUSE_USER"],
+            "X-ClickHouse-Key": environment["JST_CLICKHOUSE_PASSWORD"],
+        }
+        self._clickhouse = _http(environment["JST_CLICKHOUSE_HTTP"], login)
+        self._erp = _http(f"{environment['JST_ERP_URL']}/sandbox", {})
+        self._airflow = _http(environment["JST_AIRFLOW_URL"], {})
+        self._airflow_login = {
+            "username": environment["JST_AIRFLOW_USER"],
+            "password": environment["JST_AIRFLOW_PASSWORD"],
+        }
+
+    def close(self) -> None:
+        for client in (self._clickhouse, self._erp, self._airflow):
+            client.close()
+
+    def visible(self, since: int) -> list[bytes]:
+        """``io_id<tab>modified`` (Unix seconds) of the versions modified since. Without FINAL: a version counts from
+        its insert, also when a newer one hides it before the next look, and the look costs little."""
+        answer = self._clickhouse.post("/", params={"param_since": str(since)}, content=_VISIBLE)
+        return answer.raise_for_status().content.splitlines()
+
+    def stats(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self._erp.get("/stats").raise_for_status().json()
+        return answer
+
+    def truth(self, since: datetime) -> dict[str, int]:
+        """Key → modified (Unix seconds) of the orders modified since."""
+        found: dict[str, int] = {}
+        query = {"modified_from": f"{since:%Y-%m-%d %H:%M:%S}"}
+        with self._erp.stream("GET", "/truth/sale_out", params=query) as answer:
+            for line in answer.raise_for_status().iter_lines():
+                if line:
+                    row = msgspec.json.decode(line)
+                    modified = datetime.fromisoformat(row["modified"]).replace(tzinfo=since.tzinfo)
+                    found[row.get("io_id") or row["o_id"]] = int(modified.timestamp())
+        return found
+
+    def airflow(self, since: datetime) -> tuple[Counter[str], Counter[str]]:
+        """Runs by "dag state" and task instances by "dag.task state" that began since."""
+        token = self._airflow.post("/auth/token", json=self._airflow_login).raise_for_status().json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        runs, tasks = Counter[str](), Counter[str]()
+        for run in self._pages("/api/v2/dags/~/dagRuns", "dag_runs", since, headers):
+            runs[f"{run['dag_id']} {run['state']}"] += 1
+        for task in self._pages("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances", since, headers):
+            tasks[f"{task['dag_id']}.{task['task_id']} {task['state']}"] += 1
+        return runs, tasks
+
+    def _pages(self, path: str, name: str, since: datetime, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
+        offset = 0
+        while True:
+            query: dict[str, str | int] = {"start_date_gte": since.isoformat(), "limit": _PAGE, "offset": offset}
+            rows = self._airflow.get(path, params=query, headers=headers).raise_for_status().json()[name]
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            offset += _PAGE
+
+
+def _http(url: str, headers: dict[str, str]) -> httpx.Client:
+    return httpx.Client(base_url=url, headers={**headers, "Accept-Encoding": "identity"}, trust_env=False, timeout=30)
