@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from jst.clock import SystemClock
+from jst.clock import Clock, SystemClock
 from jst.control.budget import PostgresBudget
 from jst.control.database import Database
 from jst.control.feeds import Feeds
@@ -102,7 +102,8 @@ class House:
 
     def __init__(self, dsn: str, kafka: str, clickhouse: dict[str, Any], sandbox: Sandbox) -> None:
         self._open = ExitStack()
-        self.dsn, self.sandbox, self.clock = dsn, sandbox, SystemClock()
+        self.dsn, self.sandbox, self.address = dsn, sandbox, clickhouse
+        self.clock: Clock = SystemClock()
         self.kafka = {"bootstrap.servers": kafka}
         self.database = Database(dsn)
         self._open.callback(self.database.close)

@@ -14,22 +14,12 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 def one_shift(house: House, run_id: str, limits: Limits) -> None:
     """Pull and load side by side, as two tasks of one run do."""
-    other = House(house.dsn, house.kafka["bootstrap.servers"], {**_address(house)}, house.sandbox)
+    other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
     pulling = threading.Thread(target=lambda: other.shift(run_id=run_id).run(limits))
     pulling.start()
     LoadShift(house.loader(), house.feeds, house.clock, run_id).run(pulling.is_alive, ask_every=0.5)
     pulling.join()
     other.close()
-
-
-def _address(house: House) -> dict[str, object]:
-    connection = house.warehouse.connection
-    return {
-        "host": connection.hosts[0][0],
-        "port": connection.hosts[0][1],
-        "user": connection.user,
-        "password": connection.password,
-    }
 
 
 def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:

@@ -1,0 +1,118 @@
+"""One far side is dead: the other half goes on, and afterwards nothing is missing, without a hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from jst.errors import Retry
+from jst.flow.shift import Limits
+from local.instance import Instance
+from tests.integration.conftest import House
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+
+
+@pytest.fixture
+def busy(house: House) -> House:
+    house.sandbox.post("orders_per_hour", {"value": 50000})
+    house.watch().news()
+    return house
+
+
+def drain(house: House) -> None:
+    """Let the shop stand still, then pull and load the rest."""
+    house.sandbox.post("freeze")
+    house.shift(run_id="drain").run(Limits(longest=30, quiet=4))
+    while house.loader().load_waiting():
+        pass
+
+
+def assert_equal_to_the_source(house: House) -> None:
+    start = house.plans.watermark("sale_out", "start")
+    truth = {
+        row["io_id"]: (row["modified"], len(row["items"]) or 1)
+        for row in house.sandbox.truth("sale_out")
+        if row["modified"] > f"{start:%Y-%m-%d %H:%M:%S}"
+    }
+    shown = {
+        io_id: (modified, lines)
+        for io_id, modified, lines in house.rows(
+            "SELECT io_id, toString(any(modified)), toInt64(count()) FROM dws.dws_sale_out FINAL GROUP BY io_id"
+        )
+    }
+    assert len(truth) > 50
+    assert {key: shown.get(key) for key in truth} == truth
+    assert house.plans.watermark("sale_out", "complete") == house.plans.watermark("sale_out", "read")
+
+
+def beside(work: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_pull_goes_on_while_clickhouse_is_dead(busy: House, stack: Instance) -> None:
+    stack.stop("clickhouse")
+    try:
+        counts = busy.shift().run(Limits(longest=6))
+        with pytest.raises(Retry, match="ClickHouse 连不上"):
+            busy.loader().load_waiting()
+    finally:
+        stack.start("clickhouse")
+    assert counts["carried"] > 0
+    assert len(busy.plans.waiting("sale_out")) == counts["plans"] - _quiet(busy)
+    drain(busy)
+    assert_equal_to_the_source(busy)
+
+
+def _quiet(house: House) -> int:
+    ((count,),) = house.database.rows("SELECT count(*) FROM receipt WHERE carried = 0")
+    return int(count)
+
+
+def test_load_finishes_what_is_there_while_the_source_is_dead(busy: House) -> None:
+    busy.shift().run(Limits(longest=6))
+    busy.sandbox.stop()
+    waiting = sum(carried for _, carried, _ in busy.plans.waiting("sale_out"))
+    assert busy.loader().load_waiting() == waiting > 0
+    with pytest.raises(Retry, match="连不上聚水潭"):
+        busy.shift(run_id="run-2").run(Limits(patience=0))
+    busy.sandbox.start()
+    drain(busy)
+    assert_equal_to_the_source(busy)
+
+
+def test_a_shift_outlives_a_source_that_is_away_for_a_moment(busy: House) -> None:
+    counts: dict[str, int] = {}
+    pulling = beside(lambda: counts.update(busy.shift().run(Limits(longest=15))))
+    other = House(busy.dsn, busy.kafka["bootstrap.servers"], busy.address, busy.sandbox)
+    while not other.plans.waiting("sale_out"):
+        other.clock.sleep(0.1)
+    busy.sandbox.stop()
+    busy.sandbox.start()
+    pulling.join()
+    other.close()
+    assert counts["plans"] > 1
+    drain(busy)
+    assert_equal_to_the_source(busy)
+
+
+def test_kafka_away_keeps_the_plan_and_the_watermark(
+    busy: House, stack: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jst.ods.producer.DEADLINE_SECONDS", 4.0)
+    busy.shift().run(Limits(longest=3))
+    before = busy.plans.watermark("sale_out", "read")
+    stack.stop("kafka")
+    try:
+        with pytest.raises(Retry, match=r"Kafka topic ods\.sale_out 只确认了"):
+            busy.shift(run_id="run-2").run(Limits(patience=0))
+    finally:
+        stack.start("kafka")
+    assert busy.plans.watermark("sale_out", "read") == before
+    assert busy.plans.next_planned("sale_out") is not None
+    drain(busy)
+    assert_equal_to_the_source(busy)
