@@ -15,6 +15,7 @@ INSERT_SETTINGS: dict[str, int | str] = {
     "insert_deduplicate": 0,
     "deduplicate_insert": "disable",
     "deduplicate_insert_select": "disable",
+    "max_partitions_per_insert_block": 0,  # a batch with orders of very many months would be refused for ever
 }
 
 

@@ -128,3 +128,12 @@ def test_a_vanished_line_stays_vanished_after_merges(warehouse: Warehouse) -> No
 def test_an_empty_batch_is_stored_as_nothing(warehouse: Warehouse) -> None:
     assert store_raw(warehouse.client, SALE_OUT, []) == 0
     assert widen(warehouse.client, SALE_OUT, []) == 0
+
+
+def test_a_batch_of_orders_from_very_many_months_is_taken(warehouse: Warehouse) -> None:
+    created = [f"{year}-{month:02d}-05 10:00:00" for year in range(2010, 2021) for month in range(1, 13)]
+    order = {"modified": "2026-01-02 12:00:00", "items": []}
+    warehouse.load(
+        "sale_out", "plan", [json.dumps(order | {"io_id": n, "created": t}) for n, t in enumerate(created, 1)]
+    )
+    assert warehouse.rows("SELECT count() FROM dws.dws_sale_out FINAL") == [(len(created),)]
