@@ -24,10 +24,10 @@ class Progress:
     proven: int | None = None
     watermarks: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
-    @property
-    def done(self) -> bool:
-        """A plan of the live module went all the way and its rows can be seen."""
-        return bool(self.rows) and bool(self.proven)
+    def done(self, since: float) -> bool:
+        """A plan of the live module went all the way, its rows can be seen, and reading got past ``since`` (Unix s)."""
+        mark = self.watermarks.get((MODULE, "read"))
+        return bool(self.rows) and bool(self.proven) and mark is not None and mark.timestamp() >= since
 
     def age(self, module: str, kind: str = "read") -> float | None:
         """Seconds between now and a watermark."""

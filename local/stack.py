@@ -171,10 +171,12 @@ def _follow_start(layout: Layout) -> None:
 
 
 def _wait_for_first_cycle(layout: Layout) -> int:
-    """Until a plan of the live module is proven and its rows can be seen; a line whenever something moved."""
+    """Until this life of the stack has read, proven and loaded; a line whenever something moved."""
     began, told = time.monotonic(), ""
+    state = State.read(layout)
+    since = state.started if state else 0.0
     progress = look(layout)
-    while not progress.done:
+    while not progress.done(since):
         line = f"宽表 {progress.rows or 0:,} 行，已证明的计划 {progress.proven or 0} 个"
         if line != told:
             print(f"  … 等待第一个成功周期：{line}（{time.monotonic() - began:.0f} 秒）", flush=True)

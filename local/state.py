@@ -42,6 +42,7 @@ class State:
     phase: Phase = "starting"
     error: str = ""
     supervisor: int = 0
+    started: float = field(default_factory=time.time)
     events: list[Event] = field(default_factory=list)
     processes: dict[str, Process] = field(default_factory=dict)
 
