@@ -78,7 +78,7 @@ _ETL_GRANTS = (
     "GRANT CREATE TEMPORARY TABLE, KILL QUERY, SYSTEM RELOAD DICTIONARY, SYSTEM FLUSH LOGS ON *.*",
 )
 _BOARDS_GRANTS = tuple(f"GRANT SELECT ON {database}.*" for database in ("dws", "dim", "ops", "access"))
-_BI_GRANTS = ("GRANT SELECT ON dws.*", "GRANT SELECT ON dim.*")
+_BI_GRANTS = ("GRANT SELECT ON dws.*",)
 # the engine's own session is this user and cannot give a password, so it may do nothing else
 _DEFAULT_GRANTS = ("GRANT SYSTEM LISTEN ON *.*", "GRANT SELECT ON system.numbers")
 _CTL_GRANTS = ("GRANT KILL QUERY ON *.*", "GRANT SELECT ON system.processes")

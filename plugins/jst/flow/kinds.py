@@ -16,7 +16,7 @@ Convert = Callable[[Any], object]
 """Gives the value to carry, None for "absent", or raises ValueError."""
 
 _whole = re.compile(r"[+-]?[0-9]{1,19}(?:\.0*)?").fullmatch
-_plain_decimal = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,10})?").fullmatch
+_plain_decimal = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,10})?").fullmatch
 _any_decimal = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?").fullmatch
 _sure_time = re.compile(
     r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]) (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -25,7 +25,8 @@ _any_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]?[0-9]{2}:[0-9]{2}:[0-
 
 _LARGEST_ID = 10**30
 _LARGEST_INTEGER = 2**63
-_LARGEST_DECIMAL = 10**15
+# Quantity times price must fit Decimal(18, 2); what does not would become a silent 0 in the wide table.
+_LARGEST_DECIMAL = 10**8
 _MOST_DECIMALS = 20
 
 

@@ -148,7 +148,7 @@ def test_spellings_of_a_flag(given_value: object, carried: object) -> None:
         ({"freight": "abc"}, "bad_type", "字段 freight"),
         ({"freight": "1e400"}, "bad_type", "字段 freight"),
         ({"freight": "NaN"}, "bad_type", "字段 freight"),
-        ({"freight": 10**15}, "bad_type", "字段 freight"),
+        ({"freight": 10**8}, "bad_type", "字段 freight"),
         ({"io_id": {"a": 1}}, "bad_type", "字段 io_id"),
         ({"io_id": False}, "bad_type", "字段 io_id"),
         ({"status": ["Confirmed"]}, "bad_type", "字段 status"),
@@ -230,7 +230,7 @@ def test_reading_a_body_again_gives_the_same_record(changes: dict[str, object]) 
     assert keep(SALE_OUT, msgspec.json.decode(kept.body)) == replace(kept, unknown=frozenset())
 
 
-@given(st.decimals(-(10**14), 10**14, places=4))
+@given(st.decimals(-(10**8) + 1, 10**8 - 1, places=4))
 def test_money_keeps_its_value_in_every_spelling(amount: Decimal) -> None:
     for spelled in (str(amount), f"{amount:E}", f" {amount} "):
         assert Decimal(body(keep(SALE_OUT, row(freight=spelled)))["freight"]) == amount
