@@ -9,6 +9,7 @@ from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
+from jst.control.proving import follow, settle
 from jst.flow.plan import Offsets, Plan, Receipt
 from jst.flow.window import Window
 
@@ -52,11 +53,18 @@ class Plans:
     def add(self, module: str, origin: str, dag_id: str, run_id: str, window: Window, since: datetime) -> Plan:
         """Record a plan before its first request, so that nobody can pull what is not written down."""
         (row,) = self._db.rows(
-            f"""INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                  since, window_from, window_to)
-                SELECT %(module)s || '-' || n, %(module)s, %(origin)s, %(dag_id)s, %(run_id)s, n,
-                       %(field)s, %(since)s, %(start)s, %(end)s
-                FROM nextval('plan_number') AS n RETURNING {_COLUMNS}""",
+            f"""WITH known AS (
+                    SELECT {_COLUMNS} FROM plan
+                    WHERE module = %(module)s AND state = 'planned' AND origin = %(origin)s AND dag_id = %(dag_id)s
+                      AND run_id = %(run_id)s AND field = %(field)s AND since = %(since)s
+                      AND window_from = %(start)s AND window_to = %(end)s LIMIT 1),
+                fresh AS (
+                    INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
+                                      since, window_from, window_to)
+                    SELECT %(module)s || '-' || n, %(module)s, %(origin)s, %(dag_id)s, %(run_id)s, n,
+                           %(field)s, %(since)s, %(start)s, %(end)s
+                    FROM nextval('plan_number') AS n WHERE NOT EXISTS (SELECT FROM known) RETURNING {_COLUMNS})
+                SELECT * FROM known UNION ALL SELECT * FROM fresh""",
             module=module, origin=origin, dag_id=dag_id, run_id=run_id, field=window.field,
             since=since, start=window.start, end=window.end,
         )  # fmt: skip
@@ -106,27 +114,33 @@ class Plans:
         if halves is None:
             return None
         first, second = halves
+        # The rest continues where the first half ends, also when that is the second before its own first one.
+        cut = {"plan_id": plan.plan_id, "middle": first.end, "start": second.start, "end": plan.window.end}
 
         def work(cur: Cursor) -> Plan:
             cur.execute(
                 """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
                                   since, window_from, window_to)
                    SELECT module || '-' || n, module, origin, dag_id, run_id, n, field,
-                          greatest(since, %(start)s), %(start)s, window_to
+                          greatest(since, %(middle)s), %(start)s, window_to
                    FROM plan, nextval('plan_number') AS n WHERE plan_id = %(plan_id)s AND window_to = %(end)s""",
-                {"plan_id": plan.plan_id, "start": second.start, "end": plan.window.end},
+                cut,
             )
             cur.execute(
-                f"""UPDATE plan SET window_to = %(end)s, since = least(since, %(end)s), updated_at = clock_timestamp()
-                    WHERE plan_id = %(plan_id)s RETURNING {_COLUMNS}""",
-                {"plan_id": plan.plan_id, "end": first.end},
+                """UPDATE plan SET window_to = %(middle)s, updated_at = clock_timestamp()
+                   WHERE plan_id = %(plan_id)s AND window_to = %(end)s""",
+                cut,
             )
+            cur.execute(f"SELECT {_COLUMNS} FROM plan WHERE plan_id = %(plan_id)s", cut)
             return _plan(one(cur))
 
         return self._db.transaction(work)
 
     def pulled(self, plan: Plan, receipt: Receipt) -> None:
-        """The records lie in Kafka: write the receipt, then let the read watermark follow if the plan continues it."""
+        """The records lie in Kafka: write the receipt, then let the read watermark follow if the plan continues it.
+
+        An attempt older than the one that counts leaves its receipt and nothing else.
+        """
 
         def work(cur: Cursor) -> None:
             cur.execute(
@@ -138,18 +152,19 @@ class Plans:
                  json.dumps(receipt.unknown, ensure_ascii=False), json.dumps(receipt.offsets), receipt.started_at),
             )  # fmt: skip
             cur.execute(
-                "UPDATE plan SET state = 'pulled', attempt = %s, updated_at = clock_timestamp() WHERE plan_id = %s",
-                (receipt.attempt, receipt.plan_id),
+                """UPDATE plan SET state = 'pulled', attempt = %(attempt)s, updated_at = clock_timestamp()
+                   WHERE plan_id = %(plan_id)s AND attempt < %(attempt)s""",
+                {"plan_id": receipt.plan_id, "attempt": receipt.attempt},
             )
             if receipt.carried == 0:
-                _settle(cur, [(receipt.plan_id, receipt.attempt)])
+                settle(cur, [(receipt.plan_id, receipt.attempt)])
             if plan.origin in ("live", "refresh"):
                 cur.execute(
                     """UPDATE watermark SET value = greatest(value, %(end)s), updated_at = clock_timestamp()
                        WHERE module = %(module)s AND kind = 'read' AND value >= %(since)s""",
                     {"module": plan.module, "since": plan.since, "end": plan.window.end},
                 )
-            _complete(cur, plan.module)
+            follow(cur, plan.module)
 
         self._db.transaction(work)
 
@@ -166,7 +181,8 @@ class Plans:
                               WHERE plan_id = (SELECT plan_id FROM plan
                                                WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
                                                ORDER BY ordinal DESC LIMIT 1)
-                                AND window_to = (SELECT value FROM here) AND reason = 'quiet' RETURNING 1)
+                                AND window_to = (SELECT value FROM here) AND window_to < %(until)s
+                                AND reason = 'quiet' RETURNING 1)
                    INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
                                      since, window_from, window_to, state, reason, proven_at)
                    SELECT %(module)s || '-' || n, %(module)s, 'live', %(dag_id)s, %(run_id)s, n, 'modified',
@@ -180,7 +196,7 @@ class Plans:
                    WHERE module = %(module)s AND kind = 'read' AND value < %(until)s""",
                 {"module": module, "until": until},
             )
-            _complete(cur, module)
+            follow(cur, module)
 
         self._db.transaction(work)
 
@@ -194,7 +210,7 @@ class Plans:
                                - receipt.carried AS before
                     FROM plan JOIN receipt USING (plan_id, attempt)
                     WHERE plan.module = %(module)s AND plan.state = 'pulled') AS waiting
-                WHERE before < %(most)s ORDER BY updated_at, ordinal LIMIT 500""",
+                WHERE before = 0 OR before + carried <= %(most)s ORDER BY updated_at, ordinal LIMIT 500""",
             module=module, most=ROWS_PER_LOAD,
         )  # fmt: skip
         return [(_plan(row[:-2]), row[-2], {int(p): (a, b) for p, (a, b) in row[-1].items()}) for row in rows]
@@ -203,44 +219,10 @@ class Plans:
         """The batches (plan_id, attempt) are visible in the wide table; a plan pulled again meanwhile stays pulled."""
 
         def work(cur: Cursor) -> None:
-            _settle(cur, batches)
-            _complete(cur, module)
+            settle(cur, batches)
+            follow(cur, module)
 
         self._db.transaction(work)
-
-
-def _settle(cur: Cursor, batches: Sequence[tuple[str, int]]) -> None:
-    """pulled → proven, or open with its reason."""
-    cur.execute(
-        """UPDATE plan SET updated_at = clock_timestamp(),
-                  state = CASE WHEN receipt.proof <> '' AND receipt.letters = 0 THEN 'proven' ELSE 'open' END,
-                  reason = CASE WHEN receipt.letters > 0 THEN '死信 ' || receipt.letters || ' 条待处理'
-                                ELSE receipt.reason END,
-                  proven_at = CASE WHEN receipt.proof <> '' AND receipt.letters = 0 THEN clock_timestamp() END
-           FROM receipt
-           WHERE receipt.plan_id = plan.plan_id AND receipt.attempt = plan.attempt AND plan.state = 'pulled'
-             AND (plan.plan_id, plan.attempt) IN %s""",
-        (tuple(batches),),
-    )
-
-
-def _complete(cur: Cursor, module: str) -> None:
-    """Up to here every window is proven: the read watermark, or where the oldest unproven plan begins."""
-    cur.execute(
-        """UPDATE watermark SET value = fresh.value, reason = fresh.reason, updated_at = clock_timestamp()
-           FROM (SELECT least(wm.value, oldest.since) AS value,
-                        CASE WHEN oldest.since < wm.value THEN oldest.plan_id || ' ' || oldest.state
-                             || CASE WHEN oldest.reason = '' THEN '' ELSE '：' || oldest.reason END
-                             ELSE '' END AS reason
-                 FROM watermark AS wm LEFT JOIN LATERAL
-                      (SELECT plan_id, since, state, reason FROM plan
-                       WHERE plan.module = %(module)s AND proven_at IS NULL AND field = 'modified'
-                       ORDER BY since LIMIT 1) AS oldest ON true
-                 WHERE wm.module = %(module)s AND wm.kind = 'read') AS fresh
-           WHERE module = %(module)s AND kind = 'complete'
-             AND (watermark.value, watermark.reason) IS DISTINCT FROM (fresh.value, fresh.reason)""",
-        {"module": module},
-    )
 
 
 def _moment(row: tuple[Any, ...]) -> datetime:

@@ -1,0 +1,36 @@
+"""A migrated control database whose tables are empty before each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from jst.control.database import Database
+from jst.control.migrate import migrate
+from jst.control.plans import Plans
+from tests.integration.control.story import MODULE, NOON
+from tests.integration.control.workers import Workers
+
+
+@pytest.fixture
+def database(postgres_dsn: str) -> Iterator[Database]:
+    with Database(postgres_dsn) as database:
+        migrate(database)
+        database.rows("TRUNCATE plan, receipt, watermark, feed, shift, credential, budget, letter, fence")
+        yield database
+
+
+@pytest.fixture
+def plans(database: Database) -> Plans:
+    """A feed that begins at noon."""
+    plans = Plans(database)
+    plans.start(MODULE, NOON)
+    return plans
+
+
+@pytest.fixture
+def workers(postgres_dsn: str) -> Iterator[Workers]:
+    """Real processes on the same control database; whoever is left is killed."""
+    with Workers(postgres_dsn) as workers:
+        yield workers
