@@ -20,8 +20,8 @@ def weights(qtys: Sequence[int], prices: Sequence[int]) -> list[int]:
 
 def spread(total: int, shares: Sequence[int]) -> list[int]:
     """``total`` cents by largest remainder; equal remainders go to the earlier line. The shares' sum must be > 0."""
-    if len(shares) == 1:
-        return [total]
+    if len(shares) == 1 or not total:
+        return [total] * len(shares)
     whole, sum_of_shares = abs(total), sum(shares)
     parts = [whole * share // sum_of_shares for share in shares]
     order = sorted(range(len(shares)), key=lambda place: (-(whole * shares[place] % sum_of_shares), place))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 Row = Mapping[str, Any]
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
+
+_usual_time = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}").fullmatch
 
 
 class Unreadable(Exception):
@@ -17,6 +21,8 @@ class Unreadable(Exception):
 def text(row: Row, field: str) -> str:
     """'' for what is absent; a number as its digits."""
     value = row.get(field)
+    if type(value) is str:
+        return value
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
@@ -30,6 +36,9 @@ def identifier(row: Row, field: str) -> str:
 
 def whole(row: Row, field: str) -> int | None:
     """None for what is absent or empty."""
+    value = row.get(field)
+    if type(value) is int:
+        return value
     number = scaled(row, field, 10)
     if number is None:
         return None
@@ -41,17 +50,16 @@ def whole(row: Row, field: str) -> int | None:
 def scaled(row: Row, field: str, places: int) -> int | None:
     """The number × 10^places, rounded half away from zero; None for what is absent or empty."""
     value = row.get(field)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise Unreadable(field)
+    if type(value) is int:
+        return value * int(10**places)
     if isinstance(value, str):
         value = value.strip()
-        if not value:
-            return None
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | Decimal):
+        raise Unreadable(field)
     try:
-        number = Decimal(value).scaleb(places, _EXACT)
-        return int(number.to_integral_value(ROUND_HALF_UP))
+        return int(Decimal(value).scaleb(places, _EXACT).to_integral_value(ROUND_HALF_UP))
     except (InvalidOperation, ValueError, OverflowError):
         raise Unreadable(field) from None
 
@@ -63,6 +71,8 @@ def moment(row: Row, field: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise Unreadable(field)
+    if _usual_time(value):
+        return value
     digits = "".join(letter for letter in value if letter in "0123456789")[:14]
     if not value.strip():
         return None
@@ -72,10 +82,11 @@ def moment(row: Row, field: str) -> str | None:
     return f"{d[:4]}-{d[4:6]}-{d[6:8]} {d[8:10]}:{d[10:12]}:{d[12:14]}" if d >= "2000" else None
 
 
+@lru_cache(maxsize=1 << 16)
 def decimal_text(number: int, places: int) -> str:
     """A scaled number with all its decimals: 1230 with 2 places is '12.30'."""
-    digits = str(abs(number)).rjust(places + 1, "0")
-    return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+    whole, rest = divmod(abs(number), 10**places)
+    return f"{'-' if number < 0 else ''}{whole}.{rest:0{places}}"
 
 
 def divided(number: int, divisor: int) -> int:
