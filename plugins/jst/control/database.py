@@ -16,16 +16,28 @@ T = TypeVar("T")
 Cursor = cursor
 log = logging.getLogger(__name__)
 
-LOST = (psycopg2.OperationalError, psycopg2.InterfaceError)
+LOST = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.errors.IdleInTransactionSessionTimeout)
 PATIENCE_SECONDS = 45.0
+IDLE_SECONDS = 10.0
+"""A frozen process must not keep its locks longer: every other process would wait for it."""
+# Without keepalives a server that vanished from the network would be waited for until the kernel gives up: hours.
+_CONNECTING: dict[str, Any] = {
+    "application_name": "jst",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
 
 def _out_of_patience(state: RetryCallState) -> None:
+    cause = state.outcome.exception() if state.outcome else None
     raise Retry(
-        f"控制库 jst_ops 连续 {PATIENCE_SECONDS:.0f} 秒连不上",
+        f"控制库 jst_ops 连续 {PATIENCE_SECONDS:.0f} 秒不可用：{' '.join(str(cause).split())[:300]}",
         do="检查 PostgreSQL 是否在运行、连接 jst_ops 是否正确；恢复后清除本任务即可，不会丢数据",
         after=5.0,
-    ) from (state.outcome.exception() if state.outcome else None)
+    ) from cause
 
 
 def _warn(state: RetryCallState) -> None:
@@ -70,8 +82,11 @@ class Database:
         return self.transaction(work)
 
     def connected(self) -> connection:
+        """The session; another one than before when that was lost, and everything the lost one held went with it."""
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg2.connect(self._dsn, connect_timeout=5, application_name="jst")
+            self._connection = psycopg2.connect(self._dsn, **_CONNECTING)
+            with self._connection as session, session.cursor() as cur:
+                cur.execute("SET idle_in_transaction_session_timeout = %s", (f"{IDLE_SECONDS * 1000:.0f}ms",))
         return self._connection
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jst.clock import SHANGHAI
-from jst.control.database import Database
+from jst.control.database import Cursor, Database, one
 
 FIRST_HOLD_SECONDS = 10
 LONGEST_HOLD_SECONDS = 300
@@ -28,27 +28,37 @@ class Feeds:
     def failed(self, module: str, run_id: str, reason: str, *, hopeless: bool) -> Hold:
         """A run failed: 10 s, 20 s … 5 min; 5 minutes at once when trying again cannot help.
 
-        Several failures of one run (pull and load) count once.
+        Several failures of one run (pull and load) count once, and the longest hold among them stays.
         """
-        ((until,),) = self._db.rows(
-            """INSERT INTO feed AS f (module, failures, hold_until, hold_run, reason)
-               VALUES (%(module)s, 1, clock_timestamp() + make_interval(secs => CASE WHEN %(hopeless)s THEN %(most)s
-                       ELSE %(first)s END), %(run_id)s, %(reason)s)
-               ON CONFLICT (module) DO UPDATE SET
-                   failures = f.failures + (f.hold_run <> excluded.hold_run)::int,
-                   hold_until = clock_timestamp() + make_interval(secs => CASE WHEN %(hopeless)s THEN %(most)s
-                       ELSE least(%(most)s, %(first)s * 2 ^ least(20,
-                            f.failures + (f.hold_run <> excluded.hold_run)::int - 1)) END),
-                   hold_run = excluded.hold_run, reason = excluded.reason
-               RETURNING hold_until""",
-            module=module, run_id=run_id, reason=reason[:2000], hopeless=hopeless,
-            first=FIRST_HOLD_SECONDS, most=LONGEST_HOLD_SECONDS,
-        )  # fmt: skip
-        return Hold(until.astimezone(SHANGHAI), run_id, reason)
+
+        def work(cur: Cursor) -> Hold:
+            cur.execute("INSERT INTO feed (module) VALUES (%s) ON CONFLICT DO NOTHING", (module,))
+            cur.execute(
+                """WITH before AS (
+                       SELECT failures + (hold_run <> %(run_id)s)::int AS failures,
+                              CASE WHEN hold_run = %(run_id)s THEN hold_until END AS held, reason
+                       FROM feed WHERE module = %(module)s FOR UPDATE),
+                   now AS (
+                       SELECT *, clock_timestamp() + make_interval(secs => CASE WHEN %(hopeless)s THEN %(most)s
+                                     ELSE least(%(most)s, %(first)s * 2 ^ least(20, failures - 1)) END) AS until
+                       FROM before)
+                   UPDATE feed SET failures = now.failures, hold_run = %(run_id)s,
+                          hold_until = greatest(now.until, held),
+                          reason = CASE WHEN held > now.until THEN now.reason ELSE %(reason)s END
+                   FROM now WHERE module = %(module)s RETURNING hold_until, hold_run, feed.reason""",
+                {"module": module, "run_id": run_id, "reason": _storable(reason), "hopeless": hopeless,
+                 "first": FIRST_HOLD_SECONDS, "most": LONGEST_HOLD_SECONDS},
+            )  # fmt: skip
+            until, run, why = one(cur)
+            return Hold(until.astimezone(SHANGHAI), run, why)
+
+        return self._db.transaction(work)
 
     def healthy(self, module: str) -> None:
         """Data flowed: forget earlier failures."""
-        self._db.rows("UPDATE feed SET failures = 0, hold_until = NULL WHERE module = %(module)s", module=module)
+        self._db.rows(
+            "UPDATE feed SET failures = 0, hold_until = NULL, hold_run = '' WHERE module = %(module)s", module=module
+        )
 
     def hold(self, module: str, run_id: str) -> tuple[Hold, float] | None:
         """The hold-back this run has to respect, with the seconds left; None when it may start."""
@@ -75,3 +85,8 @@ class Feeds:
                ON CONFLICT (module, run_id) DO UPDATE SET ended_at = excluded.ended_at""",
             module=module, run_id=run_id,
         )  # fmt: skip
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL takes neither NUL nor half a surrogate pair, and an error may quote either."""
+    return text[:2000].encode(errors="replace").decode().replace("\x00", "?")

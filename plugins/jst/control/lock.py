@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from psycopg2.extensions import connection
 
 from jst.clock import Clock
 from jst.control.database import Cursor, Database, one
@@ -22,13 +24,14 @@ class Fence:
     module: str
     number: int
     clean: bool
-    _db: Database
+    _db: Database = field(repr=False)
+    _session: connection = field(repr=False)
 
     def check(self) -> None:
-        """Raise Retry when somebody else holds the lock by now: our session was lost and silently opened again."""
+        """Raise Retry when the lock is ours no more: its session was lost and silently opened again."""
         ((number,),) = self._db.rows("SELECT number FROM fence WHERE module = %(module)s", module=self.module)
-        if number != self.number:
-            raise Retry(f"{self.module} 的装载锁在控制库重启时易手", do="会自动重试，无需处理")
+        if number != self.number or self._db.connected() is not self._session:
+            raise Retry(f"{self.module} 的装载锁随控制库的连接中断而失去", do="会自动重试，无需处理")
 
 
 class LoadLock:
@@ -41,16 +44,13 @@ class LoadLock:
     def held(self, module: str) -> Iterator[Fence]:
         """Hold the module's lock; raises Retry when somebody else keeps it for a minute."""
         give_up = self._clock.monotonic() + PATIENCE_SECONDS
-        while not self._db.rows(
-            "SELECT pg_try_advisory_lock(%(space)s, hashtext(%(module)s))", space=_SPACE, module=module
-        )[0][0]:
+        while (fence := self._db.transaction(lambda cur: _take(cur, module, self._db))) is None:
             if self._clock.monotonic() > give_up:
                 raise Retry(
                     f"等了 {PATIENCE_SECONDS:.0f} 秒，{module} 的装载锁仍被别的任务占着",
                     do="稍后会自动重试；若反复出现，查看是否有卡住的 load 任务",
                 )
             self._clock.sleep(0.05)
-        fence = self._db.transaction(lambda cur: _take(cur, module, self._db))
         try:
             yield fence
             self._db.rows(
@@ -66,13 +66,14 @@ class LoadLock:
             self._db.close()  # the session, and the lock with it, is gone anyway
 
 
-def _take(cur: Cursor, module: str, database: Database) -> Fence:
-    cur.execute(
-        """INSERT INTO fence AS f (module, number, released) VALUES (%s, 1, true) ON CONFLICT (module) DO NOTHING""",
-        (module,),
-    )
+def _take(cur: Cursor, module: str, database: Database) -> Fence | None:
+    """Lock and number come from one session: repeated in a new one, both are taken again. None: somebody has it."""
+    cur.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (_SPACE, module))
+    if not one(cur)[0]:
+        return None
+    cur.execute("INSERT INTO fence (module) VALUES (%s) ON CONFLICT DO NOTHING", (module,))
     cur.execute("SELECT released FROM fence WHERE module = %s FOR UPDATE", (module,))
     (clean,) = one(cur)
     cur.execute("UPDATE fence SET number = number + 1, released = false WHERE module = %s RETURNING number", (module,))
     (number,) = one(cur)
-    return Fence(module, number, clean, database)
+    return Fence(module, number, clean, database, cur.connection)

@@ -74,7 +74,7 @@ class Plans:
         """The oldest plan nobody has pulled yet, also one a killed task left behind."""
         rows = self._db.rows(
             f"""SELECT {_COLUMNS} FROM plan WHERE module = %(module)s AND state = 'planned'
-                ORDER BY window_from, ordinal LIMIT 1""",
+                ORDER BY window_from, window_to, ordinal LIMIT 1""",
             module=module,
         )
         return _plan(rows[0]) if rows else None
@@ -94,7 +94,7 @@ class Plans:
             for row in self._db.rows(
                 f"""SELECT {_COLUMNS} FROM plan
                     WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
-                    ORDER BY window_from, ordinal""",
+                    ORDER BY window_from, window_to, ordinal""",
                 module=module,
                 dag_id=dag_id,
                 run_id=run_id,
@@ -223,6 +223,15 @@ class Plans:
             follow(cur, module)
 
         self._db.transaction(work)
+
+    def pull_again(self, module: str, batches: Sequence[tuple[str, int]]) -> None:
+        """Kafka no longer has these batches (plan_id, attempt): plan them again, but those pulled anew meanwhile."""
+        self._db.rows(
+            """UPDATE plan SET state = 'planned', reason = 'Kafka 中已过期，重新拉取', updated_at = clock_timestamp()
+               WHERE module = %(module)s AND state = 'pulled' AND (plan_id, attempt) IN %(batches)s""",
+            module=module,
+            batches=tuple(batches),
+        )
 
 
 def _moment(row: tuple[Any, ...]) -> datetime:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jst.control.database import Database
@@ -69,6 +69,8 @@ def test_complete_does_not_go_back_because_an_overlap_was_cut(plans: Plans) -> N
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(length=st.integers(1, 90), overlap=st.integers(0, 40), cuts=st.lists(st.integers(0, 20), max_size=9))
+@example(length=2, overlap=0, cuts=[0, 0])
+@example(length=1, overlap=5, cuts=[0, 0, 0])
 def test_every_second_stays_covered_and_reading_reaches_the_end(
     database: Database, length: int, overlap: int, cuts: list[int]
 ) -> None:

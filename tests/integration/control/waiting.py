@@ -7,6 +7,9 @@ from collections.abc import Callable
 import psycopg2
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+CUT_ALL_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE pid <> pg_backend_pid() AND usename = user"""
+
 
 def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Return as soon as ``condition`` is true; raises tenacity.RetryError after ``seconds``."""

@@ -1,0 +1,138 @@
+"""One budget for all processes: real processes, and PostgreSQL's own clock as the judge."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import chain
+
+import pytest
+
+from jst.control.budget import PostgresBudget
+from jst.control.database import Database
+from local.instance import Instance
+from tests.integration.control.waiting import until
+from tests.integration.control.workers import Workers, line, tell
+from tests.unit.erp.fakes import FakeClock
+
+pytestmark = pytest.mark.postgres
+
+QUOTA, TAKES, PROCESSES = 25.0, 12, 4
+
+TAKE = """
+import os, sys
+from jst.clock import SystemClock
+from jst.control.budget import PostgresBudget
+from jst.control.database import Database
+database = Database(os.environ["JST_CONTROL_DSN"])
+budget = PostgresBudget(database, "app-1", SystemClock())
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(int(sys.argv[2])):
+    ticket = budget.take("/orders", float(sys.argv[1]), "live")
+    print(ticket, *database.rows("SELECT extract(epoch FROM clock_timestamp())::text")[0], flush=True)
+"""
+HOLD = """
+import os, sys
+from jst.control.database import Database
+database = Database(os.environ["JST_CONTROL_DSN"])
+def work(cur):
+    cur.execute("UPDATE credential SET ticket = ticket + 1 WHERE credential = 'app-1'")
+    print("holding", flush=True)
+    sys.stdin.readline()
+database.transaction(work)
+"""
+SOON = "import jst.control.database as module\nmodule.IDLE_SECONDS = 0.5\n"
+LOG_OF_SLOTS = """
+CREATE TABLE slot_log (ticket bigint, at double precision);
+CREATE FUNCTION log_slot() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO slot_log SELECT ticket, extract(epoch FROM NEW.next_at) - {spacing}
+    FROM credential WHERE credential = NEW.credential;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER log_slot AFTER INSERT OR UPDATE ON budget FOR EACH ROW EXECUTE FUNCTION log_slot();
+"""
+
+
+def budget_of(database: Database, clock: FakeClock, credential: str = "app-1") -> PostgresBudget:
+    return PostgresBudget(database, credential, clock)
+
+
+def test_four_processes_share_one_rate_and_one_row_of_numbers(database: Database, workers: Workers) -> None:
+    spacing = 1 / (0.9 * QUOTA)
+    database.rows(LOG_OF_SLOTS.format(spacing=spacing))
+    try:
+        racers = [workers.start(TAKE, str(QUOTA), str(TAKES)) for _ in range(PROCESSES)]
+        assert [line(racer) for racer in racers] == ["ready"] * PROCESSES
+        for racer in racers:
+            tell(racer)
+        answers = [[entry.split() for entry in racer.communicate(timeout=30)[0].splitlines()] for racer in racers]
+        slots = dict(database.rows("SELECT ticket, at FROM slot_log"))
+    finally:
+        database.rows("DROP FUNCTION log_slot CASCADE; DROP TABLE slot_log")
+    tickets = [[int(ticket) for ticket, _ in answer] for answer in answers]
+    assert sorted(chain(*tickets)) == list(range(1, PROCESSES * TAKES + 1))
+    assert all(own == sorted(own) for own in tickets)
+    assert all(float(at) >= slots[int(ticket)] - 0.001 for answer in answers for ticket, at in answer)
+    moments = [slots[ticket] for ticket in sorted(slots)]
+    assert moments == sorted(moments)
+    assert max(bisect_right(moments, moment + 1) - index for index, moment in enumerate(moments)) <= QUOTA
+    assert moments[-1] - moments[0] < 3 * PROCESSES * TAKES / QUOTA
+
+
+def test_a_free_endpoint_costs_no_waiting_and_a_busy_one_its_spacing(database: Database) -> None:
+    clock = FakeClock()
+    budget = budget_of(database, clock)
+    assert [budget.take(path, 0.5, "live") for path in ("/orders", "/skus", "/orders")] == [1, 2, 3]
+    assert clock.slept == [pytest.approx(1 / 0.45, abs=0.5)]
+
+
+def test_each_credential_has_its_own_numbers_and_rate(database: Database) -> None:
+    clock = FakeClock()
+    assert [budget_of(database, clock, name).take("/orders", 0.1, "live") for name in ("app-1", "app-2")] == [1, 1]
+    assert clock.slept == []
+
+
+def test_a_refusal_delays_everybody(database: Database, postgres_dsn: str) -> None:
+    clock = FakeClock()
+    budget = budget_of(database, clock)
+    budget.take("/orders", 100, "live")
+    budget.refused("/orders", 30.0)
+    budget.refused("/orders", 5.0)
+    with Database(postgres_dsn) as other:
+        budget_of(other, clock).take("/orders", 100, "backfill")
+        budget_of(other, clock).take("/skus", 100, "backfill")
+    assert clock.slept == [pytest.approx(29.5, abs=0.6)]
+    assert database.rows("SELECT refused FROM budget WHERE endpoint = '/orders'") == [(2,)]
+
+
+def test_a_killed_process_blocks_nobody(database: Database, workers: Workers) -> None:
+    budget = budget_of(database, FakeClock())
+    budget.take("/orders", 100, "live")
+    holder = workers.start(HOLD)
+    assert line(holder) == "holding"
+    holder.kill()
+    assert budget.take("/orders", 100, "live") == 2
+
+
+def test_a_frozen_process_blocks_nobody_for_long(database: Database, workers: Workers) -> None:
+    """A machine that hangs keeps its connections: its half-done transaction must not stop all others."""
+    budget = budget_of(database, FakeClock())
+    budget.take("/orders", 100, "live")
+    holder = workers.start(SOON + HOLD)
+    assert line(holder) == "holding"
+    assert budget.take("/orders", 100, "live") == 2
+    tell(holder)
+    assert line(holder) == "holding"
+    tell(holder)
+    until(lambda: holder.poll() is not None)
+    assert budget.take("/orders", 100, "live") == 4
+
+
+def test_numbers_go_on_after_postgresql_was_restarted(database: Database, stack: Instance) -> None:
+    budget = budget_of(database, FakeClock())
+    before = [budget.take("/orders", 100, "live") for _ in range(3)]
+    stack.stop("postgres")
+    stack.start("postgres")
+    after = [budget.take("/orders", 100, "live") for _ in range(3)]
+    assert before == [1, 2, 3]
+    assert after == [4, 5, 6]
