@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -86,7 +87,8 @@ class Measurement:
                 told = now
                 self._measure_processes()
                 print(_progress(now - began, sightings.ages), flush=True)
-            time.sleep(max(0.0, LOOK_EVERY - (time.time() - now)))
+            # an even step would keep pace with the whole seconds of modified, and ages would come in steps too
+            time.sleep(max(0.0, LOOK_EVERY * random.uniform(0.7, 1.3) - (time.time() - now)))
 
     def _look(self, sightings: Sightings, since: int) -> None:
         try:

@@ -15,6 +15,8 @@ SELECT DISTINCT io_id, toUnixTimestamp(modified) FROM dws.dws_sale_out
 WHERE modified >= toDateTime({since:UInt32}) FORMAT TSV
 """
 _PAGE = 100
+_UNDER_WAY = {"dag_runs": ("running",), "task_instances": ("running", "deferred")}
+Query = Mapping[str, str | int]
 
 
 class Parties:
@@ -60,21 +62,30 @@ class Parties:
         return found
 
     def airflow(self, since: datetime) -> tuple[Counter[str], Counter[str]]:
-        """Runs by "dag state" and task instances by "dag.task state" that began since."""
+        """Runs by "dag state" and task instances by "dag.task state" that began or ended since, or are under way."""
         token = self._airflow.post("/auth/token", json=self._airflow_login).raise_for_status().json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
         runs, tasks = Counter[str](), Counter[str]()
-        for run in self._pages("/api/v2/dags/~/dagRuns", "dag_runs", since, headers):
+        for run in self._met("/api/v2/dags/~/dagRuns", "dag_runs", since, headers):
             runs[f"{run['dag_id']} {run['state']}"] += 1
-        for task in self._pages("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances", since, headers):
+        for task in self._met("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances", since, headers):
             tasks[f"{task['dag_id']}.{task['task_id']} {task['state']}"] += 1
         return runs, tasks
 
-    def _pages(self, path: str, name: str, since: datetime, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
+    def _met(self, path: str, name: str, since: datetime, headers: dict[str, str]) -> list[dict[str, Any]]:
+        """What the period met, each once."""
+        found: dict[tuple[Any, ...], dict[str, Any]] = {}
+        since_then = ({"start_date_gte": since.isoformat()}, {"end_date_gte": since.isoformat()})
+        for query in (*since_then, *({"state": state} for state in _UNDER_WAY[name])):
+            for row in self._pages(path, name, query, headers):
+                found[row["dag_id"], row["dag_run_id"], row.get("task_id"), row.get("map_index")] = row
+        return list(found.values())
+
+    def _pages(self, path: str, name: str, query: Query, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
         offset = 0
         while True:
-            query: dict[str, str | int] = {"start_date_gte": since.isoformat(), "limit": _PAGE, "offset": offset}
-            rows = self._airflow.get(path, params=query, headers=headers).raise_for_status().json()[name]
+            page: Query = {**query, "limit": _PAGE, "offset": offset}
+            rows = self._airflow.get(path, params=page, headers=headers).raise_for_status().json()[name]
             yield from rows
             if len(rows) < _PAGE:
                 return

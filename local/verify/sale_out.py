@@ -21,6 +21,7 @@ COLUMNS = (
 SHIPPED = ("Confirmed", "Archive")
 _UNIT = 4
 """Quantities and prices are kept to four decimals, amounts to the cent."""
+_money = partial(decimal_text, places=2)
 _NO_LINE: Row = {"qty": 0, "price": 0}
 
 
@@ -60,9 +61,7 @@ def expected(row: Row, *, fees: FeeRates, styles: Mapping[str, str]) -> Record:
             sku_id,
             _style(identifier(item, "i_id"), styles.get(sku_id, "")),
             decimal_text(qty, _UNIT),
-            decimal_text(divided(price, 10 ** (_UNIT - 2)), 2),
-            decimal_text(out, 2),
-            *(decimal_text(amount, 2) for amount in money),
+            *map(_money, (divided(price, 10 ** (_UNIT - 2)), out, *money)),
             *back,
             int(qty < 0),
         )
