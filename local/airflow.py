@@ -61,7 +61,7 @@ def environment(layout: Layout) -> dict[str, str]:
     return {
         **python_environment(),
         **_SETTINGS,
-        "PYTHONPATH": str(ROOT / "local" / "airflow_settings"),
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "local" / "airflow_settings"), str(ROOT / "plugins"))),
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.airflow_dsn(layout),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(layout.logs / "airflow"),

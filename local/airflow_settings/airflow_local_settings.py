@@ -1,13 +1,19 @@
-"""Imported by every Airflow component: heavy modules are loaded once, before tasks fork from the scheduler.
+"""Imported by every Airflow component: heavy modules are loaded once, before tasks and DAG parsers fork.
 
-Without this each task imports pandas (2.3 s) and clickhouse_driver (0.35 s) again. Only imports belong here: a
-client made before the fork would share its sockets between tasks.
+Without this each of them imports pandas (2.3 s), clickhouse_driver (0.35 s) and our own modules again. Only imports
+belong here: a client made before the fork would share its sockets between tasks.
 """
 
 import sys
+import warnings
 
-if {"scheduler", "triggerer"} & set(sys.argv[1:3]):
-    import clickhouse_driver  # noqa: F401
-    import confluent_kafka  # noqa: F401
-    import httpx  # noqa: F401
-    import pandas  # noqa: F401
+# Two deprecations inside Airflow and its ClickHouse plugin would stand in every task log.
+warnings.filterwarnings("ignore", message=".*gitwildmatch.*")
+warnings.filterwarnings("ignore", message=".*airflow.hooks.base.BaseHook.*")
+
+if {"scheduler", "triggerer", "dag-processor"} & set(sys.argv[1:3]):
+    import jst.flow.load
+    import jst.flow.shift
+    import jst.flow.watch
+    import jst.warehouse.migrate
+    import jst.warehouse.shops  # noqa: F401

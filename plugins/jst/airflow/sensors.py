@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.triggers.base import StartTriggerArgs
 
 from jst.airflow.triggers import CompleteWatermarkTrigger, SourceChangedTrigger
@@ -44,7 +45,11 @@ class SourceChangedSensor(BaseSensorOperator):
         )
 
     def ended(self, context: Context, event: Any = None) -> None:
-        """Never called: the trigger ends the task itself."""
+        """Only ``airflow dags test`` comes here, with the trigger's state; elsewhere the trigger ends the task."""
+        if event == "failed":
+            raise AirflowFailException("等待变更失败，原因见上面的日志")
+        if event == "skipped":
+            raise AirflowSkipException("源端一直没有变更")
 
 
 class CompleteWatermarkSensor(BaseSensorOperator):

@@ -19,7 +19,7 @@ from jst.control.plans import Plans
 from jst.errors import Retry
 from jst.flow.plan import Offsets, Plan
 from jst.ods.messages import RawRecord
-from jst.ods.reader import ExactReader, check_complete
+from jst.ods.reader import ExactReader, Expired, check_complete
 from jst.spec import Module
 from jst.warehouse.fence import kill_older, query_name
 from jst.warehouse.load import clean, stale, store_raw, widen
@@ -41,7 +41,8 @@ class Loader:
     def load_waiting(self) -> int:
         """Load the oldest batches that are pulled and not loaded, up to 20,000 records; returns how many records.
 
-        Raises Expired when Kafka no longer has them, Retry when Kafka, ClickHouse or the control database is away.
+        Raises Expired when Kafka no longer has them (they are planned again then), Retry when Kafka, ClickHouse or the
+        control database is away.
         """
         waiting = self._plans.waiting(self.module.name)
         if not waiting:
@@ -66,8 +67,12 @@ class Loader:
 
     def _read(self, waiting: list[tuple[Plan, int, Offsets]]) -> list[RawRecord]:
         expected = {(plan.plan_id, plan.attempt): carried for plan, carried, _ in waiting}
-        records = self._reader.read(self.module.topic, _union([offsets for _, _, offsets in waiting]), expected)
-        check_complete(self.module.topic, records, expected)
+        try:
+            records = self._reader.read(self.module.topic, _union([offsets for _, _, offsets in waiting]), expected)
+            check_complete(self.module.topic, records, expected)
+        except Expired:
+            self._plans.pull_again(self.module.name, list(expected))
+            raise
         return records
 
     def _write(self, records: list[RawRecord], batches: list[tuple[str, int]]) -> int:

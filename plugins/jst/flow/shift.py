@@ -47,14 +47,23 @@ class PullShift:
         return counts
 
     def _again(self) -> dict[str, int]:
-        plans = [p for p in self._plans.of_run(self._module.name, self._dag_id, self._run_id) if p.attempt]
-        log.info("本次运行已正常结束过：清除后只重做它的 %d 个计划，不影响实时进度", len(plans))
-        carried = 0
-        for number, plan in enumerate(plans, 1):
-            receipt = self._puller.pull(plan, again=True)
-            carried += receipt.carried if receipt else 0
-            log.info("重做 %d/%d 完成", number, len(plans))
-        return {"plans": len(plans), "carried": carried}
+        done, carried = set[str](), 0
+        log.info("本次运行已正常结束过：清除后只重做它的 %d 个计划，不影响实时进度", len(self._left(done)))
+        while left := self._left(done):
+            receipt = self._puller.pull(left[0], again=True)
+            if receipt is None:
+                continue  # cut in two: both halves are among the run's plans now
+            done.add(receipt.plan_id)
+            carried += receipt.carried
+            log.info("重做 %d/%d 完成", len(done), len(done) + len(left) - 1)
+        return {"plans": len(done), "carried": carried}
+
+    def _left(self, done: set[str]) -> list[Plan]:
+        """The run's plans not yet done again; what watch proved without pulling stays as it is."""
+        plans = self._plans.of_run(self._module.name, self._dag_id, self._run_id)
+        return [
+            plan for plan in plans if plan.plan_id not in done and not (plan.state == "proven" and not plan.attempt)
+        ]
 
     def _shift(self, limits: Limits, origin: str) -> dict[str, int]:
         clock, plans, carried = self._clock, 0, 0

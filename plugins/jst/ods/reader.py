@@ -27,17 +27,21 @@ class ExactReader:
     """Reads given offsets, keeps the records of given (plan_id, attempt) pairs. ``config``: the connection's extra."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        self._consumer = Consumer(
-            {
-                **config,
-                "group.id": "jst-exact",
-                "enable.auto.commit": False,
-                "enable.auto.offset.store": False,
-                "auto.offset.reset": "error",
-                "fetch.wait.max.ms": 20,
-                "logger": logging.getLogger("jst.kafka"),
-            }
-        )
+        self._config = {
+            **config,
+            "group.id": "jst-exact",
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 20,
+            "logger": logging.getLogger("jst.kafka"),
+        }
+        self._open: Consumer | None = None
+
+    @property
+    def _consumer(self) -> Consumer:
+        self._open = self._open or Consumer(self._config)
+        return self._open
 
     def read(self, topic: str, offsets: Offsets, batches: Collection[tuple[str, int]]) -> list[RawRecord]:
         """All records of the batches within the offsets, in offset order per partition.
@@ -57,7 +61,9 @@ class ExactReader:
         except KafkaException as failure:
             raise _unreadable(topic, failure.args[0]) from failure
         finally:
-            self._consumer.unassign()
+            if left:
+                self.close()  # its queue may hold errors of these offsets; the next reading would believe them
+        self._consumer.unassign()
         return found
 
     def _take(
@@ -100,7 +106,9 @@ class ExactReader:
         )
 
     def close(self) -> None:
-        self._consumer.close()
+        if self._open is not None:
+            self._open.close()
+        self._open = None
 
 
 def check_complete(topic: str, records: Collection[RawRecord], expected: dict[tuple[str, int], int]) -> None:
@@ -132,7 +140,7 @@ def _record(raw: Message, partition: int, offset: int) -> RawRecord:
 def _expired(topic: str, detail: str = "回执里的 offset 已不在 Kafka 中") -> Expired:
     return Expired(
         f"Kafka topic {topic} 的记录已过期：{detail}",
-        do="清除同一次运行的 pull 任务，重新拉取；没有任何猜测，也没有跳过",
+        do="这些计划已退回 planned，下一班会重新拉取，没有猜测也没有跳过；若反复出现，检查 Kafka 的保留时间与磁盘",
     )
 
 

@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
 
 from jst.errors import Retry
 from jst.flow.shift import Limits
+from jst.ods.reader import Expired
 from local.instance import Instance
 from tests.integration.conftest import House
 
@@ -113,6 +116,20 @@ def test_kafka_away_keeps_the_plan_and_the_watermark(
     finally:
         stack.start("kafka")
     assert busy.plans.watermark("sale_out", "read") == before
+    assert busy.plans.next_planned("sale_out") is not None
+    drain(busy)
+    assert_equal_to_the_source(busy)
+
+
+def test_records_that_kafka_has_lost_are_pulled_again_by_the_next_shift(busy: House) -> None:
+    busy.shift().run(Limits(longest=4))
+    waiting = busy.plans.waiting("sale_out")
+    ends = {partition: end for _, _, offsets in waiting for partition, (_, end) in offsets.items()}
+    admin = AdminClient({**busy.kafka})
+    for deleted in admin.delete_records([TopicPartition("ods.sale_out", p, end) for p, end in ends.items()]).values():
+        deleted.result(20)
+    with pytest.raises(Expired, match="已过期"):
+        busy.loader().load_waiting()
     assert busy.plans.next_planned("sale_out") is not None
     drain(busy)
     assert_equal_to_the_source(busy)

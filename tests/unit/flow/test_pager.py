@@ -57,7 +57,7 @@ def naive_forward(fetch: Fetch, size: int) -> Reading:
 class LiveReading(RuleBasedStateMachine):
     """Live windows over a shop that changes while it is read; late commits lag by less than the overlap."""
 
-    pager = staticmethod(read_window)
+    pager: Callable[..., Reading] = staticmethod(read_window)
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,105 @@
+"""The DAGs as Airflow runs them (``airflow dags test``), against real servers and the sandbox ERP."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg2.extensions import parse_dsn
+
+from jst.flow.shift import Limits
+from tests.integration.conftest import SECRET, House
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+ROOT = Path(__file__).parents[2]
+
+
+class Airflow:
+    """Airflow's command line with a metadata database of its own and the connections a person would make."""
+
+    def __init__(self, home: Path) -> None:
+        self.environment = {
+            **os.environ,
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+            "PYTHONPATH": str(ROOT / "plugins"),
+        }
+        self.run("db", "migrate").check_returncode()
+
+    def connect(self, house: House, secret: str = SECRET) -> None:
+        control, warehouse = parse_dsn(house.dsn), house.address
+        self._set("jushuitan_default", "jushuitan", host=house.sandbox.url, login="sandbox_app", password=secret)
+        self._set("kafka_default", "kafka", extra=house.kafka)
+        self._set(
+            "clickhouse_default",
+            "clickhouse",
+            host=warehouse["host"],
+            port=warehouse["port"],
+            login=warehouse["user"],
+            password=warehouse["password"],
+        )
+        self._set(
+            "jst_ops",
+            "postgres",
+            host=control["host"],
+            port=int(control["port"]),
+            login=control["user"],
+            password=control.get("password"),
+            schema=control["dbname"],
+        )
+
+    def _set(self, name: str, kind: str, **fields: Any) -> None:
+        self.environment[f"AIRFLOW_CONN_{name.upper()}"] = json.dumps({"conn_type": kind, **fields})
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "airflow", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
+    return Airflow(tmp_path_factory.mktemp("airflow"))
+
+
+def test_schema_dimensions_and_live_feed_run_green(airflow: Airflow, house: House) -> None:
+    airflow.connect(house)
+    assert house.watch().news() == ""
+    house.sandbox.post("orders_per_hour", {"value": 50000})
+    house.shift(run_id="earlier").run(Limits(longest=5))
+    house.sandbox.post("freeze")
+    for dag_id in ("jst_schema", "jst_dimensions", "jst_sale_out"):
+        done = airflow.run("dags", "test", dag_id)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    names = {row["sku_id"]: row["name"] for row in house.sandbox.truth("sku")}
+    assert dict(house.rows("SELECT sku_id, name FROM dim.dim_sku FINAL")) == names
+    assert house.rows("SELECT count() FROM dim.dim_shop FINAL") == [(8,)]
+    orders = {row["io_id"] for row in house.sandbox.truth("sale_out")}
+    assert len(orders) > 20
+    assert {io_id for (io_id,) in house.rows("SELECT DISTINCT io_id FROM dws.dws_sale_out FINAL")} == orders
+    assert house.rows("SELECT count() FROM dws.dws_sale_out FINAL WHERE platform = ''") == [(0,)]
+
+
+def test_a_wrong_secret_is_one_red_task_with_one_clear_sentence(airflow: Airflow, house: House) -> None:
+    airflow.connect(house, secret="not-the-secret-0123456789abcdef0123")
+    done = airflow.run("dags", "test", "jst_sale_out")
+    said = done.stdout + done.stderr
+    assert "app_secret" in said
+    assert "处理：" in said
+    assert "not-the-secret" not in said
+    hold = house.feeds.hold("sale_out", "the next run")
+    assert hold is not None
+    assert hold[1] > 200
