@@ -1,6 +1,6 @@
 """Make a fresh clone able to run: virtual environment, Java, Kafka's jars, ClickHouse's engine.
 
-Runs on the system's Python (3.10 or newer) with the standard library only, then hands over to the virtual
+Runs on the system's Python (3.11 or newer) with the standard library only, then hands over to the virtual
 environment: ``python3 -m local.bootstrap [--as-is] module arguments…``. What is there already is not done again;
 ``--as-is`` installs nothing.
 """
@@ -29,9 +29,9 @@ _COLD_BYTES, _WARM_BYTES = 3 * 1024**3, 500 * 1024**2
 def main(arguments: list[str]) -> int:
     """Prepare the tools, then become ``arguments`` as ``python -m …`` in the virtual environment."""
     try:
-        if sys.version_info < (3, 10):  # noqa: UP036 -- this file meets whatever Python the machine has
+        if sys.version_info < (3, 11):  # noqa: UP036 -- this file meets whatever Python the machine has
             raise LocalError(
-                f"需要 Python 3.10 以上，当前是 {sys.version.split()[0]}：请安装后加上 PYTHON=python3.11 重试"
+                f"需要 Python 3.11 以上，当前是 {sys.version.split()[0]}：请安装后加上 PYTHON=python3.11 重试"
             )
         if arguments[:1] == ["--as-is"]:
             arguments = arguments[1:]

@@ -6,7 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import psycopg2
 
@@ -32,7 +32,7 @@ class Progress:
     def age(self, module: str, kind: str = "read") -> float | None:
         """Seconds between now and a watermark."""
         mark = self.watermarks.get((module, kind))
-        return None if mark is None else (datetime.now(timezone.utc) - mark).total_seconds()
+        return None if mark is None else (datetime.now(UTC) - mark).total_seconds()
 
 
 def look(layout: Layout) -> Progress:
