@@ -9,12 +9,15 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Delivered
 
-from jst.errors import Retry
+from jst.errors import JstError, Retry
 from jst.flow.plan import Offsets
 from jst.ods.messages import Headers
+from jst.ods.topics import NO_TOPIC, no_topic
 
 log = logging.getLogger("jst.kafka")
 DEADLINE_SECONDS = 20.0
+NO_TOPIC_SECONDS = 5.0
+"""How long a topic may stay unknown to a broker that answers: a new one is not known everywhere at once."""
 
 
 class Batch:
@@ -31,10 +34,11 @@ class Batch:
         self._positions.append(None)
 
         def delivered(error: KafkaError | None, message: Delivered) -> None:
+            partition, offset = message.partition(), message.offset()
             if error is not None:
                 self._refusals.append(error)
-            else:
-                self._positions[number] = (message.partition() or 0, message.offset() or 0)
+            elif partition is not None and offset is not None:  # a record written nobody knows where cannot be loaded
+                self._positions[number] = (partition, offset)
 
         while True:
             try:
@@ -51,7 +55,7 @@ class Batch:
     def flush(self) -> list[tuple[int, int]]:
         """Wait until all records are acknowledged; returns (partition, offset) of each, in the order sent.
 
-        Raises Retry when one was refused or not acknowledged within 20 s.
+        Raises Retry when one was refused or not acknowledged within 20 s, Misconfigured when the topic is missing.
         """
         left = self._producer.flush(DEADLINE_SECONDS + 1) if self._positions else 0
         placed = [position for position in self._positions if position is not None]
@@ -60,7 +64,9 @@ class Batch:
             raise self._unwritten(self._refusals[0] if self._refusals else None)
         return placed
 
-    def _unwritten(self, error: KafkaError | None) -> Retry:
+    def _unwritten(self, error: KafkaError | None) -> JstError:
+        if error is not None and error.code() in NO_TOPIC:
+            return no_topic(self._topic)
         sent, acknowledged = len(self._positions), sum(position is not None for position in self._positions)
         return Retry(
             f"Kafka topic {self._topic} 只确认了 {acknowledged}/{sent} 条：{error.str() if error else '等待确认超时'}",
@@ -81,6 +87,7 @@ class CountingProducer:
                 "linger.ms": 5,
                 "compression.type": "lz4",
                 "delivery.timeout.ms": int(DEADLINE_SECONDS * 1000),
+                "topic.metadata.propagation.max.ms": int(NO_TOPIC_SECONDS * 1000),
                 "logger": log,
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
@@ -11,9 +12,10 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from jst.clock import SHANGHAI
-from jst.errors import JstError, Misconfigured, Retry
+from jst.errors import JstError, Retry
 from jst.flow.plan import Offsets
 from jst.ods.messages import RawRecord, parse_headers
+from jst.ods.topics import no_topic
 
 PATIENCE_SECONDS = 15.0
 _MOST = 5_000
@@ -46,17 +48,21 @@ class ExactReader:
     def read(self, topic: str, offsets: Offsets, batches: Collection[tuple[str, int]]) -> list[RawRecord]:
         """All records of the batches within the offsets, in offset order per partition.
 
-        Raises Expired when an offset is gone from Kafka, Retry when Kafka does not answer.
+        Records of others are passed over. Raises Expired when an offset is gone from Kafka, Misconfigured when the
+        topic is missing, Retry when there was no record for 15 s.
         """
         left = {partition: end for partition, (_, end) in offsets.items()}
         self._consumer.assign([TopicPartition(topic, p, first) for p, (first, _) in offsets.items()])
         wanted, found = set(batches), list[RawRecord]()
         try:
+            give_up = time.monotonic() + PATIENCE_SECONDS
             while left:
-                first = self._consumer.poll(PATIENCE_SECONDS)
+                first = self._consumer.poll(max(0.0, give_up - time.monotonic()))
                 if first is None:
                     raise self._silent(topic, left)
                 for raw in (first, *self._consumer.consume(_MOST, timeout=0)):
+                    if raw.error() is None:
+                        give_up = time.monotonic() + PATIENCE_SECONDS
                     self._take(raw, topic, left, wanted, found)
         except KafkaException as failure:
             raise _unreadable(topic, failure.args[0]) from failure
@@ -73,34 +79,32 @@ class ExactReader:
         if error is not None:
             if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
                 raise _expired(topic)
-            if error.code() in (
-                KafkaError.UNKNOWN_TOPIC_OR_PART,
-                KafkaError._UNKNOWN_TOPIC,
-                KafkaError._UNKNOWN_PARTITION,
-            ):
-                raise Misconfigured(f"Kafka 没有 topic {topic}", do="运行 DAG jst_schema 建立 topic")
-            if not error.retriable() and error.fatal():
+            if error.fatal():
                 raise _unreadable(topic, error)
-            return  # the library goes on by itself; silence is judged by the caller's patience
+            return  # the library goes on by itself, also after a restarted broker's "unknown topic"
         partition, offset = raw.partition() or 0, raw.offset() or 0
         end = left.get(partition)
         if end is None or offset >= end:
             left.pop(partition, None)
             return
-        record = _record(raw, partition, offset)
-        if (record.plan_id, record.attempt) in wanted:
-            found.append(record)
+        headers = _ours(raw)
+        if headers and (headers["plan_id"], int(headers["attempt"])) in wanted:
+            found.append(_record(raw, partition, offset, headers))
         if offset + 1 == end:
             del left[partition]
 
     def _silent(self, topic: str, left: dict[int, int]) -> JstError:
-        for partition, end in left.items():
-            try:
-                low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=5)
-            except KafkaException as failure:
-                return _unreadable(topic, failure.args[0])
-            if low >= end or high < end:
-                return _expired(topic)
+        soon = PATIENCE_SECONDS / 3
+        try:
+            known = self._consumer.list_topics(topic, timeout=soon).topics[topic]
+            if known.error is not None or not left.keys() <= known.partitions.keys():
+                return no_topic(topic)
+            for partition, end in left.items():
+                low, high = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=soon)
+                if low >= end or high < end:
+                    return _expired(topic)
+        except KafkaException as failure:
+            return _unreadable(topic, failure.args[0])
         return Retry(
             f"Kafka topic {topic} {PATIENCE_SECONDS:.0f} 秒没有给出记录", do="检查 Kafka；稍后自动重试", after=2.0
         )
@@ -121,8 +125,16 @@ def check_complete(topic: str, records: Collection[RawRecord], expected: dict[tu
             )
 
 
-def _record(raw: Message, partition: int, offset: int) -> RawRecord:
-    headers = parse_headers(raw.headers() or ())
+def _ours(raw: Message) -> dict[str, str] | None:
+    """The headers; None for a record that is not ours: a person may have tried the topic with a tool of his own."""
+    try:
+        headers = parse_headers(raw.headers() or ())
+    except UnicodeDecodeError:
+        return None
+    return headers if "plan_id" in headers and headers.get("attempt", "").isdecimal() else None
+
+
+def _record(raw: Message, partition: int, offset: int, headers: dict[str, str]) -> RawRecord:
     return RawRecord(
         partition=partition,
         offset=offset,

@@ -8,13 +8,16 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from jst.errors import Retry
+from jst.errors import Misconfigured, Retry
 from jst.ods.messages import LETTERS
 from jst.spec import load_module, module_names
 
 PARTITIONS = 3
 RETENTION_MS = 7 * 24 * 3600 * 1000
 LETTERS_RETENTION_MS = 90 * 24 * 3600 * 1000
+PATIENCE_SECONDS = 10.0
+NO_TOPIC = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION})
+"""Codes by which a broker that answers says that it has no such topic or partition."""
 
 
 def create_topics(config: dict[str, Any], replication: int = -1) -> list[str]:
@@ -22,7 +25,7 @@ def create_topics(config: dict[str, Any], replication: int = -1) -> list[str]:
     wanted = {load_module(name).topic: RETENTION_MS for name in module_names()} | {LETTERS: LETTERS_RETENTION_MS}
     admin = AdminClient(config)
     try:
-        present = admin.list_topics(timeout=10).topics
+        present = admin.list_topics(timeout=PATIENCE_SECONDS).topics
         fresh = [
             NewTopic(
                 name,
@@ -46,3 +49,7 @@ def _wait(future: Future[None]) -> None:
     except KafkaException as failure:
         if failure.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise
+
+
+def no_topic(topic: str) -> Misconfigured:
+    return Misconfigured(f"Kafka 没有 topic {topic} 或少了 partition", do="运行 DAG jst_schema 建立 topic")
