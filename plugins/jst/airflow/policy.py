@@ -12,9 +12,6 @@ from jst.errors import Misconfigured
 BY_ERROR = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception="jst.errors.Misconfigured", action=RetryAction.FAIL, reason="重试没有用，需要人来改配置"),
-        RetryRule(
-            exception="jst.ods.reader.Expired", action=RetryAction.FAIL, reason="Kafka 中已过期，请清除 pull 任务"
-        ),
     ]
 )
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from jst.clock import Clock
 from jst.control.database import Cursor, Database, one
+from jst.errors import Refused, Where
 
 HEADROOM = 0.9
 """Share of the contract we use: the source counts by its own clock, and requests jitter on the way."""
+
+
+LONGEST_WAIT = 60.0
+"""Seconds a caller waits for its slot; beyond that it is told to come back."""
 
 
 class PostgresBudget:
@@ -19,7 +24,10 @@ class PostgresBudget:
         self._db, self._credential, self._clock = database, credential, clock
 
     def take(self, endpoint: str, per_second: float, origin: str) -> int:
-        """Wait for a slot of ``endpoint`` (requests per second as in the contract); returns the ticket."""
+        """Wait for a slot of ``endpoint`` (requests per second as in the contract); returns the ticket.
+
+        Raises Refused when the next slot is more than a minute away: a worker or a thread is not for sleeping.
+        """
         spacing = 1.0 / (per_second * HEADROOM)
 
         def work(cur: Cursor) -> tuple[int, float]:
@@ -34,16 +42,27 @@ class PostgresBudget:
                    VALUES (%(credential)s, %(endpoint)s, clock_timestamp() + %(spacing)s * interval '1 second', 1)
                    ON CONFLICT (credential, endpoint) DO UPDATE SET granted = b.granted + 1,
                        next_at = greatest(b.next_at, clock_timestamp()) + %(spacing)s * interval '1 second'
+                   WHERE b.next_at <= clock_timestamp() + %(most)s * interval '1 second'
                    RETURNING extract(epoch FROM next_at - clock_timestamp())::float - %(spacing)s""",
-                {"credential": self._credential, "endpoint": endpoint, "spacing": spacing},
+                {"credential": self._credential, "endpoint": endpoint, "spacing": spacing, "most": LONGEST_WAIT},
             )
-            (wait,) = one(cur)
-            return ticket, wait
+            granted = cur.fetchone()
+            if granted is None:
+                raise self._too_long(endpoint)
+            return ticket, granted[0]
 
         ticket, wait = self._db.transaction(work)
         if wait > 0:
             self._clock.sleep(wait)
         return ticket
+
+    def _too_long(self, endpoint: str) -> Refused:
+        return Refused(
+            f"接口的下一个请求名额在 {LONGEST_WAIT:.0f} 秒以后（源端要求暂停）",
+            do="计划保留，到时自动继续；长时间如此时核对合同中的调用额度",
+            where=Where(endpoint=endpoint),
+            after=LONGEST_WAIT,
+        )
 
     def refused(self, endpoint: str, after: float) -> None:
         """The source said "too fast": nobody asks this endpoint again for ``after`` seconds."""

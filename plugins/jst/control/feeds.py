@@ -55,9 +55,11 @@ class Feeds:
         return self._db.transaction(work)
 
     def healthy(self, module: str) -> None:
-        """Data flowed: forget earlier failures."""
+        """Data flowed: forget earlier failures, but not a hold in force: that is younger than the data."""
         self._db.rows(
-            "UPDATE feed SET failures = 0, hold_until = NULL, hold_run = '' WHERE module = %(module)s", module=module
+            """UPDATE feed SET failures = 0, hold_until = NULL, hold_run = ''
+               WHERE module = %(module)s AND hold_until <= clock_timestamp()""",
+            module=module,
         )
 
     def hold(self, module: str, run_id: str) -> tuple[Hold, float] | None:

@@ -139,7 +139,8 @@ class Plans:
     def pulled(self, plan: Plan, receipt: Receipt) -> None:
         """The records lie in Kafka: write the receipt, then let the read watermark follow if the plan continues it.
 
-        An attempt older than the one that counts leaves its receipt and nothing else.
+        An attempt older than the one that counts leaves its receipt and nothing else; letters of earlier attempts are
+        settled by this one, which met the same records.
         """
 
         def work(cur: Cursor) -> None:
@@ -155,6 +156,10 @@ class Plans:
                 """UPDATE plan SET state = 'pulled', attempt = %(attempt)s, updated_at = clock_timestamp()
                    WHERE plan_id = %(plan_id)s AND attempt < %(attempt)s""",
                 {"plan_id": receipt.plan_id, "attempt": receipt.attempt},
+            )
+            cur.execute(
+                "UPDATE letter SET state = 'redriven' WHERE plan_id = %s AND attempt < %s AND state = 'open'",
+                (receipt.plan_id, receipt.attempt),
             )
             if receipt.carried == 0:
                 settle(cur, [(receipt.plan_id, receipt.attempt)])

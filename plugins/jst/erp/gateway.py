@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections.abc import Sequence
@@ -134,11 +135,18 @@ def read_page(answer: Answer, index: int, *, size: int, list_key: str, secret: s
 
 
 def _envelope(body: bytes) -> dict[str, object] | None:
-    try:
-        decoded = _decode(body)
-    except (ValueError, RecursionError):
-        return None
-    return decoded if isinstance(decoded, dict) else None
+    for decode in (_decode, _decode_leniently):
+        try:
+            decoded = decode(body)
+        except (ValueError, RecursionError):
+            continue
+        return decoded if isinstance(decoded, dict) else None
+    return None
+
+
+def _decode_leniently(body: bytes) -> object:
+    """One row's stray byte, raw tab or half emoji must not hide the other rows; broken structure still raises."""
+    return json.loads(body.decode("utf-8", "replace"), parse_float=str, parse_constant=str, strict=False)
 
 
 def _request_id(envelope: dict[str, object] | None) -> str:

@@ -28,6 +28,7 @@ _LARGEST_INTEGER = 2**63
 # Quantity times price must fit Decimal(18, 2); what does not would become a silent 0 in the wide table.
 _LARGEST_DECIMAL = 10**8
 _MOST_DECIMALS = 20
+_LAST_YEAR = 2105  # DateTime ends there; a later time would become a silent NULL
 
 
 def _id(value: Any) -> str:
@@ -86,7 +87,9 @@ def _time(value: Any) -> str:
     if _sure_time(value):
         return value
     text = value.strip()
-    moment_of(text)
+    moment = moment_of(text)
+    if moment is not None and moment.year > _LAST_YEAR:
+        raise ValueError
     return text
 
 

@@ -25,6 +25,7 @@ from jst.warehouse.fence import kill_older, query_name
 from jst.warehouse.load import clean, stale, store_raw, widen
 
 log = logging.getLogger(__name__)
+KEYS_PER_RELABEL = 5_000
 LOST = (NetworkError, SocketTimeoutError, EOFError, ConnectionError)
 
 
@@ -59,9 +60,13 @@ class Loader:
 
     def relabel(self) -> int:
         """Widen the rows whose labels the dimensions have overtaken; returns how many rows were written."""
-        with self._judged(), self._alone() as query_id:
+        rows = 0
+        with self._judged():
             keys = stale(self._warehouse, self.module)
-            rows = widen(self._warehouse, self.module, keys, query_id=query_id)
+            for start in range(0, len(keys), KEYS_PER_RELABEL):
+                with self._alone() as query_id:  # between two chunks the live load gets its turn
+                    chunk = keys[start : start + KEYS_PER_RELABEL]
+                    rows += widen(self._warehouse, self.module, chunk, query_id=query_id)
         log.info("%s：%d 单的标签已过时，重写 %d 行", self.module.name, len(keys), rows)
         return rows
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from jst.errors import Refused, Retry
 
 PAGES_PER_PLAN = 60
+FAILURES_TO_PROBE = 3
 
 
 class TooLarge(Exception):
@@ -64,14 +65,20 @@ def read_window(fetch: Callable[[int], PageView], size: int, *, most_pages: int 
     last = -(-first.total // (min(size, len(first.keys)) or size))
     if most_pages is not None and last > most_pages:
         raise TooLarge(f"{first.total} rows, {last} pages")
+    beyond = False
     for index in range(last, 1, -1):
         try:
-            reading.take(fetch(index))
+            beyond |= reading.take(fetch(index)).has_next and index == last
         except Refused:
             raise
         except Retry as failure:
             reading.failed[index] = failure
-    reading.take(fetch(1))
+            if len(reading.failed) >= FAILURES_TO_PROBE:
+                reading.take(fetch(1))  # raises when it is the source that is down, not its pages
+    beyond |= reading.take(fetch(1)).has_next and last <= 1
+    if beyond:
+        reading.reason = f"源端说第 {last} 页之后还有，总数却只有 {first.total}"
+        return reading
     return _conclude(reading, not reading.failed)
 
 

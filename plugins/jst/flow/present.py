@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from jst.clock import Clock
 from jst.erp.client import Client
 from jst.flow.window import Window, floor_second
 from jst.spec import Module
+
+log = logging.getLogger(__name__)
+TOLERANCE = timedelta(seconds=60)
 
 
 class Present:
@@ -16,10 +20,21 @@ class Present:
     def __init__(self, module: Module, client: Client, clock: Clock) -> None:
         self._module, self._client, self._clock = module, client, clock
         self._known: tuple[datetime, float] | None = None
+        self._warned = False
 
-    def heard(self, server_time: datetime | None) -> None:
-        if server_time is not None:
-            self._known = server_time, self._clock.monotonic()
+    def heard(self, server_time: datetime | None) -> datetime:
+        """Take note of an answer's Date; returns the time to believe.
+
+        Without a Date, or with one far ahead of our clock (one node of the source is wrong), it is our own time less a
+        minute: a window that ended in the future would be called proven before its rows exist.
+        """
+        own = self._clock.now()
+        if server_time is None or server_time > own + TOLERANCE:
+            if not self._warned:
+                log.warning("源端应答的 Date %s 不可信（本机 %s），改用本机时钟减 60 秒", server_time or "缺失", own)
+            self._warned, server_time = True, own - TOLERANCE
+        self._known = server_time, self._clock.monotonic()
+        return server_time
 
     def closed_end(self) -> datetime:
         """The newest second no row can still come into (but late commits). The first call costs one request."""

@@ -65,7 +65,6 @@ class _Attempt:
     unknown: Counter[str] = field(default_factory=Counter)
     requests: int = 0
     rows: int = 0
-    closed: bool = True
 
 
 class Puller:
@@ -80,6 +79,7 @@ class Puller:
         self.present = Present(module, client, clock)
         self._carried = Carried()
         self._bad = self._good = 0
+        self._told = set[str]()
 
     def pull(self, plan: Plan, *, again: bool = False) -> Receipt | None:
         """Pull one plan to its receipt. None: it was too large or would not settle, and has been cut in two.
@@ -87,6 +87,8 @@ class Puller:
         ``again``: carry everything, as someone asked for it to be redone. Raises what the client raises for a plan that
         cannot be read now (it stays planned) and Misconfigured when most records cannot be read.
         """
+        if plan.attempt:
+            self._carried = Carried()  # it was pulled before and lost: what we carried is not in Kafka any more
         attempt = _Attempt(plan, self._plans.begin(plan), self._clock.now(), self._producer.batch(self.module.topic))
         smallest = plan.window.halves() is None
         try:
@@ -106,12 +108,9 @@ class Puller:
     def _settled(self, attempt: _Attempt, again: bool, most_pages: int | None) -> Reading:
         """Read until proven, three times at most."""
         for _ in range(READINGS):
-            attempt.closed = True
             reading = read_window(
                 lambda index: self._fetch(attempt, index, again), self._endpoint.page_size, most_pages=most_pages
             )
-            if reading.proof and not attempt.closed:
-                reading.proof, reading.reason = "", "窗口终点晚于源端时钟，窗口还没有关闭"
             if reading.proof or reading.failed:
                 break
         return reading
@@ -123,18 +122,30 @@ class Puller:
             raise Retry(
                 "应答没有 total，无法证明没有漏行",
                 do="联系源端恢复 total；计划保留，会自动重试",
-                where=Where(plan.module, self._endpoint.path, str(plan.window), index, page.request_id, page.ticket),
+                where=self._where(plan, page),
             )
         attempt.requests += 1
         attempt.rows += len(page.rows)
-        self.present.heard(page.server_time)
-        if page.server_time is not None:
-            attempt.closed &= plan.window.end <= page.server_time - timedelta(seconds=self.module.settle_seconds)
+        self._check_closed(plan, page)
         origin = Origin(
             plan.plan_id, attempt.number, str(plan.window), index, page.ticket, self._client.dialect, self._clock.now()
         )
         keys = tuple(self._take(attempt, row, origin, page, again) for row in page.rows)
         return PageView(keys, page.total, page.has_next)
+
+    def _check_closed(self, plan: Plan, page: Page) -> None:
+        """Raise Retry when the window's last second is still open by the source's clock, which may step back."""
+        settle = timedelta(seconds=self.module.settle_seconds)
+        if plan.window.end > self.present.heard(page.server_time) - settle:
+            raise Retry(
+                "窗口终点晚于源端时钟，窗口还没有关闭",
+                do="计划保留，稍后自动重试；若反复出现，检查源端时钟与本机 NTP",
+                where=self._where(plan, page),
+                after=settle.total_seconds(),
+            )
+
+    def _where(self, plan: Plan, page: Page) -> Where:
+        return Where(plan.module, self._endpoint.path, str(plan.window), page.index, page.request_id, page.ticket)
 
     def _take(self, attempt: _Attempt, row: object, origin: Origin, page: Page, again: bool) -> Hashable:
         try:
@@ -178,13 +189,20 @@ class Puller:
         self._plans.pulled(plan, receipt)
         self._carried.add(attempt.sent, list(attempt.letters.values()), plan.window)
         _report(module, plan, receipt)
+        self._tell_unknown(receipt)
         return receipt
+
+    def _tell_unknown(self, receipt: Receipt) -> None:
+        """Once per field: a new one comes with every row, and would drown what on-call reads."""
+        if fresh := set(receipt.unknown) - self._told:
+            log.warning("%s 的应答里有未登记字段，已丢弃并计数：%s", self.module.name, "、".join(sorted(fresh)))
+        self._told |= fresh
 
     def _post(self, plan: Plan, attempt: _Attempt) -> None:
         letters = list(attempt.letters.values())
         batch = self._producer.batch(LETTERS)
         for letter in letters:
-            batch.send(letter.key, letter.body, letter.headers)
+            batch.send(plan.plan_id, letter.body, letter.headers)
         self._letters.add(
             [
                 LetterEntry(LETTERS, partition, offset, self.module.name, plan.plan_id, attempt.number, letter.page,
@@ -222,5 +240,3 @@ def _report(module: Module, plan: Plan, receipt: Receipt) -> None:
     )  # fmt: skip
     if receipt.letters:
         log.warning("%s 有 %d 条死信，见 Kafka topic %s；窗口在重投成功前保持 open", plan, receipt.letters, LETTERS)
-    if receipt.unknown:
-        log.warning("%s 的应答里有未登记字段，已丢弃并计数：%s", module.name, receipt.unknown)

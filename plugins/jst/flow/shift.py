@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,10 +15,9 @@ from jst.errors import Retry
 from jst.flow.load import Loader
 from jst.flow.plan import Plan
 from jst.flow.pull import Puller
-from jst.flow.window import Window
+from jst.flow.window import live_window
 
 log = logging.getLogger(__name__)
-LONGEST_WINDOW = timedelta(days=7) - timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +36,28 @@ class PullShift:
     def __init__(self, puller: Puller, plans: Plans, feeds: Feeds, clock: Clock, dag_id: str, run_id: str) -> None:
         self._puller, self._plans, self._feeds, self._clock = puller, plans, feeds, clock
         self._module, self._dag_id, self._run_id = puller.module, dag_id, run_id
+        self._last_answer = clock.monotonic()
 
     def run(self, limits: Limits, origin: str = "live") -> dict[str, int]:
         """Pull until the shift is over, or do a cleared run's plans again; returns counts for the task's XCom."""
         if self._feeds.shift_ended(self._module.name, self._run_id) is not None:
-            counts = self._again()
+            counts = self._again(limits)
         else:
             counts = self._shift(limits, origin)
         self._feeds.end_shift(self._module.name, self._run_id)
         return counts
 
-    def _again(self) -> dict[str, int]:
+    def _again(self, limits: Limits) -> dict[str, int]:
         done, carried = set[str](), 0
         log.info("本次运行已正常结束过：清除后只重做它的 %d 个计划，不影响实时进度", len(self._left(done)))
         while left := self._left(done):
-            receipt = self._puller.pull(left[0], again=True)
-            if receipt is None:
-                continue  # cut in two: both halves are among the run's plans now
-            done.add(receipt.plan_id)
-            carried += receipt.carried
-            log.info("重做 %d/%d 完成", len(done), len(done) + len(left) - 1)
+            with self._bearing(limits):
+                receipt = self._puller.pull(left[0], again=True)
+                if receipt is None:
+                    continue  # cut in two: both halves are among the run's plans now
+                done.add(receipt.plan_id)
+                carried += receipt.carried
+                log.info("重做 %d/%d 完成", len(done), len(done) + len(left) - 1)
         return {"plans": len(done), "carried": carried}
 
     def _left(self, done: set[str]) -> list[Plan]:
@@ -67,27 +69,33 @@ class PullShift:
 
     def _shift(self, limits: Limits, origin: str) -> dict[str, int]:
         clock, plans, carried = self._clock, 0, 0
-        started = last_news = last_answer = clock.monotonic()
+        started = last_news = clock.monotonic()
         while clock.monotonic() - started < limits.longest and clock.monotonic() - last_news < limits.quiet:
             turn = clock.monotonic()
-            try:
+            with self._bearing(limits):
                 plan = self._plans.next_planned(self._module.name) or self._live_plan(origin)
                 receipt = self._puller.pull(plan) if plan else None
-            except Retry as trouble:
-                if clock.monotonic() - last_answer > limits.patience:
-                    raise
-                log.warning("%s 计划保留，稍后重试", trouble)
-                clock.sleep(max(trouble.after, limits.pace))
-                continue
-            last_answer = clock.monotonic()
-            plans += receipt is not None
-            if receipt and receipt.carried:
-                carried += receipt.carried
-                last_news = last_answer
-            if plan is None or receipt is not None:
-                clock.sleep(limits.pace - (clock.monotonic() - turn))
+                plans += receipt is not None
+                if receipt and receipt.carried:
+                    carried += receipt.carried
+                    last_news = clock.monotonic()
+                if plan is None or receipt is not None:
+                    clock.sleep(limits.pace - (clock.monotonic() - turn))
         log.info("本班结束：%d 个计划，%d 条新记录", plans, carried)
         return {"plans": plans, "carried": carried}
+
+    @contextmanager
+    def _bearing(self, limits: Limits) -> Iterator[None]:
+        """Bear passing trouble for a while: the plan is kept and its turn comes again."""
+        try:
+            yield
+        except Retry as trouble:
+            if max(self._clock.monotonic() - self._last_answer, trouble.after) > limits.patience:
+                raise
+            log.warning("%s 计划保留，稍后重试", trouble)
+            self._clock.sleep(max(trouble.after, limits.pace))
+        else:
+            self._last_answer = self._clock.monotonic()
 
     def catch_up(self, origin: str) -> dict[str, int]:
         """Pull everything up to the source's present and stop: for feeds that run by the clock."""
@@ -104,8 +112,7 @@ class PullShift:
         since = self._plans.start(self._module.name, end - timedelta(days=self._module.initial_days))
         if end <= since:
             return None
-        start = since - timedelta(seconds=self._module.overlap_seconds)
-        window = Window(start, min(end, start + LONGEST_WINDOW))
+        window = live_window(self._module, since, end)
         return self._plans.add(self._module.name, origin, self._dag_id, self._run_id, window, since)
 
 

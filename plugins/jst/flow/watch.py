@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.plans import Plans
 from jst.erp.client import Client
 from jst.flow.present import Present
-from jst.flow.window import Window, source_text
+from jst.flow.window import live_window, source_text
 from jst.spec import Module
 
 
@@ -42,12 +44,12 @@ class Watch:
         since = self._plans.start(name, end)
         if end <= since:
             return ""
-        page = self._client.page(self._module, Window(since, end), 1, origin="live")
-        self._present.heard(page.server_time)
-        edge = source_text(since)
-        # Rows of the boundary second itself were carried by the window before.
-        if page.has_next or any(str(row.get("modified", "")) > edge for row in page.rows if isinstance(row, dict)):
-            return f"{source_text(since)} 之后源端有变更"
-        if self._present.closed_end() >= end:
-            self._plans.quiet(name, self._dag_id, self._run_id, end)
+        window = live_window(self._module, since, end)
+        page = self._client.page(self._module, window, 1, origin="live")
+        believed = self._present.heard(page.server_time)
+        # A shift ends after more silence than the overlap is long: whatever lies there came late.
+        if page.rows or page.has_next or page.total:
+            return f"{source_text(window.start)} 之后源端有变更"
+        if window.end <= believed - timedelta(seconds=self._module.settle_seconds):
+            self._plans.quiet(name, self._dag_id, self._run_id, window.end)
         return ""

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from jst.clock import SHANGHAI
+from jst.spec import Module
 
 TimeField = Literal["modified", "io_date"]
+LONGEST = timedelta(days=7) - timedelta(seconds=1)
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -43,6 +45,13 @@ class Window:
         if middle == self.start:
             return Window(self.start, self.start, self.field), Window(self.end, self.end, self.field)
         return Window(self.start, middle, self.field), Window(middle, self.end, self.field)
+
+
+def live_window(module: Module, since: datetime, end: datetime) -> Window:
+    """The next window to read when everything up to ``since`` was: an overlap before it, and no longer than the source
+    allows."""
+    start = since - timedelta(seconds=module.overlap_seconds)
+    return Window(start, min(end, start + LONGEST))
 
 
 def source_text(moment: datetime) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from jst.errors import BadRecord, Retry
 from jst.flow.plan import Plan
 from jst.ods.messages import Headers, Origin
-from jst.ods.scrub import scrub
+from jst.ods.scrub import mask_phones, scrub
 from jst.spec import Module
 
 PAGE_FAILED = "page_failed"
@@ -19,7 +19,8 @@ PAGE_FAILED = "page_failed"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """``body`` is JSON {module, reason, cause, window, page, text}; ``text`` the scrubbed record, empty for a page.
+    """``key``: the record's, as far as it can be read; '' for a page. ``body`` is JSON {module, reason, cause, window,
+    page, text}; ``text`` the scrubbed record, empty for a page.
 
     ``identity`` is equal for the same content with the same fault, on whatever page it is met.
     """
@@ -35,16 +36,22 @@ class Letter:
 
 def record_letter(module: Module, row: object, bad: BadRecord, origin: Origin) -> Letter:
     """A record that cannot be read."""
-    return _letter(module, bad.reason, str(bad), origin, scrub(row, module))
+    return _letter(module, bad.reason, str(bad), origin, scrub(row, module), _key(row, module))
 
 
 def page_letter(module: Module, plan: Plan, attempt: int, page: int, failure: Retry, at: datetime) -> Letter:
     """A later page that failed while the plan's other pages were answered."""
     origin = Origin(plan.plan_id, attempt, str(plan.window), page, failure.where.ticket, "", at)
-    return _letter(module, PAGE_FAILED, str(failure), origin, "")
+    return _letter(module, PAGE_FAILED, str(failure), origin, "", "")
 
 
-def _letter(module: Module, reason: str, cause: str, origin: Origin, text: str) -> Letter:
+def _key(row: object, module: Module) -> str:
+    fields = [row.get(name) for name in module.key] if isinstance(row, dict) else []
+    found = next((str(value) for value in fields if isinstance(value, str | int) and str(value).strip()), "")
+    return mask_phones(found.strip())[:64]
+
+
+def _letter(module: Module, reason: str, cause: str, origin: Origin, text: str, key: str) -> Letter:
     body = {
         "module": module.name,
         "reason": reason,
@@ -55,4 +62,4 @@ def _letter(module: Module, reason: str, cause: str, origin: Origin, text: str) 
     }
     headers: Headers = [*origin.headers(), ("module", module.name.encode()), ("reason", reason.encode())]
     identity = blake2b(f"{reason}\n{text or origin.page}".encode(), digest_size=16).digest()
-    return Letter(origin.plan_id, msgspec.json.encode(body), headers, origin.page, reason, cause, identity)
+    return Letter(key, msgspec.json.encode(body), headers, origin.page, reason, cause, identity)
