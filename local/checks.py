@@ -19,9 +19,9 @@ class Layer:
     folders: tuple[str, ...] = ()
 
 
-def _pytest(title: str, *names: str) -> Layer:
+def _pytest(title: str, *names: str, options: tuple[str, ...] = ()) -> Layer:
     folders = tuple(f"tests/{name}" for name in names)
-    return Layer(title, ("pytest", "-q", "--durations=5"), folders)
+    return Layer(title, ("pytest", "-q", "--durations=5", *options), folders)
 
 
 FAST = (
@@ -30,9 +30,11 @@ FAST = (
     _pytest("unit", "unit"),
     _pytest("dags", "dags"),
 )
+# Side by side, each on servers of its own: these tests wait for outages and retries more than they compute.
 SLOW = (
-    _pytest("contract + integration", "contract", "integration"),
-    _pytest("e2e", "e2e"),
+    _pytest(
+        "contract + integration + e2e", "contract", "integration", "e2e", options=("-n", "3", "--dist", "worksteal")
+    ),
 )
 
 

@@ -16,7 +16,13 @@ from local.layout import HOST, TOOLS, Layout, Ports, Secrets
 from local.process import Service, start, stop
 
 # below the range the kernel hands out to outgoing connections
-_FREE_PORTS = range(20000, 32000)
+_FIRST_PORT, _PORTS_PER_RUN = 20000, 1000
+
+
+def _range() -> range:
+    """Test workers that run side by side choose from different ports."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw11").removeprefix("gw")) % 12
+    return range(_FIRST_PORT + worker * _PORTS_PER_RUN, _FIRST_PORT + (worker + 1) * _PORTS_PER_RUN)
 
 
 class Instance:
@@ -89,7 +95,7 @@ def for_this_process() -> Instance:
 def free_ports() -> Ports:
     """Ports nobody listens on right now, all different."""
     found: list[int] = []
-    for port in random.sample(_FREE_PORTS, k=200):
+    for port in random.sample(_range(), k=200):
         if _is_free(port):
             found.append(port)
         if len(found) == len(fields(Ports)):

@@ -65,7 +65,7 @@ class Airflow:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=200,
             check=False,
         )
 
@@ -79,7 +79,8 @@ def test_schema_dimensions_and_live_feed_run_green(airflow: Airflow, house: Hous
     airflow.connect(house)
     assert house.watch().news() == ""
     house.sandbox.post("orders_per_hour", {"value": 50000})
-    house.shift(run_id="earlier").run(Limits(longest=5))
+    while not house.plans.waiting("sale_out"):
+        house.shift(run_id="earlier").run(Limits(longest=5))
     house.sandbox.post("freeze")
     for dag_id in ("jst_schema", "jst_dimensions", "jst_sale_out"):
         done = airflow.run("dags", "test", dag_id)

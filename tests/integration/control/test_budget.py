@@ -7,8 +7,10 @@ from itertools import chain
 
 import pytest
 
+from jst.clock import SystemClock
 from jst.control.budget import PostgresBudget
 from jst.control.database import Database
+from jst.errors import Refused
 from local.instance import Instance
 from tests.integration.control.waiting import until
 from tests.integration.control.workers import Workers, line, tell
@@ -136,3 +138,16 @@ def test_numbers_go_on_after_postgresql_was_restarted(database: Database, stack:
     after = [budget.take("/orders", 100, "live") for _ in range(3)]
     assert before == [1, 2, 3]
     assert after == [4, 5, 6]
+
+
+def test_a_pause_of_an_hour_is_told_and_not_slept_through(postgres_dsn: str) -> None:
+    with Database(postgres_dsn) as database:
+        budget = PostgresBudget(database, "a pause", SystemClock())
+        budget.take("/paused", 10, "live")
+        budget.refused("/paused", 3600)
+        began = SystemClock().monotonic()
+        for _ in range(2):
+            with pytest.raises(Refused, match="名额"):
+                budget.take("/paused", 10, "live")
+        assert SystemClock().monotonic() - began < 5
+        assert budget.take("/open", 10, "live") > 1

@@ -75,9 +75,18 @@ def test_a_second_failure_of_a_run_does_not_shorten_its_hold(feeds: Feeds) -> No
     assert holding[0].reason == "密钥不对"
 
 
-def test_health_forgets_earlier_failures(feeds: Feeds) -> None:
+def test_health_does_not_lift_a_hold_in_force(feeds: Feeds) -> None:
+    """load finishes a leftover batch just after pull met a wrong secret."""
+    feeds.failed(MODULE, "run-1", "密钥不对", hopeless=True)
+    feeds.healthy(MODULE)
+    assert held(feeds) == about(300)
+
+
+def test_health_forgets_earlier_failures(feeds: Feeds, postgres_dsn: str) -> None:
     for number in range(4):
         feeds.failed(MODULE, f"run-{number}", "坏了", hopeless=False)
+    with Database(postgres_dsn) as database:
+        database.rows("UPDATE feed SET hold_until = clock_timestamp()")
     feeds.healthy(MODULE)
     assert held(feeds) == 0
     feeds.failed(MODULE, "run-3", "又坏了", hopeless=False)

@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, TopicPartition
 from jst.clock import SystemClock
 from jst.errors import Misconfigured, Retry
 from jst.flow.plan import Receipt
+from jst.flow.shift import Limits
 from jst.flow.window import Window, floor_second
 from jst.ods.messages import LETTERS
 from jst.spec import load_module
@@ -185,6 +186,26 @@ def test_a_feed_whose_records_are_nearly_all_bad_stops_instead_of_diverting_them
         pull(house, window)
     assert letters(house) == []
     assert house.database.rows("SELECT state FROM plan") == [("planned",)]
+
+
+def test_an_unreadable_row_in_a_quiet_hour_is_no_silence(house: House) -> None:
+    window = plant(house, order("bad", items="?"))
+    assert "源端有变更" in house.watch().news()
+    house.shift().run(Limits(quiet=0.5, pace=0))
+    assert [reason for reason, _ in letters(house)] == ["bad_lines"]
+    ((complete,),) = house.database.rows("SELECT value FROM watermark WHERE kind = 'complete'")
+    assert complete <= window.end
+
+
+def test_a_feed_that_slept_for_more_than_a_week_starts_again(house: House) -> None:
+    house.sandbox.post("orders_per_hour", {"value": 0})
+    house.sandbox.post("freeze")
+    long_ago = floor_second(house.clock.now()) - timedelta(days=20)
+    house.plans.start("sale_out", long_ago)
+    assert house.watch().news() == ""
+    read = house.plans.watermark("sale_out", "read")
+    assert read is not None
+    assert timedelta(days=6) < read - long_ago < timedelta(days=7)
 
 
 def _topic(house: House, topic: str) -> str:

@@ -155,3 +155,11 @@ def test_any_answer_gives_a_page_or_one_of_our_errors(status: int, body: bytes, 
         return
     assert status == 200
     assert isinstance(page.rows, tuple)
+
+
+@pytest.mark.parametrize("stray", [b'"\xff"', b'"\\ud83d"', b'"a\tb"'], ids=["byte", "half_emoji", "tab"])
+def test_one_stray_character_hides_no_other_row(stray: bytes) -> None:
+    body = b'{"code":0,"has_next":false,"total":2,"datas":[{"io_id":"a","buyer_message":%s},{"price":99.10}]}' % stray
+    page = read(httpx.Response(200, content=body))
+    assert len(page.rows) == 2
+    assert page.rows[1] == {"price": "99.10"}

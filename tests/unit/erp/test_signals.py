@@ -37,7 +37,7 @@ BAD_ANSWERS = [
     (httpx.Response(200, content=TRUNCATED, headers={"content-type": "application/json"}), Retry, "77 字节，中途断开"),
     (httpx.Response(200, content=b""), Retry, "0 字节"),
     (httpx.Response(200, content=b"[" * 100_000), Retry, "100000 字节"),
-    (httpx.Response(200, content=b'{"code":0,"msg":"\xff"}'), Retry, "坏字符"),
+    (httpx.Response(200, content=b'{"code":0,"msg":"\xff'), Retry, "坏字符"),
     (httpx.Response(200, json=[1]), Retry, "不是完整的 JSON"),
     (error_answer(500, 1), Retry, "暂时不能服务（HTTP 500，code 1：说明）"),
     (error_answer(503, 0), Retry, "HTTP 503：说明"),

@@ -217,3 +217,29 @@ def test_an_answer_with_fewer_rows_than_its_total_is_not_proven() -> None:
 def test_a_source_that_serves_smaller_pages_than_asked_is_read_whole() -> None:
     reading = read_window(shop(9).window(0, 99), 50)
     assert (reading.proof, len(reading.keys)) == ("counted", 9)
+
+
+def test_a_total_that_counts_only_the_page_is_not_believed_over_has_next() -> None:
+    fetch = shop(9).window(0, 99)
+
+    def lying(index: int) -> PageView:
+        page = fetch(index)
+        return PageView(page.keys, len(page.keys), page.has_next)
+
+    reading = read_window(lying, SIZE)
+    assert not reading.proof
+    assert "之后还有" in reading.reason
+
+
+def test_a_source_that_dies_while_paging_is_not_asked_for_every_page() -> None:
+    fetch, asked = shop(60).window(0, 99), list[int]()
+
+    def dying(index: int) -> PageView:
+        asked.append(index)
+        if len(asked) > 2:
+            raise Retry("连不上", do="等待")
+        return fetch(index)
+
+    with pytest.raises(Retry):
+        read_window(dying, SIZE)
+    assert len(asked) == 6
