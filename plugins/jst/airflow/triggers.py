@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
+from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
+from asgiref.sync import sync_to_async
 
 from jst.airflow.hooks import Parts
 from jst.errors import JstError, Misconfigured, Retry
@@ -18,6 +20,7 @@ from jst.spec import load_module
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
+ASK_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 30.0
 
 
@@ -49,6 +52,8 @@ class SourceChangedTrigger(BaseTrigger):
         loop = asyncio.get_running_loop()
         give_up, trouble, said = loop.time() + self.longest, 0, False
         watch: Watch | None = None
+        ask_again = loop.time() + ASK_SECONDS
+        log.info("等待源端变更；安静时停在 deferred，不占 worker，每 %.0f 秒看一次", POLL_SECONDS)
         while loop.time() < give_up:
             pause = POLL_SECONDS
             try:
@@ -62,6 +67,11 @@ class SourceChangedTrigger(BaseTrigger):
                 elif reason := await asyncio.to_thread(watch.news):
                     log.info("%s：开始一班拉取与装载", reason)
                     return TaskSuccessEvent()
+                elif loop.time() >= ask_again:
+                    ask_again = loop.time() + ASK_SECONDS
+                    if await self._somebody_waits():
+                        log.info("有被清除的运行在排队，本次运行让路")
+                        return TaskSkippedEvent()
                 trouble = 0
             except Misconfigured as error:
                 log.error("%s", error)
@@ -74,6 +84,15 @@ class SourceChangedTrigger(BaseTrigger):
             await asyncio.sleep(pause)
         log.info("%s 已安静 %.0f 分钟，本次运行到此为止", self.module, self.longest / 60)
         return TaskSkippedEvent()
+
+    async def _somebody_waits(self) -> bool:
+        """Whether a cleared run stands in the queue behind ours: one runs at a time, and a quiet watch waits long."""
+        try:
+            ask = sync_to_async(RuntimeTaskInstance.get_dr_count)
+            return await ask(dag_id=self.dag_id, states=["queued"]) > 0
+        except Exception as error:
+            log.debug("Airflow was not to be asked: %s", error)
+            return False
 
     def _watch(self, parts: Parts) -> Watch:
         module = load_module(self.module)
