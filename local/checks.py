@@ -33,7 +33,7 @@ FAST = (
 # Side by side, each on servers of its own: these tests wait for outages and retries more than they compute.
 SLOW = (
     _pytest(
-        "contract + integration + e2e", "contract", "integration", "e2e", options=("-n", "3", "--dist", "worksteal")
+        "contract + integration + e2e", "e2e", "contract", "integration", options=("-n", "3", "--dist", "worksteal")
     ),
 )
 
