@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 RUNNING = {"scheduled", "queued", "running", "restarting", "deferred", "up_for_retry", "up_for_reschedule", None}
 
 
-class PullShiftOperator(BaseOperator):
-    """Pull one module's micro-batches until the shift ends; cleared later, it redoes exactly that run's plans."""
+class ModuleOperator(BaseOperator):
+    """Does one thing with one module."""
 
     def __init__(self, *, module: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.module = module
+
+
+class PullShiftOperator(ModuleOperator):
+    """Pull one module's micro-batches until the shift ends; cleared later, it redoes exactly that run's plans."""
 
     def execute(self, context: Context) -> dict[str, int]:
         with Parts() as parts:
@@ -34,12 +38,12 @@ class PullShiftOperator(BaseOperator):
             return shift.run(Limits())
 
 
-class LoadShiftOperator(BaseOperator):
+class LoadShiftOperator(ModuleOperator):
     """Load one module's pulled batches until the run's pull has ended."""
 
     def __init__(self, *, module: str, pull_task_id: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.module, self.pull_task_id = module, pull_task_id
+        super().__init__(module=module, **kwargs)
+        self.pull_task_id = pull_task_id
 
     def execute(self, context: Context) -> dict[str, int]:
         ti, run_id = context["ti"], context["run_id"]
@@ -53,12 +57,8 @@ class LoadShiftOperator(BaseOperator):
             return LoadShift(loader, parts.feeds, parts.clock, run_id).run(pull_is_running)
 
 
-class CatchUpOperator(BaseOperator):
+class CatchUpOperator(ModuleOperator):
     """Pull one module up to the source's present: for dimensions, which run by the clock."""
-
-    def __init__(self, *, module: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.module = module
 
     def execute(self, context: Context) -> dict[str, int]:
         with Parts() as parts:
@@ -67,12 +67,8 @@ class CatchUpOperator(BaseOperator):
             return shift.catch_up("refresh")
 
 
-class LoadWaitingOperator(BaseOperator):
+class LoadWaitingOperator(ModuleOperator):
     """Load whatever of one module lies in Kafka and is not loaded."""
-
-    def __init__(self, *, module: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.module = module
 
     def execute(self, context: Context) -> dict[str, int]:
         with Parts() as parts:
@@ -115,12 +111,8 @@ class CreateTopicsOperator(BaseOperator):
             return create_topics(parts.kafka)
 
 
-class RelabelOperator(BaseOperator):
+class RelabelOperator(ModuleOperator):
     """Widen again the rows of a module whose stored labels differ from the dimensions."""
-
-    def __init__(self, *, module: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.module = module
 
     def execute(self, context: Context) -> dict[str, int]:
         with Parts() as parts:
