@@ -44,6 +44,10 @@ class JstError(Exception):
         self.where = replace(self.where, **known)  # type: ignore[arg-type]
         return self
 
+    def lines(self) -> list[str]:
+        """What, where and what to do, a line each: a log's window cuts a long line where the advice begins."""
+        return [self.what, *([f"位置：{self.where}"] if str(self.where) else []), f"处理：{self.do}"]
+
     def __str__(self) -> str:
         place = str(self.where)
         return f"{self.what}{f'（{place}）' if place else ''}。处理：{self.do}"

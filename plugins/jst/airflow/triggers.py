@@ -74,7 +74,8 @@ class SourceChangedTrigger(BaseTrigger):
                         return TaskSkippedEvent()
                 trouble = 0
             except Misconfigured as error:
-                log.error("%s", error)
+                for line in error.lines():
+                    log.error("%s", line)
                 await asyncio.to_thread(parts.feeds.failed, self.module, self.run_id, str(error), hopeless=True)
                 return TaskFailedEvent()
             except Exception as error:
