@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import psycopg2
@@ -18,11 +18,13 @@ MODULE, TABLE = "sale_out", "dws.dws_sale_out"
 
 @dataclass(frozen=True)
 class Progress:
-    """``watermarks``: module and kind → where it stands; ``rows`` and ``proven`` are None while nobody can say."""
+    """``watermarks``: module and kind → where it stands; ``rows`` and ``proven`` are None while nobody can say;
+    ``trouble``: module → why its feed holds back right now."""
 
     rows: int | None = None
     proven: int | None = None
     watermarks: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    trouble: dict[str, str] = field(default_factory=dict)
 
     def done(self, since: float) -> bool:
         """A plan of the live module went all the way, its rows can be seen, and reading got past ``since`` (Unix s)."""
@@ -37,8 +39,7 @@ class Progress:
 
 def look(layout: Layout) -> Progress:
     """Never raises: what cannot be asked stays unknown."""
-    proven, watermarks = _control(layout)
-    return Progress(_rows(layout), proven, watermarks)
+    return _control(layout, Progress(_rows(layout)))
 
 
 def _rows(layout: Layout) -> int | None:
@@ -54,18 +55,20 @@ def _rows(layout: Layout) -> int | None:
         return None
 
 
-def _control(layout: Layout) -> tuple[int | None, dict[tuple[str, str], datetime]]:
+def _control(layout: Layout, progress: Progress) -> Progress:
     try:
         connection = psycopg2.connect(postgres.control_dsn(layout), connect_timeout=3)
     except psycopg2.OperationalError:
-        return None, {}
+        return progress
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM plan WHERE module = %s AND state = 'proven'", (MODULE,))
             proven: int = cursor.fetchall()[0][0]
             cursor.execute("SELECT module, kind, value FROM watermark ORDER BY module, kind DESC")
-            return proven, {(module, kind): value for module, kind, value in cursor.fetchall()}
+            watermarks = {(module, kind): value for module, kind, value in cursor.fetchall()}
+            cursor.execute("SELECT module, reason FROM feed WHERE hold_until > clock_timestamp()")
+            return replace(progress, proven=proven, watermarks=watermarks, trouble=dict(cursor.fetchall()))
     except psycopg2.Error:
-        return None, {}
+        return progress
     finally:
         connection.close()

@@ -51,6 +51,8 @@ def modules(progress: Progress) -> Iterator[str]:
         ]
         age = progress.age(module)
         yield f"模块 {module}：{'，'.join(marks)}" + ("" if age is None else f"，新鲜度 freshness {age:.0f} 秒")
+    for module, reason in progress.trouble.items():
+        yield f"模块 {module}：✗ 暂停 {reason}"
 
 
 def welcome(layout: Layout, progress: Progress) -> Iterator[str]:

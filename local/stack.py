@@ -178,6 +178,7 @@ def _wait_for_first_cycle(layout: Layout) -> int:
     progress = look(layout)
     while not progress.done(since):
         line = f"宽表 {progress.rows or 0:,} 行，已证明的计划 {progress.proven or 0} 个"
+        line += "".join(f"；{module} ✗ 暂停 {reason}" for module, reason in progress.trouble.items())
         if line != told:
             print(f"  … 等待第一个成功周期：{line}（{time.monotonic() - began:.0f} 秒）", flush=True)
             told = line
