@@ -80,9 +80,9 @@ def test_schema_and_dimensions_run_green_and_label_what_was_loaded(airflow: Airf
     airflow.connect(house)
     assert house.watch().news() == ""
     house.sandbox.post("orders_per_hour", {"value": 50000})
-    while not house.plans.waiting("sale_out"):
-        house.shift(run_id="earlier").run(Limits(longest=5))
+    house.shift(run_id="busy").run(Limits(longest=6))
     house.sandbox.post("freeze")
+    house.shift(run_id="drain").run(Limits(longest=30, quiet=4))
     while house.loader().load_waiting():
         pass
     # jst_sale_out needs pull and load side by side; this command runs one task after the other.
