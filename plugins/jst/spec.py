@@ -21,10 +21,13 @@ INCLUDE = Path(__file__).parents[2] / "include"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """How one dialect serves a module. ``quota_per_second`` 0 means: only the credential's shared budget counts."""
+    """How one dialect serves a module. ``quota_per_second`` 0 means: only the credential's shared budget counts;
+    ``pace_seconds``: between two looks of a live feed; ``cursor``: request parameter of the ts cursor, '' without."""
 
     path: str
     page_size: int
+    pace_seconds: float
+    cursor: str = ""
     list_key: str = "datas"
     scope: str = ""
     quota_per_second: float = 0.0
@@ -32,7 +35,8 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One kind of record. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, time, flag."""
+    """One kind of record. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, time, flag.
+    ``listed``: the source has no windows of it, only the list of all."""
 
     name: str
     title: str
@@ -46,6 +50,7 @@ class Module:
     settle_seconds: int
     overlap_seconds: int
     initial_days: int = 0
+    listed: bool = False
 
     @property
     def topic(self) -> str:
@@ -87,9 +92,10 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         line_key=facts.get("line_key", ""),
         line_fields=facts.get("line_fields", {}),
         ignored=frozenset(facts.get("ignored", ())),
-        settle_seconds=facts["settle_seconds"],
-        overlap_seconds=facts["overlap_seconds"],
+        settle_seconds=facts.get("settle_seconds", 0),
+        overlap_seconds=facts.get("overlap_seconds", 0),
         initial_days=facts.get("initial_days", 0),
+        listed=facts.get("listed", False),
     )
 
 
