@@ -14,7 +14,7 @@ from clickhouse_driver.errors import NetworkError, SocketTimeoutError
 
 from jst.clock import Clock
 from jst.control.feeds import Feeds
-from jst.control.lock import LoadLock
+from jst.control.lock import Fence, LoadLock
 from jst.control.plans import Plans
 from jst.errors import Retry
 from jst.flow.plan import Offsets, Plan
@@ -26,6 +26,7 @@ from jst.warehouse.load import clean, stale, store_raw, widen
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
+Waiting = tuple[Plan, int, Offsets]
 LOST = (NetworkError, SocketTimeoutError, EOFError, ConnectionError)
 
 
@@ -45,14 +46,22 @@ class Loader:
         Raises Expired when Kafka no longer has them (they are planned again then), Retry when Kafka, ClickHouse or the
         control database is away.
         """
-        waiting = self._plans.waiting(self.module.name)
+        if not self._plans.waiting(self.module.name):  # most looks find nothing, and need no lock to say so
+            return 0
+        with self._judged(), self._alone() as fence:
+            # Read under the lock: another loader may have loaded since what was waiting a moment ago.
+            return self._load(self._plans.waiting(self.module.name), fence)
+
+    def _load(self, waiting: list[Waiting], fence: Fence) -> int:
         if not waiting:
             return 0
         started = self._clock.monotonic()
         records = self._read(waiting)
         batches = [(plan.plan_id, plan.attempt) for plan, _, _ in waiting]
-        with self._judged():
-            lines = self._write(records, batches)
+        store_raw(self._warehouse, self.module, records)
+        keys = clean(self._warehouse, self.module, batches)
+        lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+        fence.check()
         self._plans.loaded(self.module.name, batches)
         self._feeds.healthy(self.module.name)
         _report(self.module, waiting, len(records), lines, self._clock.monotonic() - started)
@@ -64,13 +73,14 @@ class Loader:
         with self._judged():
             keys = stale(self._warehouse, self.module)
             for start in range(0, len(keys), KEYS_PER_RELABEL):
-                with self._alone() as query_id:  # between two chunks the live load gets its turn
+                with self._alone() as fence:  # between two chunks the live load gets its turn
                     chunk = keys[start : start + KEYS_PER_RELABEL]
-                    rows += widen(self._warehouse, self.module, chunk, query_id=query_id)
+                    rows += widen(self._warehouse, self.module, chunk, query_id=_query_id(fence))
+                    fence.check()
         log.info("%s：%d 单的标签已过时，重写 %d 行", self.module.name, len(keys), rows)
         return rows
 
-    def _read(self, waiting: list[tuple[Plan, int, Offsets]]) -> list[RawRecord]:
+    def _read(self, waiting: list[Waiting]) -> list[RawRecord]:
         expected = {(plan.plan_id, plan.attempt): carried for plan, carried, _ in waiting}
         try:
             records = self._reader.read(self.module.topic, _union([offsets for _, _, offsets in waiting]), expected)
@@ -80,20 +90,13 @@ class Loader:
             raise
         return records
 
-    def _write(self, records: list[RawRecord], batches: list[tuple[str, int]]) -> int:
-        with self._alone() as query_id:
-            store_raw(self._warehouse, self.module, records)
-            keys = clean(self._warehouse, self.module, batches)
-            return widen(self._warehouse, self.module, keys, query_id=query_id)
-
     @contextmanager
-    def _alone(self) -> Iterator[str]:
-        """Hold the module's load lock, rid of what a dead holder left running; gives the query id to write under."""
+    def _alone(self) -> Iterator[Fence]:
+        """Hold the module's load lock, rid of what a dead holder left running; what is done counts after its check."""
         with self._lock.held(self.module.name) as fence:
             if not fence.clean:
                 kill_older(self._warehouse, self.module.name, fence.number)
-            yield query_name(fence.module, fence.number, uuid4().hex)
-            fence.check()
+            yield fence
 
     @contextmanager
     def _judged(self) -> Iterator[None]:
@@ -105,6 +108,10 @@ class Loader:
             raise _away(failure) from failure
         except ClickHouseError as failure:
             raise _refused(self.module, failure) from failure
+
+
+def _query_id(fence: Fence) -> str:
+    return query_name(fence.module, fence.number, uuid4().hex)
 
 
 def _union(ranges: list[Offsets]) -> Offsets:
@@ -134,7 +141,7 @@ def _refused(module: Module, failure: ClickHouseError) -> Retry:
     )
 
 
-def _report(module: Module, waiting: list[tuple[Plan, int, Offsets]], records: int, lines: int, seconds: float) -> None:
+def _report(module: Module, waiting: list[Waiting], records: int, lines: int, seconds: float) -> None:
     first, last = waiting[0][0], waiting[-1][0]
     log.info(
         "装载 %s：%d 个批次 %s … %s，%d 条记录 → 宽表 %d 行，%.2f 秒；数据已到 %s",

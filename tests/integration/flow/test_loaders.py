@@ -1,0 +1,38 @@
+"""Two loaders of one module, as the live feed's and the first load's are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from jst.flow.shift import Limits
+from tests.integration.conftest import House
+
+pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse, pytest.mark.postgres]
+
+
+@pytest.fixture
+def other(house: House) -> Iterator[House]:
+    """The same stores, another process's connections."""
+    other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
+    yield other
+    other.close()
+
+
+def test_no_batch_is_loaded_by_two(house: House, other: House) -> None:
+    house.shift().run(Limits(longest=4))
+    waiting = sum(carried for _, carried, _ in house.plans.waiting("sale_out"))
+    both = Barrier(2)
+
+    def load(loader_of: House) -> int:
+        loader = loader_of.loader()
+        both.wait()
+        return loader.load_waiting()
+
+    with ThreadPoolExecutor() as threads:
+        loaded = sorted(threads.map(load, (house, other)))
+    assert loaded == [0, waiting]
+    assert waiting > 0
