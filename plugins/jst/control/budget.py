@@ -5,8 +5,11 @@ Every pull is a new process, so a limiter in memory would limit nothing: slots a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jst.clock import Clock
 from jst.control.database import Cursor, Database, one
+from jst.erp.budget import Rate
 from jst.errors import Refused, Where
 
 HEADROOM = 0.9
@@ -23,12 +26,12 @@ class PostgresBudget:
     def __init__(self, database: Database, credential: str, clock: Clock) -> None:
         self._db, self._credential, self._clock = database, credential, clock
 
-    def take(self, endpoint: str, per_second: float, origin: str) -> int:
-        """Wait for a slot of ``endpoint`` (requests per second as in the contract); returns the ticket.
+    def take(self, bucket: str, rates: Sequence[Rate], origin: str) -> int:
+        """Wait for a slot of ``bucket`` that keeps all rates; returns the ticket.
 
         Raises Refused when the next slot is more than a minute away: a worker or a thread is not for sleeping.
         """
-        spacing = 1.0 / (per_second * HEADROOM)
+        spacing = max(rate.seconds / (rate.requests * HEADROOM) for rate in rates)
 
         def work(cur: Cursor) -> tuple[int, float]:
             cur.execute(
@@ -44,11 +47,11 @@ class PostgresBudget:
                        next_at = greatest(b.next_at, clock_timestamp()) + %(spacing)s * interval '1 second'
                    WHERE b.next_at <= clock_timestamp() + %(most)s * interval '1 second'
                    RETURNING extract(epoch FROM next_at - clock_timestamp())::float - %(spacing)s""",
-                {"credential": self._credential, "endpoint": endpoint, "spacing": spacing, "most": LONGEST_WAIT},
+                {"credential": self._credential, "endpoint": bucket, "spacing": spacing, "most": LONGEST_WAIT},
             )
             granted = cur.fetchone()
             if granted is None:
-                raise self._too_long(endpoint)
+                raise self._too_long(bucket)
             return ticket, granted[0]
 
         ticket, wait = self._db.transaction(work)
@@ -56,19 +59,19 @@ class PostgresBudget:
             self._clock.sleep(wait)
         return ticket
 
-    def _too_long(self, endpoint: str) -> Refused:
+    def _too_long(self, bucket: str) -> Refused:
         return Refused(
             f"接口的下一个请求名额在 {LONGEST_WAIT:.0f} 秒以后（源端要求暂停）",
             do="计划保留，到时自动继续；长时间如此时核对合同中的调用额度",
-            where=Where(endpoint=endpoint),
+            where=Where(endpoint=bucket),
             after=LONGEST_WAIT,
         )
 
-    def refused(self, endpoint: str, after: float) -> None:
+    def refused(self, bucket: str, after: float) -> None:
         """The source said "too fast": nobody asks this endpoint again for ``after`` seconds."""
         self._db.rows(
             """UPDATE budget SET refused = refused + 1,
                       next_at = greatest(next_at, clock_timestamp() + %(after)s * interval '1 second')
                WHERE credential = %(credential)s AND endpoint = %(endpoint)s""",
-            credential=self._credential, endpoint=endpoint, after=after,
+            credential=self._credential, endpoint=bucket, after=after,
         )  # fmt: skip

@@ -6,12 +6,12 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Protocol
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from jst.clock import Clock
+from jst.erp.budget import Budget, Rate
 from jst.erp.dialect import Answer, Dialect, Page, Question
 from jst.erp.gateway import Gateway
 from jst.erp.settings import Settings
@@ -19,7 +19,7 @@ from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Whe
 from jst.flow.window import Window
 from jst.spec import Endpoint, Module
 
-__all__ = ["Budget", "Client", "Page"]
+__all__ = ["Budget", "Client", "Page", "Rate"]
 
 TRIES = 3
 LONGEST_WINDOW = 7 * 86_400
@@ -32,16 +32,6 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 _DIALECTS: dict[str, Callable[[Settings, Clock], Dialect]] = {"gateway": Gateway}
-
-
-class Budget(Protocol):
-    """The request budget of one credential, shared by all processes."""
-
-    def take(self, endpoint: str, per_second: float, origin: str) -> int:
-        """Wait until a request to ``endpoint`` is granted; returns its ticket."""
-
-    def refused(self, endpoint: str, after: float) -> None:
-        """The source refused ``endpoint``: nobody asks for ``after`` seconds."""
 
 
 class Client:
@@ -85,6 +75,16 @@ class Client:
             raise Misconfigured("窗口超过 7 天，聚水潭不接受", do="把窗口切成不超过 7 天的几段", where=where)
         return self._ask(module, self._dialect.window(module, window, index), where, origin)
 
+    def since(self, module: Module, ts: int, *, origin: str) -> Page:
+        """The first page of the records whose ts is ``ts`` or more, ascending; raises like ``page``."""
+        where = Where(module.name, self._endpoint(module).path, f"ts ≥ {ts}", 1)
+        return self._ask(module, self._dialect.since(module, ts), where, origin)
+
+    def listing(self, module: Module, index: int, *, origin: str) -> Page:
+        """Page ``index`` (from 1) of all records of a module without windows; raises like ``page``."""
+        where = Where(module.name, self._endpoint(module).path, "全部", index)
+        return self._ask(module, self._dialect.listing(module, index), where, origin)
+
     def keys(self, module: Module, keys: Sequence[str], *, origin: str) -> Page:
         """The records with these values of the module's first key field, at most one page of them."""
         endpoint = self._endpoint(module)
@@ -127,12 +127,12 @@ class Client:
 
     def _once(self, module: Module, question: Question, where: Where, origin: str) -> Page:
         endpoint = self._endpoint(module)
-        rate = self._settings.quotas.get(module.name, endpoint.quota_per_second)
-        ticket = self._budget.take(endpoint.path, rate, origin)
+        bucket, rates = self._dialect.budget(module)
+        ticket = self._budget.take(bucket, rates, origin)
         try:
             return self._dialect.page(module, where.page, self._send(module, question, endpoint.path, ticket))
         except Refused as error:
-            self._budget.refused(endpoint.path, error.after)
+            self._budget.refused(bucket, error.after)
             raise
         except httpx.HTTPError as error:
             raise _line_trouble(error, self._settings.timeout_seconds, ticket) from error

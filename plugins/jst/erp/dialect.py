@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from jst.erp.budget import Rate
 from jst.flow.window import Window
 from jst.spec import Module
 
@@ -56,8 +57,17 @@ class Dialect(Protocol):
 
     name: str
 
+    def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
+        """What the source counts this module's requests together with, and the limits it counts them against."""
+
     def window(self, module: Module, window: Window, index: int) -> Question:
         """Ask for page ``index`` (from 1) of a window."""
+
+    def since(self, module: Module, ts: int) -> Question:
+        """Ask for the first records whose ts is ``ts`` or more; raises Misconfigured where there is no cursor."""
+
+    def listing(self, module: Module, index: int) -> Question:
+        """Ask for page ``index`` (from 1) of all records."""
 
     def keys(self, module: Module, keys: Sequence[str]) -> Question:
         """Ask for records by key, at most one page of them."""

@@ -13,6 +13,7 @@ import msgspec
 from jwt.warnings import InsecureKeyLengthWarning
 
 from jst.clock import Clock
+from jst.erp.budget import Rate
 from jst.erp.dialect import Answer, Page, Question, Sealed
 from jst.erp.settings import Settings
 from jst.erp.signals import harmless, refusal, server_time
@@ -42,8 +43,21 @@ class Gateway:
         self._settings, self._clock = settings, clock
         self._tokens: dict[str, tuple[str, datetime]] = {}
 
+    def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
+        endpoint = module.endpoint(self.name)
+        return endpoint.path, (Rate(self._settings.quotas.get(module.name, endpoint.quota_per_second), 1.0),)
+
     def window(self, module: Module, window: Window, index: int) -> Question:
         return window_question(module, window, index)
+
+    def since(self, module: Module, ts: int) -> Question:
+        raise Misconfigured(
+            f"gateway 方言没有 ts 游标，不能从 ts {ts} 起读模块 {module.name}",
+            do="这个方言按窗口读取；连接的 extra.dialect 改过时，清除旧方言留下的计划",
+        )
+
+    def listing(self, module: Module, index: int) -> Question:
+        return {"page_index": index, "page_size": module.endpoint(self.name).page_size}
 
     def keys(self, module: Module, keys: Sequence[str]) -> Question:
         return keys_question(module, keys)

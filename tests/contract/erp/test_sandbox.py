@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from jst.clock import SystemClock
-from jst.erp.client import Client
+from jst.erp.client import Client, Rate
 from jst.erp.settings import Settings
 from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
 from jst.flow.records import keep
@@ -35,12 +35,12 @@ class Spaced:
     def __init__(self) -> None:
         self.tickets = 0
 
-    def take(self, endpoint: str, per_second: float, origin: str) -> int:
+    def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
         SystemClock().sleep(1 / 12)
         self.tickets += 1
         return self.tickets
 
-    def refused(self, endpoint: str, after: float) -> None: ...
+    def refused(self, bucket: str, after: float, /) -> None: ...
 
 
 class Impatient(SystemClock):

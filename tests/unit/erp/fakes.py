@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from jst.clock import SHANGHAI
-from jst.erp.client import Client
+from jst.erp.client import Client, Rate
 from jst.erp.dialect import Answer, Page
 from jst.erp.gateway import read_page
 from jst.erp.settings import Settings
@@ -46,15 +46,15 @@ class CountingBudget:
     """Grants at once."""
 
     def __init__(self) -> None:
-        self.taken: list[tuple[str, float, str]] = []
+        self.taken: list[tuple[str, tuple[Rate, ...], str]] = []
         self.refusals: list[tuple[str, float]] = []
 
-    def take(self, endpoint: str, per_second: float, origin: str) -> int:
-        self.taken.append((endpoint, per_second, origin))
+    def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
+        self.taken.append((bucket, tuple(rates), origin))
         return len(self.taken)
 
-    def refused(self, endpoint: str, after: float) -> None:
-        self.refusals.append((endpoint, after))
+    def refused(self, bucket: str, after: float, /) -> None:
+        self.refusals.append((bucket, after))
 
 
 Respond = Callable[[httpx.Request], httpx.Response] | httpx.Response | Exception

@@ -10,6 +10,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from jst.erp.client import Rate
 from jst.errors import JstError, Misconfigured, Refused, Retry
 from jst.flow.window import Window
 from tests.unit.erp.fakes import NOON, SALE_OUT, SECRET, SKU, WINDOW, Source, error_answer, page_answer
@@ -23,7 +24,7 @@ def test_a_page_is_asked_for_with_a_ticket_and_a_token(caplog: pytest.LogCapture
     with caplog.at_level(logging.DEBUG), source.client() as client:
         page = client.page(SALE_OUT, WINDOW, 2, origin="live")
     assert page.rows == ({"io_id": 1},)
-    assert source.budget.taken == [(PATH, 15, "live")]
+    assert source.budget.taken == [(PATH, (Rate(15, 1),), "live")]
     assert str(source.requests[0].url) == f"https://erp.example.com{PATH}"
     assert json.loads(source.requests[0].content)["page_index"] == 2
     lines = [record.getMessage() for record in caplog.records if record.name == "jst.erp.client"]
@@ -45,7 +46,7 @@ def test_a_contract_with_another_quota_replaces_the_specs() -> None:
     source = Source(page_answer(), quotas={"sale_out": 3.5})
     with source.client() as client:
         client.page(SALE_OUT, WINDOW, 1, origin="live")
-    assert source.budget.taken == [(PATH, 3.5, "live")]
+    assert source.budget.taken == [(PATH, (Rate(3.5, 1),), "live")]
 
 
 @pytest.mark.parametrize(
