@@ -34,9 +34,11 @@ def _verify(freeze: bool, wait: float) -> int:
         for findings in all_findings:
             for line in report.table(findings):
                 say(line)
-        for module in ("sale_out", "sku"):
+        for module in verification.control.modules():
             for line in report.trouble(module, verification.control.trouble(module)):
                 say(line)
+        for line in report.without_rules(verification.without_rules()):
+            say(line)
         say(report.labels(verification.stale_labels()))
     finally:
         verification.close()

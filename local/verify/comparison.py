@@ -8,7 +8,7 @@ from typing import Any
 
 from local.verify.findings import Difference, Findings, Kind
 from local.verify.problem import CannotCompare
-from local.verify.subject import Record, Subject, Values
+from local.verify.subject import Follows, Record, Subject, Values
 from local.verify.values import Row, Unreadable
 
 Group = tuple[str, list[tuple[str, Values]]]
@@ -17,10 +17,11 @@ Group = tuple[str, list[tuple[str, Values]]]
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What the table must know: every record modified after ``start``; records modified after ``until`` are not asked
-    for. Times as ``yyyy-mm-dd hh:mm:ss``. ``letters``: keys that lie unread in the dead letters."""
+    """What the table must know: every record modified after ``start`` or without such a time; records modified after
+    ``until`` are not asked for. Times as ``yyyy-mm-dd hh:mm:ss``. ``letters``: keys that lie unread in the dead
+    letters."""
 
-    start: str
+    start: str = ""
     until: str = "9999"
     letters: Collection[str] = ()
 
@@ -56,7 +57,7 @@ class _Comparison:
             return
         if record.modified > self._promise.until:
             self.findings.late += 1
-        elif not lines and record.modified <= self._promise.start:
+        elif not lines and "" < record.modified <= self._promise.start:
             self.findings.early += 1
         else:
             self._compare(record, lines)
@@ -75,10 +76,12 @@ class _Comparison:
                 self._cells(record.key, line_id, values, wanted)
             seen.add(line_id)
         for line_id in (line_id for line_id in record.lines if line_id not in seen):
-            self._add("缺失", record.key, line_id, truth=f"（源端 modified {record.modified}）")
+            self._add("缺失", record.key, line_id, truth=f"（源端 modified {record.modified or '没有'}）")
 
     def _cells(self, key: str, line_id: str, values: Values, wanted: Values) -> None:
-        for column, mine, right in zip(self._subject.columns, values, wanted, strict=True):
+        row = dict(zip(self._subject.columns, values, strict=True))
+        for (column, mine), cell in zip(row.items(), wanted, strict=True):
+            right = cell.value(row[cell.column]) if isinstance(cell, Follows) else cell
             if right != mine:
                 self._add("不同", key, line_id, column, _shown(mine), _shown(right))
 

@@ -11,16 +11,20 @@ import psycopg2
 
 from local.verify.problem import CannotCompare
 
+_SHANGHAI = "AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS'"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One module. Watermarks as ``yyyy-mm-dd hh:mm:ss`` of Shanghai, '' while there is none; counts of plans."""
+    """One module. Watermarks as ``yyyy-mm-dd hh:mm:ss`` of Shanghai, '' while there is none; ``start``: what was
+    modified later is promised to be there; it lies further back once the first load is done. ``planned`` and
+    ``pulled`` count plans that do not belong to the first load, ``initial`` those of it that are not done."""
 
     start: str
     read: str
-    complete: str
     planned: int
     pulled: int
+    initial: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +49,24 @@ class Control:
     def standing(self, module: str) -> Standing:
         marks = dict(
             self._rows(
-                """SELECT kind, to_char(value AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS')
-                   FROM watermark WHERE module = %s""",
+                f"SELECT kind, to_char(value {_SHANGHAI}) FROM watermark WHERE module = %s AND kind <> 'complete'",
                 module,
             )
         )
-        counts = dict(
-            self._rows(
-                "SELECT state, count(*) FROM plan WHERE module = %s AND state IN ('planned', 'pulled') GROUP BY state",
-                module,
-            )
+        ((planned, pulled, initial, not_before),) = self._rows(
+            f"""SELECT count(*) FILTER (WHERE origin <> 'initial' AND state = 'planned'),
+                       count(*) FILTER (WHERE origin <> 'initial' AND state = 'pulled'),
+                       count(*) FILTER (WHERE origin = 'initial'),
+                       to_char(max(window_to) FILTER (WHERE origin = 'initial') {_SHANGHAI})
+                FROM plan WHERE module = %s AND state NOT IN ('proven', 'excepted')""",
+            module,
         )
-        start, read, complete = (marks.get(kind, "") for kind in ("start", "read", "complete"))
-        return Standing(start, read, complete, counts.get("planned", 0), counts.get("pulled", 0))
+        start, read = (marks.get(kind, "") for kind in ("start", "read"))
+        return Standing(not_before or start, read, planned, pulled, initial)
+
+    def modules(self) -> list[str]:
+        """All that have ever been read."""
+        return [module for (module,) in self._rows("SELECT DISTINCT module FROM plan ORDER BY module")]
 
     def trouble(self, module: str) -> Trouble:
         plans = self._rows(

@@ -1,22 +1,37 @@
-"""Stored labels of the wide table against the dimensions: told, not judged, as a change may still be on its way."""
+"""Stored labels of a wide table against the dimensions: told, not judged, as a change may still be on its way."""
 
 from __future__ import annotations
 
 from local.verify.streams import Warehouse
+from local.verify.subject import Subject
 
-_STALE = """
-SELECT
-    countIf(sku.sku_id != '' AND sku.name != '' AND line.sku_name != sku.name) AS sku_name,
-    countIf(line.category != sku.category) AS category,
-    countIf(line.brand != sku.brand) AS brand,
-    countIf(shop.shop_name != '' AND line.shop_name != shop.shop_name) AS shop_name
-FROM (SELECT sku_id, shop_id, sku_name, category, brand, shop_name FROM dws.dws_sale_out FINAL) AS line
-LEFT JOIN (SELECT sku_id, name, category, brand FROM dim.dim_sku FINAL) AS sku ON sku.sku_id = line.sku_id
-LEFT JOIN (SELECT shop_id, shop_name FROM dim.dim_shop FINAL) AS shop ON shop.shop_id = line.shop_id
-"""
+_DIMENSIONS = {
+    "sku": ("sku_id", "SELECT sku_id, name, category, brand, enabled FROM dim.dim_sku FINAL"),
+    "shop": ("shop_id", "SELECT shop_id, shop_name AS name, platform AS kind FROM dim.dim_shop FINAL"),
+    "house": ("wms_co_id", "SELECT wms_co_id, warehouse_name AS name, province FROM dim.dim_warehouse FINAL"),
+}
+_STALE = {
+    "sku_name": ("sku", "sku.name != '' AND line.sku_name != sku.name"),
+    "category": ("sku", "line.category != sku.category"),
+    "brand": ("sku", "line.brand != sku.brand"),
+    "enabled": ("sku", "ifNull(line.enabled, -9) != ifNull(sku.enabled, -9)"),
+    "shop_name": ("shop", "shop.name != '' AND line.shop_name != shop.name"),
+    "platform": ("shop", "line.platform != shop.kind"),
+    "warehouse_name": ("house", "house.name != '' AND line.warehouse_name != house.name"),
+    "warehouse_province": ("house", "line.warehouse_province != house.province"),
+}
 
 
-def stale_labels(warehouse: Warehouse) -> dict[str, int]:
-    """Lines whose label is not the dimension's, by label column."""
-    (counts,) = warehouse.rows(_STALE)
-    return dict(zip(("sku_name", "category", "brand", "shop_name"), counts, strict=True))
+def stale_labels(warehouse: Warehouse, subject: Subject) -> dict[str, int]:
+    """Rows whose label is not the dimension's, by label column where there are any; an unknown SKU, shop or warehouse
+    leaves the source's own word standing."""
+    if not subject.labels:
+        return {}
+    dimensions = dict.fromkeys(_STALE[label][0] for label in subject.labels)
+    columns = ", ".join([*(_DIMENSIONS[name][0] for name in dimensions), *subject.labels])
+    counts = ", ".join(f"countIf({_STALE[label][1]})" for label in subject.labels)
+    joins = " ".join(
+        f"LEFT JOIN ({rows}) AS {name} USING {key}" for name, (key, rows) in _DIMENSIONS.items() if name in dimensions
+    )
+    (row,) = warehouse.rows(f"SELECT {counts} FROM (SELECT {columns} FROM {subject.table} FINAL) AS line {joins}")
+    return {label: count for label, count in zip(subject.labels, row, strict=True) if count}

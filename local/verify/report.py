@@ -38,9 +38,17 @@ def trouble(module: str, found: Trouble) -> Iterator[str]:
         yield f"  · {plan_id} {reason}"
 
 
-def labels(stale: Mapping[str, int]) -> str:
-    shown = "，".join(f"{column} {count:,}" for column, count in stale.items() if count)
+def labels(stale: Mapping[str, Mapping[str, int]]) -> str:
+    shown = "；".join(
+        f"{table} " + "，".join(f"{column} {count:,}" for column, count in counts.items())
+        for table, counts in stale.items()
+    )
     return f"标签与维表不同的宽表行（不算差异，下次重写标签时更新）：{shown or '0'}"
+
+
+def without_rules(modules: Sequence[str]) -> Iterator[str]:
+    for module in modules:
+        yield f"{module}：没有比较规则（local/verify/subjects/{module}.py），没有比较"
 
 
 def result(all_findings: Sequence[Findings], seconds: float) -> str:

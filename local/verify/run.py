@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 
-from local.verify import sale_out, sku
 from local.verify.addresses import Addresses
 from local.verify.comparison import Promise, compare
 from local.verify.control import Control
-from local.verify.fees import read_fees
 from local.verify.findings import Findings
+from local.verify.known import Known, known
 from local.verify.labels import stale_labels
 from local.verify.problem import CannotCompare
 from local.verify.streams import Source, Warehouse
 from local.verify.subject import Subject
-from local.verify.waiting import until_caught_up
+from local.verify.subjects import subjects
+from local.verify.waiting import Patience, until_caught_up, until_first_loaded
 
 _TELL_EVERY = 5.0
 Say = Callable[[str], None]
@@ -35,23 +35,44 @@ class Verification:
         self._open.close()
 
     def run(self, *, freeze: bool, wait: float) -> list[Findings]:
-        """Findings per table. Raises CannotCompare: the shop lives, the feed does not catch up, a party is away."""
-        frozen_at = self._still(freeze)
-        newest = max(self.source.newest("sale_out"), frozen_at)
-        self._say(f"源端已冻结；等待 sale_out 的 read watermark 通过 {newest}（最多 {wait:.0f} 秒）")
-        until_caught_up(self.control, "sale_out", newest, wait, self._say)
-        return [self.sale_out(), self.sku()]
+        """Findings per table. Raises CannotCompare: the shop lives, a feed does not catch up, a party is away."""
+        frozen_at, patience = self._still(freeze), Patience(wait, self._say)
+        plan = subjects(Known())
+        live = [subject.module for subject in plan if subject.reading == "live"]
+        self._say(f"源端已冻结；等待 {'、'.join(live)} 的 read watermark 通过最新变更（最多 {wait:.0f} 秒）")
+        for module in live:
+            until_caught_up(self.control, module, max(self.source.newest(module), frozen_at), patience)
+        for module in (subject.module for subject in plan):
+            self._first_load(module, patience if freeze else None)
+        while self._stale(plan) and not patience.spent("标签重写"):
+            pass
+        return [self._compare(subject) for subject in self._subjects()]
 
-    def sale_out(self) -> Findings:
-        styles = dict(self.warehouse.rows("SELECT sku_id, i_id FROM dim.dim_sku FINAL"))
-        return self._compare(sale_out.subject(read_fees(), styles), until="9999")
+    def compare(self, module: str) -> Findings:
+        """One table, as it is now."""
+        (subject,) = (subject for subject in self._subjects() if subject.module == module)
+        return self._compare(subject)
 
-    def sku(self) -> Findings:
-        """The dimension is refreshed by the clock: what is newer than its read watermark is not asked for yet."""
-        return self._compare(sku.SUBJECT, until=self.control.standing("sku").read)
+    def stale_labels(self) -> dict[str, dict[str, int]]:
+        """Table → label column → rows whose label is not the dimension's; only what is not 0."""
+        return self._stale(subjects(Known()))
 
-    def stale_labels(self) -> dict[str, int]:
-        return stale_labels(self.warehouse)
+    def without_rules(self) -> list[str]:
+        """Modules that were read and that nobody compares."""
+        return sorted(set(self.control.modules()) - {subject.module for subject in subjects(Known())})
+
+    def _subjects(self) -> list[Subject]:
+        return subjects(known(self.source, self.warehouse))
+
+    def _stale(self, plan: list[Subject]) -> dict[str, dict[str, int]]:
+        found = {subject.table: stale_labels(self.warehouse, subject) for subject in plan}
+        return {table: counts for table, counts in found.items() if counts}
+
+    def _first_load(self, module: str, patience: Patience | None) -> None:
+        if patience:
+            until_first_loaded(self.control, module, patience)
+        elif left := self.control.standing(module).initial:
+            self._say(f"{module}：首次装载还差 {left} 个计划；早于实时流起点的记录现在不要求在表里")
 
     def _still(self, freeze: bool) -> str:
         """Late commits land when the shop is frozen, behind the watermark: only a reading after that can have them."""
@@ -64,14 +85,21 @@ class Verification:
             )
         return ""
 
-    def _compare(self, subject: Subject, until: str) -> Findings:
+    def _compare(self, subject: Subject) -> Findings:
+        promise = self._promise(subject)
+        truth, ours = self.source.truth(subject.module), self.warehouse.records(subject)
+        with closing(truth), closing(ours):
+            return compare(subject, subject.completed(truth), ours, promise, self._progress())
+
+    def _promise(self, subject: Subject) -> Promise:
+        letters = frozenset(self.control.trouble(subject.module).letters)
+        if subject.reading == "list":
+            return Promise(letters=letters)
         standing = self.control.standing(subject.module)
         if not standing.start:
             raise CannotCompare(f"{subject.module} 还从未读取过（没有 start watermark），{subject.table} 无从比较")
-        promise = Promise(standing.start, until, frozenset(self.control.trouble(subject.module).letters))
-        truth, ours = self.source.truth(subject.module), self.warehouse.records(subject)
-        with closing(truth), closing(ours):
-            return compare(subject, truth, ours, promise, self._progress())
+        # What a clock refreshes is not asked for beyond its last refresh.
+        return Promise(standing.start, standing.read if subject.reading == "clock" else "9999", letters)
 
     def _progress(self) -> Callable[[Findings], None]:
         began = told = time.monotonic()

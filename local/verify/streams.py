@@ -86,10 +86,9 @@ class Warehouse:
 
     def records(self, subject: Subject) -> Generator[Group, None, None]:
         """The table's rows, grouped by record, in the order of the key."""
-        key, *line = subject.key
-        columns = ", ".join([key, *(line or ["''"]), *subject.columns])
-        order = ", ".join(subject.key)
-        rows = self.rows(f"SELECT {columns} FROM {subject.table} FINAL ORDER BY {order}")
+        key, line = (f"toString({name})" for name in (*subject.key, "''")[:2])
+        columns = ", ".join([key, line, *subject.columns])
+        rows = self.rows(f"SELECT {columns} FROM {subject.table} FINAL ORDER BY {key}, {line}")
         for name, group in groupby(rows, key=itemgetter(0)):
             yield name, [(row[1], tuple(row[2:])) for row in group]
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from local.verify.values import Row
 
 Values = tuple[Any, ...]
+Reading = Literal["live", "clock", "list"]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of the source as the table must show it. ``lines``: line id → values in the subject's column order,
-    sorted by line id; a table with one row per record has the one line ''."""
+    sorted by line id; a table with one row per record has the one line ''. ``modified`` is '' where the source has
+    no such thing."""
 
     key: str
     modified: str
@@ -25,19 +27,49 @@ class Record:
 class OneOf:
     """A cell that is right with each of these values."""
 
-    options: tuple[str, ...]
+    options: tuple[str | None, ...]
 
     def __eq__(self, other: object) -> bool:
         return other in self.options
 
     def __str__(self) -> str:
-        return " 或 ".join(self.options)
+        return " 或 ".join(option or "空" for option in self.options)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Between:
+    """A time that is right anywhere from ``low`` to ``high``, both as ``yyyy-mm-dd hh:mm:ss``."""
+
+    low: str
+    high: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.low <= other <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.low} 与 {self.high} 之间的时间"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Follows:
+    """A cell that follows from what another column of its row shows; ``value`` is given that column's value."""
+
+    column: str
+    value: Callable[[Any], object]
+
+    def __eq__(self, other: object) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """``key``: the columns that name a row, record first; ``columns``: those compared, in the order of the values;
-    ``key_of`` gives '' for a row without key; ``expected`` raises Unreadable."""
+    ``key_of`` gives '' for a row without key; ``expected`` raises Unreadable.
+
+    ``reading``: ``live`` is waited for; ``clock`` is asked for up to its read watermark; ``list`` has no watermarks.
+    ``labels``: columns copied from the dimensions, which are told and not judged (see ``labels.py``).
+    ``completed``: the source's rows with those the table owes to somebody else, by key.
+    """
 
     module: str
     table: str
@@ -45,3 +77,6 @@ class Subject:
     columns: tuple[str, ...]
     key_of: Callable[[Row], str]
     expected: Callable[[Row], Record]
+    reading: Reading = "live"
+    labels: tuple[str, ...] = ()
+    completed: Callable[[Iterable[Row]], Iterable[Row]] = iter

@@ -89,6 +89,12 @@ def decimal_text(number: int, places: int) -> str:
     return f"{'-' if number < 0 else ''}{whole}.{rest:0{places}}"
 
 
+def number_text(row: Row, field: str, places: int) -> str | None:
+    """The number with ``places`` decimals; None for what is absent or empty."""
+    number = scaled(row, field, places)
+    return None if number is None else decimal_text(number, places)
+
+
 def divided(number: int, divisor: int) -> int:
     """number ÷ divisor (> 0), rounded half away from zero."""
     result = (2 * abs(number) + divisor) // (2 * divisor)

@@ -1,4 +1,4 @@
-"""Waiting until the feed has caught up with a source that stands still."""
+"""Waiting until the feeds have caught up with a source that stands still."""
 
 from __future__ import annotations
 
@@ -11,24 +11,48 @@ from local.verify.problem import CannotCompare
 _LOOK_EVERY, _TELL_EVERY = 0.5, 5.0
 
 
-def until_caught_up(control: Control, module: str, newest: str, seconds: float, say: Callable[[str], None]) -> Standing:
-    """Until the read watermark has passed ``newest`` and nothing is planned or pulled; raises CannotCompare when that
-    takes longer than ``seconds``."""
-    began = told = time.monotonic()
+class Patience:
+    """One limit for everything that is waited for; ``say`` is told every few seconds what that is."""
+
+    def __init__(self, seconds: float, say: Callable[[str], None]) -> None:
+        self.seconds, self._say = seconds, say
+        self._began = self._told = time.monotonic()
+
+    def spent(self, waiting_for: str) -> bool:
+        """Whether it is over; else a short sleep."""
+        now = time.monotonic()
+        if now - self._began >= self.seconds:
+            return True
+        if now - self._told >= _TELL_EVERY:
+            self._told = now
+            self._say(f"  … 等待 {waiting_for}（{now - self._began:.0f} 秒）")
+        time.sleep(_LOOK_EVERY)
+        return False
+
+
+def until_caught_up(control: Control, module: str, newest: str, patience: Patience) -> None:
+    """Until the read watermark has passed ``newest`` and nothing but the first load is planned or pulled; raises
+    CannotCompare when patience is over first."""
     while True:
         standing = control.standing(module)
         if standing.start and standing.read > newest and not standing.planned and not standing.pulled:
-            return standing
-        now = time.monotonic()
-        if now - began >= seconds:
+            return
+        where = _where(standing)
+        if patience.spent(f"{module} 通过 {newest}：{where}"):
             raise CannotCompare(
-                f"{seconds:.0f} 秒内 {module} 没有跟上源端最新变更 {newest or '（无）'}：{_where(standing)}。"
+                f"{patience.seconds:.0f} 秒内 {module} 没有跟上源端最新变更 {newest or '（无）'}：{where}。"
                 "看 make status 与 Airflow 里的任务，或用 --wait 等久一些"
             )
-        if now - told >= _TELL_EVERY:
-            told = now
-            say(f"  … 等待 {module} 通过 {newest}（{now - began:.0f} 秒）：{_where(standing)}")
-        time.sleep(_LOOK_EVERY)
+
+
+def until_first_loaded(control: Control, module: str, patience: Patience) -> None:
+    """Until no plan of the first load is unfinished; raises CannotCompare when patience is over first."""
+    while left := control.standing(module).initial:
+        if patience.spent(f"{module} 的首次装载，还差 {left} 个计划"):
+            raise CannotCompare(
+                f"{patience.seconds:.0f} 秒内 {module} 的首次装载没有完成，还差 {left} 个计划。用 --wait 等久一些；"
+                "不带 --freeze 再运行一次则只比较实时流负责的部分"
+            )
 
 
 def _where(standing: Standing) -> str:

@@ -48,7 +48,7 @@ def filled(
 
 def _fill(house: House) -> None:
     store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
-    house.shift("sku").catch_up("refresh")
+    house.shift("sku").catch_up(Limits())
     assert house.watch().news() == ""
     house.sandbox.post("orders_per_hour", {"value": 100_000})
     house.shift(run_id="run-1").run(Limits(longest=8, quiet=30))

@@ -14,7 +14,7 @@ from local.verify.__main__ import main
 from local.verify.addresses import Addresses
 from local.verify.findings import Difference
 from local.verify.run import Verification
-from local.verify.sale_out import COLUMNS
+from local.verify.subjects.sale_out import COLUMNS
 from tests.integration.conftest import House, Sandbox
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -83,34 +83,34 @@ def test_every_odd_order_was_compared(filled: House) -> None:
 def test_a_changed_cell_is_found(filled: House, verification: Verification, column: str, newer: int) -> None:
     tamperer = Tamperer(filled, TABLE, f"isNotNull({column}) AND startsWith(io_id, 'CK') AND status = 'Confirmed'")
     with tamperer.changed(**{column: other(tamperer.row[column]), "version": tamperer.row["version"] + newer}):
-        findings = verification.sale_out()
+        findings = verification.compare("sale_out")
     assert findings.kinds == {"不同": 1}
     (difference,) = findings.first
     assert (difference.table, difference.column) == (TABLE, column)
     assert difference.row == {"io_id": tamperer.row["io_id"], "line_id": tamperer.row["line_id"]}
     assert str(difference).startswith(f"不同 {TABLE} io_id={tamperer.row['io_id']} ")
-    assert verification.sale_out().clean
+    assert verification.compare("sale_out").clean
 
 
 @pytest.mark.parametrize("column", ["created", "pay_date", "io_date", "modified"])
 def test_a_time_that_got_lost_is_found(filled: House, verification: Verification, column: str) -> None:
     tamperer = Tamperer(filled, TABLE, f"isNotNull({column})")
     with tamperer.changed(**{column: None}):
-        findings = verification.sale_out()
+        findings = verification.compare("sale_out")
     assert findings.columns == {column: 1}
 
 
 def test_a_line_that_got_lost_is_found(filled: House, verification: Verification) -> None:
     tamperer = Tamperer(filled, TABLE, "sku_id != ''")
     with tamperer.changed(is_deleted=1):
-        findings = verification.sale_out()
+        findings = verification.compare("sale_out")
     assert [(each.kind, each.row) for each in findings.first] == [("缺失", key_of(tamperer))]
 
 
 def test_a_line_too_many_is_found(filled: House, verification: Verification) -> None:
     tamperer = Tamperer(filled, TABLE, "1")
     tamperer.insert(line_id="ghost")
-    findings = verification.sale_out()
+    findings = verification.compare("sale_out")
     tamperer.insert(line_id="ghost", is_deleted=1)
     assert findings.first == [Difference("多出", TABLE, {"io_id": tamperer.row["io_id"], "line_id": "ghost"})]
 
@@ -118,7 +118,7 @@ def test_a_line_too_many_is_found(filled: House, verification: Verification) -> 
 def test_an_order_too_many_is_found(filled: House, verification: Verification) -> None:
     tamperer = Tamperer(filled, TABLE, "1")
     tamperer.insert(io_id="ghost")
-    findings = verification.sale_out()
+    findings = verification.compare("sale_out")
     tamperer.insert(io_id="ghost", is_deleted=1)
     assert [(each.kind, each.row["io_id"]) for each in findings.first] == [("多出", "ghost")]
 
@@ -127,7 +127,7 @@ def test_a_line_stored_under_two_sort_keys_is_found(filled: House, verification:
     tamperer = Tamperer(filled, TABLE, "1")
     elsewhere = tamperer.row["key_time"] + timedelta(days=40)
     tamperer.insert(key_time=elsewhere)
-    findings = verification.sale_out()
+    findings = verification.compare("sale_out")
     tamperer.insert(key_time=elsewhere, is_deleted=1)
     assert [(each.kind, each.row) for each in findings.first] == [("重复", key_of(tamperer))]
 
@@ -136,7 +136,7 @@ def test_a_line_stored_under_two_sort_keys_is_found(filled: House, verification:
 def test_a_changed_cell_of_the_dimension_is_found(filled: House, verification: Verification, column: str) -> None:
     tamperer = Tamperer(filled, "dim.dim_sku", "enabled = 1")
     with tamperer.changed(**{column: other(tamperer.row[column])}):
-        findings = verification.sku()
+        findings = verification.compare("sku")
     assert [(each.row, each.column) for each in findings.first] == [({"sku_id": tamperer.row["sku_id"]}, column)]
 
 
@@ -144,7 +144,7 @@ def test_a_stale_label_is_told_and_not_judged(filled: House, verification: Verif
     tamperer = Tamperer(filled, TABLE, "brand != ''")
     with tamperer.changed(brand="旧名"):
         assert verification.stale_labels() == {"sku_name": 0, "category": 0, "brand": 1, "shop_name": 0}
-        assert verification.sale_out().clean
+        assert verification.compare("sale_out").clean
 
 
 def test_thousands_of_differences_are_counted_and_twenty_shown(

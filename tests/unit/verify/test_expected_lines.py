@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.verify.fees import FeeRates, read_fees
-from local.verify.sale_out import COLUMNS, expected
+from local.verify.known import Goods, Known
 from local.verify.spreading import spread, weights
+from local.verify.subjects.sale_out import COLUMNS, expected
 from local.verify.values import Unreadable, decimal_text, divided
+from local.verify.workbook import FeeRates, read_fees
 
 FEES = FeeRates([(101, date(2024, 1, 1), Decimal("0.05")), (101, date(2026, 1, 1), Decimal("0.055"))])
 SPREAD = ("gmv", "discount_amount", "paid_amount", "freight_amount", "platform_fee")
@@ -54,7 +55,8 @@ def order(**changes: object) -> dict[str, Any]:
 
 def shown(row: dict[str, Any], styles: dict[str, str] | None = None) -> list[dict[str, Any]]:
     """The expected lines with their columns' names."""
-    record = expected(row, fees=FEES, styles=styles or {})
+    goods = {sku_id: Goods(i_id, (), ()) for sku_id, i_id in (styles or {}).items()}
+    record = expected(row, known=Known(FEES, goods=goods))
     return [dict(zip(COLUMNS, values, strict=True), line_id=line_id) for line_id, values in record.lines.items()]
 
 
@@ -182,4 +184,4 @@ def test_the_dimension_may_stand_in_for_the_lines_own_style() -> None:
 )
 def test_what_cannot_be_read_is_named(changes: dict[str, object], field: str) -> None:
     with pytest.raises(Unreadable, match=f"^{field}$"):
-        expected(order(**changes), fees=FEES, styles={})
+        expected(order(**changes), known=Known(FEES))
