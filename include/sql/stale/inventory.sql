@@ -1,0 +1,18 @@
+-- SKUs whose stored labels or prices differ from the dimensions, compared as widen/inventory.sql writes them.
+WITH d -> ifNull(accurateCastOrNull(round(d, 2), 'Decimal(18, 2)'), 0) AS as_money
+SELECT DISTINCT stock.sku_id
+FROM dws.dws_inventory AS stock FINAL
+LEFT JOIN
+(
+    SELECT sku_id AS id, i_id, name, category, brand, enabled, as_money(cost_price) AS cost, as_money(sale_price) AS sale
+    FROM dim.dim_sku FINAL
+) AS sku ON sku.id = stock.sku_id
+LEFT JOIN (SELECT wms_co_id AS id, warehouse_name, province FROM dim.dim_warehouse FINAL) AS house
+    ON house.id = stock.wms_co_id
+WHERE (sku.id != '' AND (
+        (sku.i_id != '' AND sku.i_id != stock.i_id)
+        OR (sku.name != '' AND sku.name != stock.sku_name)
+        OR (sku.category, sku.brand) != (stock.category, stock.brand)
+        OR (sku.cost, sku.sale) != (stock.cost_price, stock.sale_price)
+        OR NOT sku.enabled <=> stock.enabled))
+    OR (house.id != 0 AND (house.warehouse_name, house.province) != (stock.warehouse_name, stock.warehouse_province))
