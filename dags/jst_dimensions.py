@@ -31,6 +31,7 @@ from jst.airflow.operators import (
 )
 from jst.airflow.policy import BY_ERROR
 from jst.airflow.shapes import START
+from jst.spec import load_module
 
 with DAG(
     dag_id="jst_dimensions",
@@ -52,14 +53,22 @@ with DAG(
         "execution_timeout": timedelta(minutes=15),
     },
 ) as dag:
-    pull = CatchUpOperator(task_id="pull_sku", task_display_name="拉取商品资料到 Kafka", module="sku")
-    load = LoadWaitingOperator(task_id="load_sku", task_display_name="装载商品维表", module="sku")
     shops = ImportShopsOperator(task_id="import_shops", task_display_name="导入店铺工作簿")
-    relabel = RelabelOperator(
-        task_id="relabel_sale_out",
-        task_display_name="重写过时的标签",
-        module="sale_out",
-        trigger_rule="all_done",
-    )
-    pull >> load >> relabel
+    relabel = [
+        RelabelOperator(
+            task_id=f"relabel_{module.name}",
+            task_display_name=f"重写{module.title}过时的标签",
+            module=module.name,
+            trigger_rule="all_done",
+        )
+        for module in map(load_module, ("sale_out", "after_sale", "inventory"))
+    ]
+    for module in map(load_module, ("sku", "shop", "warehouse")):
+        pull = CatchUpOperator(
+            task_id=f"pull_{module.name}", task_display_name=f"拉取{module.title}到 Kafka", module=module.name
+        )
+        load = LoadWaitingOperator(
+            task_id=f"load_{module.name}", task_display_name=f"装载{module.title}维表", module=module.name
+        )
+        pull >> load >> relabel
     shops >> relabel

@@ -22,12 +22,14 @@ INCLUDE = Path(__file__).parents[2] / "include"
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """How one dialect serves a module. ``quota_per_second`` 0 means: only the credential's shared budget counts;
-    ``pace_seconds``: between two looks of a live feed; ``cursor``: request parameter of the ts cursor, '' without."""
+    ``pace_seconds``: between two looks of a live feed; ``cursor``: request parameter of the ts cursor, '' without;
+    ``counts``: answers to a window state its total."""
 
     path: str
     page_size: int
     pace_seconds: float
     cursor: str = ""
+    counts: bool = True
     list_key: str = "datas"
     scope: str = ""
     quota_per_second: float = 0.0

@@ -186,7 +186,7 @@ def house(
 
 def _empty(dsn: str, warehouse: clickhouse_driver.Client) -> None:
     with psycopg2.connect(dsn) as connection, connection.cursor() as cur:
-        cur.execute("TRUNCATE plan, receipt, watermark, feed, shift, credential, budget, letter, fence")
+        cur.execute("TRUNCATE plan, receipt, watermark, feed, shift, credential, budget, letter, fence, cursor_mark")
     connection.close()
     for (table,) in warehouse.execute(
         "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim')"

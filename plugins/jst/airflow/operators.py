@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
 from jst.airflow.hooks import Parts
+from jst.control.initial import progress
 from jst.control.migrate import migrate as migrate_control
 from jst.flow.shift import Limits, LoadShift, PullShift
+from jst.flow.sweep import Sweep
 from jst.ods.topics import create_topics
 from jst.spec import INCLUDE, load_module
 from jst.warehouse.migrate import migrate as migrate_warehouse
@@ -17,7 +20,11 @@ from jst.warehouse.shops import read_workbook, store_shops
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-RUNNING = {"scheduled", "queued", "running", "restarting", "deferred", "up_for_retry", "up_for_reschedule", None}
+log = logging.getLogger(__name__)
+RUNNING = {"running", "restarting", "deferred", "up_for_retry", "up_for_reschedule"}
+STILL_TO_START = {None, "scheduled", "queued"}
+LONGEST_START = 60.0
+"""Seconds load waits for a pull that does not start: where slots are scarce it may stand behind load itself."""
 
 
 class ModuleOperator(BaseOperator):
@@ -48,11 +55,14 @@ class LoadShiftOperator(ModuleOperator):
     def execute(self, context: Context) -> dict[str, int]:
         ti, run_id = context["ti"], context["run_id"]
 
-        def pull_is_running() -> bool:
-            states = ti.get_task_states(dag_id=self.dag_id, task_ids=[self.pull_task_id], run_ids=[run_id])
-            return states.get(run_id, {}).get(self.pull_task_id) in RUNNING
-
         with Parts() as parts:
+            began = parts.clock.monotonic()
+
+            def pull_is_running() -> bool:
+                states = ti.get_task_states(dag_id=self.dag_id, task_ids=[self.pull_task_id], run_ids=[run_id])
+                state = states.get(run_id, {}).get(self.pull_task_id)
+                return state in RUNNING or (state in STILL_TO_START and parts.clock.monotonic() - began < LONGEST_START)
+
             loader = parts.loader(load_module(self.module))
             return LoadShift(loader, parts.feeds, parts.clock, run_id).run(pull_is_running)
 
@@ -64,7 +74,36 @@ class CatchUpOperator(ModuleOperator):
         with Parts() as parts:
             puller = parts.puller(load_module(self.module))
             shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
-            return shift.catch_up("refresh")
+            return shift.catch_up(Limits())
+
+
+class InitialPullOperator(ModuleOperator):
+    """Pull what lies before the live feed's beginning, newest first; a killed one goes on where it was.
+
+    Returns where the live feed began (ISO, with zone): when everything before is proven, the first load is done.
+    """
+
+    def execute(self, context: Context) -> str:
+        with Parts() as parts:
+            puller = parts.puller(load_module(self.module))
+            puller.feed.read_mark(puller.feed.closed_end())
+
+            def tell() -> None:
+                log.info("%s", next(each for each in progress(parts.database) if each.module == self.module))
+
+            shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
+            shift.work_off(Limits(), "initial", tell)
+            return parts.plans.watermarks.live_since(self.module).isoformat()
+
+
+class SweepOperator(ModuleOperator):
+    """Ask the source for every record of a module by key: some changes do not move modified."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            module, run_id = load_module(self.module), context["run_id"]
+            shift = PullShift(parts.puller(module), parts.plans, parts.feeds, parts.clock, self.dag_id, run_id)
+            return Sweep(module, parts.plans, parts.warehouse, parts.clock, self.dag_id, run_id).run(shift)
 
 
 class LoadWaitingOperator(ModuleOperator):

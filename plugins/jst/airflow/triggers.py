@@ -19,7 +19,7 @@ from jst.flow.watch import Watch
 from jst.spec import load_module
 
 log = logging.getLogger(__name__)
-POLL_SECONDS = 1.0
+FIRST_POLL_SECONDS = 1.0
 ASK_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 30.0
 
@@ -53,12 +53,13 @@ class SourceChangedTrigger(BaseTrigger):
         give_up, trouble, said = loop.time() + self.longest, 0, False
         watch: Watch | None = None
         ask_again = loop.time() + ASK_SECONDS
-        log.info("等待源端变更；安静时停在 deferred，不占 worker，每 %.0f 秒看一次", POLL_SECONDS)
         while loop.time() < give_up:
-            pause = POLL_SECONDS
+            pause = FIRST_POLL_SECONDS
             try:
                 if watch is None:
                     watch = await asyncio.to_thread(self._watch, parts)
+                    log.info("等待源端变更；安静时停在 deferred，不占 worker，每 %.0f 秒看一次", watch.pace)
+                pause = watch.pace
                 held = await asyncio.to_thread(watch.held_back)
                 if held is not None:
                     if not said:
@@ -119,7 +120,7 @@ class CompleteWatermarkTrigger(BaseTrigger):
         with Parts() as parts:
             while True:
                 try:
-                    complete = await asyncio.to_thread(lambda: parts.plans.watermark(self.module, "complete"))
+                    complete = await asyncio.to_thread(lambda: parts.plans.watermarks.value(self.module, "complete"))
                     if complete is not None and complete >= until:
                         yield TriggerEvent({"complete": complete.isoformat()})
                         return

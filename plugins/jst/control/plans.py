@@ -1,26 +1,28 @@
-"""Plans, receipts and the two watermarks in the control database."""
+"""Plans and receipts in the control database."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
 from jst.control.proving import follow, settle
+from jst.control.watermarks import Watermarks, mark_cursor
 from jst.flow.plan import Offsets, Plan, Receipt
 from jst.flow.window import Window
 
-_COLUMNS = "plan_id, module, origin, field, since, window_from, window_to, state, attempt"
+_COLUMNS = "plan_id, module, origin, field, since, window_from, window_to, state, attempt, cursor_from, keys"
 ROWS_PER_LOAD = 20_000
 
 
 def _plan(row: Sequence[Any]) -> Plan:
-    plan_id, module, origin, field, since, start, end, state, attempt = row
+    plan_id, module, origin, field, since, start, end, state, attempt, cursor, keys = row
     window = Window(start.astimezone(SHANGHAI), end.astimezone(SHANGHAI), field)
-    return Plan(plan_id, module, origin, window, since.astimezone(SHANGHAI), state, attempt)
+    return Plan(plan_id, module, origin, window, since.astimezone(SHANGHAI), state, attempt, cursor, tuple(keys or ()))
 
 
 class Plans:
@@ -28,78 +30,67 @@ class Plans:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.watermarks = Watermarks(database)
 
-    def start(self, module: str, at: datetime) -> datetime:
-        """Where live reading of ``module`` stands; on an empty database both watermarks begin at ``at``."""
-
-        def work(cur: Cursor) -> datetime:
-            cur.execute(
-                """INSERT INTO watermark (module, kind, value)
-                   SELECT %(module)s, kind, %(at)s FROM unnest(ARRAY['start', 'read', 'complete']) AS kind
-                   ON CONFLICT DO NOTHING""",
-                {"module": module, "at": at},
-            )
-            cur.execute("SELECT value FROM watermark WHERE module = %s AND kind = 'read'", (module,))
-            return _moment(one(cur))
-
-        return self._db.transaction(work)
-
-    def watermark(self, module: str, kind: str) -> datetime | None:
-        rows = self._db.rows(
-            "SELECT value FROM watermark WHERE module = %(module)s AND kind = %(kind)s", module=module, kind=kind
-        )
-        return _moment(rows[0]) if rows else None
-
-    def add(self, module: str, origin: str, dag_id: str, run_id: str, window: Window, since: datetime) -> Plan:
+    def add(
+        self, module: str, origin: str, dag_id: str, run_id: str, window: Window, since: datetime,
+        *, cursor: int | None = None, keys: Sequence[str] | None = None,
+    ) -> Plan:  # fmt: skip
         """Record a plan before its first request, so that nobody can pull what is not written down."""
         (row,) = self._db.rows(
             f"""WITH known AS (
                     SELECT {_COLUMNS} FROM plan
                     WHERE module = %(module)s AND state = 'planned' AND origin = %(origin)s AND dag_id = %(dag_id)s
                       AND run_id = %(run_id)s AND field = %(field)s AND since = %(since)s
-                      AND window_from = %(start)s AND window_to = %(end)s LIMIT 1),
+                      AND window_from = %(start)s AND window_to = %(end)s
+                      AND keys IS NOT DISTINCT FROM %(keys)s LIMIT 1),
                 fresh AS (
                     INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                      since, window_from, window_to)
+                                      since, window_from, window_to, cursor_from, keys)
                     SELECT %(module)s || '-' || n, %(module)s, %(origin)s, %(dag_id)s, %(run_id)s, n,
-                           %(field)s, %(since)s, %(start)s, %(end)s
+                           %(field)s, %(since)s, %(start)s, %(end)s, %(cursor)s, %(keys)s
                     FROM nextval('plan_number') AS n WHERE NOT EXISTS (SELECT FROM known) RETURNING {_COLUMNS})
                 SELECT * FROM known UNION ALL SELECT * FROM fresh""",
-            module=module, origin=origin, dag_id=dag_id, run_id=run_id, field=window.field,
-            since=since, start=window.start, end=window.end,
+            module=module, origin=origin, dag_id=dag_id, run_id=run_id, field=window.field, since=since,
+            start=window.start, end=window.end, cursor=cursor, keys=list(keys) if keys else None,
         )  # fmt: skip
         return _plan(row)
 
-    def next_planned(self, module: str) -> Plan | None:
-        """The oldest plan nobody has pulled yet, also one a killed task left behind."""
+    def next_planned(self, module: str, origin: str) -> Plan | None:
+        """The plan of ``origin`` whose turn it is, also one a killed task left behind: the oldest, and of the first
+        load the newest, because people ask for last week before last year."""
+        order = "window_to DESC, window_from DESC" if origin == "initial" else "window_from, window_to"
         rows = self._db.rows(
-            f"""SELECT {_COLUMNS} FROM plan WHERE module = %(module)s AND state = 'planned'
-                ORDER BY window_from, window_to, ordinal LIMIT 1""",
+            f"""SELECT {_COLUMNS} FROM plan WHERE module = %(module)s AND origin = %(origin)s AND state = 'planned'
+                ORDER BY {order}, ordinal LIMIT 1""",
             module=module,
+            origin=origin,
         )
         return _plan(rows[0]) if rows else None
 
     def unfinished(self, module: str) -> bool:
-        """Whether something is planned and not pulled, or pulled and not loaded."""
+        """Whether the live feed has something planned and not pulled, or anything is pulled and not loaded."""
         return bool(
             self._db.rows(
-                "SELECT 1 FROM plan WHERE module = %(module)s AND state IN ('planned', 'pulled') LIMIT 1", module=module
+                """SELECT 1 FROM plan WHERE module = %(module)s
+                   AND (state = 'pulled' OR (state = 'planned' AND origin = 'live')) LIMIT 1""",
+                module=module,
             )
         )
 
     def of_run(self, module: str, dag_id: str, run_id: str) -> list[Plan]:
-        """The plans of one run in the order they were pulled: what clearing its pull does again."""
-        return [
-            _plan(row)
-            for row in self._db.rows(
-                f"""SELECT {_COLUMNS} FROM plan
-                    WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
-                    ORDER BY window_from, window_to, ordinal""",
-                module=module,
-                dag_id=dag_id,
-                run_id=run_id,
-            )
-        ]
+        """The plans of one run in the order they were pulled: what clearing its pull does again. Those read by cursor
+        end where they ended before."""
+        rows = self._db.rows(
+            f"""SELECT {_COLUMNS}, (SELECT cursor_to FROM receipt
+                                    WHERE receipt.plan_id = plan.plan_id AND receipt.attempt = plan.attempt)
+                FROM plan WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
+                ORDER BY window_from, window_to, ordinal""",
+            module=module,
+            dag_id=dag_id,
+            run_id=run_id,
+        )
+        return [replace(_plan(row[:-1]), until=row[-1]) for row in rows]
 
     def begin(self, plan: Plan) -> int:
         """Number of a new attempt; it is never reused, so records of a killed attempt can be told apart."""
@@ -146,11 +137,12 @@ class Plans:
         def work(cur: Cursor) -> None:
             cur.execute(
                 """INSERT INTO receipt (plan_id, attempt, requests, rows, keys, carried, letters, total_first,
-                                        total_last, proof, reason, unknown, offsets, started_at)
-                   VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
+                                        total_last, proof, reason, unknown, offsets, started_at, cursor_to)
+                   VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
                 (receipt.plan_id, receipt.attempt, receipt.requests, receipt.rows, receipt.keys, receipt.carried,
                  receipt.letters, receipt.total_first, receipt.total_last, receipt.proof, receipt.reason,
-                 json.dumps(receipt.unknown, ensure_ascii=False), json.dumps(receipt.offsets), receipt.started_at),
+                 json.dumps(receipt.unknown, ensure_ascii=False), json.dumps(receipt.offsets), receipt.started_at,
+                 receipt.cursor),
             )  # fmt: skip
             cur.execute(
                 """UPDATE plan SET state = 'pulled', attempt = %(attempt)s, updated_at = clock_timestamp()
@@ -161,47 +153,19 @@ class Plans:
                 "UPDATE letter SET state = 'redriven' WHERE plan_id = %s AND attempt < %s AND state = 'open'",
                 (receipt.plan_id, receipt.attempt),
             )
+            if receipt.more:
+                _go_on(cur, plan, receipt)
             if receipt.carried == 0:
                 settle(cur, [(receipt.plan_id, receipt.attempt)])
-            if plan.origin in ("live", "refresh"):
+            if receipt.cursor is not None and plan.origin == "live":
+                mark_cursor(cur, plan.module, receipt.cursor)
+            if plan.origin in ("live", "refresh") and not plan.keys and not receipt.more:
                 cur.execute(
                     """UPDATE watermark SET value = greatest(value, %(end)s), updated_at = clock_timestamp()
                        WHERE module = %(module)s AND kind = 'read' AND value >= %(since)s""",
                     {"module": plan.module, "since": plan.since, "end": plan.window.end},
                 )
             follow(cur, plan.module)
-
-        self._db.transaction(work)
-
-    def quiet(self, module: str, dag_id: str, run_id: str, until: datetime) -> None:
-        """An empty window up to ``until`` is proven by the one request that found it so.
-
-        Adjacent quiet windows of a run are one plan: nights make one, not thousands.
-        """
-
-        def work(cur: Cursor) -> None:
-            cur.execute(
-                """WITH here AS (SELECT value FROM watermark WHERE module = %(module)s AND kind = 'read' FOR UPDATE),
-                   longer AS (UPDATE plan SET window_to = %(until)s, updated_at = clock_timestamp()
-                              WHERE plan_id = (SELECT plan_id FROM plan
-                                               WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
-                                               ORDER BY ordinal DESC LIMIT 1)
-                                AND window_to = (SELECT value FROM here) AND window_to < %(until)s
-                                AND reason = 'quiet' RETURNING 1)
-                   INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                     since, window_from, window_to, state, reason, proven_at)
-                   SELECT %(module)s || '-' || n, %(module)s, 'live', %(dag_id)s, %(run_id)s, n, 'modified',
-                          value, value, %(until)s, 'proven', 'quiet', clock_timestamp()
-                   FROM here, nextval('plan_number') AS n
-                   WHERE NOT EXISTS (SELECT FROM longer) AND value < %(until)s""",
-                {"module": module, "dag_id": dag_id, "run_id": run_id, "until": until},
-            )
-            cur.execute(
-                """UPDATE watermark SET value = %(until)s, updated_at = clock_timestamp()
-                   WHERE module = %(module)s AND kind = 'read' AND value < %(until)s""",
-                {"module": module, "until": until},
-            )
-            follow(cur, module)
 
         self._db.transaction(work)
 
@@ -239,6 +203,17 @@ class Plans:
         )
 
 
-def _moment(row: tuple[Any, ...]) -> datetime:
-    moment: datetime = row[0]
-    return moment.astimezone(SHANGHAI)
+def _go_on(cur: Cursor, plan: Plan, receipt: Receipt) -> None:
+    """The cursor's end was not reached: this plan answers for no time at all, and a new one goes on from where it
+    stopped."""
+    facts = {"plan_id": plan.plan_id, "cursor": receipt.cursor, "attempt": receipt.attempt}
+    cur.execute(
+        """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
+                             since, window_from, window_to, cursor_from)
+           SELECT module || '-' || n, module, origin, dag_id, run_id, n, field,
+                  since, window_from, window_to, %(cursor)s
+           FROM plan, nextval('plan_number') AS n
+           WHERE plan_id = %(plan_id)s AND attempt = %(attempt)s AND window_to > window_from""",
+        facts,
+    )
+    cur.execute("UPDATE plan SET window_to = window_from WHERE plan_id = %(plan_id)s AND attempt = %(attempt)s", facts)

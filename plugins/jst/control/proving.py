@@ -34,7 +34,7 @@ def follow(cur: Cursor, module: str) -> None:
                              ELSE '' END AS reason
                  FROM watermark AS wm LEFT JOIN LATERAL
                       (SELECT plan_id, since, state, reason FROM plan
-                       WHERE plan.module = %(module)s AND proven_at IS NULL AND field = 'modified'
+                       WHERE plan.module = %(module)s AND proven_at IS NULL AND field = 'modified' AND keys IS NULL
                        ORDER BY since LIMIT 1) AS oldest ON true
                  WHERE wm.module = %(module)s AND wm.kind = 'read') AS fresh
            WHERE module = %(module)s AND kind = 'complete'

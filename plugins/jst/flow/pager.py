@@ -23,16 +23,19 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """What the proof needs to know of one page: its keys in order, the total it states, whether more follow."""
+    """What the proof needs to know of one page: its keys in order, the total it states (None: it states none), whether
+    more follow, and the highest ts on it."""
 
     keys: tuple[Hashable, ...]
-    total: int
+    total: int | None
     has_next: bool
+    highest: int | None = None
 
 
 @dataclass(slots=True)
 class Reading:
-    """``proof`` is 'counted' or empty; then ``reason`` says why, and ``failed`` names pages that were not answered."""
+    """``proof`` is empty when nothing was proven; then ``reason`` says why, and ``failed`` names pages that were not
+    answered. ``cursor`` and ``more``: where reading along the ts cursor stands, and whether it has to go on."""
 
     totals: list[int] = field(default_factory=list)
     keys: set[Hashable] = field(default_factory=set)
@@ -41,9 +44,12 @@ class Reading:
     proof: str = ""
     reason: str = ""
     failed: dict[int, Retry] = field(default_factory=dict)
+    cursor: int | None = None
+    more: bool = False
 
     def take(self, page: PageView) -> PageView:
-        self.totals.append(page.total)
+        if page.total is not None:
+            self.totals.append(page.total)
         self.keys.update(page.keys)
         self.rows += len(page.keys)
         self.requests += 1
@@ -55,16 +61,17 @@ def read_window(fetch: Callable[[int], PageView], size: int, *, most_pages: int 
 
     ``fetch`` delivers a page (and hands its rows on) or raises; ``size`` is the page size asked for. Raises TooLarge
     before reading more than page 1, and whatever ``fetch`` raises for page 1. A later page that fails is noted in
-    ``failed``; being refused is not a failure of a page and is raised.
+    ``failed``; being refused is not a failure of a page and is raised. Every page must state a total.
     """
     reading = Reading()
     first = reading.take(fetch(1))
+    total = reading.totals[0]
     if not first.has_next:
-        return _conclude(reading, len(first.keys) == first.total)
+        return _conclude(reading, len(first.keys) == total)
     # A source that serves smaller pages than asked for would otherwise leave us ignorant of its last pages.
-    last = -(-first.total // (min(size, len(first.keys)) or size))
+    last = -(-total // (min(size, len(first.keys)) or size))
     if most_pages is not None and last > most_pages:
-        raise TooLarge(f"{first.total} rows, {last} pages")
+        raise TooLarge(f"{total} 行，{last} 页")
     beyond = False
     for index in range(last, 1, -1):
         try:
@@ -77,7 +84,7 @@ def read_window(fetch: Callable[[int], PageView], size: int, *, most_pages: int 
                 reading.take(fetch(1))  # raises when it is the source that is down, not its pages
     beyond |= reading.take(fetch(1)).has_next and last <= 1
     if beyond:
-        reading.reason = f"源端说第 {last} 页之后还有，总数却只有 {first.total}"
+        reading.reason = f"源端说第 {last} 页之后还有，总数却只有 {total}"
         return reading
     return _conclude(reading, not reading.failed)
 

@@ -13,7 +13,10 @@ Offsets = dict[int, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``since``: where it continues the read watermark. ``attempt``: whose records count, 0 before the first."""
+    """``since``: where it continues the read watermark. ``attempt``: whose records count, 0 before the first.
+
+    Read by window, unless ``cursor`` (a ts) or ``keys`` say otherwise; ``until``: the ts a plan done again ends at.
+    """
 
     plan_id: str
     module: str
@@ -22,14 +25,32 @@ class Plan:
     since: datetime
     state: str = "planned"
     attempt: int = 0
+    cursor: int | None = None
+    keys: tuple[str, ...] = ()
+    until: int | None = None
 
     def __str__(self) -> str:
-        return f"计划 {self.plan_id} {self.window}"
+        return f"计划 {self.plan_id} {self.subject}"
+
+    @property
+    def by_window(self) -> bool:
+        return not self.keys and self.cursor is None
+
+    @property
+    def subject(self) -> str:
+        """What it reads, as messages name it."""
+        if self.keys:
+            return f"按主键 {self.keys[0]} … {self.keys[-1]}（{len(self.keys)} 个）"
+        return str(self.window) if self.cursor is None else f"cursor {self.cursor} 起，到 {self.window.end:%F %T}"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one attempt brought. ``carried`` records lie in Kafka at ``offsets``; ``proof`` is empty when not proven."""
+    """What one attempt brought. ``carried`` records lie in Kafka at ``offsets``; ``proof`` is empty when not proven.
+
+    Totals are None where the source counts nothing; ``cursor``: highest ts seen; ``more``: the cursor's end was not
+    reached, another plan has to go on.
+    """
 
     plan_id: str
     attempt: int
@@ -39,9 +60,11 @@ class Receipt:
     keys: int
     carried: int
     letters: int
-    total_first: int
-    total_last: int
+    total_first: int | None
+    total_last: int | None
     proof: str
     reason: str = ""
     unknown: dict[str, int] = field(default_factory=dict)
     offsets: Offsets = field(default_factory=dict)
+    cursor: int | None = None
+    more: bool = False

@@ -1,10 +1,10 @@
-"""Pulling one plan: read its window, carry what is new to Kafka, write the receipt. The same for every origin."""
+"""Pulling one plan: read it, carry what is new to Kafka, write the receipt. The same for every origin."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,11 +13,12 @@ from jst.control.letters import LetterEntry, Letters
 from jst.control.plans import Plans
 from jst.erp.client import Client, Page
 from jst.errors import BadRecord, Misconfigured, Retry, Where
+from jst.flow.carried import Carried
+from jst.flow.feed import Feed
 from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading, TooLarge, read_window
 from jst.flow.plan import Offsets, Plan, Receipt
-from jst.flow.present import Present
-from jst.flow.records import Kept, keep
-from jst.flow.window import Window
+from jst.flow.readings import read_cursor, read_keys, read_list
+from jst.flow.records import Kept, keep, ts_of
 from jst.ods.letters import Letter, page_letter, record_letter
 from jst.ods.messages import LETTERS, Origin
 from jst.ods.producer import Batch, CountingProducer, ranges
@@ -26,31 +27,6 @@ from jst.spec import Module
 log = logging.getLogger(__name__)
 READINGS = 3
 LETTERS_TO_STOP = 20
-
-
-class Carried:
-    """What has reached Kafka already and may come again in the overlap: same key, same content. It was 5–7 × the news.
-
-    Letters too: their record comes again in every overlapping window, and one letter is enough.
-    """
-
-    def __init__(self) -> None:
-        self._records: dict[str, tuple[bytes, datetime]] = {}
-        self._letters: dict[bytes, datetime] = {}
-
-    def has(self, record: Kept) -> bool:
-        known = self._records.get(record.key)
-        return known is not None and known[0] == record.digest
-
-    def has_letter(self, letter: Letter) -> bool:
-        return letter.identity in self._letters
-
-    def add(self, records: list[Kept], letters: list[Letter], window: Window) -> None:
-        """Remember these and forget what lies before the window: it cannot come again."""
-        self._records.update((record.key, (record.digest, record.modified)) for record in records)
-        self._letters.update((letter.identity, window.end) for letter in letters)
-        self._records = {key: known for key, known in self._records.items() if known[1] >= window.start}
-        self._letters = {identity: end for identity, end in self._letters.items() if end >= window.start}
 
 
 @dataclass(slots=True)
@@ -76,7 +52,7 @@ class Puller:
         self.module, self._client, self._producer = module, client, producer
         self._plans, self._letters, self._clock = plans, letters, clock
         self._endpoint = module.endpoint(client.dialect)
-        self.present = Present(module, client, clock)
+        self.feed = Feed(module, client, plans, clock)
         self._carried = Carried()
         self._bad = self._good = 0
         self._told = set[str]()
@@ -90,13 +66,12 @@ class Puller:
         if plan.attempt:
             self._carried = Carried()  # it was pulled before and lost: what we carried is not in Kafka any more
         attempt = _Attempt(plan, self._plans.begin(plan), self._clock.now(), self._producer.batch(self.module.topic))
-        smallest = plan.window.halves() is None
         try:
-            reading = self._settled(attempt, again, None if smallest else PAGES_PER_PLAN)
+            reading = self._read(attempt, again)
         except TooLarge as large:
             self._cut(plan, str(large))
             return None
-        if not reading.proof and not reading.failed and not smallest:
+        if not reading.proof and not reading.failed and plan.by_window and plan.window.halves():
             self._cut(plan, reading.reason)
             return None
         return self._close(attempt, reading)
@@ -105,20 +80,39 @@ class Puller:
         self._plans.split(plan)
         log.info("%s 一次读不完（%s），对半拆开", plan, why)
 
-    def _settled(self, attempt: _Attempt, again: bool, most_pages: int | None) -> Reading:
+    def _read(self, attempt: _Attempt, again: bool) -> Reading:
+        """In the plan's own way; whatever a page brings is on its way to Kafka at once."""
+        plan, client, module, origin = attempt.plan, self._client, self.module, attempt.plan.origin
+        size = self._endpoint.page_size
+
+        def view(index: int, page: Page, *, counted: bool = False) -> PageView:
+            return self._view(attempt, index, page, again, counted)
+
+        if plan.keys:
+            return read_keys(lambda keys: view(1, client.keys(module, keys, origin=origin)), plan.keys, size)
+        if module.listed:
+            return read_list(lambda index: view(index, client.listing(module, index, origin=origin)))
+        if plan.cursor is not None:
+            return read_cursor(
+                lambda ts: view(1, client.since(module, ts, origin=origin)), plan.cursor, size, until=plan.until
+            )
+        return self._settled(
+            lambda index: view(index, client.page(module, plan.window, index, origin=origin), counted=True),
+            PAGES_PER_PLAN if plan.window.halves() else None,
+        )
+
+    def _settled(self, fetch: Callable[[int], PageView], most_pages: int | None) -> Reading:
         """Read until proven, three times at most."""
         for _ in range(READINGS):
-            reading = read_window(
-                lambda index: self._fetch(attempt, index, again), self._endpoint.page_size, most_pages=most_pages
-            )
+            reading = read_window(fetch, self._endpoint.page_size, most_pages=most_pages)
             if reading.proof or reading.failed:
                 break
         return reading
 
-    def _fetch(self, attempt: _Attempt, index: int, again: bool) -> PageView:
+    def _view(self, attempt: _Attempt, index: int, page: Page, again: bool, counted: bool) -> PageView:
+        """Take in a page; ``counted``: only its total can prove that nothing is missing."""
         plan = attempt.plan
-        page = self._client.page(self.module, plan.window, index, origin=plan.origin)
-        if page.total is None:
+        if counted and page.total is None:
             raise Retry(
                 "应答没有 total，无法证明没有漏行",
                 do="联系源端恢复 total；计划保留，会自动重试",
@@ -128,15 +122,18 @@ class Puller:
         attempt.rows += len(page.rows)
         self._check_closed(plan, page)
         origin = Origin(
-            plan.plan_id, attempt.number, str(plan.window), index, page.ticket, self._client.dialect, self._clock.now()
+            plan.plan_id, attempt.number, plan.subject, index, page.ticket, self._client.dialect, self._clock.now()
         )
         keys = tuple(self._take(attempt, row, origin, page, again) for row in page.rows)
-        return PageView(keys, page.total, page.has_next)
+        highest = max((ts for row in page.rows if (ts := ts_of(row)) is not None), default=None)
+        return PageView(keys, page.total, page.has_next, highest)
 
     def _check_closed(self, plan: Plan, page: Page) -> None:
         """Raise Retry when the window's last second is still open by the source's clock, which may step back."""
         settle = timedelta(seconds=self.module.settle_seconds)
-        if plan.window.end > self.present.heard(page.server_time) - settle:
+        believed = self.feed.present.heard(page.server_time)
+        in_time = not plan.keys and not self.module.listed
+        if in_time and plan.window.end > believed - settle:
             raise Retry(
                 "窗口终点晚于源端时钟，窗口还没有关闭",
                 do="计划保留，稍后自动重试；若反复出现，检查源端时钟与本机 NTP",
@@ -145,13 +142,13 @@ class Puller:
             )
 
     def _where(self, plan: Plan, page: Page) -> Where:
-        return Where(plan.module, self._endpoint.path, str(plan.window), page.index, page.request_id, page.ticket)
+        return Where(plan.module, self._endpoint.path, plan.subject, page.index, page.request_id, page.ticket)
 
     def _take(self, attempt: _Attempt, row: object, origin: Origin, page: Page, again: bool) -> Hashable:
         try:
-            record = keep(self.module, row)
+            record = keep(self.module, row, attempt.plan.window.end)
         except BadRecord as bad:
-            bad.at(window=str(attempt.plan.window), page=page.index, request_id=page.request_id)
+            bad.at(window=attempt.plan.subject, page=page.index, request_id=page.request_id)
             letter = record_letter(self.module, row, bad, origin)
             known = letter.identity in attempt.letters or (not again and self._carried.has_letter(letter))
             if not known:
@@ -221,20 +218,22 @@ class Puller:
             keys=len(reading.keys),
             carried=len(attempt.sent),
             letters=len(attempt.letters),
-            total_first=reading.totals[0],
-            total_last=reading.totals[-1],
+            total_first=reading.totals[0] if reading.totals else None,
+            total_last=reading.totals[-1] if reading.totals else None,
             proof=reading.proof,
             reason=reading.reason,
+            cursor=reading.cursor,
+            more=reading.more,
             unknown=dict(attempt.unknown),
             offsets=offsets,
         )
 
 
 def _report(module: Module, plan: Plan, receipt: Receipt) -> None:
+    counted = "" if receipt.total_first is None else f"总数 {receipt.total_first}→{receipt.total_last}，"
     log.info(
-        "拉取 %s %s：%d 次请求，%d 行，总数 %d→%d，新记录 %d 条%s，%s",
-        module.name, plan.window, receipt.requests, receipt.rows, receipt.total_first, receipt.total_last,
-        receipt.carried,
+        "拉取 %s %s：%d 次请求，%d 行，%s新记录 %d 条%s，%s",
+        module.name, plan.subject, receipt.requests, receipt.rows, counted, receipt.carried,
         f"，死信 {receipt.letters} 条" if receipt.letters else "",
         f"完整性已证明（{receipt.proof}）" if receipt.proof else f"未证明：{receipt.reason}",
     )  # fmt: skip

@@ -18,6 +18,7 @@ import msgspec
 from jst.clock import SHANGHAI
 from jst.errors import BadRecord, Where
 from jst.flow.kinds import KINDS, Convert, moment_of
+from jst.flow.window import source_text
 from jst.spec import Module
 
 _encode = msgspec.json.Encoder().encode
@@ -40,14 +41,23 @@ class Kept:
     unknown: frozenset[str]
 
 
-def keep(module: Module, row: object) -> Kept:
+def keep(module: Module, row: object, read_at: datetime | None = None) -> Kept:
     """Read one row, or raise BadRecord with one of the reasons ``not_an_object``, ``missing_key``,
     ``missing_modified``, ``bad_type``, ``bad_lines``, ``mixed_line_keys``, ``repeated_line_key``.
-    The message names the field, never its value."""
+    The message names the field, never its value. ``read_at`` (aware) is the modified of a listed module's records,
+    which have none of their own."""
     known = _readers.get(id(module))
     if known is None:
         known = _readers[id(module)] = _Reader(module)
-    return known.read(row)
+    return known.read(row, read_at)
+
+
+def ts_of(row: object) -> int | None:
+    """The source's row version, also of a row that cannot be read otherwise: reading along the cursor goes on there."""
+    ts = row.get("ts") if isinstance(row, dict) else None
+    if isinstance(ts, str) and ts.strip().isdecimal():
+        return int(ts)
+    return ts if isinstance(ts, int) and not isinstance(ts, bool) else None
 
 
 class _Reader:
@@ -60,10 +70,12 @@ class _Reader:
         self.known = frozenset(module.fields) | module.ignored | ({module.lines} if module.lines else set())
         self.known_in_line = frozenset(module.line_fields) | module.ignored
 
-    def read(self, row: object) -> Kept:
+    def read(self, row: object, read_at: datetime | None) -> Kept:
         if type(row) is not dict:
             raise self._bad("not_an_object", "记录不是一个 JSON 对象")
         out = self._convert(row, self.fields, "")
+        if self.module.listed and read_at:
+            out["modified"] = source_text(read_at)
         key, modified = self._key(out), self._modified(out)
         unknown: set[str] = set()
         if not self.known.issuperset(row):

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from jst.clock import Clock
 from jst.control.feeds import Feeds
@@ -15,18 +15,16 @@ from jst.errors import Retry
 from jst.flow.load import Loader
 from jst.flow.plan import Plan
 from jst.flow.pull import Puller
-from jst.flow.window import live_window
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: a shift's length, the silence that ends it, the pace of its plans, the trouble it bears."""
+    """Seconds: a shift's length, the silence that ends it, the trouble it bears."""
 
     longest: float = 300.0
     quiet: float = 30.0
-    pace: float = 1.0
     patience: float = 90.0
 
 
@@ -38,12 +36,12 @@ class PullShift:
         self._module, self._dag_id, self._run_id = puller.module, dag_id, run_id
         self._last_answer = clock.monotonic()
 
-    def run(self, limits: Limits, origin: str = "live") -> dict[str, int]:
+    def run(self, limits: Limits) -> dict[str, int]:
         """Pull until the shift is over, or do a cleared run's plans again; returns counts for the task's XCom."""
         if self._feeds.shift_ended(self._module.name, self._run_id) is not None:
             counts = self._again(limits)
         else:
-            counts = self._shift(limits, origin)
+            counts = self._shift(limits)
         self._feeds.end_shift(self._module.name, self._run_id)
         return counts
 
@@ -67,20 +65,20 @@ class PullShift:
             plan for plan in plans if plan.plan_id not in done and not (plan.state == "proven" and not plan.attempt)
         ]
 
-    def _shift(self, limits: Limits, origin: str) -> dict[str, int]:
+    def _shift(self, limits: Limits) -> dict[str, int]:
         clock, plans, carried = self._clock, 0, 0
         started = last_news = clock.monotonic()
         while clock.monotonic() - started < limits.longest and clock.monotonic() - last_news < limits.quiet:
             turn = clock.monotonic()
             with self._bearing(limits):
-                plan = self._plans.next_planned(self._module.name) or self._live_plan(origin)
+                plan = self._next("live")
                 receipt = self._puller.pull(plan) if plan else None
                 plans += receipt is not None
                 if receipt and receipt.carried:
                     carried += receipt.carried
                     last_news = clock.monotonic()
-                if plan is None or receipt is not None:
-                    clock.sleep(limits.pace - (clock.monotonic() - turn))
+                if plan is None or (receipt is not None and not receipt.more):
+                    clock.sleep(self._puller.feed.pace - (clock.monotonic() - turn))
         log.info("本班结束：%d 个计划，%d 条新记录", plans, carried)
         return {"plans": plans, "carried": carried}
 
@@ -93,27 +91,41 @@ class PullShift:
             if max(self._clock.monotonic() - self._last_answer, trouble.after) > limits.patience:
                 raise
             log.warning("%s 计划保留，稍后重试", trouble)
-            self._clock.sleep(max(trouble.after, limits.pace))
+            self._clock.sleep(max(trouble.after, self._puller.feed.pace))
         else:
             self._last_answer = self._clock.monotonic()
 
-    def catch_up(self, origin: str) -> dict[str, int]:
+    def catch_up(self, limits: Limits) -> dict[str, int]:
         """Pull everything up to the source's present and stop: for feeds that run by the clock."""
-        target = self._puller.present.closed_end()
+        target = self._puller.feed.closed_end()
+        return self._work_off(limits, lambda: self._next("refresh", target))
+
+    def work_off(self, limits: Limits, origin: str, tell: Callable[[], None] | None = None) -> dict[str, int]:
+        """Pull the plans of ``origin`` that stand written down until none is left; ``tell`` is called after each."""
+        return self._work_off(limits, lambda: self._plans.next_planned(self._module.name, origin), tell)
+
+    def _work_off(
+        self, limits: Limits, ask: Callable[[], Plan | None], tell: Callable[[], None] | None = None
+    ) -> dict[str, int]:
         plans = carried = 0
-        while (plan := self._plans.next_planned(self._module.name) or self._live_plan(origin, target)) is not None:
-            receipt = self._puller.pull(plan)
-            plans += receipt is not None
-            carried += receipt.carried if receipt else 0
+        while (plan := ask()) is not None:
+            with self._bearing(limits):
+                receipt = self._puller.pull(plan)
+                plans += receipt is not None
+                carried += receipt.carried if receipt else 0
+                if tell is not None:
+                    tell()
         return {"plans": plans, "carried": carried}
 
-    def _live_plan(self, origin: str, end: datetime | None = None) -> Plan | None:
-        end = end or self._puller.present.closed_end()
-        since = self._plans.start(self._module.name, end - timedelta(days=self._module.initial_days))
-        if end <= since:
-            return None
-        window = live_window(self._module, since, end)
-        return self._plans.add(self._module.name, origin, self._dag_id, self._run_id, window, since)
+    def _next(self, origin: str, end: datetime | None = None) -> Plan | None:
+        """A plan that stands written down, else a new one up to ``end`` or the source's present."""
+        plan = self._plans.next_planned(self._module.name, origin)
+        ahead = None if plan else self._puller.feed.ahead(end)
+        if ahead is None:
+            return plan
+        return self._plans.add(
+            self._module.name, origin, self._dag_id, self._run_id, ahead.window, ahead.since, cursor=ahead.cursor
+        )
 
 
 class LoadShift:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.plans import Plans
 from jst.erp.client import Client
-from jst.flow.present import Present
-from jst.flow.window import live_window, source_text
+from jst.flow.feed import Ahead, Feed
+from jst.flow.window import source_text
 from jst.spec import Module
 
 
@@ -20,8 +18,13 @@ class Watch:
         self, module: Module, client: Client, plans: Plans, feeds: Feeds, clock: Clock, dag_id: str, run_id: str
     ) -> None:
         self._module, self._client, self._plans, self._feeds = module, client, plans, feeds
-        self._present = Present(module, client, clock)
+        self._feed = Feed(module, client, plans, clock)
         self._dag_id, self._run_id = dag_id, run_id
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two looks."""
+        return self._feed.pace
 
     def held_back(self) -> tuple[str, float] | None:
         """Why this run must not start yet and for how many seconds; None when it may."""
@@ -40,16 +43,19 @@ class Watch:
         name = self._module.name
         if self._plans.unfinished(name):
             return "有未完成的计划，接着做"
-        end = self._present.closed_end()
-        since = self._plans.start(name, end)
-        if end <= since:
+        ahead = self._feed.ahead()
+        if ahead is None:
             return ""
-        window = live_window(self._module, since, end)
-        page = self._client.page(self._module, window, 1, origin="live")
-        believed = self._present.heard(page.server_time)
-        # A shift ends after more silence than the overlap is long: whatever lies there came late.
-        if page.rows or page.has_next or page.total:
-            return f"{source_text(window.start)} 之后源端有变更"
-        if window.end <= believed - timedelta(seconds=self._module.settle_seconds):
-            self._plans.quiet(name, self._dag_id, self._run_id, window.end)
+        if self._has_changes(ahead):
+            return f"{source_text(ahead.since)} 之后源端有变更"
+        if ahead.window.end <= self._feed.present.closed_end():
+            self._plans.watermarks.quiet(name, self._dag_id, self._run_id, ahead.window.end)
         return ""
+
+    def _has_changes(self, ahead: Ahead) -> bool:
+        """A shift ends after more silence than overlap and tail are long: whatever lies there came late."""
+        if ahead.cursor is not None:
+            return self._feed.news_beyond(self._plans.watermarks.highest(self._module.name))
+        page = self._client.page(self._module, ahead.window, 1, origin="live")
+        self._feed.present.heard(page.server_time)
+        return bool(page.rows or page.has_next or page.total)

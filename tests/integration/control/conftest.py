@@ -9,7 +9,7 @@ import pytest
 from jst.control.database import Database
 from jst.control.migrate import migrate
 from jst.control.plans import Plans
-from tests.integration.control.story import MODULE, NOON
+from tests.integration.control.story import MODULE, NOON, begin
 from tests.integration.control.workers import Workers
 
 
@@ -17,7 +17,7 @@ from tests.integration.control.workers import Workers
 def database(postgres_dsn: str) -> Iterator[Database]:
     with Database(postgres_dsn) as database:
         migrate(database)
-        database.rows("TRUNCATE plan, receipt, watermark, feed, shift, credential, budget, letter, fence")
+        database.rows("TRUNCATE plan, receipt, watermark, feed, shift, credential, budget, letter, fence, cursor_mark")
         yield database
 
 
@@ -25,7 +25,7 @@ def database(postgres_dsn: str) -> Iterator[Database]:
 def plans(database: Database) -> Plans:
     """A feed that begins at noon."""
     plans = Plans(database)
-    plans.start(MODULE, NOON)
+    begin(plans, MODULE, NOON)
     return plans
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.control.plans import Plans
+from jst.control.watermarks import Beginning
 from jst.flow.plan import Plan, Receipt
 from jst.flow.window import Window
 
@@ -23,6 +24,11 @@ def seconds_of(moment: datetime | None) -> int:
     """The reverse of ``at``."""
     assert moment is not None
     return int((moment - NOON).total_seconds())
+
+
+def begin(plans: Plans, module: str, moment: datetime) -> datetime:
+    """A feed without a first load."""
+    return plans.watermarks.begin(module, Beginning(moment, moment))
 
 
 def add(plans: Plans, since: int, end: int, *, run: str = "run-1", origin: str = "live") -> Plan:
@@ -49,8 +55,8 @@ def load(plans: Plans, *receipts: Receipt) -> None:
 
 
 def read_mark(plans: Plans) -> int:
-    return seconds_of(plans.watermark(MODULE, "read"))
+    return seconds_of(plans.watermarks.value(MODULE, "read"))
 
 
 def complete_mark(plans: Plans) -> int:
-    return seconds_of(plans.watermark(MODULE, "complete"))
+    return seconds_of(plans.watermarks.value(MODULE, "complete"))

@@ -45,12 +45,12 @@ def test_a_cycle_reads_by_index_only(database: Database, old: Plans) -> None:
     before = read_as_a_whole(database)
     for second in range(20):
         plan = add(old, second, second + 1)
-        assert old.next_planned(MODULE) == plan
+        assert old.next_planned(MODULE, "live") == plan
         given = pull(old, plan)
         assert len(old.waiting(MODULE)) == 1
         load(old, given)
         assert not old.unfinished(MODULE)
-        old.quiet(MODULE, DAG, "night", at(second + 1))
+        old.watermarks.quiet(MODULE, DAG, "night", at(second + 1))
     assert len(old.of_run(MODULE, DAG, "run-3")) == 200
     assert complete_mark(old) == 20
     assert read_as_a_whole(database) == before

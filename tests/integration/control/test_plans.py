@@ -17,6 +17,7 @@ from tests.integration.control.story import (
     NOON,
     add,
     at,
+    begin,
     complete_mark,
     load,
     pull,
@@ -40,11 +41,11 @@ def why_incomplete(database: Database) -> str:
 
 def test_a_feed_starts_once(database: Database) -> None:
     plans = Plans(database)
-    assert plans.watermark(MODULE, "read") is None
-    assert plans.start(MODULE, NOON) == NOON
-    assert plans.start(MODULE, NOON + timedelta(hours=1)) == NOON
-    assert plans.start("sku", at(60)) == at(60)
-    assert {kind: plans.watermark(MODULE, kind) for kind in ("start", "read", "complete")} == {
+    assert plans.watermarks.value(MODULE, "read") is None
+    assert begin(plans, MODULE, NOON) == NOON
+    assert begin(plans, MODULE, NOON + timedelta(hours=1)) == NOON
+    assert begin(plans, "sku", at(60)) == at(60)
+    assert {kind: plans.watermarks.value(MODULE, kind) for kind in ("start", "read", "complete")} == {
         "start": NOON, "read": NOON, "complete": NOON
     }  # fmt: skip
 
@@ -52,10 +53,10 @@ def test_a_feed_starts_once(database: Database) -> None:
 def test_a_plan_goes_from_planned_to_proven_and_both_watermarks_follow(plans: Plans) -> None:
     plan = add(plans, 0, 60)
     assert (plan.state, plan.attempt, plan.since) == ("planned", 0, at(0))
-    assert plans.next_planned(MODULE) == plan
+    assert plans.next_planned(MODULE, "live") == plan
     given = pull(plans, plan)
     assert state(plans, plan) == "pulled"
-    assert plans.next_planned(MODULE) is None
+    assert plans.next_planned(MODULE, "live") is None
     assert plans.unfinished(MODULE)
     assert (read_mark(plans), complete_mark(plans)) == (60, 0)
     load(plans, given)
@@ -167,10 +168,10 @@ def test_attempts_are_never_numbered_twice(plans: Plans) -> None:
 def test_a_killed_task_leaves_its_plan_for_the_next(plans: Plans) -> None:
     later, earlier = add(plans, 60, 120), add(plans, 0, 60)
     plans.begin(earlier)
-    assert plans.next_planned(MODULE) == earlier
+    assert plans.next_planned(MODULE, "live") == earlier
     pull(plans, earlier)
-    assert plans.next_planned(MODULE) == later
-    assert plans.next_planned("sku") is None
+    assert plans.next_planned(MODULE, "live") == later
+    assert plans.next_planned("sku", "live") is None
 
 
 def test_a_repeated_answer_changes_nothing(database: Database, plans: Plans) -> None:
@@ -196,11 +197,11 @@ def test_a_repeated_answer_changes_nothing(database: Database, plans: Plans) -> 
     load(plans, given)
     plans.pulled(plan, given)
     assert remembered() == before
-    plans.quiet(MODULE, DAG, "run-2", at(90))
-    plans.quiet(MODULE, DAG, "run-2", at(100))
+    plans.watermarks.quiet(MODULE, DAG, "run-2", at(90))
+    plans.watermarks.quiet(MODULE, DAG, "run-2", at(100))
     before = remembered()
-    plans.quiet(MODULE, DAG, "run-2", at(100))
-    plans.quiet(MODULE, DAG, "run-2", at(90))
+    plans.watermarks.quiet(MODULE, DAG, "run-2", at(100))
+    plans.watermarks.quiet(MODULE, DAG, "run-2", at(90))
     assert remembered() == before
 
 
@@ -227,16 +228,16 @@ def test_one_plan_beyond_the_bound_waits_alone(plans: Plans) -> None:
 def test_a_night_of_quiet_windows_is_one_proven_plan(plans: Plans) -> None:
     load(plans, pull(plans, add(plans, 0, 60)))
     for end in range(70, 700, 10):
-        plans.quiet(MODULE, DAG, "night", at(end))
+        plans.watermarks.quiet(MODULE, DAG, "night", at(end))
     (night,) = plans.of_run(MODULE, DAG, "night")
     assert (night.state, night.window.start, night.window.end) == ("proven", at(60), at(690))
     assert (read_mark(plans), complete_mark(plans)) == (690, 690)
 
 
 def test_quiet_after_news_is_a_plan_of_its_own(plans: Plans) -> None:
-    plans.quiet(MODULE, DAG, "run-1", at(60))
+    plans.watermarks.quiet(MODULE, DAG, "run-1", at(60))
     load(plans, pull(plans, add(plans, 60, 90)))
-    plans.quiet(MODULE, DAG, "run-1", at(120))
+    plans.watermarks.quiet(MODULE, DAG, "run-1", at(120))
     assert [(each.window.end, each.state) for each in plans.of_run(MODULE, DAG, "run-1")] == [
         (at(60), "proven"), (at(90), "proven"), (at(120), "proven")
     ]  # fmt: skip
@@ -244,7 +245,7 @@ def test_quiet_after_news_is_a_plan_of_its_own(plans: Plans) -> None:
 
 def test_quiet_does_not_prove_what_is_open(plans: Plans) -> None:
     load(plans, pull(plans, add(plans, 0, 60), letters=1))
-    plans.quiet(MODULE, DAG, "night", at(120))
+    plans.watermarks.quiet(MODULE, DAG, "night", at(120))
     assert (read_mark(plans), complete_mark(plans)) == (120, 0)
 
 

@@ -20,6 +20,7 @@ from tests.integration.control.story import (
     OVERLAP,
     add,
     at,
+    begin,
     complete_mark,
     load,
     pull,
@@ -74,9 +75,9 @@ def test_complete_does_not_go_back_because_an_overlap_was_cut(plans: Plans) -> N
 def test_every_second_stays_covered_and_reading_reaches_the_end(
     database: Database, length: int, overlap: int, cuts: list[int]
 ) -> None:
-    database.rows("TRUNCATE plan, receipt, watermark")
+    database.rows("TRUNCATE plan, receipt, watermark, cursor_mark")
     plans = Plans(database)
-    plans.start(MODULE, NOON)
+    begin(plans, MODULE, NOON)
     whole = plans.add(MODULE, "live", DAG, "run-1", Window(at(-overlap), at(length)), NOON)
     for cut in cuts:
         pieces = plans.of_run(MODULE, DAG, "run-1")
@@ -84,7 +85,7 @@ def test_every_second_stays_covered_and_reading_reaches_the_end(
     pieces = plans.of_run(MODULE, DAG, "run-1")
     assert seconds(pieces) == seconds([whole])
     assert all(later.window.start - earlier.window.end <= timedelta(seconds=1) for earlier, later in pairwise(pieces))
-    while (plan := plans.next_planned(MODULE)) is not None:
+    while (plan := plans.next_planned(MODULE, "live")) is not None:
         load(plans, pull(plans, plan))
         assert complete_mark(plans) == read_mark(plans) >= 0
     assert read_mark(plans) == length
@@ -92,7 +93,7 @@ def test_every_second_stays_covered_and_reading_reaches_the_end(
 
 def test_reading_passes_two_seconds_that_had_to_be_cut_apart(plans: Plans) -> None:
     """Thousands of orders changed by one click share a second: their window is cut down to single seconds."""
-    while (plan := plans.next_planned(MODULE) or (add(plans, 0, 4) if read_mark(plans) < 4 else None)) is not None:
+    while plan := plans.next_planned(MODULE, "live") or (add(plans, 0, 4) if read_mark(plans) < 4 else None):
         if plan.window.start + OVERLAP >= at(0) and plans.split(plan) is not None:
             continue
         pull(plans, plan)

@@ -19,6 +19,7 @@ from jst.flow.window import Window, floor_second
 from jst.ods.messages import LETTERS
 from jst.spec import load_module
 from tests.integration.conftest import House
+from tests.integration.control.story import begin
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 MOBILE = "13912345678"
@@ -52,7 +53,7 @@ def plant(house: House, *rows: dict[str, Any]) -> Window:
     second = floor_second(house.clock.now()) - timedelta(minutes=10)
     for row in rows:
         house.sandbox.post("put", {"module": "sale_out", "row": {"modified": f"{second:%Y-%m-%d %H:%M:%S}", **row}})
-    house.plans.start("sale_out", second - timedelta(seconds=1))
+    begin(house.plans, "sale_out", second - timedelta(seconds=1))
     return Window(second, second)
 
 
@@ -92,7 +93,7 @@ def test_one_unreadable_record_is_a_letter_and_the_others_load(
     assert receipt.letters == 1
     ((state, why),) = house.database.rows("SELECT state, reason FROM plan")
     assert (state, why) == ("open", "死信 1 条待处理")
-    assert house.plans.watermark("sale_out", "read") == window.end
+    assert house.plans.watermarks.value("sale_out", "read") == window.end
     ((complete, stuck),) = house.database.rows("SELECT value, reason FROM watermark WHERE kind = 'complete'")
     assert complete == window.start - timedelta(seconds=1)
     assert "死信 1 条待处理" in stuck
@@ -148,15 +149,15 @@ def test_a_phone_number_reaches_no_topic_no_table_and_no_log(house: House, caplo
 def test_a_page_that_says_nothing_proves_nothing(house: House, fault: dict[str, Any], says: str) -> None:
     window = plant(house, order("a"))
     house.sandbox.faults(**fault)
-    before = house.plans.watermark("sale_out", "read")
+    before = house.plans.watermarks.value("sale_out", "read")
     with pytest.raises(Retry, match=says) as caught:
         pull(house, window)
     for part in ("sale_out", PATH, "窗口", "处理："):
         assert part in str(caught.value)
-    assert house.plans.watermark("sale_out", "read") == before
+    assert house.plans.watermarks.value("sale_out", "read") == before
     assert house.database.rows("SELECT state FROM plan") == [("planned",)]
     house.sandbox.faults()
-    plan = house.plans.next_planned("sale_out")
+    plan = house.plans.next_planned("sale_out", "live")
     assert plan is not None
     assert house.puller().pull(plan) is not None
     assert shown(house) == {"a"}
@@ -191,7 +192,7 @@ def test_a_feed_whose_records_are_nearly_all_bad_stops_instead_of_diverting_them
 def test_an_unreadable_row_in_a_quiet_hour_is_no_silence(house: House) -> None:
     window = plant(house, order("bad", items="?"))
     assert "源端有变更" in house.watch().news()
-    house.shift().run(Limits(quiet=0.5, pace=0))
+    house.shift().run(Limits(quiet=0.5))
     assert [reason for reason, _ in letters(house)] == ["bad_lines"]
     ((complete,),) = house.database.rows("SELECT value FROM watermark WHERE kind = 'complete'")
     assert complete <= window.end
@@ -201,9 +202,9 @@ def test_a_feed_that_slept_for_more_than_a_week_starts_again(house: House) -> No
     house.sandbox.post("orders_per_hour", {"value": 0})
     house.sandbox.post("freeze")
     long_ago = floor_second(house.clock.now()) - timedelta(days=20)
-    house.plans.start("sale_out", long_ago)
+    begin(house.plans, "sale_out", long_ago)
     assert house.watch().news() == ""
-    read = house.plans.watermark("sale_out", "read")
+    read = house.plans.watermarks.value("sale_out", "read")
     assert read is not None
     assert timedelta(days=6) < read - long_ago < timedelta(days=7)
 

@@ -30,15 +30,15 @@ def test_past_pulls_and_loads_can_be_cleared_twice(house: House) -> None:
         load(house, run_id)
     drain(house)
     before = business(house)
-    read, complete = house.plans.watermark("sale_out", "read"), house.plans.watermark("sale_out", "complete")
+    read, complete = (house.plans.watermarks.value("sale_out", kind) for kind in ("read", "complete"))
     for run_id in ("run-1", "run-1", "run-2", "run-2"):
         plans = len(house.plans.of_run("sale_out", "jst_sale_out", run_id))
         counts = house.shift(run_id=run_id).run(Limits())
         assert counts["plans"] == plans
-        assert house.plans.watermark("sale_out", "complete") == complete
+        assert house.plans.watermarks.value("sale_out", "complete") == complete
         load(house, run_id)
         load(house, run_id)
         assert business(house) == before
-    assert house.plans.watermark("sale_out", "read") == read
+    assert house.plans.watermarks.value("sale_out", "read") == read
     assert_equal_to_the_source(house)
     assert len(before) > 100

@@ -34,7 +34,7 @@ def drain(house: House) -> None:
 
 
 def assert_equal_to_the_source(house: House) -> None:
-    start = house.plans.watermark("sale_out", "start")
+    start = house.plans.watermarks.value("sale_out", "start")
     truth = {
         row["io_id"]: (row["modified"], len(row["items"]) or 1)
         for row in house.sandbox.truth("sale_out")
@@ -48,7 +48,7 @@ def assert_equal_to_the_source(house: House) -> None:
     }
     assert len(truth) > 20
     assert {key: shown.get(key) for key in truth} == truth
-    assert house.plans.watermark("sale_out", "complete") == house.plans.watermark("sale_out", "read")
+    assert house.plans.watermarks.value("sale_out", "complete") == house.plans.watermarks.value("sale_out", "read")
 
 
 def beside(work: Callable[[], object]) -> threading.Thread:
@@ -108,15 +108,15 @@ def test_kafka_away_keeps_the_plan_and_the_watermark(
 ) -> None:
     monkeypatch.setattr("jst.ods.producer.DEADLINE_SECONDS", 4.0)
     busy.shift().run(Limits(longest=3))
-    before = busy.plans.watermark("sale_out", "read")
+    before = busy.plans.watermarks.value("sale_out", "read")
     stack.stop("kafka")
     try:
         with pytest.raises(Retry, match=r"Kafka topic ods\.sale_out 只确认了"):
             busy.shift(run_id="run-2").run(Limits(patience=0))
     finally:
         stack.start("kafka")
-    assert busy.plans.watermark("sale_out", "read") == before
-    assert busy.plans.next_planned("sale_out") is not None
+    assert busy.plans.watermarks.value("sale_out", "read") == before
+    assert busy.plans.next_planned("sale_out", "live") is not None
     drain(busy)
     assert_equal_to_the_source(busy)
 
@@ -130,7 +130,7 @@ def test_records_that_kafka_has_lost_are_pulled_again_by_the_next_shift(busy: Ho
         deleted.result(20)
     with pytest.raises(Expired, match="已过期"):
         busy.loader().load_waiting()
-    assert busy.plans.next_planned("sale_out") is not None
+    assert busy.plans.next_planned("sale_out", "live") is not None
     drain(busy)
     assert_equal_to_the_source(busy)
 

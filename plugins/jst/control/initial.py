@@ -1,0 +1,66 @@
+"""How far the first load of each module is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jst.control.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``plans`` of which ``pulled`` lie in Kafka and ``proven`` can be seen; ``share`` (0 to 1) of the time span, or of
+    the cursor's way, is pulled; ``seconds`` it took so far, ``left`` it will take (None: cannot be said yet)."""
+
+    module: str
+    plans: int
+    pulled: int
+    proven: int
+    rows: int
+    share: float
+    seconds: float
+    left: float | None
+
+    @property
+    def done(self) -> bool:
+        return self.proven == self.plans
+
+    def __str__(self) -> str:
+        if self.done:
+            return f"首次装载 {self.module}：已完成，{self.rows:,} 行"
+        eta = "还不能估计" if self.left is None else _duration(self.left)
+        return (
+            f"首次装载 {self.module}：{self.share:.1%}，计划 {self.pulled}/{self.plans} 已拉取、{self.proven} 已证明，"
+            f"{self.rows:,} 行，已用 {_duration(self.seconds)}，预计还需 {eta}"
+        )
+
+
+def progress(database: Database) -> list[Progress]:
+    """Of every module that has a first load, by name."""
+    rows = database.rows(
+        """SELECT module, count(*), count(*) FILTER (WHERE state <> 'planned'),
+                  count(*) FILTER (WHERE proven_at IS NOT NULL), coalesce(sum(receipt.rows), 0),
+                  coalesce(sum(extent) FILTER (WHERE state <> 'planned') / nullif(sum(extent), 0), 0)::float,
+                  max(plan.cursor_from) FILTER (WHERE state = 'planned'),
+                  (SELECT max(value) FROM cursor_mark WHERE cursor_mark.module = plan.module),
+                  coalesce(extract(epoch FROM max(receipt.finished_at) - min(receipt.started_at)), 0)::float
+           FROM (SELECT *, extract(epoch FROM window_to - window_from) AS extent FROM plan) AS plan
+           LEFT JOIN receipt USING (plan_id, attempt)
+           WHERE origin = 'initial' GROUP BY module ORDER BY module"""
+    )
+    return [_progress(*row) for row in rows]
+
+
+def _progress(
+    module: str, plans: int, pulled: int, proven: int, rows: int, span: float, cursor: int | None, end: int | None,
+    seconds: float,
+) -> Progress:  # fmt: skip
+    share = min(1.0, cursor / end) if cursor and end else span
+    left = 0.0 if pulled == plans else seconds * (1 - share) / share if share > 0 else None
+    return Progress(module, plans, pulled, proven, rows, share, seconds, left)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分 {rest} 秒"

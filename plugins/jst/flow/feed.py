@@ -1,0 +1,103 @@
+"""Where live reading of one module stands, what it reads next, and how it begins on an empty control database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jst.clock import Clock
+from jst.control.plans import Plans
+from jst.control.watermarks import Beginning
+from jst.erp.client import Client
+from jst.flow.present import Present
+from jst.flow.records import ts_of
+from jst.flow.window import LONGEST, Window, floor_second, live_window
+from jst.spec import Module
+
+_LOOKS_BACK = (timedelta(seconds=10), timedelta(minutes=10), timedelta(days=1), LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What live reading reads next; it continues the read watermark at ``since``, or the ts ``cursor``."""
+
+    window: Window
+    since: datetime
+    cursor: int | None
+
+
+class Feed:
+    """One module as one process reads it."""
+
+    def __init__(self, module: Module, client: Client, plans: Plans, clock: Clock) -> None:
+        self.module, self._client, self._clock = module, client, clock
+        self._marks = plans.watermarks
+        self._endpoint = module.endpoint(client.dialect)
+        self.present = Present(module, client, clock)
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two looks."""
+        return self._endpoint.pace_seconds
+
+    @property
+    def by_cursor(self) -> bool:
+        return bool(self._endpoint.cursor)
+
+    def closed_end(self) -> datetime:
+        """The newest second that can be read; a list is of the moment it is read."""
+        return floor_second(self._clock.now()) if self.module.listed else self.present.closed_end()
+
+    def ahead(self, end: datetime | None = None) -> Ahead | None:
+        """None while the source's present is no further than what was read. ``end``: read no further than that."""
+        end = end or self.closed_end()
+        since = self.read_mark(end)
+        if end <= since:
+            return None
+        if self.module.listed:
+            return Ahead(Window(end, end), since, None)
+        if self.by_cursor:
+            return Ahead(Window(since, end), since, self._marks.cursor(self.module.name))
+        return Ahead(live_window(self.module, since, end), since, None)
+
+    def news_beyond(self, ts: int) -> bool:
+        """Whether the source has a row of a higher ts."""
+        page = self._client.since(self.module, ts, origin="live")
+        self.present.heard(page.server_time)
+        return any((found := ts_of(row)) is None or found > ts for row in page.rows)
+
+    def read_mark(self, end: datetime) -> datetime:
+        """The read watermark. On an empty control database live reading begins at ``end``, and the first load of what
+        lies before is planned."""
+        mark = self._marks.value(self.module.name, "read")
+        if mark is None:
+            mark = self._marks.begin(self.module.name, self._beginning(end))
+        return mark
+
+    def _beginning(self, at: datetime) -> Beginning:
+        days = timedelta(days=self.module.initial_days)
+        cursor = self._present_cursor(at) if self.by_cursor else None
+        if self.module.listed:
+            at -= timedelta(seconds=1)  # the list of this very moment is the first to be read
+        if not days:
+            return Beginning(at, at, cursor)
+        if self.by_cursor and not self._endpoint.counts:
+            return Beginning(at, at - days, cursor, [Window(at - days, at)], by_cursor=True)
+        return Beginning(at, at - days, cursor, _weeks(at - days, at))
+
+    def _present_cursor(self, at: datetime) -> int:
+        """A ts no later change falls below: that of any row written shortly before. 0: nothing was in a week."""
+        for back in _LOOKS_BACK:
+            page = self._client.page(self.module, Window(at - back, at), 1, origin="live")
+            if found := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
+                return min(found)
+        return 0
+
+
+def _weeks(start: datetime, end: datetime) -> list[Window]:
+    """Windows of at most 7 days that share their boundary seconds, newest first."""
+    windows = []
+    while end > start:
+        windows.append(Window(max(start, end - LONGEST), end))
+        end = windows[-1].start
+    return windows

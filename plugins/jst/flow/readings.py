@@ -1,0 +1,56 @@
+"""Reading without windows: along the ts cursor, the whole list, or by key. Windows are read by ``pager``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from jst.errors import Retry
+from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading
+
+
+def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, until: int | None = None) -> Reading:
+    """Read from ts ``start`` to the end (or past ``until``), at most 60 pages; ``fetch`` delivers rows of ts ≥ the
+    given one in ascending order, ``size`` of them where there are so many.
+
+    ``more`` says that the end was not reached. The proof is 'cursor': the source had nothing newer, and the caller
+    began where everything had settled. Raises what ``fetch`` raises, and Retry when a full page does not move on.
+    """
+    reading, cursor = Reading(proof="cursor"), start
+    while True:
+        page = reading.take(fetch(cursor))
+        before, cursor = cursor, max(page.highest or 0, cursor)
+        reading.cursor = cursor
+        full = len(page.keys) >= size
+        # has_next alone is not believed: without a count of rows the source may leave it false.
+        if not (page.has_next or full) or (until is not None and cursor >= until):
+            return reading
+        if cursor == before:
+            if full:
+                raise Retry(f"源端一整页的 ts 都不大于 {cursor}，无法前进", do="系统会自动再试；持续出现时联系聚水潭")
+            return reading
+        if until is None and reading.requests >= PAGES_PER_PLAN:
+            reading.more = True
+            return reading
+
+
+def read_list(fetch: Callable[[int], PageView]) -> Reading:
+    """Read the source's whole list, page by page; proven when its last page was answered and it counted no more."""
+    reading = Reading()
+    index = 1
+    while reading.take(fetch(index)).has_next:
+        index += 1
+    total = reading.totals[-1] if reading.totals else None
+    if total is None or total == len(reading.keys):
+        reading.proof = "set"
+    else:
+        reading.reason = f"列表有 {len(reading.keys)} 个主键，源端总数 {total}，读取期间有增减"
+    return reading
+
+
+def read_keys(fetch: Callable[[Sequence[str]], PageView], keys: Sequence[str], size: int) -> Reading:
+    """Ask for every one of ``keys``, ``size`` at a time; proven when all questions were answered. A key the source
+    does not know is not an error: it has no such record."""
+    reading = Reading(proof="set")
+    for start in range(0, len(keys), size):
+        reading.take(fetch(keys[start : start + size]))
+    return reading
