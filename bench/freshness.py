@@ -1,4 +1,5 @@
-"""How fresh the wide table is while the shop lives, and what that costs: ``python -m bench.freshness --minutes 5``.
+"""How fresh the wide tables are while the shop lives, and what that costs: ``python -m bench.freshness --minutes 5``;
+``--idle``: what the stack costs while the shop stands still.
 
 Needs a stack started by ``make up``; reads only. Exit code 0; 1 when a change older than 60 s was never seen; 2 when
 nothing could be measured.
@@ -12,7 +13,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -21,10 +22,11 @@ from typing import Any
 import httpx
 import psutil
 
-from bench.figures import Figures, Process
-from bench.parties import Parties
+from bench.feeds import live_feeds, look_sql
+from bench.figures import OWN, Feed, Figures, Process
+from bench.parties import Activity, Parties
 from bench.processes import Meter
-from bench.sightings import Sightings, percentile, share_above
+from bench.sightings import Sightings, percentile
 from local import report
 from local.layout import Layout, LocalError
 from local.stack import current_layout
@@ -32,9 +34,10 @@ from local.state import State, is_alive
 
 SHANGHAI = timezone(timedelta(hours=8))
 LOOK_EVERY, TELL_EVERY = 0.5, 30.0
-LOOK_BACK = 180
+LOOK_BACK, LOOK_FAR_BACK, FAR_EVERY = 40, 300, 20
+"""Seconds; most looks go back a little, every twentieth far: what was late is seen then, and what is old forgotten."""
 MUST_BE_SEEN_AFTER = 60
-OWN, SUPERVISOR = "本测量 bench", "监管进程"
+SUPERVISOR = "监管进程"
 
 
 def main(arguments: list[str]) -> int:
@@ -42,7 +45,8 @@ def main(arguments: list[str]) -> int:
     try:
         layout = _running_layout()
         with closing(Parties(report.environment(layout, sandbox=True))) as parties:
-            figures = Measurement(layout, parties).run(options.minutes * 60)
+            measurement = Measurement(layout, parties)
+            figures = (measurement.idle if options.idle else measurement.run)(options.minutes * 60)
     except LocalError as problem:
         print(f"✗ {problem}", file=sys.stderr)
         return 2
@@ -53,7 +57,7 @@ def main(arguments: list[str]) -> int:
         print(line)
     if options.json:
         options.json.write_text(json.dumps(figures.as_json(), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return 1 if figures.never_seen else 0
+    return 0 if figures.complete else 1
 
 
 class Measurement:
@@ -61,42 +65,62 @@ class Measurement:
 
     def __init__(self, layout: Layout, parties: Parties) -> None:
         self._layout, self._parties, self._meter = layout, parties, Meter()
-        self._failed = 0
+        self._feeds, self._failed = live_feeds(), 0
+        self._sql = look_sql(self._feeds)
 
     def run(self, seconds: float) -> Figures:
         """Raises httpx errors when sandbox or Airflow are away; a look ClickHouse does not answer is only counted."""
         before = self._parties.stats()
         if before["frozen"]:
-            raise LocalError("沙箱店铺已冻结，没有变更可测：先恢复营业（POST /sandbox/thaw）")
-        self._measure_processes()
-        began = time.time()
-        sightings = Sightings(begin=int(began) + 1)
-        self._watch(sightings, began, seconds)
-        ended = time.time()
-        self._measure_processes()
-        after, since = self._parties.stats(), datetime.fromtimestamp(sightings.begin, SHANGHAI)
-        never = sightings.never_seen(self._parties.truth(since), int(ended) - MUST_BE_SEEN_AFTER)
-        runs, tasks = self._parties.airflow(since)
-        return self._figures(sightings, ended - began, before, after, never, runs, tasks)
+            raise LocalError("沙箱店铺已冻结，没有变更可测：先恢复营业（POST /sandbox/thaw），或用 --idle 只测进程")
+        sightings = Sightings(begin=int(time.time()) + 1)
+        seconds = self._period(seconds, sightings)
+        since = datetime.fromtimestamp(sightings.begin, SHANGHAI)
+        activity, oldest = self._parties.airflow(since), sightings.begin + int(seconds) - MUST_BE_SEEN_AFTER
+        feeds = {
+            feed.module: Feed.of(
+                sightings.ages[feed.module],
+                sightings.never_seen(feed.module, self._parties.truth(feed, since), oldest),
+                activity.begun[f"jst_{feed.module}"],
+                seconds,
+            )
+            for feed in self._feeds
+        }
+        return self._figures(seconds, before, activity, feeds)
 
-    def _watch(self, sightings: Sightings, began: float, seconds: float) -> None:
-        told = began
+    def idle(self, seconds: float) -> Figures:
+        """Only processes and requests. Raises LocalError while the shop lives."""
+        before, since = self._parties.stats(), datetime.now(SHANGHAI)
+        if not before["frozen"] and before["orders_per_hour"]:
+            raise LocalError("店铺还在营业，测不出空闲：先冻结（POST /sandbox/freeze，或 make verify ARGS=--freeze）")
+        seconds = self._period(seconds, None)
+        return self._figures(seconds, before, self._parties.airflow(since), {})
+
+    def _period(self, seconds: float, sightings: Sightings | None) -> float:
+        """Measure for so long, looking at the tables unless there are no ``sightings``; the seconds it really took."""
+        self._measure_processes()
+        began = told = time.time()
+        looks = 0
         while (now := time.time()) - began < seconds:
-            self._look(sightings, int(now) - LOOK_BACK)
+            if sightings:
+                self._look(sightings, int(now), far=looks % FAR_EVERY == 0)
             if now - told >= TELL_EVERY:
                 told = now
                 self._measure_processes()
-                print(_progress(now - began, sightings.ages), flush=True)
+                print(_progress(now - began, sightings), flush=True)
+            looks += 1
             # an even step would keep pace with the whole seconds of modified, and ages would come in steps too
             time.sleep(max(0.0, LOOK_EVERY * random.uniform(0.7, 1.3) - (time.time() - now)))
+        self._measure_processes()
+        return time.time() - began
 
-    def _look(self, sightings: Sightings, since: int) -> None:
+    def _look(self, sightings: Sightings, now: int, *, far: bool) -> None:
         try:
-            lines = self._parties.visible(since)
+            lines = self._parties.look(self._sql, now - (LOOK_FAR_BACK if far else LOOK_BACK))
         except httpx.HTTPError:
             self._failed += 1
         else:
-            sightings.look(lines, time.time())
+            sightings.look(lines, time.time(), forget=far)
 
     def _measure_processes(self) -> None:
         """Process ids are asked for anew: the supervisor may have restarted something."""
@@ -108,43 +132,34 @@ class Measurement:
         self._meter.look(roots, {SUPERVISOR: state.supervisor, f"{SUPERVISOR}（守护）": guard, OWN: os.getpid()})
 
     def _figures(
-        self,
-        sightings: Sightings,
-        seconds: float,
-        before: Mapping[str, Any],
-        after: Mapping[str, Any],
-        never: list[str],
-        runs: Mapping[str, int],
-        tasks: Mapping[str, int],
+        self, seconds: float, before: Mapping[str, Any], activity: Activity, feeds: dict[str, Feed]
     ) -> Figures:
-        ages, minutes = sightings.ages, seconds / 60
+        after, minutes = self._parties.stats(), seconds / 60
+        processes = {
+            name: Process(round(usage.cpu / minutes, 3), round(usage.pss / 1024**2, 1))
+            for name, usage in self._meter.usage.items()
+        }
         return Figures(
             seconds=seconds,
             orders_per_hour=(after["orders"] - before["orders"]) / minutes * 60,
-            versions_seen=len(ages),
             source_changes=after["changes"] - before["changes"],
-            never_seen=never,
-            p50=percentile(ages, 0.50),
-            p95=percentile(ages, 0.95),
-            p99=percentile(ages, 0.99),
-            longest=max(ages, default=float("nan")),
-            above_5=share_above(ages, 5),
-            above_60=share_above(ages, 60),
-            requests_per_second=(_answers(after) - _answers(before)) / seconds,
+            requests=_answers(after) - _answers(before),
             refused=after["refused"] - before["refused"],
+            processes=processes,
+            runs=dict(activity.runs),
+            tasks=dict(activity.tasks),
+            feeds=feeds,
             looks_failed=self._failed,
-            processes={
-                name: Process(round(usage.cpu / minutes, 3), round(usage.pss / 1024**2, 1))
-                for name, usage in self._meter.usage.items()
-            },
-            runs=dict(runs),
-            tasks=dict(tasks),
         )
 
 
-def _progress(seconds: float, ages: Sequence[float]) -> str:
-    p50, p95 = percentile(ages, 0.5), percentile(ages, 0.95)
-    return f"  … {seconds:.0f} 秒：看见 {len(ages):,} 个版本，p50 {p50:.1f} 秒，p95 {p95:.1f} 秒"
+def _progress(seconds: float, sightings: Sightings | None) -> str:
+    ages = sightings.ages if sightings else {}
+    shown = "；".join(
+        f"{module} {len(seen):,} 个版本，p50 {percentile(seen, 0.5):.1f} 秒，p95 {percentile(seen, 0.95):.1f} 秒"
+        for module, seen in sorted(ages.items())
+    )
+    return f"  … {seconds:.0f} 秒" + (f"：{shown}" if shown else "")
 
 
 def _answers(stats: Mapping[str, Any]) -> int:
@@ -164,6 +179,7 @@ def _running_layout() -> Layout:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench.freshness", description="测量运行中的宽表有多新鲜，以及花费多少")
     parser.add_argument("--minutes", type=float, default=5.0, metavar="分钟", help="测量多久，默认 5")
+    parser.add_argument("--idle", action="store_true", help="店铺静止时只测进程与请求，不看宽表")
     parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
     return parser.parse_args(arguments)
 

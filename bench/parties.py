@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import httpx
 import msgspec
 
-_VISIBLE = """
-SELECT DISTINCT io_id, toUnixTimestamp(modified) FROM dws.dws_sale_out
-WHERE modified >= toDateTime({since:UInt32}) FORMAT TSV
-"""
+from local.verify.subject import Subject
+from local.verify.values import Unreadable, moment
+
+# One thread and no entry in the query log: the look must not be what it measures.
+_CHEAP = {"max_threads": "1", "log_queries": "0", "default_format": "TSV"}
 _PAGE = 100
 _UNDER_WAY = {"dag_runs": ("running",), "task_instances": ("running", "deferred")}
 Query = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Runs by "dag state"; those of them that began in the period by dag; task instances by "dag.task state"."""
+
+    runs: Counter[str]
+    begun: Counter[str]
+    tasks: Counter[str]
 
 
 class Parties:
@@ -39,38 +50,38 @@ class Parties:
         for client in (self._clickhouse, self._erp, self._airflow):
             client.close()
 
-    def visible(self, since: int) -> list[bytes]:
-        """``io_id<tab>modified`` (Unix seconds) of the versions modified since. Without FINAL: a version counts from
-        its insert, also when a newer one hides it before the next look, and the look costs little."""
-        answer = self._clickhouse.post("/", params={"param_since": str(since)}, content=_VISIBLE)
+    def look(self, sql: str, since: int) -> list[bytes]:
+        """Lines of the answer to ``sql``, with its parameter ``since`` (Unix seconds)."""
+        answer = self._clickhouse.post("/", params={**_CHEAP, "param_since": str(since)}, content=sql)
         return answer.raise_for_status().content.splitlines()
 
     def stats(self) -> dict[str, Any]:
         answer: dict[str, Any] = self._erp.get("/stats").raise_for_status().json()
         return answer
 
-    def truth(self, since: datetime) -> dict[str, int]:
-        """Key → modified (Unix seconds) of the orders modified since."""
+    def truth(self, feed: Subject, since: datetime) -> dict[str, int]:
+        """Key → modified (Unix seconds) of the records modified since; what cannot be read is in no table."""
         found: dict[str, int] = {}
         query = {"modified_from": f"{since:%Y-%m-%d %H:%M:%S}"}
-        with self._erp.stream("GET", "/truth/sale_out", params=query) as answer:
-            for line in answer.raise_for_status().iter_lines():
-                if line:
-                    row = msgspec.json.decode(line)
-                    modified = datetime.fromisoformat(row["modified"]).replace(tzinfo=since.tzinfo)
-                    found[row.get("io_id") or row["o_id"]] = int(modified.timestamp())
+        with self._erp.stream("GET", f"/truth/{feed.module}", params=query) as answer:
+            for line in filter(None, answer.raise_for_status().iter_lines()):
+                key, modified = _version(feed, msgspec.json.decode(line))
+                if key and modified:
+                    found[key] = int(datetime.fromisoformat(modified).replace(tzinfo=since.tzinfo).timestamp())
         return found
 
-    def airflow(self, since: datetime) -> tuple[Counter[str], Counter[str]]:
-        """Runs by "dag state" and task instances by "dag.task state" that began or ended since, or are under way."""
+    def airflow(self, since: datetime) -> Activity:
+        """What began or ended since, or is under way."""
         token = self._airflow.post("/auth/token", json=self._airflow_login).raise_for_status().json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        runs, tasks = Counter[str](), Counter[str]()
+        runs, begun, tasks = Counter[str](), Counter[str](), Counter[str]()
         for run in self._met("/api/v2/dags/~/dagRuns", "dag_runs", since, headers):
             runs[f"{run['dag_id']} {run['state']}"] += 1
+            if run["start_date"] and datetime.fromisoformat(run["start_date"]) >= since:
+                begun[run["dag_id"]] += 1
         for task in self._met("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances", since, headers):
             tasks[f"{task['dag_id']}.{task['task_id']} {task['state']}"] += 1
-        return runs, tasks
+        return Activity(runs, begun, tasks)
 
     def _met(self, path: str, name: str, since: datetime, headers: dict[str, str]) -> list[dict[str, Any]]:
         """What the period met, each once."""
@@ -90,6 +101,13 @@ class Parties:
             if len(rows) < _PAGE:
                 return
             offset += _PAGE
+
+
+def _version(feed: Subject, row: Mapping[str, Any]) -> tuple[str, str | None]:
+    try:
+        return feed.key_of(row), moment(row, "modified")
+    except Unreadable:
+        return "", None
 
 
 def _http(url: str, headers: dict[str, str]) -> httpx.Client:
