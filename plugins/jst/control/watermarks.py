@@ -67,9 +67,8 @@ class Watermarks:
 
     def cursor(self, module: str) -> int:
         """The ts from which everything is still to be read, or was read too early to be sure."""
-        return self._mark(
-            "coalesce(max(value) FILTER (WHERE seen_at < clock_timestamp() - %(tail)s), min(value))", module
-        )
+        settled = "seen_at < clock_timestamp() - make_interval(secs => %(tail)s)"
+        return self._mark(f"coalesce(max(value) FILTER (WHERE {settled}), min(value))", module)
 
     def highest(self, module: str) -> int:
         """The highest ts the live feed has seen."""
@@ -77,7 +76,7 @@ class Watermarks:
 
     def _mark(self, which: str, module: str) -> int:
         ((value,),) = self._db.rows(
-            f"SELECT {which} FROM cursor_mark WHERE module = %(module)s", module=module, tail=f"{TAIL_SECONDS} s"
+            f"SELECT {which} FROM cursor_mark WHERE module = %(module)s", module=module, tail=TAIL_SECONDS
         )
         return int(value or 0)
 
@@ -141,8 +140,8 @@ def mark_cursor(cur: Cursor, module: str, ts: int) -> None:
     cur.execute(
         """DELETE FROM cursor_mark WHERE module = %(module)s AND value <
                (SELECT max(value) FROM cursor_mark
-                WHERE module = %(module)s AND seen_at < clock_timestamp() - %(tail)s::interval)""",
-        {"module": module, "tail": f"{TAIL_SECONDS} s"},
+                WHERE module = %(module)s AND seen_at < clock_timestamp() - make_interval(secs => %(tail)s))""",
+        {"module": module, "tail": TAIL_SECONDS},
     )
 
 

@@ -1,0 +1,145 @@
+"""Where a module begins, where its cursor goes on, and how far its first load is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from jst.control.database import Database
+from jst.control.initial import progress
+from jst.control.plans import Plans
+from jst.control.watermarks import Beginning, Watermarks
+from jst.flow.plan import Plan
+from jst.flow.window import Window
+from tests.integration.control.story import DAG, MODULE, NOON, at, pull, seconds_of
+
+pytestmark = pytest.mark.postgres
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def empty(database: Database) -> Plans:
+    return Plans(database)
+
+
+def windows() -> list[Window]:
+    return [Window(NOON - DAY, NOON), Window(NOON - 2 * DAY, NOON - DAY)]
+
+
+def live(plans: Plans, since: int, end: int, cursor: int) -> Plan:
+    return plans.add(MODULE, "live", DAG, "run-1", Window(at(since), at(end)), at(since), cursor=cursor)
+
+
+def age(database: Database, value: int, seconds: int) -> None:
+    """Let the mark ``value`` have been seen so many seconds ago."""
+    database.rows(
+        "UPDATE cursor_mark SET seen_at = clock_timestamp() - %(age)s * interval '1 second' WHERE value = %(value)s",
+        value=value,
+        age=seconds,
+    )
+
+
+def marks(plans: Plans) -> dict[str, int]:
+    return {kind: seconds_of(plans.watermarks.value(MODULE, kind)) for kind in ("start", "read", "complete")}
+
+
+def test_complete_stays_at_the_beginning_of_the_first_load_until_all_of_it_is_proven(empty: Plans) -> None:
+    day = int(DAY.total_seconds())
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
+    assert marks(empty) == {"start": -2 * day, "read": 0, "complete": -2 * day}
+    newest = empty.next_planned(MODULE, "initial")
+    assert newest is not None
+    assert newest.window == windows()[0]
+    pull(empty, newest, carried=0)
+    assert marks(empty)["complete"] == -2 * day
+    oldest = empty.next_planned(MODULE, "initial")
+    assert oldest is not None
+    pull(empty, oldest, carried=0)
+    assert marks(empty) == {"start": -2 * day, "read": 0, "complete": 0}
+    assert empty.watermarks.live_since(MODULE) == NOON
+
+
+def test_whoever_begins_second_changes_nothing(empty: Plans) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - 2 * DAY, 7, windows()))
+    assert empty.watermarks.begin(MODULE, Beginning(at(60), at(60) - DAY, 9, windows())) == NOON
+    assert empty.watermarks.cursor(MODULE) == 7
+    assert len(empty.of_run(MODULE, "jst_initial", "jst_initial")) == 2
+
+
+def test_the_live_feed_never_takes_up_plans_of_the_first_load(empty: Plans) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
+    assert empty.next_planned(MODULE, "live") is None
+    assert not empty.unfinished(MODULE)
+
+
+def test_a_cursor_goes_on_from_what_was_there_ten_seconds_ago(empty: Plans, database: Database) -> None:
+    """A ts is given at write and seen at commit: what was read just now may still be overtaken from below."""
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    for end, seen in ((1, 200), (2, 300), (3, 400)):
+        pull(empty, live(empty, end - 1, end, 100), cursor=seen)
+    assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (100, 400)
+    age(database, 200, 11)
+    age(database, 300, 9)
+    assert empty.watermarks.cursor(MODULE) == 200
+    age(database, 300, 11)
+    pull(empty, live(empty, 3, 4, 300), cursor=500)
+    assert empty.watermarks.cursor(MODULE) == 300
+    assert database.rows("SELECT count(*) FROM cursor_mark") == [(3,)]
+
+
+def test_a_cursor_that_did_not_reach_the_end_goes_on_in_a_new_plan(empty: Plans) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    pull(empty, live(empty, 0, 60, 100), cursor=5000, more=True, carried=0, proof="cursor")
+    assert marks(empty)["read"] == 0
+    rest = empty.next_planned(MODULE, "live")
+    assert rest is not None
+    assert (rest.cursor, rest.window) == (5000, Window(at(0), at(60)))
+    pull(empty, rest, cursor=6000, carried=0, proof="cursor")
+    assert marks(empty) == {"start": 0, "read": 60, "complete": 60}
+
+
+def test_clearing_reads_a_cursor_plan_no_further_than_it_read_before(empty: Plans) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    pull(empty, live(empty, 0, 60, 100), cursor=5000)
+    (again,) = empty.of_run(MODULE, DAG, "run-1")
+    assert (again.cursor, again.until) == (100, 5000)
+
+
+def test_plans_by_key_move_no_watermark(empty: Plans) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON))
+    plan = empty.add(MODULE, "reconcile", DAG, "run-1", Window(at(60), at(60)), at(60), keys=["a", "b"])
+    assert empty.next_planned(MODULE, "reconcile") == plan
+    assert plan.keys == ("a", "b")
+    pull(empty, plan, carried=0, proof="set", total_first=None, total_last=None)
+    assert marks(empty) == {"start": 0, "read": 0, "complete": 0}
+
+
+def test_progress_tells_the_share_and_what_is_left(empty: Plans, database: Database) -> None:
+    marks_: Watermarks = empty.watermarks
+    marks_.begin(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
+    (before,) = progress(database)
+    assert (before.module, before.plans, before.pulled, before.share, before.left) == (MODULE, 2, 0, 0.0, None)
+    newest = empty.next_planned(MODULE, "initial")
+    assert newest is not None
+    pull(empty, newest, carried=0, rows=1234)
+    (half,) = progress(database)
+    assert (half.pulled, half.proven, half.share, half.rows, half.done) == (1, 1, 0.5, 1234, False)
+    assert "50.0%" in str(half)
+    assert "1,234" in str(half)
+    oldest = empty.next_planned(MODULE, "initial")
+    assert oldest is not None
+    pull(empty, oldest, carried=0)
+    (after,) = progress(database)
+    assert after.done
+    assert "已完成" in str(after)
+
+
+def test_progress_along_a_cursor_is_how_far_the_ts_came(empty: Plans, database: Database) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - DAY, 1000, [Window(NOON - DAY, NOON)], by_cursor=True))
+    first = empty.next_planned(MODULE, "initial")
+    assert first is not None
+    assert first.cursor == 0
+    pull(empty, first, cursor=250, more=True, carried=0, proof="cursor")
+    (quarter,) = progress(database)
+    assert quarter.share == 0.25
