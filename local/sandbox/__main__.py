@@ -17,11 +17,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.sandbox.app import application, live
 from local.sandbox.faults import Faults
-from local.sandbox.gateway import Gateway
+from local.sandbox.front import App, Front, Sleep
+from local.sandbox.gateway.server import Gateway
+from local.sandbox.history import History
+from local.sandbox.kinds.ids import DIALECTS
+from local.sandbox.openapi.server import OpenApi
 from local.sandbox.quota import Quota
 from local.sandbox.shop import Shop
-from local.sandbox.store import Occupied, Store
-from local.sandbox.tokens import App
+from local.sandbox.store import Store, Unusable
 from local.sandbox.usage import USAGE
 
 
@@ -43,9 +46,9 @@ def main() -> int:
     except OSError as problem:
         return _fail(f"端口 {args.port} 不可用（{problem.strerror}）：请停掉占用它的进程，或换一个 --port")
     try:
-        store = Store(args.data)
-    except Occupied:
-        return _fail(f"目录 {args.data} 正被另一个沙箱使用：请先停掉它，或换一个 --data")
+        store = Store(args.data, args.dialect)
+    except Unusable as problem:
+        return _fail(str(problem))
     try:
         return _serve(args, store, listener)
     finally:
@@ -55,8 +58,9 @@ def main() -> int:
 def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> int:
     # The next start must not deal the same cards again.
     rng = random.Random(f"{args.seed}/{store.recall('ts')}")
-    faults = Faults(rng)
-    shop = Shop(store, faults, rng, time.time, skus=args.skus, per_hour=args.orders_per_hour)
+    faults = Faults(rng, args.dialect)
+    history = History(args.history_days, args.history_per_hour)
+    shop = Shop(store, faults, rng, time.time, skus=args.skus, per_hour=args.orders_per_hour, history=history)
 
     async def sleep(seconds: float) -> None:
         """Cut short when the server stops: no hanging request may hold it up."""
@@ -64,9 +68,8 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
         while time.monotonic() < end and not server.should_exit:
             await asyncio.sleep(0.05)
 
-    gateway = Gateway(store, faults, Quota(time.monotonic), App(args.app_key, args.app_secret), time.time, sleep)
     config = uvicorn.Config(
-        application(shop, faults, gateway, time.time),
+        application(shop, faults, _front(args, store, faults, sleep), time.time),
         http=CuttableProtocol,
         log_level="warning",
         access_log=False,
@@ -77,10 +80,18 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
     # The server raises the signal again after its shutdown; without this the process would die of it, not end.
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
-    print(f"沙箱 ERP 已启动：http://127.0.0.1:{args.port}，每小时 {args.orders_per_hour:g} 单", flush=True)
+    where = f"http://127.0.0.1:{args.port}"
+    print(f"沙箱 ERP 已启动：{where}，方言 {args.dialect}，每小时 {args.orders_per_hour:g} 单", flush=True)
     server = uvicorn.Server(config)
     asyncio.run(_until_stopped(server, shop, listener))
     return 0
+
+
+def _front(args: argparse.Namespace, store: Store, faults: Faults, sleep: Sleep) -> Front:
+    app, quota = App(args.app_key, args.app_secret), Quota(time.monotonic, enforced=not args.no_quota)
+    if args.dialect == "openapi":
+        return OpenApi(store, faults, quota, app, time.time, sleep, args.token_seconds)
+    return Gateway(store, faults, quota, app, time.time, sleep)
 
 
 async def _until_stopped(server: uvicorn.Server, shop: Shop, listener: socket.socket) -> None:
@@ -104,8 +115,13 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, required=True, help="监听 127.0.0.1 的端口")
     parser.add_argument("--data", type=Path, required=True, help="数据目录；同一目录重启后接着营业")
+    parser.add_argument("--dialect", choices=DIALECTS, default="gateway", help="方言（默认 gateway）；一个目录只说一种")
     parser.add_argument("--orders-per-hour", type=float, default=50_000, help="每小时新订单数（默认 50000）")
     parser.add_argument("--skus", type=int, default=3000, help="开店时的商品数（默认 3000）")
+    parser.add_argument("--history-days", type=float, default=0, help="开店时补齐多少天的历史订单（默认 0）")
+    parser.add_argument("--history-per-hour", type=float, default=0, help="历史上每小时的订单数（默认 0）")
+    parser.add_argument("--no-quota", action="store_true", help="不限流（压测用）")
+    parser.add_argument("--token-seconds", type=int, default=2_592_000, help="openapi 令牌的有效秒数（默认 2592000）")
     parser.add_argument("--seed", type=int, default=1, help="随机种子（默认 1）")
     parser.add_argument("--app-key", default="sandbox_app", help="app_key（默认 sandbox_app）")
     parser.add_argument("--app-secret", default=os.environ.get("JST_ERP_SECRET"), help="默认取环境变量 JST_ERP_SECRET")

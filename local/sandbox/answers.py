@@ -1,8 +1,8 @@
-"""The flat envelope of the gateway dialect, and how faults spoil it. Parts and rows are JSON texts until the end."""
+"""Answers of both dialects, and how faults spoil them. Parts and rows are JSON texts until the end."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -19,6 +19,14 @@ class Strikes(Protocol):
     """Whether a fault strikes this request (one of these rows of it): its options, or None."""
 
     def __call__(self, fault: str, keys: Collection[str] = ()) -> dict[str, Any] | None: ...
+
+
+class Refusal(Exception):
+    """An error answer: HTTP ``status``, the source's ``code`` and a Chinese message."""
+
+    def __init__(self, status: int, code: int, msg: str) -> None:
+        super().__init__(msg)
+        self.status, self.code, self.msg = status, code, msg
 
 
 class Dropped(Response):
@@ -38,40 +46,42 @@ def document(content: str, status: int = 200) -> Response:
     return Response(content, status, media_type="application/json")
 
 
-def refused(status: int, code: int, msg: str, request_id: str) -> Response:
-    answer = document(encode({"code": code, "msg": msg, "request_id": request_id}), status)
-    if status == 429:
-        answer.headers["Retry-After"] = "1"
-    return answer
-
-
-def answered(rows: list[str], total: int, has_next: bool, request_id: str, strikes: Strikes) -> Response:
-    """The answer to a good request; ``rows`` are spoiled already."""
-    parts = {
-        "code": "0",
-        "msg": '""',
-        "datas": f"[{','.join(rows)}]",
-        "has_next": encode(has_next),
-        "total": str(total),
-        "request_id": encode(request_id),
-    }
-    if strikes("datas_null"):
-        parts["datas"] = "null"
-    if strikes("numbers_as_strings"):
-        parts["datas"], parts["total"] = _strings(parts["datas"]), f'"{total}"'
-    for name in ("datas", "has_next", "total"):
-        if strikes(f"missing_{name}" if name == "datas" else f"{name}_missing"):
-            del parts[name]
-    content = "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
+def cut_short(content: str, strikes: Strikes) -> Response:
+    """The answer to a good request, whole or broken off."""
     return document(content[: len(content) * 6 // 10] if strikes("truncated_json") else content)
+
+
+def joined(parts: dict[str, str]) -> str:
+    """A JSON object of parts that are JSON already."""
+    return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
+
+
+def odd_parts(parts: dict[str, str], list_key: str, totals: Sequence[str], strikes: Strikes) -> None:
+    """Let the faults that spoil the parts around the rows change them."""
+    if strikes("datas_null"):
+        parts[list_key] = "null"
+    if strikes("numbers_as_strings"):
+        parts[list_key] = as_strings(parts[list_key])
+        parts.update({name: f'"{parts[name]}"' for name in totals if name in parts})
+    if fault := strikes("has_next_odd"):
+        said = parts["has_next"]
+        parts["has_next"] = f'"{said}"' if fault["form"] == "text" else str(int(said == "true"))
+    for fault_name, names in (
+        ("missing_datas", (list_key,)),
+        ("has_next_missing", ("has_next",)),
+        ("total_missing", totals),
+    ):
+        if strikes(fault_name):
+            for name in names:
+                parts.pop(name, None)
 
 
 def spoil(kind: Kind, rows: list[tuple[str, str]], strikes: Strikes) -> list[str]:
     """The rows (key, text) as texts, after the faults that spoil rows; each of them takes a row of its own."""
     texts, sound = dict(rows), dict(rows)
-    if (key := _with_lines(sound)) and strikes("mixed_line_keys"):
+    if kind.line_key and (key := _with_lines(sound, kind.line_key)) and strikes("mixed_line_keys"):
         row = decode(sound.pop(key))
-        del row["items"][-1]["ioi_id"]
+        del row["items"][-1][kind.line_key]
         texts[key] = encode(row)
     if sound and (fault := strikes("missing_key", sound)):
         for key in _chosen(sound, fault["keys"]):
@@ -89,8 +99,8 @@ def _chosen(sound: dict[str, str], keys: list[str]) -> list[str]:
     return [key for key in keys if key in sound] if keys else [next(iter(sound))]
 
 
-def _with_lines(sound: dict[str, str]) -> str:
-    return next((key for key, text in sound.items() if text.count('"ioi_id"') > 1), "")
+def _with_lines(sound: dict[str, str], line_key: str) -> str:
+    return next((key for key, text in sound.items() if text.count(f'"{line_key}"') > 1), "")
 
 
 def _garbled(text: str, form: str) -> str:
@@ -102,7 +112,9 @@ def _garbled(text: str, form: str) -> str:
     return encode(f'{text[:40]},"receiver_mobile":"{MOBILE}","recei')
 
 
-def _strings(datas: str) -> str:
+def as_strings(datas: str) -> str:
+    """The same with every number as a string."""
+
     def walk(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: walk(part) for name, part in value.items()}

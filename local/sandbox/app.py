@@ -4,7 +4,7 @@ GET  /sandbox/health            {"ok", "time", "frozen"}
 POST /sandbox/freeze            the shop stands still, late commits land; answers rows and newest modified per module
 POST /sandbox/thaw              the shop lives again
 GET  /sandbox/truth/<module>    NDJSON of every committed row's full state, by key; ?modified_from=yyyy-MM-dd HH:mm:ss
-GET  /sandbox/stats             answers by path and status (0: line cut), refused, orders, changes, rows, faults …
+GET  /sandbox/stats             answers by path and status (0: line cut), and by code; refused, orders, changes, rows …
 GET | PUT /sandbox/faults       the faults in force; PUT replaces the set
 POST /sandbox/orders_per_hour   {"value": n}, until the next start
 POST /sandbox/touch             {"module", "keys": [...]}: their modified becomes now
@@ -14,7 +14,7 @@ POST /sandbox/put               {"module", "row": {...}}: stored exactly as give
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from email.utils import formatdate
 from typing import Any
 
@@ -26,7 +26,7 @@ from starlette.routing import Mount, Route
 
 from local.sandbox.answers import document
 from local.sandbox.faults import BadFault, Faults
-from local.sandbox.gateway import Gateway
+from local.sandbox.front import Front
 from local.sandbox.kinds import KINDS
 from local.sandbox.rows import decode, encode
 from local.sandbox.shop import Shop
@@ -45,8 +45,8 @@ class BadOrder(ValueError):
 class Control:
     """The control API over one shop."""
 
-    def __init__(self, shop: Shop, faults: Faults, gateway: Gateway, clock: Callable[[], float]) -> None:
-        self._shop, self._faults, self._gateway, self._clock = shop, faults, gateway, clock
+    def __init__(self, shop: Shop, faults: Faults, front: Front, clock: Callable[[], float]) -> None:
+        self._shop, self._faults, self._front, self._clock = shop, faults, front, clock
 
     def routes(self) -> list[Route]:
         table: list[tuple[str, str, Answer]] = [
@@ -101,12 +101,11 @@ class Control:
         return StreamingResponse(lines(), media_type="application/x-ndjson")
 
     async def stats(self, _: Request) -> Response:
-        answers: dict[str, dict[str, int]] = {}
-        for (path, status), count in self._gateway.answers.items():
-            answers.setdefault(path, {})[str(status)] = count
         figures = {
-            "requests": answers,
-            "refused": sum(counts.get("429", 0) for counts in answers.values()),
+            "requests": _by_path(self._front.answers),
+            "codes": _by_path(self._front.codes),
+            "refused": sum(count for (_, code), count in self._front.codes.items() if code in self._front.refusals),
+            "dialect": self._shop.store.dialect,
             "orders": self._shop.store.recall("order"),
             "changes": self._shop.store.recall("changes"),
             "orders_per_hour": self._shop.per_hour,
@@ -145,6 +144,13 @@ class Control:
         return document(encode({"key": self._shop.put(module, row)}))
 
 
+def _by_path(counts: Mapping[tuple[str, int], int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (path, what), count in counts.items():
+        found.setdefault(path, {})[str(what)] = count
+    return found
+
+
 def _module(name: object) -> str:
     if name not in KINDS:
         raise BadOrder(f"没有模块 {name}；可用：{'、'.join(KINDS)}")
@@ -162,9 +168,9 @@ async def _json(request: Request, decode: Callable[[bytes], Any] = msgspec.json.
     return order
 
 
-def application(shop: Shop, faults: Faults, gateway: Gateway, clock: Callable[[], float]) -> Starlette:
+def application(shop: Shop, faults: Faults, front: Front, clock: Callable[[], float]) -> Starlette:
     """Control API and dialects on one port."""
-    return Starlette(routes=[*Control(shop, faults, gateway, clock).routes(), Mount("/", gateway)])
+    return Starlette(routes=[*Control(shop, faults, front, clock).routes(), Mount("/", front)])
 
 
 async def live(shop: Shop) -> None:

@@ -1,23 +1,37 @@
-"""Per-endpoint quota over a sliding second, exact: a burst at a second's edge gets no second helping."""
+"""Quotas over sliding spans of time, exact: a burst at a second's edge gets no second helping."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``requests`` within any ``seconds``."""
+
+    requests: int
+    seconds: float
 
 
 class Quota:
-    """``monotonic`` gives seconds. Refused requests do not count."""
+    """``monotonic`` gives seconds. Refused requests do not count; not ``enforced``, none is refused."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._granted: dict[str, deque[float]] = {}
+    def __init__(self, monotonic: Callable[[], float], *, enforced: bool = True) -> None:
+        self._monotonic, self._enforced = monotonic, enforced
+        self._granted: dict[tuple[str, Limit], deque[float]] = {}
 
-    def take(self, endpoint: str, per_second: int) -> bool:
-        """False when ``per_second`` requests were granted within the last second."""
+    def take(self, bucket: str, limits: Sequence[Limit]) -> Limit | None:
+        """None when the request is granted, else the first limit it would break."""
         now = self._monotonic()
-        granted = self._granted.setdefault(endpoint, deque(maxlen=per_second))
-        if len(granted) == per_second and now - granted[0] < 1.0:
-            return False
-        granted.append(now)
-        return True
+        spans = [(limit, self._span(bucket, limit)) for limit in limits] if self._enforced else []
+        for limit, granted in spans:
+            if len(granted) == limit.requests and now - granted[0] < limit.seconds:
+                return limit
+        for _, granted in spans:
+            granted.append(now)
+        return None
+
+    def _span(self, bucket: str, limit: Limit) -> deque[float]:
+        return self._granted.setdefault((bucket, limit), deque(maxlen=limit.requests))

@@ -1,25 +1,28 @@
-"""The living shop: orders come in, are shipped, changed, cancelled; SKUs are renamed. Frozen, it stands still."""
+"""The living shop: orders come in, are shipped, changed, cancelled, returned. Frozen, it stands still."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from local.sandbox.faults import Faults
-from local.sandbox.kinds import KINDS, sale_out, shops, sku
+from local.sandbox.history import NO_HISTORY, History, past
+from local.sandbox.kinds import KINDS, after_sale, inventory, sale_out, shop, sku, warehouse
+from local.sandbox.kinds.ids import Ids
+from local.sandbox.kinds.sale_out import Goods
 from local.sandbox.rows import Row, decode, encode
-from local.sandbox.store import Store, Version
-from local.sandbox.times import beijing, moment
+from local.sandbox.stock import Stock
+from local.sandbox.store import Store, Task
+from local.sandbox.times import beijing
+from local.sandbox.writer import Writer
 
 STEPS_PER_TICK = 200
 """After a long stop many steps are overdue: they are caught up with bit by bit, not in one long transaction."""
 
-_THIS_ROW = "module = ? AND key = ?"
-
 
 class Shop:
-    """``clock`` gives Unix seconds. On an empty store the shop is founded with ``skus`` SKUs and no orders."""
+    """``clock`` gives Unix seconds. On an empty store the shop is founded with ``skus`` SKUs and a ``history``."""
 
     def __init__(
         self,
@@ -30,22 +33,36 @@ class Shop:
         *,
         skus: int,
         per_hour: float,
+        history: History = NO_HISTORY,
     ) -> None:
-        self.store, self._faults, self._rng, self._clock = store, faults, rng, clock
+        self.store, self._rng, self._clock = store, rng, clock
         self.per_hour = per_hour
+        self._writer = Writer(store, faults)
+        self._ids = Ids(store.dialect, store.number)
         self._last = clock()
         self._orders_owed = self._edits_owed = 0.0
-        if store.figures("shops")[0] == 0:
-            self._found(skus)
+        if store.figures("shop")[0] == 0:
+            self._found(skus, history)
+        self._stock = Stock(store, self._writer, faults, rng)
         self._skus = store.keys("sku")
+        self._steps = {"sale_out": self._order_step, "after_sale": self._after_sale_step, "inventory": self._arrive}
 
-    def _found(self, skus: int) -> None:
+    def _found(self, skus: int, history: History) -> None:
         now = self._clock()
+        goods = list(sku.found(self._rng, skus, now))
         with self.store.transaction():
-            for row in sku.found(self._rng, skus, now):
-                self.store.write(self._version("sku", row, now))
-            for row in shops.found(now):
-                self.store.write(self._version("shops", row, now))
+            self._fill("sku", goods, now)
+            self._fill("inventory", (inventory.found(self._rng, row, self._ids.dialect, now) for row in goods), now)
+            self._fill("warehouse", warehouse.found(), now)
+            self._fill("shop", shop.found(now), now)
+            for batch in past(self._rng, self._ids, goods, now, history):
+                for module, rows in batch.items():
+                    self._fill(module, rows, now)
+
+    def _fill(self, module: str, rows: Iterable[Row], now: float) -> None:
+        versions = [self._writer.version(module, row, now) for row in rows]
+        if versions:
+            self.store.write(*versions)
 
     @property
     def frozen(self) -> bool:
@@ -66,71 +83,76 @@ class Shop:
             while self._orders_owed >= 1:
                 self._orders_owed -= 1
                 self._order(now)
-            for key, step in self.store.due(now, STEPS_PER_TICK):
-                self._step(key, step, now)
+            for task in self.store.due(now, STEPS_PER_TICK):
+                self._steps[task.module](task, now)
             if self._edits_owed >= 1 and self._skus:
                 self._edits_owed -= 1
                 self._edit_sku(now)
+            self._stock.flush(now)
 
     def _order(self, now: float) -> None:
         wanted = sale_out.line_count(self._rng) if self._skus else 0
-        row = sale_out.born(self._rng, self.store.number, [self._sellable() for _ in range(wanted)], now)
-        self._write("sale_out", row, now)
+        row = sale_out.born(self._rng, self._ids, [self._sellable() for _ in range(wanted)], now)
+        key = self._writer.write("sale_out", row, now)
+        self._stock.move(Goods(), sale_out.holds(row))
         for delay, step in sale_out.life(self._rng):
-            self.store.schedule(now + delay, row["io_id"], step)
+            self.store.schedule(now + delay, Task("sale_out", key, step))
 
     def _sellable(self) -> Row:
         """Few SKUs sell often; one that is disabled is sold only when luck finds no other."""
         for _ in range(4):
-            row = self._row("sku", self._skus[int(len(self._skus) * self._rng.random() ** 2)])
+            row = self._writer.row("sku", self._skus[int(len(self._skus) * self._rng.random() ** 2)])
             if row["enabled"] == 1:
                 break
         return row
 
-    def _step(self, key: str, step: str, now: float) -> None:
-        row = self._row("sale_out", key)
-        sale_out.step(row, step, self._rng, now)
-        row["modified"] = beijing(now)
-        self._write("sale_out", row, now)
+    def _order_step(self, task: Task, now: float) -> None:
+        row = self._writer.row("sale_out", task.key)
+        if task.step == "pick":
+            self._pick(row, task, now)
+        elif task.step == "after_sale":
+            self._after_sale(row, now)
+        else:
+            before = sale_out.holds(row)
+            sale_out.step(row, task.step, self._rng, now)
+            self._save("sale_out", row, now)
+            self._stock.move(before, sale_out.holds(row))
+            self._stock.move(_goods(task.note), Goods())
+
+    def _pick(self, order: Row, task: Task, now: float) -> None:
+        """Its goods are released to picking, which the order does not show; then it is shipped."""
+        held = sale_out.picked(order)
+        self._stock.move(Goods(), held)
+        note = encode([[*what, qty] for what, qty in held.items()])
+        self.store.schedule(now + sale_out.PICKING, Task("sale_out", task.key, "confirm", note))
+
+    def _after_sale(self, order: Row, now: float) -> None:
+        if order["status"] != "Confirmed":
+            return
+        row = after_sale.born(self._rng, self._ids, order, now)
+        key = self._writer.write("after_sale", row, now)
+        self._stock.move(Goods(), after_sale.holds(row))
+        for delay, step in after_sale.life(self._rng, row["type"]):
+            self.store.schedule(now + delay, Task("after_sale", key, step))
+
+    def _after_sale_step(self, task: Task, now: float) -> None:
+        row = self._writer.row("after_sale", task.key)
+        before = after_sale.holds(row)
+        after_sale.step(row, task.step, self._rng, now, self._ids.dialect)
+        self._save("after_sale", row, now)
+        self._stock.move(before, after_sale.holds(row))
+
+    def _arrive(self, task: Task, now: float) -> None:
+        self._stock.arrive(task, now)
 
     def _edit_sku(self, now: float) -> None:
-        key = self._rng.choice(self._skus)
-        self.store.land(_THIS_ROW, "sku", key)
-        row = self._row("sku", key)
+        row = self._writer.newest("sku", self._rng.choice(self._skus))
         sku.change(row, self._rng)
+        self._save("sku", row, now)
+
+    def _save(self, module: str, row: Row, now: float) -> None:
         row["modified"] = beijing(now)
-        self._write("sku", row, now)
-
-    def _row(self, module: str, key: str) -> Row:
-        row: Row = decode(self.store.body(module, key) or "{}")
-        return row
-
-    def _write(self, module: str, row: Row, now: float) -> str:
-        """Commit with the running transaction, or later if the commit_lag fault says so; returns the row's key."""
-        version = self._version(module, row, now)
-        self.store.number("changes")
-        self.store.land(_THIS_ROW, module, version.key)
-        lag = None if self.frozen else self._faults.lag()
-        if lag is None:
-            self.store.write(version)
-        else:
-            self.store.write_late(version, now + lag)
-        return version.key
-
-    def _version(self, module: str, row: Row, now: float) -> Version:
-        kind = KINDS[module]
-        ts = self.store.number("ts")
-        other_id = row.get(kind.other_id) if kind.other_id else None
-        return Version(
-            module=module,
-            key=kind.key_of(row) or f"without-key-{ts}",
-            body=encode(row),
-            modified=_time(row, "modified") or beijing(now),
-            created=_time(row, "created"),
-            io_date=_time(row, "io_date"),
-            other_id=None if other_id is None else str(other_id),
-            ts=ts,
-        )
+        self._writer.write(module, row, now)
 
     def freeze(self) -> None:
         """No new change from now on; all late commits land."""
@@ -147,22 +169,36 @@ class Shop:
         now, missing = self._clock(), list[str]()
         with self.store.transaction():
             for key in keys:
-                self.store.land(_THIS_ROW, module, key)
-                if self.store.body(module, key) is None:
+                row = self._writer.newest(module, key)
+                if row:
+                    self._writer.write(module, {**row, "modified": beijing(now)}, now)
+                else:
                     missing.append(key)
-                    continue
-                self._write(module, {**self._row(module, key), "modified": beijing(now)}, now)
         return missing
 
     def put(self, module: str, row: Row) -> str:
         """Store the row as given (``modified`` = now when absent); the shop leaves it alone. Returns its key."""
         now = self._clock()
         with self.store.transaction():
-            key = self._write(module, {"modified": beijing(now), **row}, now)
+            self._let_go(module, KINDS[module].key_of(row), now)
+            key = self._writer.write(module, {"modified": beijing(now), **row}, now)
             self.store.plant(module, key)
         if module == "sku":
             self._skus = self.store.keys("sku")
+        if module == "inventory":
+            self._stock.reload()
         return key
+
+    def _let_go(self, module: str, key: str, now: float) -> None:
+        """A document of the shop's own that is planted over holds no goods any more."""
+        holds = {"sale_out": sale_out.holds, "after_sale": after_sale.holds}.get(module)
+        if holds is None or self.store.is_planted(module, key):
+            return
+        if row := self._writer.newest(module, key):
+            self._stock.move(holds(row), Goods())
+        for task in self.store.plant(module, key):
+            self._stock.move(_goods(task.note), Goods())
+        self._stock.flush(now)
 
     def figures(self) -> dict[str, Any]:
         """Rows and newest ``modified`` of each module."""
@@ -173,8 +209,5 @@ class Shop:
         }
 
 
-def _time(row: Row, name: str) -> str | None:
-    """The time a row is found by; None when the field holds no readable time."""
-    value = row.get(name)
-    text = value[:19] if isinstance(value, str) else None
-    return text if moment(text) else None
+def _goods(note: str) -> Goods:
+    return Goods({(sku_id, field): qty for sku_id, field, qty in decode(note or "[]")})

@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.sandbox.kinds import KINDS
+from local.sandbox.kinds.ids import DIALECTS, Dialect
+
+FORMAT = 2
+"""Raised whenever a store of before cannot be gone on with."""
 
 _COLUMNS = "key, body, modified, created, io_date, other_id, ts"
 
@@ -33,16 +37,27 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which rows of a module: within a closed window of one column, with one of the ids per column, in a status."""
+    """Which rows of a module: within a closed window of one column, with one of the ids per column, in a status.
+
+    ``since``: only rows with at least this ``ts``, in its order; else the order is modified, key.
+    """
 
     module: str
     window: tuple[str, str, str] | None = None
     ids: dict[str, list[str]] = field(default_factory=dict)
     status: str | None = None
+    since: int | None = None
 
-    def where(self) -> tuple[str, list[str]]:
+    @property
+    def order(self) -> str:
+        return "modified, key" if self.since is None else "ts"
+
+    def where(self) -> tuple[str, list[str | int]]:
         """SQL condition and its parameters."""
-        parts, values = ["1"], list[str]()
+        parts, values = ["1"], list[str | int]()
+        if self.since is not None:
+            parts.append("ts >= ?")
+            values.append(self.since)
         if self.window:
             column, start, end = self.window
             parts.append(f"{column} BETWEEN ? AND ?")
@@ -56,24 +71,53 @@ class Question:
         return " AND ".join(parts), values
 
 
-class Occupied(Exception):
-    """Another process has this folder open."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """(key, body) pairs of a page; ``total`` of the question, None when it was not counted."""
+
+    rows: list[tuple[str, str]]
+    has_next: bool
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that will happen to a row; ``note`` is what the step has to know."""
+
+    module: str
+    key: str
+    step: str
+    note: str = ""
+
+
+class Unusable(Exception):
+    """The folder cannot be used; the message says why, in Chinese."""
 
 
 class Store:
-    """Opens (or founds) the store in ``folder``. Raises Occupied when another process uses it."""
+    """Opens (or founds) the store in ``folder``.
 
-    def __init__(self, folder: Path) -> None:
+    Raises Unusable when another process uses it, or when its shop is of another format or speaks another dialect.
+    """
+
+    def __init__(self, folder: Path, dialect: Dialect = "gateway") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = (folder / "lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._lock.close()
-            raise Occupied(str(folder)) from None
+            raise Unusable(f"目录 {folder} 正被另一个沙箱使用：请先停掉它，或换一个 --data") from None
         self._db = sqlite3.connect(folder / "shop.sqlite", isolation_level=None, check_same_thread=False)
         for pragma in ("journal_mode = WAL", "synchronous = OFF", "cache_size = -16000", "temp_store = MEMORY"):
             self._db.execute(f"PRAGMA {pragma}")
+        self.dialect: Dialect = dialect
+        nature = FORMAT * 10 + DIALECTS.index(dialect)
+        if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            self._db.execute(f"PRAGMA user_version = {nature}")
+        elif self._db.execute("PRAGMA user_version").fetchone()[0] != nature:
+            self.close()
+            raise Unusable(f"目录 {folder} 里的店铺来自另一方言或旧版沙箱：请换一个 --data，或删掉该目录重新开店")
         self._create()
         self._numbers: dict[str, int] = dict(self._db.execute("SELECT name, value FROM number"))
         self._changed: set[str] = set()
@@ -82,7 +126,7 @@ class Store:
         columns = "key TEXT, body TEXT, modified TEXT, created TEXT, io_date TEXT, other_id TEXT, ts INTEGER"
         statements = [
             "CREATE TABLE IF NOT EXISTS number (name TEXT PRIMARY KEY, value INTEGER)",
-            "CREATE TABLE IF NOT EXISTS task (due REAL, key TEXT, step TEXT)",
+            "CREATE TABLE IF NOT EXISTS task (due REAL, module TEXT, key TEXT, step TEXT, note TEXT)",
             "CREATE INDEX IF NOT EXISTS task_due ON task (due)",
             "CREATE INDEX IF NOT EXISTS task_key ON task (key)",
             "CREATE TABLE IF NOT EXISTS planted (module TEXT, key TEXT, PRIMARY KEY (module, key))",
@@ -93,6 +137,7 @@ class Store:
                 f"CREATE TABLE IF NOT EXISTS {module} ({columns}, PRIMARY KEY (key))",
                 f"CREATE INDEX IF NOT EXISTS {module}_modified ON {module} (modified, key)",
                 f"CREATE INDEX IF NOT EXISTS {module}_io_date ON {module} (io_date, modified, key)",
+                f"CREATE INDEX IF NOT EXISTS {module}_ts ON {module} (ts)",
                 f"CREATE INDEX IF NOT EXISTS {module}_other ON {module} (other_id)",
             ]
         for statement in statements:
@@ -129,10 +174,11 @@ class Store:
         self._numbers[name] = value
         self._changed.add(name)
 
-    def write(self, new: Version) -> None:
-        """Insert or replace the row; seen when the transaction commits."""
-        values = (new.key, new.body, new.modified, new.created, new.io_date, new.other_id, new.ts)
-        self._db.execute(f"INSERT OR REPLACE INTO {new.module} ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+    def write(self, *new: Version) -> None:
+        """Insert or replace these rows of one module; seen when the transaction commits."""
+        values = [(v.key, v.body, v.modified, v.created, v.io_date, v.other_id, v.ts) for v in new]
+        target = f"{new[0].module} ({_COLUMNS})"
+        self._db.executemany(f"INSERT OR REPLACE INTO {target} VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def write_late(self, new: Version, visible: float) -> None:
         """Keep the change as an open transaction that commits at ``visible`` (Unix seconds)."""
@@ -153,15 +199,19 @@ class Store:
         found = self._db.execute(f"SELECT body FROM {module} WHERE key = ?", (key,)).fetchone()
         return found[0] if found else None
 
-    def page(self, question: Question, limit: int, offset: int) -> tuple[int, list[tuple[str, str]]]:
-        """Total of the question, and the (key, body) pairs of one page, ordered by modified and key."""
+    def page(self, question: Question, limit: int, offset: int, *, counted: bool = True) -> Page:
+        """One page of the question's rows; without ``counted`` the total is not looked for, which is cheaper."""
         where, values = question.where()
-        total = self._db.execute(f"SELECT count(*) FROM {question.module} WHERE {where}", values).fetchone()[0]
+        total = None
+        if counted:
+            total = self._db.execute(f"SELECT count(*) FROM {question.module} WHERE {where}", values).fetchone()[0]
         inner = (
-            f"SELECT rowid FROM {question.module} WHERE {where} ORDER BY modified, key LIMIT {limit} OFFSET {offset}"
+            f"SELECT rowid FROM {question.module} WHERE {where} ORDER BY {question.order}"
+            f" LIMIT {limit + 1} OFFSET {offset}"
         )
-        rows = f"SELECT key, body FROM {question.module} WHERE rowid IN ({inner}) ORDER BY modified, key"
-        return total, self._db.execute(rows, values).fetchall()
+        select = f"SELECT key, body FROM {question.module} WHERE rowid IN ({inner}) ORDER BY {question.order}"
+        rows = self._db.execute(select, values).fetchall()
+        return Page(rows[:limit], len(rows) > limit, total)
 
     def every(self, module: str, modified_from: str = "", chunk: int = 500) -> Iterator[list[str]]:
         """Bodies of all committed rows in chunks, by key; changes between two chunks are seen or not."""
@@ -181,25 +231,33 @@ class Store:
         mine = f"SELECT key FROM {module} WHERE key NOT IN (SELECT key FROM planted WHERE module = ?) ORDER BY key"
         return [key for (key,) in self._db.execute(mine, (module,))]
 
-    def plant(self, module: str, key: str) -> None:
-        """From now on the shop leaves this row alone: it may hold anything."""
+    def is_planted(self, module: str, key: str) -> bool:
+        found = self._db.execute("SELECT 1 FROM planted WHERE module = ? AND key = ?", (module, key))
+        return found.fetchone() is not None
+
+    def plant(self, module: str, key: str) -> list[Task]:
+        """From now on the shop leaves this row alone: it may hold anything. Returns what will not happen to it now."""
         self._db.execute("INSERT OR IGNORE INTO planted VALUES (?, ?)", (module, key))
-        self._db.execute("DELETE FROM task WHERE key = ?", (key,))
+        dropped = self._db.execute(
+            "DELETE FROM task WHERE key = ? AND module = ? RETURNING module, key, step, note", (key, module)
+        )
+        return [Task(*task) for task in dropped.fetchall()]
 
     def figures(self, module: str) -> tuple[int, str | None]:
         """Committed rows and the newest ``modified`` among them."""
         count, newest = self._db.execute(f"SELECT count(*), max(modified) FROM {module}").fetchone()
         return int(count), newest
 
-    def schedule(self, due: float, key: str, step: str) -> None:
-        self._db.execute("INSERT INTO task VALUES (?, ?, ?)", (due, key, step))
+    def schedule(self, due: float, task: Task) -> None:
+        values = (due, task.module, task.key, task.step, task.note)
+        self._db.execute("INSERT INTO task VALUES (?, ?, ?, ?, ?)", values)
 
-    def due(self, now: float, at_most: int) -> list[tuple[str, str]]:
-        """Take the (key, step) pairs whose time has come; a row with an open transaction is locked and waits."""
+    def due(self, now: float, at_most: int) -> list[Task]:
+        """Take the tasks whose time has come; a row with an open transaction is locked and waits."""
         rows = self._db.execute(
-            "SELECT rowid, key, step FROM task WHERE due <= ? AND key NOT IN (SELECT key FROM late)"
-            " ORDER BY due LIMIT ?",
+            "SELECT rowid, module, key, step, note FROM task"
+            " WHERE due <= ? AND (module, key) NOT IN (SELECT module, key FROM late) ORDER BY due LIMIT ?",
             (now, at_most),
         ).fetchall()
         self._db.executemany("DELETE FROM task WHERE rowid = ?", [(row[0],) for row in rows])
-        return [(key, step) for _, key, step in rows]
+        return [Task(*task) for _, *task in rows]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from local.sandbox.kinds import sale_out, shops, sku
+from local.sandbox.kinds import after_sale, inventory, sale_out, shop, sku, warehouse
 from local.sandbox.kinds.kind import Kind
 
-KINDS: dict[str, Kind] = {kind.module: kind for kind in (sale_out.KIND, sku.KIND, shops.KIND)}
+KINDS: dict[str, Kind] = {
+    kind.module: kind for kind in (sale_out.KIND, after_sale.KIND, inventory.KIND, sku.KIND, shop.KIND, warehouse.KIND)
+}
 
 __all__ = ["KINDS", "Kind"]

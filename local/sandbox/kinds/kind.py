@@ -1,4 +1,4 @@
-"""What the store must know of a record kind."""
+"""What store and servers must know of a record kind."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from local.sandbox.rows import Row
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``key``: the first of these fields a row has is its key. ``other_id``: a second field to ask for rows by."""
+    """``key``: the first of these fields a row has is its key. ``other_id``: a second field to ask for rows by.
+
+    ``line_key``: the key field of the lines in ``items``. ``versioned``: rows show ``modified``, and ``ts`` where the
+    dialect has it.
+    """
 
     module: str
     key: tuple[str, ...]
     other_id: str = ""
+    line_key: str = ""
+    versioned: bool = True
 
     def key_of(self, row: Row) -> str:
         """Empty when the row has none of the key fields."""

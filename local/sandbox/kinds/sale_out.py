@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 
+from local.sandbox.kinds.ids import Ids
 from local.sandbox.kinds.kind import Kind
 from local.sandbox.rows import Row
 from local.sandbox.times import beijing
@@ -21,24 +23,30 @@ from local.sandbox.world import (
     WAREHOUSES,
 )
 
-KIND = Kind("sale_out", key=("io_id", "o_id"), other_id="o_id")
+KIND = Kind("sale_out", key=("io_id", "o_id"), other_id="o_id", line_key="ioi_id")
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 VANISH = 0.035
 """Share of updates that try to drop a line: as most orders have only one, about 1.5 % of all updates do."""
+AFTER_SALES = 0.05
+"""Share of shipped orders that get an after-sale order."""
 
-Number = Callable[[str], int]
+PICKING = 3.0
+"""Seconds between an order's release to picking and its shipping."""
+
+Goods = Counter[tuple[str, str]]
+"""What documents do to the stock: (sku_id, field of the inventory row) → quantity."""
 
 
-def born(rng: random.Random, number: Number, skus: list[Row], now: float) -> Row:
-    """A new order with one line per SKU; ``number`` gives a series' next number, ``now`` is Unix seconds."""
-    series = f"{beijing(now)[:10].replace('-', '')}{number('order'):09d}"
+def born(rng: random.Random, ids: Ids, skus: list[Row], now: float) -> Row:
+    """A new order with one line per SKU; ``now`` is Unix seconds."""
+    serial = ids.serial("order", now)
     shop_id, shop_name, _ = rng.choices(SHOPS, SHOP_WEIGHTS)[0]
     wms_co_id, warehouse = rng.choices(WAREHOUSES, WAREHOUSE_WEIGHTS)[0]
     row: Row = {
-        "io_id": f"CK{series}",
-        "o_id": f"SO{series}",
-        "so_id": f"{shop_id}{series}",
+        "io_id": ids.document("CK", serial),
+        "o_id": ids.document("SO", serial),
+        "so_id": f"{shop_id}20{serial}",
         "co_id": COMPANY,
         "shop_id": shop_id,
         "shop_name": shop_name,
@@ -57,9 +65,9 @@ def born(rng: random.Random, number: Number, skus: list[Row], now: float) -> Row
         "weight": ZERO,
         **_receiver(rng),
     }
-    row["items"] = [_line(rng, number, sku) for sku in skus]
+    row["items"] = [_line(rng, ids, sku) for sku in skus]
     if row["items"] and rng.random() < 0.08:
-        row["items"].append(_gift(number, skus[0]))
+        row["items"].append(_gift(ids, skus[0]))
     _price(row, rng.choices((0, rng.randint(1, 15)), (60, 40))[0], rng.choices((0, 8, 12), (80, 15, 5))[0])
     return row
 
@@ -90,36 +98,45 @@ def _receiver(rng: random.Random) -> Row:
     }
 
 
-def _line(rng: random.Random, number: Number, sku: Row) -> Row:
+def _line(rng: random.Random, ids: Ids, sku: Row) -> Row:
     qty = rng.choices((1, 2, 3, 10, -1), (86, 9, 3.8, 1, 0.2))[0]
     price = (sku["sale_price"] * rng.randint(80, 100) / 100).quantize(CENT)
     combined = f"ZH{sku['i_id']}" if rng.random() < 0.03 else ""
-    return _item(number, sku, qty, price, combined, gift=False)
+    return _item(ids, sku, qty, price, combined, gift=False)
 
 
-def _gift(number: Number, sku: Row) -> Row:
-    return _item(number, sku, 1, ZERO, "", gift=True)
+def _gift(ids: Ids, sku: Row) -> Row:
+    return _item(ids, sku, 1, ZERO, "", gift=True)
 
 
-def _item(number: Number, sku: Row, qty: int, price: Decimal, combined: str, *, gift: bool) -> Row:
+def _item(ids: Ids, sku: Row, qty: int, price: Decimal, combined: str, *, gift: bool) -> Row:
     return {
-        "ioi_id": number("line"),
-        "oi_id": str(number("order_line")),
+        "ioi_id": ids.number("line"),
+        "oi_id": str(ids.number("order_line")),
         "sku_id": sku["sku_id"],
         "i_id": sku["i_id"],
         "name": sku["name"],
         "properties_value": sku["properties_value"],
         "qty": qty,
-        "price": price,
+        ids.price_field: price,
         "sale_amount": qty * price,
         "combine_sku_id": combined,
         "is_gift": gift,
     }
 
 
+def price_of(line: Row) -> Decimal:
+    price: Decimal = line["price"] if "price" in line else line["sale_price"]
+    return price
+
+
+def _goods(lines: list[Row]) -> Decimal:
+    return sum((max(line["qty"], 0) * price_of(line) for line in lines), ZERO)
+
+
 def _price(row: Row, percent_off: int, freight: int) -> None:
     # An order without lines has amounts all the same.
-    goods = sum((max(line["qty"], 0) * line["price"] for line in row["items"]), ZERO) if row["items"] else Decimal(88)
+    goods = _goods(row["items"]) if row["items"] else Decimal(88)
     row["free_amount"] = (goods * percent_off / 100).quantize(CENT)
     row["freight"] = Decimal(freight).quantize(CENT)
     _settle(row, goods)
@@ -134,7 +151,7 @@ def _settle(row: Row, goods: Decimal) -> None:
 
 
 def life(rng: random.Random) -> Iterator[tuple[float, str]]:
-    """What will happen to a new order: (seconds after its birth, step)."""
+    """What will happen to a new order: (seconds after its birth, step); ``confirm`` follows on ``pick``."""
     if rng.random() < 0.10:
         yield rng.uniform(0.2, 30), "edit"
     if rng.random() < 0.01:
@@ -144,7 +161,9 @@ def life(rng: random.Random) -> Iterator[tuple[float, str]]:
     if fate < 0.04:
         yield shipped, "delete"
     elif fate < 0.99:
-        yield shipped, "confirm"
+        yield shipped - PICKING, "pick"
+        if rng.random() < AFTER_SALES:
+            yield shipped + rng.uniform(10, 600), "after_sale"
     if fate > 0.97:
         yield shipped + rng.uniform(30, 600), "cancel"
 
@@ -163,6 +182,24 @@ def step(row: Row, name: str, rng: random.Random, now: float) -> None:
     _disturb(row, rng)
 
 
+def holds(row: Row) -> Goods:
+    """What the order takes from the stock as it stands: reserved until it is shipped, gone afterwards."""
+    field, sign = {"WaitConfirm": ("order_lock", 1), "Confirmed": ("qty", -1)}.get(row["status"], ("", 0))
+    held = Goods()
+    if field:
+        for line in row["items"]:
+            held[line["sku_id"], field] += sign * max(line["qty"], 0)
+    return held
+
+
+def picked(row: Row) -> Goods:
+    """What the order takes from the stock while it is picked."""
+    held = Goods()
+    for line in row["items"]:
+        held[line["sku_id"], "pick_lock"] += max(line["qty"], 0)
+    return held
+
+
 def _ship(row: Row, rng: random.Random, now: float) -> None:
     row["status"], row["io_date"] = "Confirmed", beijing(now)
     row["lc_id"], row["logistics_company"] = rng.choice(CARRIERS)
@@ -177,7 +214,7 @@ def _disturb(row: Row, rng: random.Random) -> None:
     elif VANISH <= chance < VANISH + 0.01 and lines:
         line = rng.choice(lines)
         line["qty"] += 1
-        line["sale_amount"] = line["qty"] * line["price"]
+        line["sale_amount"] = line["qty"] * price_of(line)
     else:
         return
-    _settle(row, sum((max(line["qty"], 0) * line["price"] for line in lines), ZERO))
+    _settle(row, _goods(lines))

@@ -15,16 +15,24 @@ import jwt
 
 from local.sandbox.app import application
 from local.sandbox.faults import Faults
-from local.sandbox.gateway import Gateway
+from local.sandbox.front import App, Front
+from local.sandbox.gateway.server import Gateway
+from local.sandbox.history import NO_HISTORY, History
+from local.sandbox.kinds.ids import Dialect
+from local.sandbox.openapi.server import OpenApi
+from local.sandbox.openapi.signature import signature
 from local.sandbox.quota import Quota
 from local.sandbox.shop import Shop
 from local.sandbox.store import Store
 from local.sandbox.times import BEIJING, beijing
-from local.sandbox.tokens import App
 
 SECRET = "a-secret-that-only-lives-in-the-tests-000"
 ORDERS = "/open/orders/out/simple/query"
+STOCK = "/open/inventory/query"
+RETURNS = "/open/aftersale/query"
+REFUNDS = "/open/refund/single/query"
 SKUS = "/open/sku/query"
+WAREHOUSES = "/open/wms/partner/query"
 SHOPS = "/open/shops/query"
 START = datetime(2026, 3, 2, 9, 0, 0, tzinfo=BEIJING).timestamp()
 
@@ -32,16 +40,23 @@ START = datetime(2026, 3, 2, 9, 0, 0, tzinfo=BEIJING).timestamp()
 class Driver:
     """One sandbox in ``folder``; ``now`` is its clock in Unix seconds."""
 
-    def __init__(self, folder: Path, *, now: float = START, seed: int = 7) -> None:
+    dialect: Dialect = "gateway"
+
+    def __init__(
+        self, folder: Path, *, now: float = START, seed: int = 7, history: History = NO_HISTORY, quota: bool = True
+    ) -> None:
         self.now = now
         self.slept: list[float] = []
         self.caller = "127.0.0.1"
         rng = random.Random(seed)
-        self.store = Store(folder)
-        faults = Faults(rng)
-        self.shop = Shop(self.store, faults, rng, self._clock, skus=40, per_hour=36_000)
-        gateway = Gateway(self.store, faults, Quota(self._clock), App("sandbox_app", SECRET), self._clock, self._sleep)
-        self._app = application(self.shop, faults, gateway, self._clock)
+        self.store = Store(folder, self.dialect)
+        faults = Faults(rng, self.dialect)
+        self.shop = Shop(self.store, faults, rng, self._clock, skus=40, per_hour=36_000, history=history)
+        front = self._front(faults, Quota(self._clock, enforced=quota))
+        self._app = application(self.shop, faults, front, self._clock)
+
+    def _front(self, faults: Faults, quota: Quota) -> Front:
+        return Gateway(self.store, faults, quota, App("sandbox_app", SECRET), self._clock, self._sleep)
 
     def _clock(self) -> float:
         return self.now
@@ -66,7 +81,7 @@ class Driver:
     def token(self, secret: str = SECRET, **claims: Any) -> str:
         whole = {
             "app_key": "sandbox_app",
-            "scope": "order_out_query inventory_query",
+            "scope": "order_out_query inventory_query after_sale_query",
             "iat": int(self.now),
             "exp": int(self.now) + 600,
             **claims,
@@ -102,6 +117,41 @@ class Driver:
     def truth(self, module: str = "sale_out", query: str = "") -> list[dict[str, Any]]:
         text = self.send("GET", f"/sandbox/truth/{module}{query}").text
         return [json.loads(line, parse_float=Decimal) for line in text.splitlines()]
+
+
+class OpenDriver(Driver):
+    """The same in the openapi dialect."""
+
+    dialect: Dialect = "openapi"
+    token_seconds = 3600
+    access = ""
+
+    def _front(self, faults: Faults, quota: Quota) -> Front:
+        app = App("sandbox_app", SECRET)
+        return OpenApi(self.store, faults, quota, app, self._clock, self._sleep, self.token_seconds)
+
+    def form(self, secret: str = SECRET, **fields: Any) -> dict[str, str]:
+        """A signed form; a field given as None is left out."""
+        whole = {"app_key": "sandbox_app", "timestamp": str(int(self.now)), "charset": "utf-8", **fields}
+        kept = {name: str(value) for name, value in whole.items() if value is not None}
+        return {"sign": signature(kept, secret), **kept}
+
+    def grant(self, path: str = "getInitToken", **fields: Any) -> dict[str, Any]:
+        """The parsed answer of a token call."""
+        given = {"grant_type": "authorization_code", "code": "a1B2c3", **fields}
+        return parse(self.send("POST", f"/openWeb/auth/{path}", data=self.form(**given)))
+
+    def call(self, path: str = ORDERS, biz: str = "{}", **fields: Any) -> dict[str, Any]:
+        """The parsed answer to a form as a good client sends it, but for the fields given."""
+        if not self.access and "access_token" not in fields:
+            self.access = self.grant()["data"]["access_token"]
+        whole = {"version": "2", "access_token": self.access, "biz": biz, **fields}
+        return parse(self.send("POST", path, data=self.form(**whole)))
+
+    def wish(self, path: str = ORDERS, **biz: Any) -> dict[str, Any]:
+        """The parsed answer to a good request, a second after the last one."""
+        self.now += 1
+        return self.call(path, json.dumps(biz))
 
 
 def parse(answer: httpx.Response) -> dict[str, Any]:

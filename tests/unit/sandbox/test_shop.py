@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from jst.spec import load_module
-from local.sandbox.store import Occupied, Store
+from local.sandbox.kinds import KINDS
+from local.sandbox.store import Store, Unusable
 from tests.unit.sandbox.driver import SKUS, Driver, by_key
 
 
@@ -76,7 +77,8 @@ def test_a_frozen_shop_stands_still_and_every_reader_sees_the_same(busy: Driver)
     busy.run(100)
     assert busy.truth() == truth
     assert by_key(busy.rows()) == by_key(truth)
-    assert frozen["rows"] == {"sale_out": len(truth), "sku": 40, "shops": 8}
+    assert frozen["rows"] == {module: len(busy.truth(module)) for module in KINDS}
+    assert (frozen["rows"]["sale_out"], frozen["rows"]["sku"], frozen["rows"]["shop"]) == (len(truth), 40, 8)
     assert frozen["newest_modified"]["sale_out"] == max(row["modified"] for row in truth)
     busy.post("thaw")
     busy.run(1)
@@ -205,7 +207,7 @@ def test_what_a_reader_saw_survives_a_killed_process(erp: Driver, tmp_path: Path
 
 
 def test_one_folder_belongs_to_one_sandbox(erp: Driver, tmp_path: Path) -> None:
-    with pytest.raises(Occupied):
+    with pytest.raises(Unusable):
         Store(tmp_path)
 
 

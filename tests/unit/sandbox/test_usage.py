@@ -8,7 +8,8 @@ import pytest
 
 from local.sandbox.__main__ import main
 from local.sandbox.faults import NAMES
-from local.sandbox.gateway import ENDPOINTS
+from local.sandbox.gateway import server as gateway
+from local.sandbox.openapi import server as openapi
 from tests.unit.sandbox.driver import Driver
 
 
@@ -20,7 +21,7 @@ def test_help_names_every_fault_endpoint_and_control_path(
         main()
     page = capsys.readouterr().out
     assert set(re.findall(r"^  ([a-z0-9_]+) ", page, re.MULTILINE)) == set(NAMES)
-    assert set(re.findall(r"/open/\S+", page)) == set(ENDPOINTS)
+    assert set(re.findall(r"/open/\S+", page)) == {*gateway.ENDPOINTS, *openapi.ENDPOINTS}
     orders = re.findall(r"^  (\w+) .*(/sandbox/\w+)", page, re.MULTILINE)
     assert len(orders) == 9
     for verb, path in orders:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import jwt
 
+from local.sandbox.answers import Refusal
+from local.sandbox.front import App
 from local.sandbox.times import beijing
 
 LIFE = 600
 SKEW = 60
-
-
-class Refusal(Exception):
-    """An error answer: HTTP ``status``, the source's ``code`` and a Chinese message."""
-
-    def __init__(self, status: int, code: int, msg: str) -> None:
-        super().__init__(msg)
-        self.status, self.code, self.msg = status, code, msg
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """The one application that may call; ``secret`` signs its tokens."""
-
-    key: str
-    secret: str
 
 
 def scopes(authorization: str, app: App, now: float) -> frozenset[str]:

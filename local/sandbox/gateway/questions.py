@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from local.sandbox.answers import Refusal
 from local.sandbox.store import Question
 from local.sandbox.times import moment
-from local.sandbox.tokens import Refusal
 
 LONGEST = timedelta(days=7)
 MOST_IDS = 50

@@ -9,7 +9,7 @@ from local.sandbox.rows import Row
 from local.sandbox.times import beijing
 from local.sandbox.world import COMPANY, DAY, SHOPS
 
-KIND = Kind("shops", key=("shop_id",))
+KIND = Kind("shop", key=("shop_id",), versioned=False)
 
 
 def found(now: float) -> Iterator[Row]:
@@ -26,6 +26,6 @@ def found(now: float) -> Iterator[Row]:
             "group_id": 1,
             "group_name": "直营",
             "created": beijing(now - 400 * DAY),
-            "modified": beijing(now - DAY),
             "session_expired": beijing(now + 300 * DAY),
+            "session_uid": f"uid{shop_id}",
         }

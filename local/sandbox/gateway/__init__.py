@@ -1,0 +1,1 @@
+"""The dialect as the company's project describes the source."""
