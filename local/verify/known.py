@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from local.verify.streams import Source, Warehouse
 from local.verify.subject import OneOf
 from local.verify.values import scaled
-from local.verify.workbook import FeeRates, Shop, read_fees, read_shops
+from local.verify.workbook import FeeRates, Shop, read_fees, read_places, read_quality, read_shops
 
 PRICE_PLACES = 4
 Price = int | None
@@ -27,10 +27,13 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """``goods``: SKUs of the stored dimension."""
+    """``goods``: SKUs of the stored dimension; ``places``: warehouse → province; ``quality``: question types that are
+    questions of quality."""
 
     fees: FeeRates = field(default_factory=lambda: FeeRates(()))
     shops: Mapping[str, Shop] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    quality: Collection[str] = ()
     goods: Mapping[str, Goods] = field(default_factory=dict)
 
     def style(self, sku_id: str, own: str) -> str | OneOf:
@@ -47,7 +50,7 @@ def known(source: Source, warehouse: Warehouse) -> Known:
         stored = _prices({"cost_price": cost, "sale_price": sale})
         costs, sales = zip(stored, prices.get(sku_id, stored), strict=True)
         goods[sku_id] = Goods(i_id, costs, sales)
-    return Known(read_fees(), read_shops(), goods)
+    return Known(read_fees(), read_shops(), read_places(), read_quality(), goods)
 
 
 def _prices(row: Mapping[str, object]) -> tuple[Price, Price]:

@@ -6,7 +6,10 @@ from local.verify.streams import Warehouse
 from local.verify.subject import Subject
 
 _DIMENSIONS = {
-    "sku": ("sku_id", "SELECT sku_id, name, category, brand, enabled FROM dim.dim_sku FINAL"),
+    "sku": (
+        "sku_id",
+        "SELECT sku_id, name, category, brand, enabled, cost_price AS cost, sale_price AS sale FROM dim.dim_sku FINAL",
+    ),
     "shop": ("shop_id", "SELECT shop_id, shop_name AS name, platform AS kind FROM dim.dim_shop FINAL"),
     "house": ("wms_co_id", "SELECT wms_co_id, warehouse_name AS name, province FROM dim.dim_warehouse FINAL"),
 }
@@ -15,6 +18,8 @@ _STALE = {
     "category": ("sku", "line.category != sku.category"),
     "brand": ("sku", "line.brand != sku.brand"),
     "enabled": ("sku", "ifNull(line.enabled, -9) != ifNull(sku.enabled, -9)"),
+    "cost_price": ("sku", "line.cost_price != ifNull(round(sku.cost, 2), 0)"),
+    "sale_price": ("sku", "line.sale_price != ifNull(round(sku.sale, 2), 0)"),
     "shop_name": ("shop", "shop.name != '' AND line.shop_name != shop.name"),
     "platform": ("shop", "line.platform != shop.kind"),
     "warehouse_name": ("house", "house.name != '' AND line.warehouse_name != house.name"),

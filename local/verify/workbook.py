@@ -1,14 +1,14 @@
-"""The shops' workbook, read without the product's reader: labels of the shops and their platform fee rates."""
+"""The workbook people edit, read without the product's reader: shops, fee rates, warehouses, questions of quality."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
@@ -21,6 +21,7 @@ Shop = tuple[str, str, str, str, int]
 """Name, platform, account of the person in charge, province, active (1 or 0)."""
 _SHOP = ("店铺编号", "店铺名称", "平台", "负责人账号", "省份", "启用")
 _SCALE = 6
+T = TypeVar("T")
 
 
 class FeeRates:
@@ -41,29 +42,42 @@ class FeeRates:
 
 
 def read_fees(path: Path = WORKBOOK) -> FeeRates:
-    """Raises CannotCompare when the sheet 费率 cannot be read."""
-    try:
-        return FeeRates(_rate(*row) for row in _rows(path, "费率", ("店铺编号", "生效日期", "费率")))
-    except _BROKEN as problem:
-        raise _unreadable(path, "费率", problem) from problem
+    return FeeRates(_rows(path, "费率", ("店铺编号", "生效日期", "费率"), _rate))
 
 
 def read_shops(path: Path = WORKBOOK) -> dict[str, Shop]:
-    """By shop id. Raises CannotCompare when the sheet 店铺 cannot be read."""
+    """By shop id."""
+    return dict(_rows(path, "店铺", _SHOP, lambda shop_id, *cells: (_number(shop_id), _shop(*cells))))
+
+
+def read_places(path: Path = WORKBOOK) -> dict[str, str]:
+    """Province by warehouse id."""
+    return dict(
+        _rows(
+            path, "仓库", ("仓库编号", "省份"), lambda house, province: (_number(house), _text(province)), optional=True
+        )
+    )
+
+
+def read_quality(path: Path = WORKBOOK) -> frozenset[str]:
+    """Question types of after-sales that are questions of quality."""
+    return frozenset(_rows(path, "质量问题", ("问题类型",), _text, optional=True))
+
+
+def _rows(
+    path: Path, sheet: str, columns: tuple[str, ...], read: Callable[..., T], *, optional: bool = False
+) -> list[T]:
+    """Raises CannotCompare when the sheet cannot be read."""
     try:
-        return {str(int(str(row[0]))): _shop(*row[1:]) for row in _rows(path, "店铺", _SHOP)}
-    except _BROKEN as problem:
-        raise _unreadable(path, "店铺", problem) from problem
-
-
-_BROKEN = (OSError, KeyError, ValueError, TypeError, ArithmeticError)
-
-
-def _rows(path: Path, sheet: str, columns: tuple[str, ...]) -> list[list[Any]]:
-    cells = load_workbook(BytesIO(path.read_bytes()), data_only=True)[sheet].iter_rows(values_only=True)
-    header, *rows = [row for row in cells if any(cell is not None for cell in row)]
-    places = [header.index(name) for name in columns]
-    return [[row[place] for place in places] for row in rows]
+        book = load_workbook(BytesIO(path.read_bytes()), data_only=True)
+        if optional and sheet not in book.sheetnames:
+            return []
+        cells = book[sheet].iter_rows(values_only=True)
+        header, *rows = [row for row in cells if any(cell is not None for cell in row)]
+        places = [header.index(name) for name in columns]
+        return [read(*(row[place] for place in places)) for row in rows]
+    except (OSError, KeyError, ValueError, TypeError, ArithmeticError) as problem:
+        raise CannotCompare(f"{path.name} 的工作表“{sheet}”读不出来（{problem}）：请检查后重试") from problem
 
 
 def _rate(shop_id: object, valid_from: object, rate: object) -> tuple[int, date, Decimal]:
@@ -72,9 +86,13 @@ def _rate(shop_id: object, valid_from: object, rate: object) -> tuple[int, date,
 
 
 def _shop(*cells: object) -> Shop:
-    name, platform, owner, province, active = ("" if cell is None else str(cell).strip() for cell in cells)
+    name, platform, owner, province, active = map(_text, cells)
     return name, platform, owner, province, int(active == "是")
 
 
-def _unreadable(path: Path, sheet: str, problem: Exception) -> CannotCompare:
-    return CannotCompare(f"{path.name} 的工作表“{sheet}”读不出来（{problem}）：请检查后重试")
+def _number(cell: object) -> str:
+    return str(int(str(cell)))
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,12 +15,13 @@ from local.verify.values import Row, Unreadable, decimal_text, divided, identifi
 
 COLUMNS = (
     *("io_id", "o_id", "so_id", "shop_id", "type", "source_status", "status", "is_refund", "refund_date"),
-    *("question_type", "sku_id", "i_id", "qty", "return_qty", "refund_amount"),
+    *("question_type", "is_quality", "sku_id", "i_id", "qty", "return_qty", "refund_amount"),
     *("created", "confirm_date", "biz_day", "biz_hour", "modified", "handle_hours", "is_abnormal"),
 )
 LABELS = ("sku_name", "category", "shop_name", "platform")
-WORDS = {"Waiting": "待审核", "Received": "已收货", "Refund": "已退款", "Cancelled": "已取消", "Merged": "已取消"}
-"""What ``gateway`` says in one word."""
+WORDS = {"Waiting": "待审核", "Received": "已收货", "Refund": "已退款"}
+"""What ``gateway`` says in one word; ``openapi`` says it in three fields."""
+OPENAPI = ("WaitConfirm", "Confirmed", "")
 REFUNDED = "已退款"
 
 
@@ -48,7 +50,7 @@ def expected(row: Row, *, known: Known) -> Record:
     qtys, returned = quantities(found), quantities(found, "r_qty")
     prices = [scaled(item, "price", UNIT) or 0 for item in found]
     refunds = spread(scaled(row, "refund", 2) or 0, weights(qtys, prices))
-    front, back = _front(row, found, modified), _back(row, modified)
+    front, back = _front(row, found, modified, known.quality), _back(row, modified)
     lines: dict[str, Values] = {}
     named = zip(line_ids(found, "asi_id"), found, qtys, returned, refunds, strict=True)
     for line_id, item, qty, back_qty, refund in named:
@@ -59,8 +61,8 @@ def expected(row: Row, *, known: Known) -> Record:
     return Record(key_of(row), modified, dict(sorted(lines.items())))
 
 
-def _front(row: Row, found: list[Row], modified: str) -> tuple[Any, ...]:
-    status = status_of(row, found)
+def _front(row: Row, found: list[Row], modified: str, quality: Collection[str]) -> tuple[Any, ...]:
+    status, question = status_of(row, found), text(row, "question_type")
     refunded = status == REFUNDED
     ids = (identifier(row, field) for field in ("io_id", "o_id", "so_id"))
     return (
@@ -71,22 +73,23 @@ def _front(row: Row, found: list[Row], modified: str) -> tuple[Any, ...]:
         status,
         int(refunded),
         _refund_date(row, modified) if refunded else None,
-        text(row, "question_type"),
+        question,
+        int(question.strip() in quality),
     )
 
 
 def status_of(row: Row, found: list[Row]) -> str:
     """The reference sheet's mapping, top to bottom; a word nobody knows is 未知."""
     status, good, shop = (text(row, field) for field in ("status", "good_status", "shop_status"))
-    if status in WORDS:
-        return WORDS[status]
-    if shop in ("CLOSED", "SELLER_REFUSE_BUYER"):
+    if status in ("Cancelled", "Merged") or shop in ("CLOSED", "SELLER_REFUSE_BUYER"):
         return "已取消"
+    if status not in OPENAPI:
+        return WORDS.get(status, "未知")
     if shop == "SUCCESS" or (text(row, "type") == "仅退款" and status == "Confirmed"):
         return REFUNDED
     if good == "SELLER_RECEIVED" or sum(quantities(found, "r_qty")) > 0:
         return "已收货"
-    return "待审核" if status in ("WaitConfirm", "Confirmed") else "未知"
+    return "待审核" if status or shop.startswith("WAIT_") else "未知"
 
 
 def _refund_date(row: Row, modified: str) -> str | Between:

@@ -13,9 +13,12 @@ from local.verify.values import Row, Unreadable, decimal_text, divided, identifi
 GIVEN = ("pick_lock", "virtual_qty", "purchase_qty", "return_qty", "in_qty", "defective_qty", "min_qty", "max_qty")
 COLUMNS = (
     *("i_id", "qty", "order_lock", "available_qty", "oversold_qty", *GIVEN),
-    *("cost_price", "sale_price", "stock_value", "is_abnormal", "modified"),
+    *("safety_qty", "cost_price", "sale_price", "stock_value", "is_abnormal", "modified"),
 )
-LABELS = ("sku_name", "category", "brand", "enabled", "warehouse_name", "warehouse_province")
+LABELS = (
+    *("sku_name", "category", "brand", "enabled", "cost_price", "sale_price"),
+    *("warehouse_name", "warehouse_province"),
+)
 _UNKNOWN = Goods("", (None,), (None,))
 
 
@@ -47,6 +50,7 @@ def expected(row: Row, *, known: Known) -> Record:
         known.style(key, identifier(row, "i_id")),
         *(decimal_text(number, UNIT) for number in (qty, locked, max(0, qty - locked), max(0, locked - qty))),
         *(number_text(row, field, UNIT) for field in GIVEN),
+        number_text(row, "min_qty", UNIT),
         _any_of(goods.costs),
         _any_of(goods.sales),
         Follows("cost_price", partial(_value, qty)),

@@ -10,7 +10,7 @@ from local.verify.subject import Record, Subject
 from local.verify.values import Row, identifier, text
 from local.verify.workbook import Shop
 
-COLUMNS = ("shop_name", "platform", "owner", "province", "active", "in_workbook")
+COLUMNS = ("shop_code", "shop_name", "platform", "owner", "province", "active", "in_workbook")
 
 
 def subject(known: Known) -> Subject:
@@ -33,7 +33,7 @@ def key_of(row: Row) -> str:
 def expected(row: Row, *, shops: Mapping[str, Shop]) -> Record:
     key = key_of(row)
     own = shops.get(key) or (text(row, "shop_name"), text(row, "shop_site"), "", "", 1)
-    return Record(key, "", {"": (*own, int(key in shops))})
+    return Record(key, "", {"": (f"S{key:0>6}", *own, int(key in shops))})
 
 
 def completed(rows: Iterable[Row], *, shops: Mapping[str, Shop]) -> Iterator[Row]:

@@ -1,15 +1,24 @@
-"""仓库: what the dimension must show for a warehouse of the source."""
+"""仓库: what the dimension must show for a warehouse of the source; its province is the workbook's."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
 
 from local.verify.known import Known
 from local.verify.subject import Record, Subject
 from local.verify.values import Row, identifier, text
 
 
-def subject(_: Known) -> Subject:
+def subject(known: Known) -> Subject:
     return Subject(
-        "warehouse", "dim.dim_warehouse", ("wms_co_id",), ("warehouse_name",), key_of, expected, reading="list"
+        module="warehouse",
+        table="dim.dim_warehouse",
+        key=("wms_co_id",),
+        columns=("warehouse_name", "province"),
+        key_of=key_of,
+        expected=partial(expected, places=known.places),
+        reading="list",
     )
 
 
@@ -17,5 +26,6 @@ def key_of(row: Row) -> str:
     return identifier(row, "wms_co_id")
 
 
-def expected(row: Row) -> Record:
-    return Record(key_of(row), "", {"": (text(row, "name"),)})
+def expected(row: Row, *, places: Mapping[str, str]) -> Record:
+    key = key_of(row)
+    return Record(key, "", {"": (text(row, "name"), places.get(key, ""))})
