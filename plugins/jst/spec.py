@@ -23,16 +23,22 @@ INCLUDE = Path(__file__).parents[2] / "include"
 class Endpoint:
     """How one dialect serves a module. ``quota_per_second`` 0 means: only the credential's shared budget counts;
     ``pace_seconds``: between two looks of a live feed; ``cursor``: request parameter of the ts cursor, '' without;
-    ``counts``: answers to a window state its total."""
+    ``counts``: answers to a window state its total; ``keys_as``: how keys are sent, list, numbers or comma."""
 
     path: str
     page_size: int
     pace_seconds: float
     cursor: str = ""
     counts: bool = True
+    keys_as: str = "list"
+    keys_most: int = 0
     list_key: str = "datas"
     scope: str = ""
     quota_per_second: float = 0.0
+
+    @property
+    def keys_per_request(self) -> int:
+        return self.keys_most or self.page_size
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from jst.control.feeds import Feeds
 from jst.control.letters import Letters
 from jst.control.lock import LoadLock
 from jst.control.plans import Plans
+from jst.control.tokens import PostgresTokens
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.errors import Misconfigured
@@ -91,7 +92,8 @@ class Parts:
     def client(self) -> Client:
         settings = JushuitanHook(self._jushuitan_conn_id).settings()
         budget = PostgresBudget(self.database, settings.credential, self.clock)
-        client = Client(settings, budget, self.clock)
+        tokens = PostgresTokens(self.database, settings.credential, settings.app_secret, self.clock)
+        client = Client(settings, budget, self.clock, tokens=tokens)
         return self._closing(client, client.close)
 
     @cached_property

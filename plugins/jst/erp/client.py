@@ -6,21 +6,25 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from types import TracebackType
+from typing import TypeVar
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from jst.clock import Clock
 from jst.erp.budget import Budget, Rate
-from jst.erp.dialect import Answer, Dialect, Page, Question
+from jst.erp.dialect import Answer, Dialect, Page, Question, Sealed
 from jst.erp.gateway import Gateway
+from jst.erp.openapi import Openapi
 from jst.erp.settings import Settings
+from jst.erp.tokens import MemoryTokens, TokenStore
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Where
 from jst.flow.window import Window
 from jst.spec import Endpoint, Module
 
 __all__ = ["Budget", "Client", "Page", "Rate"]
 
+T = TypeVar("T")
 TRIES = 3
 LONGEST_WINDOW = 7 * 86_400
 """Seconds the source allows a window to span."""
@@ -31,18 +35,28 @@ log = logging.getLogger(__name__)
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-_DIALECTS: dict[str, Callable[[Settings, Clock], Dialect]] = {"gateway": Gateway}
+_DIALECTS: dict[str, Callable[[Settings, Clock, TokenStore], Dialect]] = {
+    "gateway": lambda settings, clock, _: Gateway(settings, clock),
+    "openapi": Openapi,
+}
 
 
 class Client:
-    """Not for several threads at once. ``transport`` replaces the network in tests."""
+    """Not for several threads at once. ``tokens``: where the openapi dialect's token is kept, this process alone when
+    not given; ``transport`` replaces the network in tests."""
 
     def __init__(
-        self, settings: Settings, budget: Budget, clock: Clock, transport: httpx.BaseTransport | None = None
+        self,
+        settings: Settings,
+        budget: Budget,
+        clock: Clock,
+        *,
+        tokens: TokenStore | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._settings, self._budget, self._clock = settings, budget, clock
         self.dialect = settings.dialect
-        self._dialect = _DIALECTS[settings.dialect](settings, clock)
+        self._dialect = _DIALECTS[settings.dialect](settings, clock, tokens or MemoryTokens())
         self._http = httpx.Client(
             base_url=settings.base_url,
             timeout=settings.timeout_seconds,
@@ -86,10 +100,10 @@ class Client:
         return self._ask(module, self._dialect.listing(module, index), where, origin)
 
     def keys(self, module: Module, keys: Sequence[str], *, origin: str) -> Page:
-        """The records with these values of the module's first key field, at most one page of them."""
+        """The records with these values of the module's first key field; raises like ``page``."""
         endpoint = self._endpoint(module)
-        if not 0 < len(keys) <= endpoint.page_size:
-            raise ValueError(f"1 to {endpoint.page_size} keys per request, not {len(keys)}")
+        if not 0 < len(keys) <= endpoint.keys_per_request:
+            raise ValueError(f"1 to {endpoint.keys_per_request} keys per request, not {len(keys)}")
         where = Where(module.name, endpoint.path, f"按 {module.key[0]} {len(keys)} 个", 1)
         return self._ask(module, self._dialect.keys(module, keys), where, origin)
 
@@ -126,19 +140,30 @@ class Client:
             raise Misconfigured(f"{again.what}，换了新令牌仍然如此", do=again.do, where=again.where) from None
 
     def _once(self, module: Module, question: Question, where: Where, origin: str) -> Page:
-        endpoint = self._endpoint(module)
+        def ask(path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T], /) -> T:
+            return self._granted(module, origin, path, seal, read)
+
+        self._dialect.authorise(ask)
+        return ask(
+            self._endpoint(module).path,
+            lambda: self._dialect.sealed(module, question),
+            lambda answer: self._dialect.page(module, question, answer),
+        )
+
+    def _granted(
+        self, module: Module, origin: str, path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T]
+    ) -> T:
         bucket, rates = self._dialect.budget(module)
         ticket = self._budget.take(bucket, rates, origin)
         try:
-            return self._dialect.page(module, where.page, self._send(module, question, endpoint.path, ticket))
+            return read(self._send(path, seal(), ticket))  # sealed after the wait: no timestamp grows old in the queue
         except Refused as error:
             self._budget.refused(bucket, error.after)
             raise
         except httpx.HTTPError as error:
             raise _line_trouble(error, self._settings.timeout_seconds, ticket) from error
 
-    def _send(self, module: Module, question: Question, path: str, ticket: int) -> Answer:
-        sealed = self._dialect.sealed(module, question)  # after the budget's wait: no token grows old in the queue
+    def _send(self, path: str, sealed: Sealed, ticket: int) -> Answer:
         begun = self._clock.monotonic()
         response = self._http.post(path, content=sealed.content, headers=dict(sealed.headers))
         milliseconds = round((self._clock.monotonic() - begun) * 1000)

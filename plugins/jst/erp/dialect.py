@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
@@ -13,6 +13,7 @@ from jst.erp.budget import Rate
 from jst.flow.window import Window
 from jst.spec import Module
 
+T = TypeVar("T")
 Question = Mapping[str, Any]
 """The business parameters of a request, before a dialect seals them."""
 
@@ -34,10 +35,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A request ready to send. The headers hold the token and are never shown."""
+    """A request ready to send. It holds the token and is never shown."""
 
     headers: Mapping[str, str] = field(repr=False)
-    content: bytes
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ class Answer:
     received: datetime
     ticket: int
     milliseconds: int
+
+
+class Ask(Protocol):
+    """Sends a request that is none for a module, within the budget: ``seal`` signs it, ``read`` believes the answer."""
+
+    def __call__(self, path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T], /) -> T: ...
 
 
 class Dialect(Protocol):
@@ -72,11 +79,14 @@ class Dialect(Protocol):
     def keys(self, module: Module, keys: Sequence[str]) -> Question:
         """Ask for records by key, at most one page of them."""
 
+    def authorise(self, ask: Ask) -> None:
+        """Have a token to sign with; called before every request."""
+
     def sealed(self, module: Module, question: Question) -> Sealed:
         """Sign; called anew for every try, so that no try carries an old time."""
 
     def renew(self, module: Module) -> None:
         """Forget the token: the source did not take it."""
 
-    def page(self, module: Module, index: int, answer: Answer) -> Page:
-        """Believe an answer, or raise one of the errors of ``jst.errors``."""
+    def page(self, module: Module, question: Question, answer: Answer) -> Page:
+        """Believe the answer to ``question``, or raise one of the errors of ``jst.errors``."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import warnings
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,9 +12,11 @@ from jwt.warnings import InsecureKeyLengthWarning
 
 from jst.clock import Clock
 from jst.erp.budget import Rate
-from jst.erp.dialect import Answer, Page, Question, Sealed
+from jst.erp.dialect import Answer, Ask, Page, Question, Sealed
+from jst.erp.envelope import AGAIN, Object, count_of, opened, rows_of, yes_or_no
+from jst.erp.gateway_codes import signal_of
 from jst.erp.settings import Settings
-from jst.erp.signals import harmless, refusal, server_time
+from jst.erp.signals import server_time
 from jst.errors import Misconfigured, Retry, Where
 from jst.flow.window import Window, source_text
 from jst.spec import Module
@@ -27,11 +27,7 @@ warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)
 _BACKDATED = timedelta(seconds=30)  # a source whose clock is a little behind would see a token from the future
 _LIFE = timedelta(seconds=570)
 _RENEWED_BEFORE = timedelta(seconds=90)
-_DATE_TYPES = {"modified": 0, "io_date": 2}
-_AGAIN = "系统会自动再试；持续出现时联系聚水潭并给出 request_id 或时刻"
-
-_decode = msgspec.json.Decoder(float_hook=str).decode
-_tag = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+DATE_TYPES = {"modified": 0, "io_date": 2}
 
 
 class Gateway:
@@ -70,13 +66,20 @@ class Gateway:
         }
         return Sealed(headers, msgspec.json.encode(question))
 
+    def authorise(self, ask: Ask) -> None:
+        """Nothing to ask for: the tokens are made here."""
+
     def renew(self, module: Module) -> None:
         self._tokens.pop(module.endpoint(self.name).scope, None)
 
-    def page(self, module: Module, index: int, answer: Answer) -> Page:
+    def page(self, module: Module, question: Question, answer: Answer) -> Page:
         endpoint = module.endpoint(self.name)
         return read_page(
-            answer, index, size=endpoint.page_size, list_key=endpoint.list_key, secret=self._settings.app_secret
+            answer,
+            question["page_index"],
+            size=endpoint.page_size,
+            list_key=endpoint.list_key,
+            secret=self._settings.app_secret,
         )
 
     def _token(self, scope: str) -> str:
@@ -97,7 +100,7 @@ def window_question(module: Module, window: Window, index: int) -> Question:
         "end_time": source_text(window.end),
     }
     if "io_date" in module.fields:
-        question["date_type"] = _DATE_TYPES[window.field]
+        question["date_type"] = DATE_TYPES[window.field]
     elif window.field != "modified":
         raise Misconfigured(f"模块 {module.name} 没有时间字段 {window.field}", do="改用 modified 窗口")
     return question
@@ -123,19 +126,8 @@ def make_token(app_key: str, app_secret: str, scope: str, now: datetime) -> str:
 def read_page(answer: Answer, index: int, *, size: int, list_key: str, secret: str) -> Page:
     """Believe an answer or raise: Refused, Retry, Reauthorise or Misconfigured. ``size``: rows asked for per page;
     ``secret`` is only removed from whatever the source's words are quoted."""
-    envelope = _envelope(answer.body)
-    where = Where(request_id=_request_id(envelope), ticket=answer.ticket)
-    code = _whole(envelope.get("code")) if envelope is not None else None
-    if answer.status != 200 or code:
-        words = str(envelope.get("msg") or "") if envelope is not None else _looks(answer)
-        raise refusal(answer.status, code or 0, harmless(words, secret), answer.headers, answer.received, where)
-    if envelope is None:
-        raise Retry(
-            f"聚水潭的答复不是完整的 JSON（{harmless(_looks(answer), secret, most=160)}）", do=_AGAIN, where=where
-        )
-    if code is None:
-        raise Retry("聚水潭的答复里没有 code", do=_AGAIN, where=where)
-    rows, total = _rows(envelope, list_key, where), _total(envelope, where)
+    envelope, where = opened(answer, signal_of, secret)
+    rows, total = rows_of(envelope, list_key, where), count_of(envelope, "total", where)
     return Page(
         index=index,
         rows=rows,
@@ -148,69 +140,10 @@ def read_page(answer: Answer, index: int, *, size: int, list_key: str, secret: s
     )
 
 
-def _envelope(body: bytes) -> dict[str, object] | None:
-    for decode in (_decode, _decode_leniently):
-        try:
-            decoded = decode(body)
-        except (ValueError, RecursionError):
-            continue
-        return decoded if isinstance(decoded, dict) else None
-    return None
-
-
-def _decode_leniently(body: bytes) -> object:
-    """One row's stray byte, raw tab or half emoji must not hide the other rows; broken structure still raises."""
-    return json.loads(body.decode("utf-8", "replace"), parse_float=str, parse_constant=str, strict=False)
-
-
-def _request_id(envelope: dict[str, object] | None) -> str:
-    text = str((envelope or {}).get("request_id") or "")
-    return text if re.fullmatch(r"[\w.:-]{1,64}", text, re.ASCII) else ""
-
-
-def _looks(answer: Answer) -> str:
-    """What an unreadable body looks like. The beginning of broken JSON may be a person's data: only its size."""
-    kind = answer.headers.get("content-type", "没有 content-type")
-    text = answer.body[:4096].decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
-    if not text or text[0] in '{["':
-        return f"{kind}，{len(answer.body)} 字节，中途断开或有坏字符"
-    return f"{kind}，开头：{_tag.sub(' ', text).strip()}"
-
-
-def _rows(envelope: dict[str, object], list_key: str, where: Where) -> tuple[object, ...]:
-    rows = envelope.get(list_key)
-    if rows is None:
-        state = f"{list_key} 为 null" if list_key in envelope else f"没有 {list_key}"
-        raise Retry(f"聚水潭的答复里{state}，不能当作没有数据", do=_AGAIN, where=where)
-    if not isinstance(rows, list):
-        raise Retry(f"聚水潭的答复里 {list_key} 不是列表", do=_AGAIN, where=where)
-    return tuple(rows)
-
-
-def _total(envelope: dict[str, object], where: Where) -> int | None:
-    if envelope.get("total") is None:
-        return None
-    total = _whole(envelope["total"])
-    if total is None or total < 0:
-        raise Retry("聚水潭的答复里 total 不是条数", do=_AGAIN, where=where)
-    return total
-
-
-def _has_next(envelope: dict[str, object], total: int | None, seen: int, where: Where) -> bool:
-    said = envelope.get("has_next")
-    said = said.strip().lower() if isinstance(said, str) else said
-    if said in (True, "true", "1"):
-        return True
-    if said in (False, "false", "0"):
-        return False
+def _has_next(envelope: Object, total: int | None, seen: int, where: Where) -> bool:
+    said = yes_or_no(envelope.get("has_next"))
+    if said is not None:
+        return said
     if total is None:
-        raise Retry("聚水潭的答复里既没有 has_next 也没有 total，不知道是否还有下一页", do=_AGAIN, where=where)
+        raise Retry("聚水潭的答复里既没有 has_next 也没有 total，不知道是否还有下一页", do=AGAIN, where=where)
     return seen < total
-
-
-def _whole(value: object) -> int | None:
-    """12, "12" and 12.0 are whole numbers; True is none."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    text = value.strip() if isinstance(value, str) else ""
-    return int(text.partition(".")[0]) if re.fullmatch(r"-?[0-9]{1,18}(\.0*)?", text, re.ASCII) else None

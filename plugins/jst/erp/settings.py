@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,19 @@ from urllib.parse import urlsplit
 from jst.errors import Misconfigured
 from jst.spec import module_names
 
-DIALECTS = ("gateway",)
+DIALECTS = ("gateway", "openapi")
+_QUOTAS: dict[str, tuple[Callable[[], Sequence[str]], str, str]] = {
+    "gateway": (module_names, "模块名", '{"sale_out": 15}：模块名和每秒请求数'),
+    "openapi": (lambda: ("second", "minute"), "期限", '{"second": 5, "minute": 100}：整个应用每秒、每分钟的请求数'),
+}
+_MOST = 60_000
 _EXTRA = ("dialect", "timeout_seconds", "verify", "quotas")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``verify``: True, or the path of a CA file. ``quotas``: requests per second by module, where the contract
-    differs from the spec."""
+    """``verify``: True, or the path of a CA file. ``quotas``: where the contract differs: requests per second by
+    module (gateway), or requests per second and per minute of all together (openapi)."""
 
     base_url: str
     app_key: str
@@ -47,14 +52,15 @@ class Settings:
         unknown = sorted(set(extra) - set(_EXTRA))
         if unknown:
             raise _wrong(f"extra.{unknown[0]}", "不认识", f"删去它，或改为：{'、'.join(_EXTRA)}")
+        dialect = _dialect(extra.get("dialect", "gateway"))
         return cls(
             base_url=_base_url(host, port, schema),
             app_key=_credential("login（app_key）", login),
             app_secret=_credential("password（app_secret）", password),
-            dialect=_dialect(extra.get("dialect", "gateway")),
+            dialect=dialect,
             timeout_seconds=_timeout(extra.get("timeout_seconds", 20.0)),
             verify=_verify(extra.get("verify", True)),
-            quotas=_quotas(extra.get("quotas", {})),
+            quotas=_quotas(extra.get("quotas", {}), dialect),
         )
 
 
@@ -112,12 +118,13 @@ def _verify(value: object) -> bool | str:
     raise _wrong("extra.verify", f"是 {value!r}", "填 true 或一个存在的 CA 证书文件路径；证书校验不能关闭")
 
 
-def _quotas(value: object) -> dict[str, float]:
+def _quotas(value: object, dialect: str) -> dict[str, float]:
+    names, kind, example = _QUOTAS[dialect]
     if not isinstance(value, Mapping):
-        raise _wrong("extra.quotas", "不是对象", '写成 {"sale_out": 15}：模块名和每秒请求数')
+        raise _wrong("extra.quotas", "不是对象", f"写成 {example}")
     for name, rate in value.items():
-        if name not in module_names():
-            raise _wrong(f"extra.quotas.{name}", "不是模块名", f"改为：{'、'.join(module_names())}")
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= 1000:
-            raise _wrong(f"extra.quotas.{name}", f"是 {rate!r}", "填每秒请求数，大于 0，最大 1000")
+        if name not in names():
+            raise _wrong(f"extra.quotas.{name}", f"不是{kind}", f"改为：{'、'.join(names())}，写成 {example}")
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= _MOST:
+            raise _wrong(f"extra.quotas.{name}", f"是 {rate!r}", f"填请求数，大于 0，最大 {_MOST}")
     return {str(name): float(rate) for name, rate in value.items()}

@@ -89,7 +89,8 @@ class Puller:
             return self._view(attempt, index, page, again, counted)
 
         if plan.keys:
-            return read_keys(lambda keys: view(1, client.keys(module, keys, origin=origin)), plan.keys, size)
+            most = self._endpoint.keys_per_request
+            return read_keys(lambda keys: view(1, client.keys(module, keys, origin=origin)), plan.keys, most)
         if module.listed:
             return read_list(lambda index: view(index, client.listing(module, index, origin=origin)))
         if plan.cursor is not None:

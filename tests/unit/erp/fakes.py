@@ -70,7 +70,7 @@ class Source:
         self.settings = Settings("https://erp.example.com", "app", SECRET, quotas=quotas or {})
 
     def client(self) -> Client:
-        return Client(self.settings, self.budget, self.clock, httpx.MockTransport(self._answer))
+        return Client(self.settings, self.budget, self.clock, transport=httpx.MockTransport(self._answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         answer = self.answers[min(len(self.requests), len(self.answers) - 1)]

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from jst.erp.gateway import make_token
-from jst.erp.signals import BY_CODE, BY_STATUS, harmless, retry_after
+from jst.erp.gateway_codes import BY_CODE
+from jst.erp.signals import BY_STATUS, harmless, retry_after
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry
 from tests.unit.erp.fakes import NOON, SECRET, error_answer, http_date, page_answer, read
 
@@ -87,7 +88,7 @@ def test_a_clock_that_is_off_is_named_in_one_sentence(code: int, ours: int, says
     caught = refused_by(error_answer(401, code), received=NOON + timedelta(seconds=ours))
     assert type(caught) is Misconfigured
     assert str(caught) == (
-        f"本机时钟比聚水潭{says}，令牌因此不被接受（request_id req-9，请求号 7）。"
+        f"本机时钟比聚水潭{says}，请求因此不被接受（request_id req-9，请求号 7）。"
         "处理：在运行 Airflow 的机器上校准时钟（NTP），然后清除失败的任务"
     )
 
