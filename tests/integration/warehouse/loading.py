@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -13,17 +14,44 @@ from clickhouse_driver import Client
 from jst.clock import SHANGHAI
 from jst.ods.messages import RawRecord
 from jst.spec import Module, load_module
-from jst.warehouse.load import clean, store_raw, widen
+from jst.warehouse.load import clean, stale, store_raw, widen
+from jst.warehouse.shops import Fee, Place, Shop, Shops, store_shops
 
 READ_AT = datetime(2026, 1, 2, 12, 0, 3, tzinfo=SHANGHAI)
+SHOPS = Shops(
+    shops=(
+        Shop(101, "S000101", "天猫旗舰店", "天猫", "zhang.wei", "浙江", True),
+        Shop(102, "S000102", "京东旗舰店", "京东", "li.na", "北京", True),
+    ),
+    fees=(Fee(101, date(2025, 1, 1), Decimal("0.05")), Fee(101, date(2026, 3, 1), Decimal("0.06"))),
+    places=(Place(11001, "浙江"),),
+    quality=("质量问题", "做工瑕疵"),
+)
 
 
 class Warehouse:
-    """A real server with empty tables."""
+    """A real server."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
         self._offsets = count()
+
+    def empty(self) -> None:
+        """Nothing but what the workbook of two shops says."""
+        for (table,) in self.rows(
+            "SELECT database || '.' || name FROM system.tables"
+            " WHERE database IN ('ods', 'dwd', 'dws', 'dim') AND total_rows > 0"
+        ):
+            self.client.execute(f"TRUNCATE TABLE {table}")
+        store_shops(self.client, SHOPS)
+
+    def wide_table(self, module: str) -> str:
+        """The table widen writes to."""
+        ((table,),) = self.rows(
+            "SELECT database || '.' || name FROM system.tables"
+            f" WHERE name IN ('dws_{module}', 'dim_{module}') AND database IN ('dws', 'dim')"
+        )
+        return str(table)
 
     def store(self, module: str, plan_id: str, bodies: Sequence[str], *, ticket: int = 1) -> None:
         spec = load_module(module)
@@ -33,6 +61,12 @@ class Warehouse:
         """Everything a load task does with one batch; returns its keys."""
         self.store(module, plan_id, bodies, ticket=ticket)
         keys = clean(self.client, load_module(module), [(plan_id, 1)])
+        widen(self.client, load_module(module), keys)
+        return keys
+
+    def relabel(self, module: str) -> list[str]:
+        """What a relabel task does; returns the keys it found, sorted."""
+        keys = sorted(stale(self.client, load_module(module)))
         widen(self.client, load_module(module), keys)
         return keys
 

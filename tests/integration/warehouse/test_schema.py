@@ -17,10 +17,20 @@ from jst.warehouse.migrate import check_server, migrate
 
 pytestmark = pytest.mark.clickhouse
 MIGRATIONS = INCLUDE / "sql" / "migrations"
-CONTRACT = """io_id, line_id, o_id, so_id, shop_id, shop_name, platform, status, is_shipped, order_type, sku_id, i_id,
-    sku_name, category, brand, qty, price, out_amount, gmv, discount_amount, paid_amount, freight_amount, platform_fee,
-    wms_co_id, warehouse_name, receiver_state, created, pay_date, io_date, biz_day, biz_hour, modified, is_abnormal,
-    fetched_at, version, is_deleted"""
+CONTRACT = {
+    "dws_sale_out": """io_id, line_id, o_id, so_id, shop_id, shop_name, platform, status, is_shipped, order_type,
+        sku_id, i_id, sku_name, category, brand, qty, price, out_amount, gmv, discount_amount, paid_amount,
+        freight_amount, platform_fee, wms_co_id, warehouse_name, receiver_state, created, pay_date, io_date, biz_day,
+        biz_hour, modified, is_abnormal, fetched_at, version, is_deleted""",
+    "dws_inventory": """sku_id, wms_co_id, warehouse_name, warehouse_province, i_id, sku_name, category, brand, enabled,
+        qty, order_lock, pick_lock, available_qty, oversold_qty, virtual_qty, purchase_qty, return_qty, in_qty,
+        defective_qty, min_qty, max_qty, safety_qty, cost_price, sale_price, stock_value, is_abnormal, modified,
+        fetched_at, version, is_deleted""",
+    "dws_after_sale": """as_id, line_id, io_id, o_id, so_id, shop_id, shop_name, platform, type, source_status, status,
+        is_refund, refund_date, question_type, is_quality, sku_id, i_id, sku_name, category, qty, return_qty,
+        refund_amount, created, confirm_date, biz_day, biz_hour, modified, handle_hours, is_abnormal, fetched_at,
+        version, is_deleted""",
+}
 
 
 @pytest.fixture
@@ -99,13 +109,23 @@ def test_dwd_holds_every_field_of_the_spec(client: Client, name: str) -> None:
     module = load_module(name)
     columns = _columns(client, "dwd", f"dwd_{name}")
     assert set(module.fields) | {f"lines.{field}" for field in module.line_fields} <= columns
-    ours = {"key_time", "lines.line_id", "plan_id", "attempt", "ticket", "fetched_at", "version"}
+    ours = {"key_time", "lines.line_id", "state", "modified", "plan_id", "attempt", "ticket", "fetched_at", "version"}
     declared = set(module.fields) | {f"lines.{field}" for field in module.line_fields}
     assert columns - declared <= ours
 
 
-def test_dws_sale_out_keeps_its_contract(client: Client) -> None:
-    assert {name.strip() for name in CONTRACT.split(",")} == _columns(client, "dws", "dws_sale_out") - {"key_time"}
+@pytest.mark.parametrize("table", CONTRACT)
+def test_a_wide_table_keeps_its_contract(client: Client, table: str) -> None:
+    assert {name.strip() for name in CONTRACT[table].split(",")} == _columns(client, "dws", table) - {"key_time"}
+
+
+@pytest.mark.parametrize("table", CONTRACT)
+def test_every_column_of_a_wide_table_is_explained(client: Client, table: str) -> None:
+    unexplained = client.execute(
+        "SELECT name FROM system.columns WHERE database = 'dws' AND table = %(table)s AND comment = ''",
+        {"table": table},
+    )
+    assert unexplained == []
 
 
 def _columns(client: Client, database: str, table: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from jst.errors import Misconfigured
 from jst.spec import INCLUDE
-from jst.warehouse.shops import Fee, read_workbook, store_shops
+from jst.warehouse.shops import Fee, Place, read_workbook, store_shops
 from tests.integration.warehouse.loading import Warehouse
 
 SHOP = {
@@ -24,14 +25,18 @@ SHOP = {
     "启用": "是",
 }
 FEE = {"店铺编号": 101, "生效日期": datetime(2025, 1, 1), "费率": 0.05}  # noqa: DTZ001 - Excel's dates know no zone
+LISTED = "2026-01-02 12:00:00"
+PLACE = {"仓库编号": 11001, "省份": "浙江"}
 BLANK = dict.fromkeys(SHOP, "")
 
 
-def _workbook(path: Path, shops: list[dict[str, Any]], fees: list[dict[str, Any]]) -> Path:
+def _workbook(
+    path: Path, shops: list[dict[str, Any]], fees: list[dict[str, Any]], **more: list[dict[str, Any]]
+) -> Path:
     file = path / "shops.xlsx"
     with pd.ExcelWriter(file) as writer:
-        pd.DataFrame(shops).to_excel(writer, sheet_name="店铺", index=False)
-        pd.DataFrame(fees).to_excel(writer, sheet_name="费率", index=False)
+        for sheet, rows in {"店铺": shops, "费率": fees, **more}.items():
+            pd.DataFrame(rows).to_excel(writer, sheet_name=sheet, index=False)
     return file
 
 
@@ -40,6 +45,8 @@ def test_the_workbook_we_ship_can_be_read() -> None:
     assert [shop.shop_id for shop in shops.shops] == list(range(101, 109))
     assert len({shop.shop_code for shop in shops.shops}) == 8
     assert {fee.shop_id for fee in shops.fees} == set(range(101, 109))
+    assert shops.places == (Place(11001, "浙江"), Place(11002, "广东"), Place(11003, "湖北"))
+    assert "质量问题" in shops.quality
 
 
 def test_text_and_numbers_are_read_alike(tmp_path: Path) -> None:
@@ -72,6 +79,30 @@ def test_a_wrong_cell_is_named(tmp_path: Path, shops: Any, fees: Any, message: s
     assert message in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"仓库": [{"仓库编号": 11001, "省份": ""}]}, "工作表“仓库”第 2 行“省份”：空不对，应为非空文字"),
+        ({"仓库": [PLACE, PLACE]}, "工作表“仓库”第 3 行“仓库编号”：与前面的行重复"),
+        ({"仓库": [{"仓库编号": 11001}]}, "工作表“仓库”第 1 行“省份”：缺少这一列"),
+        (
+            {"质量问题": [{"问题类型": "质量问题"}, {"问题类型": " 质量问题 "}]},
+            "工作表“质量问题”第 3 行“问题类型”：与前面的行重复",
+        ),
+    ],
+)
+def test_a_wrong_cell_of_an_optional_sheet_is_named(tmp_path: Path, more: Any, message: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read_workbook(_workbook(tmp_path, [SHOP], [FEE], **more))
+    assert message in str(refused.value)
+
+
+def test_a_missing_sheet_is_named(tmp_path: Path) -> None:
+    pd.DataFrame([SHOP]).to_excel(tmp_path / "shops.xlsx", sheet_name="店铺", index=False)
+    with pytest.raises(Misconfigured, match="没有工作表“费率”"):
+        read_workbook(tmp_path / "shops.xlsx")
+
+
 def test_a_file_that_is_no_workbook_is_named(tmp_path: Path) -> None:
     (tmp_path / "shops.xlsx").write_text("no workbook")
     with pytest.raises(Misconfigured, match="读不出来"):
@@ -96,3 +127,36 @@ def test_dim_says_what_the_workbook_says(warehouse: Warehouse, tmp_path: Path) -
     assert warehouse.rows("SELECT * EXCEPT (version, is_deleted) FROM dim.dim_shop_fee FINAL") == [
         (101, date(2025, 1, 1), Decimal("0.05"))
     ]
+
+
+@pytest.mark.clickhouse
+def test_a_shop_the_workbook_does_not_name_is_the_sources(warehouse: Warehouse, tmp_path: Path) -> None:
+    """The workbook is in charge of the shops it names; those it drops go back to what the source says."""
+    listed = [
+        {"shop_id": n, "shop_name": f"源端 {n}", "shop_site": "抖音", "modified": LISTED} for n in (101, 103, 109)
+    ]
+    warehouse.load("shop", "plan", [json.dumps(shop) for shop in listed])
+    named = [SHOP, SHOP | {"店铺编号": 103, "店铺名称": "工作簿的店"}]
+    assert store_shops(warehouse.client, read_workbook(_workbook(tmp_path, named, [FEE]))) == [101, 102, 103]
+    assert _shops(warehouse) == [(101, "天猫旗舰店", "天猫"), (103, "工作簿的店", "天猫"), (109, "源端 109", "抖音")]
+    store_shops(warehouse.client, read_workbook(_workbook(tmp_path, [SHOP], [FEE])))
+    assert _shops(warehouse) == [(101, "天猫旗舰店", "天猫"), (103, "源端 103", "抖音"), (109, "源端 109", "抖音")]
+    assert store_shops(warehouse.client, read_workbook(_workbook(tmp_path, [SHOP], [FEE]))) == []
+
+
+@pytest.mark.clickhouse
+def test_a_province_of_the_workbook_reaches_warehouse_and_stock(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.load("warehouse", "plan", [json.dumps({"wms_co_id": 11001, "name": "杭州仓", "modified": LISTED})])
+    warehouse.load("inventory", "plan", [json.dumps({"sku_id": "A", "wms_co_id": 11001, "modified": LISTED})])
+    book = _workbook(tmp_path, [SHOP], [FEE], 仓库=[PLACE | {"省份": "江苏"}])
+    store_shops(warehouse.client, read_workbook(book))
+    assert warehouse.relabel("inventory") == ["A"]
+    assert warehouse.rows("SELECT warehouse_name, warehouse_province FROM dws.dws_inventory FINAL") == [
+        ("杭州仓", "江苏")
+    ]
+    store_shops(warehouse.client, read_workbook(_workbook(tmp_path, [SHOP], [FEE])))
+    assert warehouse.rows("SELECT warehouse_name, province FROM dim.dim_warehouse FINAL") == [("杭州仓", "")]
+
+
+def _shops(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    return warehouse.rows("SELECT shop_id, shop_name, platform FROM dim.dim_shop FINAL ORDER BY shop_id")

@@ -1,0 +1,3 @@
+INSERT INTO dim.dim_quality_question
+    (question_type, version, is_deleted)
+VALUES

@@ -1,0 +1,1 @@
+SELECT question_type FROM dim.dim_quality_question FINAL

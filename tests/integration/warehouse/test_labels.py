@@ -1,0 +1,95 @@
+"""Stored labels follow the dimensions: what differs is found, and only that, and then nothing differs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jst.warehouse.shops import store_shops
+from tests.integration.warehouse.loading import SHOPS, Warehouse
+
+pytestmark = pytest.mark.clickhouse
+LATER = {"modified": "2026-01-03 00:00:00"}
+SKU = {
+    "sku_id": "A",
+    "i_id": "款A",
+    "name": "连衣裙",
+    "category": "女装",
+    "brand": "甲",
+    "enabled": 1,
+    "cost_price": "10",
+}
+
+
+@pytest.fixture
+def stocked(warehouse: Warehouse) -> Warehouse:
+    """SKUs A (known, in warehouse 11001) and B (unknown, total), and an after-sale of each."""
+    now = {"modified": "2026-01-02 12:00:00"}
+    _load(warehouse, "sku", SKU | now)
+    _load(warehouse, "warehouse", {"wms_co_id": 11001, "name": "杭州仓"} | now)
+    _load(warehouse, "inventory", {"sku_id": "A", "wms_co_id": 11001, "qty": 2} | now, {"sku_id": "B", "qty": 1} | now)
+    order: dict[str, Any] = {"status": "Waiting", "shop_id": 101, "question_type": "少件漏发"} | now
+    _load(
+        warehouse,
+        "after_sale",
+        order | {"as_id": 1, "items": [{"asi_id": 1, "sku_id": "A", "qty": 1}]},
+        order | {"as_id": 2, "question_type": "", "shop_id": 999, "items": [{"asi_id": 1, "sku_id": "B", "qty": 1}]},
+    )
+    assert warehouse.relabel("inventory") == warehouse.relabel("after_sale") == []
+    return warehouse
+
+
+@pytest.mark.parametrize(
+    ("change", "stock", "after_sales"),
+    [
+        ({"name": "新名"}, ["A"], ["1"]),
+        ({"i_id": "款B"}, ["A"], ["1"]),
+        ({"category": "男装"}, ["A"], ["1"]),
+        ({"brand": "乙"}, ["A"], []),
+        ({"enabled": None}, ["A"], []),
+        ({"cost_price": "10.01"}, ["A"], []),
+        ({"sale_price": "5"}, ["A"], []),
+        ({"short_name": "裙"}, [], []),
+        ({"sku_id": "B"}, ["B"], ["2"]),
+    ],
+)
+def test_a_changed_sku_is_found_where_it_shows(
+    stocked: Warehouse, change: dict[str, Any], stock: list[str], after_sales: list[str]
+) -> None:
+    before = _versions(stocked)
+    _load(stocked, "sku", SKU | change | LATER)
+    assert (stocked.relabel("inventory"), stocked.relabel("after_sale")) == (stock, after_sales)
+    assert stocked.relabel("inventory") == stocked.relabel("after_sale") == []
+    assert _versions(stocked) == before
+
+
+def test_a_renamed_warehouse_is_found(stocked: Warehouse) -> None:
+    _load(stocked, "warehouse", {"wms_co_id": 11001, "name": "萧山仓"} | LATER)
+    assert stocked.relabel("inventory") == ["A"]
+    assert stocked.rows("SELECT warehouse_name FROM dws.dws_inventory FINAL ORDER BY sku_id") == [("萧山仓",), ("",)]
+
+
+def test_what_people_say_of_shops_and_questions_is_found(stocked: Warehouse) -> None:
+    store_shops(stocked.client, replace(SHOPS, shops=(replace(SHOPS.shops[0], platform="淘宝"),)))
+    assert stocked.relabel("after_sale") == ["1"]
+    store_shops(stocked.client, replace(SHOPS, quality=("少件漏发",)))
+    assert stocked.relabel("after_sale") == ["1"]
+    assert stocked.relabel("after_sale") == []
+    assert stocked.rows("SELECT as_id, is_quality FROM dws.dws_after_sale FINAL ORDER BY as_id") == [("1", 1), ("2", 0)]
+
+
+def _load(warehouse: Warehouse, module: str, *records: dict[str, Any]) -> None:
+    plan = f"{module}-{records[0]['modified']}"
+    warehouse.load(module, plan, [json.dumps(record, ensure_ascii=False) for record in records])
+
+
+def _versions(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    return sorted(
+        warehouse.rows(
+            "SELECT sku_id, version FROM dws.dws_inventory FINAL"
+            " UNION ALL SELECT as_id, version FROM dws.dws_after_sale FINAL"
+        )
+    )
