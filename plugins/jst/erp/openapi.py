@@ -153,7 +153,7 @@ def read_page(answer: Answer, question: Question, endpoint: Endpoint, *hidden: s
     counted = endpoint.cursor not in question  # along the cursor the source counts nothing, whatever it says
     total = count_of(data, "data_count", where) if counted else None
     index, size = question["page_index"], question["page_size"]
-    rows = _rows(data, endpoint.list_key, where)
+    rows = _rows(data, endpoint.list_key, where, seen=not counted and question[endpoint.cursor] > 0)
     more = _has_next(data, index, size, len(rows), counted, where)
     if more and not rows:
         raise Retry("聚水潭的答复是空页，却说还有下一页", do=AGAIN, where=where)
@@ -180,10 +180,11 @@ def _data(envelope: Object, answer: Answer, where: Where, *hidden: str) -> Objec
     return data
 
 
-def _rows(data: Object, key: str, where: Where) -> tuple[object, ...]:
-    """null is an empty list where the answer says itself that there is nothing."""
+def _rows(data: Object, key: str, where: Where, *, seen: bool) -> tuple[object, ...]:
+    """null is an empty list where the answer says itself that there is nothing. ``seen``: the question named the ts of
+    a row that was seen, which cannot be missing from the answer."""
     more, count = yes_or_no(data.get("has_next")), count_of(data, "data_count", where)
-    if key in data and data[key] is None and not more and not count and (more is False or count == 0):
+    if not seen and key in data and data[key] is None and not more and not count and (more is False or count == 0):
         return ()
     return rows_of(data, key, where)
 

@@ -14,6 +14,7 @@ from jst.erp.client import Client, Rate
 from jst.erp.dialect import Answer, Page
 from jst.erp.gateway import read_page
 from jst.erp.settings import Settings
+from jst.erp.tokens import TokenStore
 from jst.flow.window import Window
 from jst.spec import load_module
 
@@ -63,14 +64,16 @@ Respond = Callable[[httpx.Request], httpx.Response] | httpx.Response | Exception
 class Source:
     """Answers the n-th request with the n-th of ``answers``, the last one for ever."""
 
-    def __init__(self, *answers: Respond, quotas: Mapping[str, float] | None = None) -> None:
+    def __init__(self, *answers: Respond, quotas: Mapping[str, float] | None = None, dialect: str = "gateway") -> None:
         self.answers = answers
         self.requests: list[httpx.Request] = []
         self.clock, self.budget = FakeClock(), CountingBudget()
-        self.settings = Settings("https://erp.example.com", "app", SECRET, quotas=quotas or {})
+        self.settings = Settings("https://erp.example.com", "app", SECRET, dialect, quotas=quotas or {})
 
-    def client(self) -> Client:
-        return Client(self.settings, self.budget, self.clock, transport=httpx.MockTransport(self._answer))
+    def client(self, tokens: TokenStore | None = None) -> Client:
+        return Client(
+            self.settings, self.budget, self.clock, tokens=tokens, transport=httpx.MockTransport(self._answer)
+        )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         answer = self.answers[min(len(self.requests), len(self.answers) - 1)]

@@ -138,11 +138,13 @@ def read(
     response: httpx.Response,
     index: int = 1,
     *,
-    cursor: bool = False,
+    cursor: int | None = None,
     endpoint: Endpoint = ENDPOINT,
     received: datetime = NOON,
 ) -> Page:
-    question = {"page_index": index, "page_size": endpoint.page_size} | ({endpoint.cursor: 5} if cursor else {})
+    question = {"page_index": index, "page_size": endpoint.page_size} | (
+        {} if cursor is None else {endpoint.cursor: cursor}
+    )
     came = Answer(response.status_code, response.headers, response.content, received, ticket=7, milliseconds=12)
     return read_page(came, question, endpoint, SECRET, "access-1")
 
@@ -187,9 +189,9 @@ def test_the_end_is_found_by_whatever_the_answer_says(
 @pytest.mark.parametrize(("rows", "has_next"), [(49, False), (50, True)])
 def test_along_the_cursor_counts_are_not_believed(rows: int, has_next: bool) -> None:
     said = {"has_next": ..., "data_count": 0, "page_count": 0}
-    page = read(answer(*[{"io_id": 1}] * rows, **said), cursor=True)
+    page = read(answer(*[{"io_id": 1}] * rows, **said), cursor=5)
     assert (page.total, page.has_next) == (None, has_next)
-    assert read(answer(*[{"io_id": 1}] * rows, has_next=False), cursor=True).has_next is False
+    assert read(answer(*[{"io_id": 1}] * rows, has_next=False), cursor=5).has_next is False
 
 
 @pytest.mark.parametrize(
@@ -198,6 +200,12 @@ def test_along_the_cursor_counts_are_not_believed(rows: int, has_next: bool) -> 
 def test_an_empty_list_or_null_where_the_answer_says_there_is_nothing_is_an_empty_page(changes: dict[str, Any]) -> None:
     page = read(answer(**changes))
     assert (page.rows, page.has_next) == ((), False)
+
+
+def test_null_never_hides_the_row_whose_ts_was_asked_for() -> None:
+    with pytest.raises(Retry, match="datas 为 null，不能当作没有数据"):
+        read(answer(datas=None), cursor=5)
+    assert read(answer(datas=None), cursor=0).rows == ()
 
 
 ODD_ANSWERS = [
@@ -269,9 +277,9 @@ def test_every_request_is_timed_and_signed_anew() -> None:
             ),
         },
     ).map(lambda body: json.dumps(body).encode()),
-    st.booleans(),
+    st.sampled_from([None, 0, 5]),
 )
-def test_any_answer_gives_a_page_or_one_of_our_errors(status: int, body: bytes, cursor: bool) -> None:
+def test_any_answer_gives_a_page_or_one_of_our_errors(status: int, body: bytes, cursor: int | None) -> None:
     try:
         page = read(httpx.Response(status, content=body), cursor=cursor)
     except JstError:

@@ -46,6 +46,11 @@ def test_everything_given(tmp_path: Path) -> None:
     assert (settings.timeout_seconds, settings.verify, settings.quotas) == (5.0, str(authority), {"sale_out": 3.0})
 
 
+def test_the_openapi_dialect_has_quotas_of_its_own() -> None:
+    settings = made(extra={"dialect": "openapi", "quotas": {"second": 8, "minute": 300}})
+    assert (settings.dialect, settings.quotas) == ("openapi", {"second": 8.0, "minute": 300.0})
+
+
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
@@ -68,6 +73,9 @@ def test_everything_given(tmp_path: Path) -> None:
         ({"extra": {"quotas": 5}}, "extra.quotas 不是对象"),
         ({"extra": {"quotas": {"sale_outt": 5}}}, "extra.quotas.sale_outt 不是模块名"),
         ({"extra": {"quotas": {"sale_out": 0}}}, "extra.quotas.sale_out 是 0"),
+        ({"extra": {"quotas": {"minute": 100}}}, "extra.quotas.minute 不是模块名"),
+        ({"extra": {"dialect": "openapi", "quotas": {"sale_out": 5}}}, "extra.quotas.sale_out 不是期限"),
+        ({"extra": {"dialect": "openapi", "quotas": {"minute": "100"}}}, "extra.quotas.minute 是 '100'"),
     ],
 )
 def test_a_bad_connection_is_named(changes: dict[str, Any], named: str) -> None:
