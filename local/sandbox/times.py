@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 BEIJING = timezone(timedelta(hours=8))
-_FORMAT = "%Y-%m-%d %H:%M:%S"
 _SHAPE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
 def beijing(epoch: float) -> str:
     """Unix seconds as ``yyyy-MM-dd HH:mm:ss``; a fraction is cut."""
-    return datetime.fromtimestamp(epoch, BEIJING).strftime(_FORMAT)
+    return _second(int(epoch))
+
+
+@lru_cache(4096)
+def _second(epoch: int) -> str:
+    return datetime.fromtimestamp(epoch, BEIJING).isoformat(" ")[:19]
 
 
 def moment(text: object) -> datetime | None:
     """The time a text says, aware; None for anything that is not exactly ``yyyy-MM-dd HH:mm:ss``."""
-    if not isinstance(text, str) or not _SHAPE.fullmatch(text):
+    return _read(text) if isinstance(text, str) else None
+
+
+@lru_cache(4096)
+def _read(text: str) -> datetime | None:
+    if not _SHAPE.fullmatch(text):
         return None
     try:
         return datetime.fromisoformat(text).replace(tzinfo=BEIJING)

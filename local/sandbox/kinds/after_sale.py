@@ -9,6 +9,7 @@ from decimal import Decimal
 from local.sandbox.kinds.ids import Dialect, Ids
 from local.sandbox.kinds.kind import Kind
 from local.sandbox.kinds.sale_out import CENT, ZERO, Goods, price_of
+from local.sandbox.kinds.wheel import Wheel
 from local.sandbox.rows import Row
 from local.sandbox.times import beijing
 from local.sandbox.world import CARRIERS, SHOPS
@@ -17,8 +18,7 @@ KIND = Kind("after_sale", key=("as_id",), other_id="o_id", line_key="asi_id")
 VANISH = 0.05
 """Share of updates that try to drop a line."""
 
-TYPES = ("仅退款", "普通退货", "拒收退货", "换货", "补发", "维修", "投诉", "其它")
-_TYPE_WEIGHTS = (34, 42, 8, 8, 3, 2, 1, 2)
+_TYPE = Wheel(("仅退款", "普通退货", "拒收退货", "换货", "补发", "维修", "投诉", "其它"), (34, 42, 8, 8, 3, 2, 1, 2))
 RETURNING = frozenset({"普通退货", "拒收退货", "换货", "维修"})
 """Types whose goods come back."""
 
@@ -26,8 +26,11 @@ _PAID_BACK = frozenset({"仅退款", "普通退货", "拒收退货", "换货"})
 _COMPENSATED = frozenset({"换货", "补发"})
 _LINE_TYPES = {"普通退货": "退货", "拒收退货": "退货", "仅退款": "退货", "换货": "换货", "补发": "补发"}
 QUALITY = ("质量问题", "做工瑕疵")
-_REASONS = (*QUALITY, "七天无理由", "尺码不合适", "少件漏发", "错发", "物流问题", "商品与描述不符", "未按约定时间发货")
-_REASON_WEIGHTS = (9, 4, 34, 20, 7, 5, 8, 7, 6)
+_REASON = Wheel(
+    (*QUALITY, "七天无理由", "尺码不合适", "少件漏发", "错发", "物流问题", "商品与描述不符", "未按约定时间发货"),
+    (9, 4, 34, 20, 7, 5, 8, 7, 6),
+)
+_BAD_END = Wheel(("cancel", "merge", "close", "refuse"), (60, 10, 15, 15))
 
 _STATES: dict[Dialect, dict[str, dict[str, str]]] = {
     "gateway": {
@@ -60,7 +63,7 @@ def born(rng: random.Random, ids: Ids, order: Row, now: float) -> Row:
     """An after-sale order for some lines of a shipped order; ``now`` in Unix seconds."""
     serial = ids.serial("after_sale", now)
     as_id = ids.document("AS", serial)
-    kind = rng.choices(TYPES, _TYPE_WEIGHTS)[0]
+    kind = _TYPE.turn(rng)
     sold = [line for line in order["items"] if line["qty"] > 0]
     chosen = rng.sample(sold, rng.randint(1, len(sold))) if sold else []
     row: Row = {
@@ -70,14 +73,14 @@ def born(rng: random.Random, ids: Ids, order: Row, now: float) -> Row:
         "type": kind,
         **_STATES[ids.dialect]["born"],
         "order_status": "Sent",
-        "question_type": rng.choices(_REASONS, _REASON_WEIGHTS)[0],
+        "question_type": _REASON.turn(rng),
         "as_date": beijing(now - rng.uniform(1, 5)),
         "created": beijing(now),
         "modified": beijing(now),
         "confirm_date": None,
         **{name: order[name] for name in ("warehouse", "wms_co_id")},
         "refund_phase": "售后" if kind in RETURNING else rng.choice(("售中", "售后")),
-        "labels": rng.choices(("", "高频退款"), (95, 5))[0],
+        "labels": "高频退款" if rng.random() < 0.05 else "",
         **_paperwork(rng, order),
         "items": [_line(rng, ids, as_id, kind, line) for line in chosen],
     }
@@ -95,7 +98,7 @@ def _paperwork(rng: random.Random, order: Row) -> Row:
         **{name: order[name] for name in personal},
         "l_id": "",
         "logistics_company": "",
-        "remark": rng.choices(("", f"客户 {order['receiver_mobile']} 来电催促"), (90, 10))[0],
+        "remark": f"客户 {order['receiver_mobile']} 来电催促" if rng.random() < 0.1 else "",
         "node": "",
         "result": "",
         "images": [],
@@ -156,7 +159,7 @@ def life(rng: random.Random, kind: str) -> Iterator[tuple[float, str]]:
     if rng.random() < 0.15:
         yield rng.uniform(0.5, 60), "edit"
     if fate < 0.10:
-        yield rng.uniform(5, 120), rng.choices(("cancel", "merge", "close", "refuse"), (60, 10, 15, 15))[0]
+        yield rng.uniform(5, 120), _BAD_END.turn(rng)
         return
     after = rng.uniform(5, 120)
     if kind in RETURNING:

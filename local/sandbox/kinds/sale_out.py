@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from local.sandbox.kinds.ids import Ids
 from local.sandbox.kinds.kind import Kind
+from local.sandbox.kinds.wheel import Wheel
 from local.sandbox.rows import Row
 from local.sandbox.times import beijing
 from local.sandbox.world import (
@@ -34,6 +35,15 @@ AFTER_SALES = 0.05
 PICKING = 3.0
 """Seconds between an order's release to picking and its shipping."""
 
+_SHOP = Wheel(SHOPS, SHOP_WEIGHTS)
+_WAREHOUSE = Wheel(WAREHOUSES, WAREHOUSE_WEIGHTS)
+_ORDER_TYPE = Wheel(("普通订单", "补发订单", "换货订单", "分销Plus"), (93, 3, 3, 1))
+_LABELS = Wheel(("", "加急", "大促,加急"), (90, 7, 3))
+_MESSAGE = Wheel(("", "请打 {}", "尽快发货"), (90, 3, 7))
+_FREIGHT = Wheel((0, 8, 12), (80, 15, 5))
+_LINES = Wheel((0, 1, 2, 3, 4), (0.3, 62, 23, 10, 5))
+_QTY = Wheel((1, 2, 3, 10, -1), (86, 9, 3.8, 1, 0.2))
+
 Goods = Counter[tuple[str, str]]
 """What documents do to the stock: (sku_id, field of the inventory row) → quantity."""
 
@@ -41,8 +51,8 @@ Goods = Counter[tuple[str, str]]
 def born(rng: random.Random, ids: Ids, skus: list[Row], now: float) -> Row:
     """A new order with one line per SKU; ``now`` is Unix seconds."""
     serial = ids.serial("order", now)
-    shop_id, shop_name, _ = rng.choices(SHOPS, SHOP_WEIGHTS)[0]
-    wms_co_id, warehouse = rng.choices(WAREHOUSES, WAREHOUSE_WEIGHTS)[0]
+    shop_id, shop_name, _ = _SHOP.turn(rng)
+    wms_co_id, warehouse = _WAREHOUSE.turn(rng)
     row: Row = {
         "io_id": ids.document("CK", serial),
         "o_id": ids.document("SO", serial),
@@ -51,14 +61,14 @@ def born(rng: random.Random, ids: Ids, skus: list[Row], now: float) -> Row:
         "shop_id": shop_id,
         "shop_name": shop_name,
         "status": "WaitConfirm",
-        "order_type": rng.choices(("普通订单", "补发订单", "换货订单", "分销Plus"), (93, 3, 3, 1))[0],
+        "order_type": _ORDER_TYPE.turn(rng),
         "created": beijing(now),
         "modified": beijing(now),
         "io_date": None,
         "pay_date": beijing(now - rng.uniform(5, 600)),
         "wms_co_id": wms_co_id,
         "warehouse": warehouse,
-        "labels": rng.choices(("", "加急", "大促,加急"), (90, 7, 3))[0],
+        "labels": _LABELS.turn(rng),
         "lc_id": "",
         "logistics_company": "",
         "l_id": "",
@@ -68,13 +78,13 @@ def born(rng: random.Random, ids: Ids, skus: list[Row], now: float) -> Row:
     row["items"] = [_line(rng, ids, sku) for sku in skus]
     if row["items"] and rng.random() < 0.08:
         row["items"].append(_gift(ids, skus[0]))
-    _price(row, rng.choices((0, rng.randint(1, 15)), (60, 40))[0], rng.choices((0, 8, 12), (80, 15, 5))[0])
+    _price(row, rng.randint(1, 15) if rng.random() < 0.4 else 0, _FREIGHT.turn(rng))
     return row
 
 
 def line_count(rng: random.Random) -> int:
     """0 for the few orders without lines."""
-    return rng.choices((0, 1, 2, 3, 4), (0.3, 62, 23, 10, 5))[0]
+    return _LINES.turn(rng)
 
 
 def _receiver(rng: random.Random) -> Row:
@@ -91,7 +101,7 @@ def _receiver(rng: random.Random) -> Row:
         "receiver_mobile": mobile,
         "receiver_phone": "",
         "receiver_address": f"幸福路{rng.randint(1, 999)}号{rng.randint(1, 30)}栋",
-        "buyer_message": rng.choices(("", f"请打 {mobile}", "尽快发货"), (90, 3, 7))[0],
+        "buyer_message": _MESSAGE.turn(rng).format(mobile),
         "shop_buyer_id": f"buyer{rng.randrange(10**8):08d}",
         "open_id": f"AA{rng.getrandbits(64):016x}",
         "remark": "",
@@ -99,7 +109,7 @@ def _receiver(rng: random.Random) -> Row:
 
 
 def _line(rng: random.Random, ids: Ids, sku: Row) -> Row:
-    qty = rng.choices((1, 2, 3, 10, -1), (86, 9, 3.8, 1, 0.2))[0]
+    qty = _QTY.turn(rng)
     price = (sku["sale_price"] * rng.randint(80, 100) / 100).quantize(CENT)
     combined = f"ZH{sku['i_id']}" if rng.random() < 0.03 else ""
     return _item(ids, sku, qty, price, combined, gift=False)
