@@ -6,21 +6,25 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import closing
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from local import kafka, postgres
-from local.layout import HOST, ROOT, Layout, python_environment, write_private
+import psycopg2
+
+from local import kafka, postgres, source
+from local.layout import HOST, ROOT, Layout, LocalError, python_environment, write_private
 from local.process import Service, Step, http_json
 
-ERP_CONNECTION = "AIRFLOW_CONN_JUSHUITAN_DEFAULT"
-ERP_APP_KEY = "sandbox_app"
 ADMIN = "admin"
+_JOBS = {"scheduler": "SchedulerJob", "dag-processor": "DagProcessorJob", "triggerer": "TriggererJob"}
+_BURY = "UPDATE job SET state = 'failed', end_date = now() WHERE job_type = %s AND state = 'running'"
 _COMMAND = Path(sys.executable).with_name("airflow")
 _SETTINGS = {
     "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-    "AIRFLOW__CORE__PARALLELISM": "8",
+    "AIRFLOW__CORE__PARALLELISM": "16",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
     "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
@@ -33,13 +37,17 @@ _SETTINGS = {
     # tasks die with their scheduler here: the next one takes them up within seconds, not after the default 5 minutes
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+    # tells a dead worker; longer than an api-server takes to come back, else every restart of it would fail tasks
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "40",
     "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "2",
     "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "10",
     "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
+    # a task asks again for half a minute while the api-server is away, at most 4 s after it is back
+    "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "12",
+    "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "4",
     "AIRFLOW__API__HOST": HOST,
     # nobody listens there: on one machine logs are read from the folder
     "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": "18793",
@@ -101,13 +109,13 @@ def connections(layout: Layout) -> dict[str, str]:
             "password": secrets.postgres_jst,
         },
     }
-    if ERP_CONNECTION not in os.environ:
-        made[ERP_CONNECTION] = {
+    if source.CONNECTION not in os.environ:
+        made[source.CONNECTION] = {
             "conn_type": "jushuitan",
             "host": f"http://{HOST}:{ports.erp}",
-            "login": ERP_APP_KEY,
+            "login": source.APP_KEY,
             "password": secrets.erp,
-            "extra": {"dialect": "gateway"},
+            "extra": {"dialect": source.chosen_dialect(layout)},
         }
     return {name: json.dumps(connection) for name, connection in made.items()}
 
@@ -168,8 +176,28 @@ def _component(layout: Layout, name: str, title: str, arguments: list[str], part
         ready=lambda: _healthy(layout, part),
         seconds=120.0,
         stop_seconds=8.0,  # a scheduler waits for running shifts; they may be cut off at any moment
-        prepare=lambda: _write_passwords(layout),
+        prepare=partial(_prepare, layout, _JOBS.get(name, "")),
     )
+
+
+def _prepare(layout: Layout, job: str) -> None:
+    _write_passwords(layout)
+    if job:
+        _bury(layout, job)
+
+
+def _bury(layout: Layout, job: str) -> None:
+    """Say of the component's last life that it is over: nobody else starts one on this machine.
+
+    Airflow itself would wait for missing heartbeats before its tasks and triggers are taken over. Raises LocalError
+    when PostgreSQL is away: without it the component could only die again.
+    """
+    try:
+        dsn = postgres.airflow_dsn(layout).replace("+psycopg2", "")
+        with closing(psycopg2.connect(dsn, connect_timeout=2)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(_BURY, (job,))
+    except psycopg2.OperationalError as problem:
+        raise LocalError(f"Airflow 元数据库不可用：{' '.join(str(problem).split())[:200]}") from problem
 
 
 def _healthy(layout: Layout, part: str) -> bool:

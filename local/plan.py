@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 import sys
 
-from local import airflow, clickhouse, kafka, postgres
-from local.layout import HOST, Layout, python_environment
-from local.process import Service, Step, http_ok
+from local import airflow, clickhouse, kafka, postgres, source
+from local.layout import Layout, python_environment
+from local.process import Service, Step
 
 Group = list[Service | Step]
 
 
 def has_sandbox() -> bool:
     """The sandbox ERP is not started when a connection to a real one is given."""
-    return airflow.ERP_CONNECTION not in os.environ
+    return source.CONNECTION not in os.environ
 
 
 def groups(layout: Layout) -> list[Group]:
     servers: Group = [postgres.service(layout), kafka.service(layout), clickhouse.service(layout)]
     if has_sandbox():
-        servers.append(sandbox(layout))
+        servers.append(source.sandbox(layout))
     return [
         servers,
         [migrate_control(layout), migrate_warehouse(layout), airflow.migrate_database(layout)],
@@ -28,19 +28,6 @@ def groups(layout: Layout) -> list[Group]:
         [airflow.import_pools(layout)],
         [*airflow.workers(layout)],
     ]
-
-
-def sandbox(layout: Layout) -> Service:
-    port = layout.ports.erp
-    return Service(
-        name="erp",
-        title="沙箱 ERP",
-        argv=[sys.executable, "-m", "local.sandbox", "--port", str(port), "--data", str(layout.data / "erp")]
-        + ["--app-key", airflow.ERP_APP_KEY],
-        env={**python_environment(), "JST_ERP_SECRET": layout.secrets.erp},
-        log=layout.log("erp"),
-        ready=lambda: http_ok(f"http://{HOST}:{port}/sandbox/health"),
-    )
 
 
 def migrate_control(layout: Layout) -> Step:

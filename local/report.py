@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 import psutil
 
-from local import airflow, clickhouse, kafka, postgres
-from local.first_cycle import Progress, look
+from local import airflow, clickhouse, kafka, postgres, source
+from local.first_cycle import Standing, look, title
 from local.layout import HOST, Layout
 from local.state import Process, State
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_LATE_SECONDS = 60.0
 _STATES = {"starting": "启动中", "running": "运行中", "restarting": "重启中", "down": "已停止"}
 
 
@@ -36,31 +37,35 @@ def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
         yield f"{_pad('监管进程', 24)}{_pad(str(state.supervisor), 9)}{_pad('运行中', 22)}{_pad(_mb(own), 12)}"
         yield f"{_pad('合计', 55)}{_mb(total)}"
     yield ""
-    yield from modules(look(layout) if alive else Progress())
+    yield from modules(look(layout) if alive else ())
 
 
-def modules(progress: Progress) -> Iterator[str]:
-    """Watermarks and freshness of every module that has any."""
-    if not progress.watermarks:
-        yield "模块：暂无水位"
-    for module in dict.fromkeys(module for module, _ in progress.watermarks):
-        marks = [
-            f"{title} {mark.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-            for kind, title in (("read", "读水位 read watermark"), ("complete", "完整水位 complete watermark"))
-            if (mark := progress.watermarks.get((module, kind))) is not None
-        ]
-        age = progress.age(module)
-        yield f"模块 {module}：{'，'.join(marks)}" + ("" if age is None else f"，新鲜度 freshness {age:.0f} 秒")
-    for module, reason in progress.trouble.items():
-        yield f"模块 {module}：✗ 暂停 {reason}"
+def modules(standings: Sequence[Standing]) -> Iterator[str]:
+    """Rows, watermarks and freshness of every module, its first load, and why it holds back."""
+    for standing in standings:
+        yield f"模块 {title(standing.name)}：" + ("，".join(_facts(standing)) or "尚未读取")
+        if standing.first_load is not None:
+            yield f"    {standing.first_load}"
+        if standing.trouble:
+            yield f"    ✗ 暂停 {standing.trouble}"
 
 
-def welcome(layout: Layout, progress: Progress) -> Iterator[str]:
+def _facts(standing: Standing) -> Iterator[str]:
+    if standing.rows is not None:
+        yield f"{standing.rows:,} 行"
+    for kind, name in (("read", "读水位 read watermark"), ("complete", "完整水位 complete watermark")):
+        if kind in standing.marks:
+            value, reason = standing.marks[kind]
+            late = reason and (standing.age(kind) or 0.0) > _LATE_SECONDS
+            yield f"{name} {value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" + (f"（{reason}）" if late else "")
+    if (age := standing.age()) is not None:
+        yield f"新鲜度 freshness {age:.0f} 秒" if standing.live else f"{_duration(age)}前读到最新"
+
+
+def welcome(layout: Layout, standings: Sequence[Standing]) -> Iterator[str]:
     """What somebody needs to know once the stack is up."""
     yield f"Airflow   {airflow.url(layout)}    用户 {airflow.ADMIN}    密码 {layout.secrets.airflow_admin}"
-    rows = "未知" if progress.rows is None else f"{progress.rows:,} 行"
-    yield f"宽表      dws.dws_sale_out {rows}；已证明（proven）的计划 {progress.proven or 0} 个"
-    yield from modules(progress)
+    yield from modules(standings)
     yield "其他命令  make status · make logs · make env · make down"
 
 
@@ -73,6 +78,7 @@ def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
         "JST_AIRFLOW_PASSWORD": secrets.airflow_admin,
         "JST_CLICKHOUSE_HTTP": clickhouse.http_url(layout),
         **clickhouse.environment(layout),
+        "JST_DIALECT": source.chosen_dialect(layout),
         "JST_CLICKHOUSE_BI_PASSWORD": secrets.clickhouse_bi,
         "JST_KAFKA": kafka.bootstrap_servers(layout),
         "JST_CONTROL_DSN": postgres.control_dsn(layout),
@@ -80,7 +86,7 @@ def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
     if sandbox:
         found |= {
             "JST_ERP_URL": f"http://{HOST}:{ports.erp}",
-            "JST_ERP_APP_KEY": airflow.ERP_APP_KEY,
+            "JST_ERP_APP_KEY": source.APP_KEY,
             "JST_ERP_SECRET": secrets.erp,
         }
     else:
@@ -91,7 +97,7 @@ def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
 def _own_erp() -> dict[str, str]:
     """The address of a connection given from outside, where it is written as JSON; its secret is not ours to print."""
     try:
-        connection = json.loads(os.environ.get(airflow.ERP_CONNECTION, "{}"))
+        connection = json.loads(os.environ.get(source.CONNECTION, "{}"))
     except ValueError:
         return {}
     return {"JST_ERP_URL": str(connection["host"])} if "host" in connection else {}

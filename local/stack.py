@@ -11,14 +11,14 @@ import sys
 import time
 from dataclasses import asdict, replace
 
-from local import report
-from local.first_cycle import look
+from local import report, source
+from local.first_cycle import Standing, look
 from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, python_environment, variable
 from local.plan import has_sandbox
 from local.process import shown
 from local.state import State, is_alive
 
-_FIRST_CYCLE_SECONDS = 600.0
+_STANDSTILL_SECONDS = 600.0
 _PORT_OWNERS = {
     "airflow": "Airflow",
     "postgres": "PostgreSQL",
@@ -41,12 +41,14 @@ def main(arguments: list[str]) -> int:
 
 
 def up() -> int:
-    """Start what does not run, then wait for the first proven cycle."""
+    """Start what does not run, then wait until every module works."""
     layout = current_layout()
+    dialect = source.chosen_dialect(layout)
     if is_alive(layout):
         print("已经在运行，什么都没有改动。")
     else:
         _check_ports(layout)
+        source.keep_dialect(layout, dialect)
         _launch(layout)
         try:
             _follow_start(layout)
@@ -171,29 +173,36 @@ def _follow_start(layout: Layout) -> None:
 
 
 def _wait_for_first_cycle(layout: Layout) -> int:
-    """Until this life of the stack has read, proven and loaded; a line whenever something moved."""
-    began, told = time.monotonic(), ""
+    """Until this life of the stack has read and loaded every module; a line whenever something moved."""
+    began = moved = time.monotonic()
+    told = ""
     state = State.read(layout)
     since = state.started if state else 0.0
-    progress = look(layout)
-    while not progress.done(since):
-        line = f"宽表 {progress.rows or 0:,} 行，已证明的计划 {progress.proven or 0} 个"
-        line += "".join(f"；{module} ✗ 暂停 {reason}" for module, reason in progress.trouble.items())
+    standings = look(layout)
+    while missing := [standing for standing in standings if standing.missing(since)]:
+        line = "；".join(_owed(standing, since) for standing in missing)
         if line != told:
-            print(f"  … 等待第一个成功周期：{line}（{time.monotonic() - began:.0f} 秒）", flush=True)
-            told = line
-        if time.monotonic() - began > _FIRST_CYCLE_SECONDS:
+            print(f"  … {line}（{time.monotonic() - began:.0f} 秒）", flush=True)
+            told, moved = line, time.monotonic()
+        if time.monotonic() - moved > _STANDSTILL_SECONDS:
             raise LocalError(
-                f"{_FIRST_CYCLE_SECONDS:.0f} 秒内没有成功的周期：请打开 Airflow 查看 DAG jst_sale_out 的任务日志，"
+                f"{_STANDSTILL_SECONDS:.0f} 秒没有进展：{line}。请打开 Airflow 查看相应 DAG 的任务日志，"
                 "或运行 make logs（服务仍在运行，make down 可停止）"
             )
         if not is_alive(layout):
             raise LocalError("等待时全部进程已停止：若不是 make down 所为，请查看 .local/logs/supervisor.log")
         time.sleep(1.0)
-        progress = look(layout)
-    for text in report.welcome(layout, progress):
+        standings = look(layout)
+    for text in report.welcome(layout, standings):
         print(text)
     return 0
+
+
+def _owed(standing: Standing, since: float) -> str:
+    line = f"{standing.name} {standing.missing(since)}"
+    if standing.first_load is not None and not standing.first_load.done:
+        line += f"（{standing.first_load.share:.0%}）"
+    return line + (f" ✗ 暂停 {standing.trouble}" if standing.trouble else "")
 
 
 def _ask_to_end(pid: int) -> None:

@@ -118,9 +118,9 @@ class Supervisor:
         changed = False
         for keeper in (keeper for group in self._started for keeper in group):
             changed |= keeper.look()
+        # a task whose worker died would go on beside its next try
+        kill_strays({step.pid for step in self._steps} | {process.pid for process in self._state.processes.values()})
         if changed:
-            steps = {step.pid for step in self._steps}
-            kill_strays(steps | {process.pid for process in self._state.processes.values()})
             self._write()
         if time.monotonic() - self._rotated > _ROTATE_EVERY:
             self._rotated = time.monotonic()
