@@ -45,6 +45,8 @@ def main() -> int:
         listener = socket.create_server(("127.0.0.1", args.port), backlog=128)
     except OSError as problem:
         return _fail(f"端口 {args.port} 不可用（{problem.strerror}）：请停掉占用它的进程，或换一个 --port")
+    # asyncio does so only for sockets that name their protocol; without it each answer waits for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         store = Store(args.data, args.dialect)
     except Unusable as problem:
