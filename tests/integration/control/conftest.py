@@ -12,12 +12,14 @@ from jst.control.plans import Plans
 from tests.integration.control.story import MODULE, NOON, begin
 from tests.integration.control.workers import Workers
 
+TABLES = "plan, receipt, watermark, feed, shift, credential, budget, token, letter, fence, cursor_mark"
+
 
 @pytest.fixture
 def database(postgres_dsn: str) -> Iterator[Database]:
     with Database(postgres_dsn) as database:
         migrate(database)
-        database.rows("TRUNCATE plan, receipt, watermark, feed, shift, credential, budget, letter, fence, cursor_mark")
+        database.rows(f"TRUNCATE {TABLES}")
         yield database
 
 

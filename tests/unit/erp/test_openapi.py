@@ -123,7 +123,13 @@ def test_all_endpoints_spend_one_budget() -> None:
 
 def answer(*rows: object, key: str = "datas", outer: dict[str, Any] | None = None, **changes: Any) -> httpx.Response:
     """A good answer; a change to ``...`` leaves that key out."""
-    data = {"page_index": 1, "page_size": 50, "data_count": len(rows), "page_count": 1, "has_next": False}
+    data: dict[str, Any] = {
+        "page_index": 1,
+        "page_size": 50,
+        "data_count": len(rows),
+        "page_count": 1,
+        "has_next": False,
+    }
     data |= {key: list(rows)}
     kept = {name: value for name, value in {**data, **changes}.items() if value is not ...}
     body = {"code": 0, "msg": "执行成功", "data": kept, "request_id": "req-1", **(outer or {})}
@@ -157,7 +163,7 @@ def test_a_page_is_read() -> None:
 
 
 def test_inventory_keeps_its_rows_elsewhere_and_counts_nothing() -> None:
-    counted_not = {"data_count": ..., "page_count": ..., "has_next": ...}
+    counted_not: dict[str, Any] = {"data_count": ..., "page_count": ..., "has_next": ...}
     inventory = Endpoint("/x", 2, 5.0, cursor="ts", list_key="inventorys", counts=False)
     page = read(answer({"sku_id": "a"}, key="inventorys", **counted_not), endpoint=inventory)
     assert (len(page.rows), page.total, page.has_next) == (1, None, False)
@@ -188,7 +194,7 @@ def test_the_end_is_found_by_whatever_the_answer_says(
 
 @pytest.mark.parametrize(("rows", "has_next"), [(49, False), (50, True)])
 def test_along_the_cursor_counts_are_not_believed(rows: int, has_next: bool) -> None:
-    said = {"has_next": ..., "data_count": 0, "page_count": 0}
+    said: dict[str, Any] = {"has_next": ..., "data_count": 0, "page_count": 0}
     page = read(answer(*[{"io_id": 1}] * rows, **said), cursor=5)
     assert (page.total, page.has_next) == (None, has_next)
     assert read(answer(*[{"io_id": 1}] * rows, has_next=False), cursor=5).has_next is False
