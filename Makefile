@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench
+.PHONY: up status logs down clean env test check verify bench drill
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -25,3 +25,5 @@ verify:  ## compare the wide tables with the frozen sandbox's truth: make verify
 	@$(SEE) local.verify $(ARGS)
 bench:   ## five minutes of freshness, and what they cost: make bench ARGS="--minutes 1 --json FILE"
 	@$(SEE) bench.freshness $(ARGS)
+drill:   ## kill -9 every kind of process, time the recovery: make drill ARGS="--only kafka pull --json FILE"
+	@$(SEE) bench.kills $(ARGS)

@@ -22,7 +22,7 @@ _STATES = {"starting": "启动中", "running": "运行中", "restarting": "重�
 
 def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
     """A line per process, then a line per module."""
-    yield f"{_pad('进程', 24)}{_pad('PID', 9)}{_pad('状态', 22)}{_pad('内存 PSS', 12)}运行时长"
+    yield f"{pad('进程', 24)}{pad('PID', 9)}{pad('状态', 22)}{pad('内存 PSS', 12)}运行时长"
     total = 0
     for name, process in (state.processes if state else {}).items():
         pss = _pss(process.pid) if alive else 0
@@ -34,8 +34,8 @@ def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
         yield "全部已停止：运行 make up 启动"
     else:
         total += (own := sum(_pss(pid) for pid in _guards(state)))
-        yield f"{_pad('监管进程', 24)}{_pad(str(state.supervisor), 9)}{_pad('运行中', 22)}{_pad(_mb(own), 12)}"
-        yield f"{_pad('合计', 55)}{_mb(total)}"
+        yield f"{pad('监管进程', 24)}{pad(str(state.supervisor), 9)}{pad('运行中', 22)}{pad(_mb(own), 12)}"
+        yield f"{pad('合计', 55)}{_mb(total)}"
     yield ""
     yield from modules(look(layout) if alive else ())
 
@@ -109,7 +109,7 @@ def _line(name: str, process: Process, pss: int, alive: bool) -> str:
         state += f"（重启过 {process.restarts} 次）"
     up = _duration(time.time() - process.since) if alive and process.pid else "–"
     pid = str(process.pid) if alive and process.pid else "–"
-    return f"{_pad(name, 24)}{_pad(pid, 9)}{_pad(state, 22)}{_pad(_mb(pss) if pss else '–', 12)}{up}"
+    return f"{pad(name, 24)}{pad(pid, 9)}{pad(state, 22)}{pad(_mb(pss) if pss else '–', 12)}{up}"
 
 
 def _guards(state: State) -> list[int]:
@@ -146,7 +146,7 @@ def _duration(seconds: float) -> str:
     return f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分 {rest} 秒"
 
 
-def _pad(text: str, width: int) -> str:
+def pad(text: str, width: int) -> str:
     """Pad to a width in terminal cells; a Chinese character takes two."""
     cells = sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
     return text + " " * max(1, width - cells)

@@ -18,7 +18,7 @@ from local.plan import has_sandbox
 from local.process import shown
 from local.state import State, is_alive
 
-_STANDSTILL_SECONDS = 600.0
+_STANDSTILL_SECONDS, _TELL_EVERY = 600.0, 3.0
 _PORT_OWNERS = {
     "airflow": "Airflow",
     "postgres": "PostgreSQL",
@@ -181,7 +181,7 @@ def _wait_for_first_cycle(layout: Layout) -> int:
     standings = look(layout)
     while missing := [standing for standing in standings if standing.missing(since)]:
         line = "；".join(_owed(standing, since) for standing in missing)
-        if line != told:
+        if line != told and time.monotonic() - moved > _TELL_EVERY:
             print(f"  … {line}（{time.monotonic() - began:.0f} 秒）", flush=True)
             told, moved = line, time.monotonic()
         if time.monotonic() - moved > _STANDSTILL_SECONDS:

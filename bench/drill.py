@@ -1,0 +1,163 @@
+"""One drill: kill a process, then watch until it is back and data flows again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bench.feeds import live_feeds
+from bench.victims import Airflow, Victim, task_processes
+from local.layout import Layout, LocalError
+
+LIMIT = 60.0
+"""Seconds from a process being back to data flowing."""
+_PATIENCE, _LOOK_EVERY, _TOUCH_EVERY = 300.0, 0.25, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Seconds after the kill: until the process was ``back``, until each module's data ``flows``; None: never."""
+
+    victim: str
+    title: str
+    back: float | None
+    flows: dict[str, float | None]
+    failed_runs: list[str] = field(default_factory=list)
+
+    @property
+    def all_flow(self) -> float | None:
+        seconds = [each for each in self.flows.values() if each is not None]
+        return max(seconds) if len(seconds) == len(self.flows) else None
+
+    @property
+    def after(self) -> float | None:
+        """Seconds from being back to flowing."""
+        return None if self.back is None or self.all_flow is None else max(0.0, self.all_flow - self.back)
+
+    @property
+    def good(self) -> bool:
+        return self.after is not None and self.after <= LIMIT
+
+
+class Shop:
+    """The source and the tables: make a change, see whether it has come."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        login = {
+            "X-ClickHouse-User": environment["JST_CLICKHOUSE_USER"],
+            "X-ClickHouse-Key": environment["JST_CLICKHOUSE_PASSWORD"],
+        }
+        self._erp = httpx.Client(base_url=f"{environment['JST_ERP_URL']}/sandbox", trust_env=False, timeout=10)
+        self._tables = httpx.Client(
+            base_url=environment["JST_CLICKHOUSE_HTTP"], headers=login, trust_env=False, timeout=5
+        )
+        self._feeds = live_feeds()
+        self.modules = [feed.module for feed in self._feeds]
+        self._keys: dict[str, str] = {}
+
+    def close(self) -> None:
+        self._erp.close()
+        self._tables.close()
+
+    def frozen(self, still: bool) -> None:
+        self._erp.post("/freeze" if still else "/thaw").raise_for_status()
+
+    def touch(self) -> None:
+        """Change one record of every live module, so that a module in which little happens has news, too."""
+        for module, key in self._keys.items():
+            self._erp.post("/touch", json={"module": module, "keys": [key]}).raise_for_status()
+
+    def newest(self) -> dict[str, float]:
+        """Module → newest ``modified`` (Unix s) its table shows; empty while ClickHouse is away."""
+        sql = " UNION ALL ".join(
+            f"SELECT '{feed.module}', toUnixTimestamp(max(modified)), argMax({feed.key[0]}, modified) FROM {feed.table}"
+            for feed in self._feeds
+        )
+        try:
+            answer = self._tables.post("/", content=f"{sql} FORMAT TSV")
+        except httpx.HTTPError:
+            return {}
+        rows = [line.split("\t") for line in answer.text.splitlines()] if answer.is_success else []
+        self._keys |= {module: key for module, _, key in rows if key}
+        return {module: float(moment) for module, moment, _ in rows}
+
+
+class Drill:
+    def __init__(self, layout: Layout, shop: Shop, airflow: Airflow) -> None:
+        self._layout, self._shop, self._airflow = layout, shop, airflow
+
+    def kill(self, victim: Victim) -> Outcome:
+        """Wait until all is well, kill, and watch; raises LocalError when it never gets well."""
+        self._until_well()
+        if victim.asleep:
+            self._until_asleep()
+        pid = victim.find()
+        if not pid:
+            raise LocalError(f"找不到 {victim.title} 的进程")
+        os.kill(pid, signal.SIGKILL)
+        killed = time.time()
+        if victim.asleep:
+            self._shop.frozen(False)
+        print(f"  … kill -9 {victim.title}（PID {pid}）", flush=True)
+        return self._watch(victim, pid, killed)
+
+    def _watch(self, victim: Victim, pid: int, killed: float) -> Outcome:
+        back: float | None = None
+        flows: dict[str, float | None] = dict.fromkeys(self._shop.modules)
+        touched = killed - _TOUCH_EVERY + 1.0
+        while (back is None or None in flows.values()) and time.time() - killed < _PATIENCE:
+            if time.time() - touched >= _TOUCH_EVERY:
+                touched = time.time()
+                self._shop.touch()
+            if back is None and victim.is_back(pid):
+                back = time.time() - killed
+            for module, newest in self._shop.newest().items():
+                if flows[module] is None and newest >= int(killed) + 1:
+                    flows[module] = time.time() - killed
+            time.sleep(_LOOK_EVERY)
+        return Outcome(victim.name, victim.title, back, flows)
+
+    def _until_well(self) -> None:
+        """Every live module has both halves of a shift running and shows a fresh change."""
+        wanted = {f"{verb}_{module}" for verb in ("pull", "load") for module in self._shop.modules}
+        began, deadline = time.time(), time.time() + _PATIENCE
+        self._shop.newest()
+        while time.time() < deadline:
+            self._shop.touch()
+            newest = self._shop.newest()
+            fresh = newest and all(moment > began for moment in newest.values())
+            if fresh and wanted <= {task["task_id"] for task in self._tasks("running")}:
+                return
+            time.sleep(2.0)
+        raise LocalError(f"{_PATIENCE:.0f} 秒内没有等到所有实时模块正常流动（看 make status）")
+
+    def _until_asleep(self) -> None:
+        self._shop.frozen(True)
+        watches = {f"watch_{module}" for module in self._shop.modules}
+        deadline = time.time() + _PATIENCE
+        while not watches <= {task["task_id"] for task in self._tasks("deferred")}:
+            if time.time() > deadline:
+                raise LocalError("店铺冻结后，实时模块没有回到等待变更")
+            time.sleep(1.0)
+
+    def _tasks(self, state: str) -> list[dict[str, Any]]:
+        try:
+            return self._airflow.tasks(state)
+        except httpx.HTTPError:
+            return []
+
+    def need_a_hand(self, since: str) -> tuple[list[dict[str, Any]], list[str]]:
+        """Failed runs; and what did not come right by itself: DAGs whose last run failed, tasks without a process."""
+        runs = sorted(self._airflow.runs_since(since), key=lambda run: str(run["end_date"]))
+        last = {run["dag_id"]: run for run in runs}
+        left = [f"{dag_id} 最后一次运行失败" for dag_id, run in last.items() if run["state"] == "failed"]
+        titles = {line for _, line in task_processes(self._layout)}
+        for task in self._airflow.tasks("running"):
+            if f"airflow worker -- {task['id']}" not in titles:
+                left.append(f"{task['dag_id']}.{task['task_id']} 显示运行中，但没有进程")
+        return [run for run in runs if run["state"] == "failed"], left
