@@ -25,11 +25,12 @@ from jst.control.letters import Letters
 from jst.control.lock import LoadLock
 from jst.control.migrate import migrate as migrate_control
 from jst.control.plans import Plans
+from jst.control.tokens import PostgresTokens
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.flow.load import Loader
 from jst.flow.pull import Puller
-from jst.flow.shift import PullShift
+from jst.flow.shift import Limits, PullShift
 from jst.flow.watch import Watch
 from jst.ods.producer import CountingProducer
 from jst.ods.reader import ExactReader
@@ -100,7 +101,9 @@ class Sandbox:
 class House:
     """The parts of the system as a task would have them, on empty stores."""
 
-    def __init__(self, dsn: str, kafka: str, clickhouse: dict[str, Any], sandbox: Sandbox) -> None:
+    def __init__(
+        self, dsn: str, kafka: str, clickhouse: dict[str, Any], sandbox: Sandbox, **extra: Any
+    ) -> None:
         self._open = ExitStack()
         self.dsn, self.sandbox, self.address = dsn, sandbox, clickhouse
         self.clock: Clock = SystemClock()
@@ -112,11 +115,13 @@ class House:
             clickhouse["host"], clickhouse["port"], user=clickhouse["user"], password=clickhouse["password"]
         )
         self._open.callback(self.warehouse.disconnect)
-        self.settings = Settings.from_connection(sandbox.url, None, None, "sandbox_app", SECRET, {})
+        self.settings = Settings.from_connection(sandbox.url, None, None, "sandbox_app", SECRET, extra)
 
     def client(self, settings: Settings | None = None) -> Client:
         settings = settings or self.settings
-        client = Client(settings, PostgresBudget(self.database, settings.credential, self.clock), self.clock)
+        budget = PostgresBudget(self.database, settings.credential, self.clock)
+        tokens = PostgresTokens(self.database, settings.credential, settings.app_secret, self.clock)
+        client = Client(settings, budget, self.clock, tokens=tokens)
         self._open.callback(client.close)
         return client
 
@@ -145,6 +150,14 @@ class House:
     def loader(self, module: str = "sale_out") -> Loader:
         lock = LoadLock(self.database, self.clock)
         return Loader(load_module(module), self.reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
+
+    def first_load(self, module: str = "sale_out") -> None:
+        """Pull and load what lies before the live feed's beginning."""
+        puller = self.puller(module)
+        puller.feed.read_mark(puller.feed.closed_end())
+        self.shift(module, "first load", puller).work_off(Limits(), "initial")
+        while self.loader(module).load_waiting():
+            pass
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return list(self.warehouse.execute(sql))

@@ -2,6 +2,7 @@
 
 ALTER TABLE plan ADD COLUMN cursor_from bigint;
 ALTER TABLE plan ADD COLUMN keys text[];
+ALTER TABLE plan ADD COLUMN begun_at timestamptz;
 COMMENT ON COLUMN plan.cursor_from IS 'read by cursor from this ts on; NULL: by window, by keys, or the whole list';
 COMMENT ON COLUMN plan.keys IS 'read these records by key';
 
@@ -17,4 +18,4 @@ CREATE TABLE cursor_mark (
     seen_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (module, value)
 );
-COMMENT ON TABLE cursor_mark IS 'highest ts the live feed had seen, and when: what was there 10 s ago can be continued from';
+COMMENT ON TABLE cursor_mark IS 'highest ts the live feed had seen, and when; the lowest is where it has to go on';

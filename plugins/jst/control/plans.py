@@ -95,7 +95,9 @@ class Plans:
     def begin(self, plan: Plan) -> int:
         """Number of a new attempt; it is never reused, so records of a killed attempt can be told apart."""
         ((attempt,),) = self._db.rows(
-            "UPDATE plan SET started = started + 1 WHERE plan_id = %(plan_id)s RETURNING started", plan_id=plan.plan_id
+            """UPDATE plan SET started = started + 1, begun_at = clock_timestamp()
+               WHERE plan_id = %(plan_id)s RETURNING started""",
+            plan_id=plan.plan_id,
         )
         return int(attempt)
 
@@ -157,9 +159,10 @@ class Plans:
                 _go_on(cur, plan, receipt)
             if receipt.carried == 0:
                 settle(cur, [(receipt.plan_id, receipt.attempt)])
-            if receipt.cursor is not None and plan.origin == "live":
-                mark_cursor(cur, plan.module, receipt.cursor)
-            if plan.origin in ("live", "refresh") and not plan.keys and not receipt.more:
+            continues = plan.origin in ("live", "refresh") and not plan.keys
+            if continues and receipt.cursor is not None:
+                mark_cursor(cur, plan, receipt.cursor)
+            if continues and not receipt.more:
                 cur.execute(
                     """UPDATE watermark SET value = greatest(value, %(end)s), updated_at = clock_timestamp()
                        WHERE module = %(module)s AND kind = 'read' AND value >= %(since)s""",

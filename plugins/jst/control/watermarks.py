@@ -9,11 +9,12 @@ from datetime import datetime
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
 from jst.control.proving import follow
+from jst.flow.plan import Plan
 from jst.flow.window import Window
 
 INITIAL_DAG = "jst_initial"
 TAIL_SECONDS = 10
-"""A ts is given at write and seen at commit: a cursor goes on from what was already there so many seconds ago."""
+"""A ts is given at write and seen at commit, which is at most so much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,15 @@ class Watermarks:
         return _aware(moment)
 
     def cursor(self, module: str) -> int:
-        """The ts from which everything is still to be read, or was read too early to be sure."""
-        settled = "seen_at < clock_timestamp() - make_interval(secs => %(tail)s)"
-        return self._mark(f"coalesce(max(value) FILTER (WHERE {settled}), min(value))", module)
+        """The ts from which the live feed has to read on: below it nothing can come any more."""
+        return self._mark("min(value)", module)
 
     def highest(self, module: str) -> int:
         """The highest ts the live feed has seen."""
         return self._mark("max(value)", module)
 
     def _mark(self, which: str, module: str) -> int:
-        ((value,),) = self._db.rows(
-            f"SELECT {which} FROM cursor_mark WHERE module = %(module)s", module=module, tail=TAIL_SECONDS
-        )
+        ((value,),) = self._db.rows(f"SELECT {which} FROM cursor_mark WHERE module = %(module)s", module=module)
         return int(value or 0)
 
     def quiet(self, module: str, dag_id: str, run_id: str, until: datetime) -> None:
@@ -130,18 +128,21 @@ def _found(cur: Cursor, module: str, beginning: Beginning) -> None:
     follow(cur, module)
 
 
-def mark_cursor(cur: Cursor, module: str, ts: int) -> None:
-    """The live feed has read up to ``ts`` by now; marks below the one to go on from are of no use any more."""
+def mark_cursor(cur: Cursor, plan: Plan, ts: int) -> None:
+    """The live feed has read ``plan`` up to ``ts``. It may go on from what had been seen 10 s before this reading
+    began: whatever was written below that was committed when this reading passed over it. Not from what is 10 s old
+    now: nobody has looked below it since."""
+    facts = {"module": plan.module, "plan_id": plan.plan_id, "ts": ts, "tail": TAIL_SECONDS}
     cur.execute(
-        """INSERT INTO cursor_mark (module, value) VALUES (%(module)s, %(ts)s)
-           ON CONFLICT (module, value) DO NOTHING""",
-        {"module": module, "ts": ts},
+        "INSERT INTO cursor_mark (module, value) VALUES (%(module)s, %(ts)s) ON CONFLICT (module, value) DO NOTHING",
+        facts,
     )
     cur.execute(
         """DELETE FROM cursor_mark WHERE module = %(module)s AND value <
                (SELECT max(value) FROM cursor_mark
-                WHERE module = %(module)s AND seen_at < clock_timestamp() - make_interval(secs => %(tail)s))""",
-        {"module": module, "tail": TAIL_SECONDS},
+                WHERE module = %(module)s AND value <= %(ts)s AND seen_at <= make_interval(secs => -%(tail)s) +
+                      (SELECT begun_at FROM plan WHERE plan_id = %(plan_id)s))""",
+        facts,
     )
 
 

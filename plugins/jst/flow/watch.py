@@ -53,9 +53,10 @@ class Watch:
         return ""
 
     def _has_changes(self, ahead: Ahead) -> bool:
-        """A shift ends after more silence than overlap and tail are long: whatever lies there came late."""
+        """A shift that ended in silence has read its tail again; one that ended by the clock has not yet."""
         if ahead.cursor is not None:
-            return self._feed.news_beyond(self._plans.watermarks.highest(self._module.name))
+            highest = self._plans.watermarks.highest(self._module.name)
+            return ahead.cursor != highest or self._feed.news_beyond(highest)
         page = self._client.page(self._module, ahead.window, 1, origin="live")
         self._feed.present.heard(page.server_time)
         return bool(page.rows or page.has_next or page.total)

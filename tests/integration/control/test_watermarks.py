@@ -73,19 +73,30 @@ def test_the_live_feed_never_takes_up_plans_of_the_first_load(empty: Plans) -> N
     assert not empty.unfinished(MODULE)
 
 
-def test_a_cursor_goes_on_from_what_was_there_ten_seconds_ago(empty: Plans, database: Database) -> None:
-    """A ts is given at write and seen at commit: what was read just now may still be overtaken from below."""
+def test_a_cursor_goes_on_from_what_was_there_ten_seconds_before_it_was_last_read(
+    empty: Plans, database: Database
+) -> None:
+    """A ts is given at write and seen at commit: what was read just now may still be overtaken from below, and waiting
+    alone does not help: somebody has to look again."""
     empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
     for end, seen in ((1, 200), (2, 300), (3, 400)):
         pull(empty, live(empty, end - 1, end, 100), cursor=seen)
     assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (100, 400)
-    age(database, 200, 11)
-    age(database, 300, 9)
-    assert empty.watermarks.cursor(MODULE) == 200
-    age(database, 300, 11)
-    pull(empty, live(empty, 3, 4, 300), cursor=500)
+    for value in (100, 200, 300, 400):
+        age(database, value, 60)
+    assert empty.watermarks.cursor(MODULE) == 100
+    age(database, 400, 9)
+    pull(empty, live(empty, 3, 4, 100), cursor=500)
     assert empty.watermarks.cursor(MODULE) == 300
-    assert database.rows("SELECT count(*) FROM cursor_mark") == [(3,)]
+    assert database.rows("SELECT value FROM cursor_mark ORDER BY value") == [(300,), (400,), (500,)]
+
+
+def test_a_reading_that_stopped_half_way_settles_nothing_beyond(empty: Plans, database: Database) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    pull(empty, live(empty, 0, 1, 100), cursor=9000)
+    age(database, 9000, 60)
+    pull(empty, live(empty, 1, 2, 100), cursor=5000, more=True)
+    assert empty.watermarks.cursor(MODULE) == 100
 
 
 def test_a_cursor_that_did_not_reach_the_end_goes_on_in_a_new_plan(empty: Plans) -> None:

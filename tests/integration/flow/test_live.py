@@ -28,6 +28,7 @@ def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
     one_shift(house, "run-1", Limits(longest=12, quiet=30))
     house.sandbox.post("freeze")
     one_shift(house, "run-2", Limits(longest=20, quiet=4))
+    house.first_load()
     start = house.plans.watermarks.value("sale_out", "start")
     read, complete = (house.plans.watermarks.value("sale_out", kind) for kind in ("read", "complete"))
     assert start is not None

@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS ods.barcode AS ods.sku

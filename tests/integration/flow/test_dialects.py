@@ -1,0 +1,131 @@
+"""Every module through the whole path in both dialects: first load, live, dimensions, then compared row by row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jst.flow.shift import Limits
+from jst.flow.sweep import Sweep
+from jst.spec import INCLUDE, load_module, module_names
+from jst.warehouse.shops import read_workbook, store_shops
+from local.verify.addresses import Addresses
+from local.verify.run import Verification
+from tests.integration.conftest import House, Sandbox, _empty
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+
+
+# the sandbox counts no requests here, and neither do we: first loads of three years would wait for slots
+UNLIMITED = {
+    "gateway": dict.fromkeys(module_names(), 1000),
+    "openapi": {"second": 1000, "minute": 60_000},
+}
+
+
+@pytest.fixture(params=["gateway", "openapi"])
+def house(
+    request: pytest.FixtureRequest,
+    schema: None,
+    postgres_dsn: str,
+    kafka_bootstrap: str,
+    clickhouse: dict[str, Any],
+    tmp_path: Path,
+) -> Iterator[House]:
+    """On a small shop with a past that speaks the dialect."""
+    options = ("--dialect", request.param, "--skus", "150", "--history-days", "1", "--history-per-hour", "10")
+    sandbox = Sandbox(tmp_path / "erp", *options, "--no-quota")
+    extra = {"dialect": request.param, "quotas": UNLIMITED[request.param]}
+    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, **extra)
+    _empty(postgres_dsn, house.warehouse)
+    store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+    yield house
+    house.close()
+    sandbox.close()
+
+
+@pytest.fixture
+def verification(house: House, clickhouse: dict[str, Any]) -> Iterator[Verification]:
+    url = f"http://{clickhouse['host']}:{clickhouse['http_port']}"
+    addresses = Addresses(house.sandbox.url, url, clickhouse["user"], clickhouse["password"], house.dsn)
+    verification = Verification(addresses, print)
+    yield verification
+    verification.close()
+
+
+def read_all(house: House) -> None:
+    for module in module_names():
+        house.shift(module).catch_up(Limits())
+
+
+def load_all(house: House) -> None:
+    for module in sorted(module_names(), key=lambda name: load_module(name).lines != ""):
+        while house.loader(module).load_waiting():
+            pass
+    for path in sorted((INCLUDE / "sql" / "stale").iterdir()):
+        house.loader(path.stem).relabel()
+
+
+def assert_equal_to_the_source(verification: Verification) -> None:
+    found = verification.run(freeze=False, wait=10)
+    assert [str(difference) for findings in found for difference in findings.first] == []
+    assert {findings.table for findings in found if findings.records} >= {
+        "dws.dws_sale_out", "dws.dws_inventory", "dws.dws_after_sale", "dim.dim_sku"
+    }  # fmt: skip
+
+
+def test_all_tables_are_equal_to_the_frozen_shop(house: House, verification: Verification) -> None:
+    read_all(house)
+    house.sandbox.post("orders_per_hour", {"value": 50_000})
+    for _ in range(3):
+        time.sleep(2)
+        read_all(house)
+        load_all(house)
+    for module in module_names():
+        house.first_load(module)
+    house.sandbox.post("freeze")
+    time.sleep(3.5)  # the newest second that may be read lies two seconds back
+    read_all(house)
+    load_all(house)
+    assert_equal_to_the_source(verification)
+
+
+def test_late_commits_are_caught(house: House, verification: Verification) -> None:
+    """A ts (and a modified) is given at write and seen at commit: what commits late must not be lost."""
+    read_all(house)
+    house.sandbox.faults(commit_lag={"share": 0.3, "seconds": 3})
+    house.sandbox.post("orders_per_hour", {"value": 50_000})
+    for _ in range(6):
+        time.sleep(1.5)
+        for module in ("sale_out", "after_sale", "inventory"):
+            house.shift(module).catch_up(Limits())
+    house.sandbox.faults()
+    for module in module_names():
+        house.first_load(module)
+    house.sandbox.post("freeze")
+    time.sleep(3.5)
+    read_all(house)
+    load_all(house)
+    assert_equal_to_the_source(verification)
+
+
+def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: Verification) -> None:
+    for module in module_names():
+        house.first_load(module)
+    house.sandbox.faults(silent_stock={"share": 1})
+    house.sandbox.post("orders_per_hour", {"value": 50_000})
+    time.sleep(3)
+    house.sandbox.post("freeze")
+    time.sleep(3.5)
+    read_all(house)
+    module = load_module("inventory")
+    sweep = Sweep(module, house.plans, house.warehouse, house.clock, "jst_sweep", "tonight")
+    load_all(house)
+    done = sweep.run(house.shift("inventory", "tonight"))
+    assert done["plans"] == 1
+    load_all(house)
+    assert_equal_to_the_source(verification)
