@@ -2,91 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-import httpx
 import pytest
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from jst.clock import SystemClock
-from jst.erp.client import Client, Rate
-from jst.erp.settings import Settings
+from jst.erp.client import Client
 from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
 from jst.flow.records import keep
-from jst.flow.window import Window, floor_second
-from jst.spec import load_module
+from jst.spec import Module, load_module, module_names
 from local.instance import free_ports
+from tests.contract.erp.ground import Impatient, Sandbox, Spaced, settings, week
 
-SECRET = "contract-secret-0123456789abcdefg"
 SALE_OUT = load_module("sale_out")
 SKU = load_module("sku")
-
-
-class Spaced:
-    """Grants 12 requests a second, below the sandbox's tightest quota for sale-outs."""
-
-    def __init__(self) -> None:
-        self.tickets = 0
-
-    def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
-        SystemClock().sleep(1 / 12)
-        self.tickets += 1
-        return self.tickets
-
-    def refused(self, bucket: str, after: float, /) -> None: ...
-
-
-class Impatient(SystemClock):
-    """The real time, but nobody waits between tries."""
-
-    def sleep(self, seconds: float) -> None: ...
-
-
-class Sandbox:
-    """A sandbox that stands still and holds some orders and SKUs."""
-
-    def __init__(self, data: Path) -> None:
-        self.url = f"http://127.0.0.1:{free_ports().erp}"
-        self.http = httpx.Client(base_url=self.url, trust_env=False)
-        command = [sys.executable, "-m", "local.sandbox", "--port", self.url.rpartition(":")[2], "--data", str(data)]
-        self.process = subprocess.Popen(
-            [*command, "--skus", "120"], env={**os.environ, "JST_ERP_SECRET": SECRET}, stdout=subprocess.DEVNULL
-        )
-        self._until(lambda: self.http.get("/sandbox/health").raise_for_status())
-        self._until(self._has_orders)
-        self.http.post("/sandbox/freeze").raise_for_status()
-
-    def _until(self, check: Any) -> None:
-        patience = Retrying(
-            stop=stop_after_delay(15),
-            wait=wait_fixed(0.1),
-            retry=retry_if_exception_type((httpx.HTTPError, LookupError)),
-        )
-        patience(check)
-
-    def _has_orders(self) -> None:
-        if self.http.get("/sandbox/stats").json()["rows"]["sale_out"] < 30:
-            raise LookupError
-
-    def faults(self, **faults: dict[str, Any]) -> None:
-        self.http.put("/sandbox/faults", json=faults).raise_for_status()
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
-        self.http.close()
+MODULES = [load_module(name) for name in module_names()]
+WINDOWED = [module for module in MODULES if not module.listed]
+LISTED = [module for module in MODULES if module.listed]
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    sandbox = Sandbox(tmp_path_factory.mktemp("erp"))
+    sandbox = Sandbox(tmp_path_factory.mktemp("erp"), "--history-days", "1", "--history-per-hour", "20")
     yield sandbox
     sandbox.close()
 
@@ -103,34 +42,40 @@ def client(sandbox: Sandbox) -> Iterator[Client]:
         yield client
 
 
-def settings(sandbox: Sandbox, **changes: Any) -> Settings:
-    made = Settings.from_connection(sandbox.url, None, None, "sandbox_app", SECRET, {"timeout_seconds": 1})
-    return replace(made, **changes)
+def names(module: Module) -> str:
+    return module.name
 
 
-def week() -> Window:
-    now = floor_second(SystemClock().now())
-    return Window(now - timedelta(days=7), now)
+@pytest.mark.parametrize("module", WINDOWED, ids=names)
+def test_pages_end_where_the_source_says_and_every_row_is_readable(client: Client, module: Module) -> None:
+    window, index, keys = week(), 1, set[str]()
+    while True:
+        page = client.page(module, window, index, origin="live")
+        keys |= {keep(module, row).key for row in page.rows}
+        if not page.has_next:
+            break
+        index += 1
+    assert page.total == len(keys) > 0
+    assert isinstance(page.server_time, datetime)
 
 
-def test_pages_end_where_the_source_says_and_every_row_is_readable(client: Client) -> None:
-    for module in (SALE_OUT, SKU):
-        window, index, keys = week(), 1, set[str]()
-        while True:
-            page = client.page(module, window, index, origin="live")
-            keys |= {keep(module, row).key for row in page.rows}
-            if not page.has_next:
-                break
-            index += 1
-        assert page.total == len(keys) > 25
-        assert isinstance(page.server_time, datetime)
+@pytest.mark.parametrize("module", LISTED, ids=names)
+def test_a_list_holds_all(sandbox: Sandbox, client: Client, module: Module) -> None:
+    page = client.listing(module, 1, origin="refresh")
+    keys = {keep(module, row, page.server_time).key for row in page.rows}
+    assert page.has_next or len(keys) == len(sandbox.truth(module.name)) > 1
 
 
-def test_records_are_found_by_key(client: Client) -> None:
-    for module in (SALE_OUT, SKU):
-        some = sorted(keep(module, row).key for row in client.page(module, week(), 1, origin="live").rows)[:3]
-        found = client.keys(module, some, origin="reconcile").rows
-        assert sorted(keep(module, row).key for row in found) == some
+@pytest.mark.parametrize("module", WINDOWED, ids=names)
+def test_records_are_found_by_key(client: Client, module: Module) -> None:
+    some = sorted(keep(module, row).key for row in client.page(module, week(), 1, origin="live").rows)[:3]
+    found = client.keys(module, some, origin="reconcile").rows
+    assert sorted(keep(module, row).key for row in found) == some
+
+
+def test_this_dialect_has_no_cursor(client: Client) -> None:
+    with pytest.raises(Misconfigured, match="gateway 方言没有 ts 游标"):
+        client.since(SALE_OUT, 1, origin="live")
 
 
 @pytest.mark.parametrize(
