@@ -1,9 +1,9 @@
 """Kill every kind of process with -9 while the shop lives, and time how long data stands still.
 
-``python -m bench.kills`` needs a stack started by ``make up`` on the sandbox. A process is back when the supervisor (for a task: Airflow) has
-another one ready; data flows when a change made at the source after the kill shows in the wide table of every live
-module. Exit code 0; 1 when it took too long, a run needed a hand or the tables differ from the source; 2 when the drill
-could not be held.
+``python -m bench.kills`` needs a stack started by ``make up`` on the sandbox. A process is back when the supervisor
+(for a task: Airflow) has another one ready; data flows when a change made at the source after the kill shows in the
+wide table of every live module. Exit code 0; 1 when it took too long, something needed a hand or the tables differ from
+the source; 2 when the drill could not be held.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A small supervised stack, for killing: ``python -m tests.integration.local.small_stack HOME [fail]``.
 
-``sleepy`` starts a grandchild in a session of its own, as Airflow's scheduler does with its workers.
+``sleepy`` has a worker whose child lives in a session of its own, as Airflow's tasks do.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def layout(home: Path) -> Layout:
 
 def plan(here: Layout, *, fail: bool) -> list[Group]:
     last: Group = [_step(here, "echo 账号不对 >&2; exit 3")] if fail else [_service(here, "calm", "sleep 1000")]
-    return [[_service(here, "sleepy", "setsid sleep 1000 & wait")], [_step(here, "true")], last]
+    return [[_service(here, "sleepy", "bash -c 'setsid sleep 1000 & wait' & sleep 1000")], [_step(here, "true")], last]
 
 
 def _service(here: Layout, name: str, script: str) -> Service:

@@ -19,8 +19,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from local import postgres
+from local.airflow import workers
 from local.instance import Instance
-from local.layout import Secrets
+from local.layout import LocalError, Secrets
 
 _POLLING = """\
 import sys
@@ -142,6 +144,27 @@ def test_postgres_lets_nobody_in_without_a_password(postgres_dsn: str) -> None:
     for user in ("postgres", "jst", "airflow"):
         with pytest.raises(psycopg2.OperationalError):
             psycopg2.connect(f"postgresql://{user}@{address}", connect_timeout=3)
+
+
+@pytest.mark.postgres
+def test_a_dead_component_is_known_to_be_dead_before_its_next_life(stack: Instance, postgres_dsn: str) -> None:
+    dsn = postgres.airflow_dsn(stack.layout).replace("+psycopg2", "")
+    with psycopg2.connect(dsn) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE job (job_type text, state text, end_date timestamptz)")
+        cursor.execute("INSERT INTO job VALUES ('SchedulerJob', 'running'), ('TriggererJob', 'running')")
+    scheduler = next(each for each in workers(stack.layout) if each.name == "scheduler")
+    connection.commit()
+    scheduler.prepare()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT job_type, state, end_date IS NOT NULL FROM job ORDER BY job_type")
+        assert cursor.fetchall() == [("SchedulerJob", "failed", True), ("TriggererJob", "running", False)]
+        cursor.execute("DROP TABLE job")
+    connection.commit()
+    connection.close()
+    stack.stop("postgres")
+    with pytest.raises(LocalError, match="元数据库"):
+        scheduler.prepare()
+    stack.start("postgres")
 
 
 def test_the_secrets_of_an_installation_are_made_once_and_private(tmp_path: Path) -> None:

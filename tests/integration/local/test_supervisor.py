@@ -76,6 +76,18 @@ def test_a_killed_service_is_restarted_and_its_grandchildren_do_not_pile_up(tmp_
         assert eventually(lambda: len(descendants(guard.pid)) == size)
 
 
+def test_a_task_does_not_outlive_its_killed_worker(tmp_path: Path) -> None:
+    with supervised(tmp_path):
+        assert eventually(lambda: is_running(tmp_path))
+        service = psutil.Process(state(tmp_path).processes["sleepy"].pid)
+        assert eventually(lambda: len(service.children(recursive=True)) == 3)
+        worker = next(child for child in service.children() if child.children())
+        (task,) = worker.children()
+        worker.kill()
+        assert psutil.wait_procs([task], timeout=5)[1] == []
+        assert state(tmp_path).processes["sleepy"].restarts == 0
+
+
 @pytest.mark.parametrize("victim", ["supervisor", "guard"])
 def test_killing_the_supervisor_leaves_nothing_behind(tmp_path: Path, victim: str) -> None:
     with supervised(tmp_path) as guard:

@@ -1,0 +1,79 @@
+"""Which source the stack reads: data of one dialect is never read on in another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local import source
+from local.airflow import connections
+from local.layout import Layout, LocalError, Ports, Secrets
+
+
+@pytest.fixture
+def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    for name in ("JST_DIALECT", "JST_SANDBOX", source.CONNECTION):
+        monkeypatch.delenv(name, raising=False)
+    return Layout(tmp_path, Ports(), Secrets())
+
+
+def test_a_fresh_installation_speaks_gateway_unless_told_otherwise(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert source.chosen_dialect(layout) == "gateway"
+    monkeypatch.setenv("JST_DIALECT", "openapi")
+    assert source.chosen_dialect(layout) == "openapi"
+
+
+def test_data_keeps_its_dialect_without_being_told_again(layout: Layout) -> None:
+    source.keep_dialect(layout, "openapi")
+    assert source.chosen_dialect(layout) == "openapi"
+    assert "openapi" in source.sandbox(layout).argv
+    assert json.loads(connections(layout)[source.CONNECTION])["extra"]["dialect"] == "openapi"
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_the_other_dialect_is_refused_until_the_data_is_removed(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, remembered: bool
+) -> None:
+    (layout.data / "postgres").mkdir(parents=True)
+    if remembered:
+        source.keep_dialect(layout, "gateway")
+    monkeypatch.setenv("JST_DIALECT", "openapi")
+    with pytest.raises(LocalError, match="make clean"):
+        source.chosen_dialect(layout)
+
+
+@pytest.mark.parametrize(
+    ("connection", "dialect"),
+    [
+        ('{"conn_type": "jushuitan", "host": "http://127.0.0.1:9"}', "gateway"),
+        ('{"conn_type": "jushuitan", "extra": {"dialect": "openapi"}}', "openapi"),
+        ('{"conn_type": "jushuitan", "extra": "{\\"dialect\\": \\"openapi\\"}"}', "openapi"),
+        ("jushuitan://key:secret@127.0.0.1:9/?dialect=openapi", "openapi"),
+        ("jushuitan://key:secret@127.0.0.1:9", "gateway"),
+    ],
+)
+def test_a_connection_of_ones_own_names_the_dialect(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, connection: str, dialect: str
+) -> None:
+    monkeypatch.setenv(source.CONNECTION, connection)
+    assert source.chosen_dialect(layout) == dialect
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("JST_DIALECT", "topapi"), ("JST_SANDBOX", "--skus '3"), (source.CONNECTION, '{"extra": 1}')]
+)
+def test_what_cannot_be_understood_is_named(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(LocalError, match=name):
+        source.sandbox(layout)
+
+
+def test_the_sandbox_gets_its_options(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JST_SANDBOX", "--skus 30000 --history-days 3")
+    assert list(source.sandbox(layout).argv)[-4:] == ["--skus", "30000", "--history-days", "3"]
