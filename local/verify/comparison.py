@@ -80,8 +80,12 @@ class _Comparison:
 
     def _cells(self, key: str, line_id: str, values: Values, wanted: Values) -> None:
         row = dict(zip(self._subject.columns, values, strict=True))
-        for (column, mine), cell in zip(row.items(), wanted, strict=True):
-            right = cell.value(row[cell.column]) if isinstance(cell, Follows) else cell
+        rights = dict(zip(self._subject.columns, wanted, strict=True))
+        for column, mine in row.items():
+            right = rights[column]
+            if isinstance(right, Follows):
+                # What a wrong cell asks of another says nothing about that one.
+                right = right.value(row[right.column]) if rights[right.column] == row[right.column] else mine
             if right != mine:
                 self._add("不同", key, line_id, column, _shown(mine), _shown(right))
 

@@ -40,8 +40,8 @@ class Verification:
         plan = subjects(Known())
         live = [subject.module for subject in plan if subject.reading == "live"]
         self._say(f"源端已冻结；等待 {'、'.join(live)} 的 read watermark 通过最新变更（最多 {wait:.0f} 秒）")
-        for module in live:
-            until_caught_up(self.control, module, max(self.source.newest(module), frozen_at), patience)
+        newest = {module: max(self.source.newest(module), frozen_at) for module in live}
+        until_caught_up(self.control, newest, patience)
         for module in (subject.module for subject in plan):
             self._first_load(module, patience if freeze else None)
         while self._stale(plan) and not patience.spent("标签重写"):

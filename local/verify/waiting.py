@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from local.verify.control import Control, Standing
 from local.verify.problem import CannotCompare
@@ -30,17 +30,14 @@ class Patience:
         return False
 
 
-def until_caught_up(control: Control, module: str, newest: str, patience: Patience) -> None:
-    """Until the read watermark has passed ``newest`` and nothing but the first load is planned or pulled; raises
-    CannotCompare when patience is over first."""
-    while True:
-        standing = control.standing(module)
-        if standing.start and standing.read > newest and not standing.planned and not standing.pulled:
-            return
-        where = _where(standing)
-        if patience.spent(f"{module} 通过 {newest}：{where}"):
+def until_caught_up(control: Control, newest: Mapping[str, str], patience: Patience) -> None:
+    """Until each module's read watermark has passed its ``newest`` and nothing of it but the first load is planned or
+    pulled; raises CannotCompare naming those that have not when patience is over first."""
+    while behind := _behind(control, newest):
+        where = "；".join(behind)
+        if patience.spent(where):
             raise CannotCompare(
-                f"{patience.seconds:.0f} 秒内 {module} 没有跟上源端最新变更 {newest or '（无）'}：{where}。"
+                f"{patience.seconds:.0f} 秒内没有跟上源端最新变更：{where}。"
                 "看 make status 与 Airflow 里的任务，或用 --wait 等久一些"
             )
 
@@ -55,6 +52,15 @@ def until_first_loaded(control: Control, module: str, patience: Patience) -> Non
             )
 
 
-def _where(standing: Standing) -> str:
-    read = standing.read or "还没有"
-    return f"read watermark {read}，待拉取 planned {standing.planned}，待装载 pulled {standing.pulled}"
+def _behind(control: Control, newest: Mapping[str, str]) -> list[str]:
+    """Where each module stands that has not caught up."""
+    return [
+        f"{module} 的 read watermark {standing.read or '还没有'}，源端 {until or '没有变更'}，"
+        f"待拉取 planned {standing.planned}，待装载 pulled {standing.pulled}"
+        for module, until in newest.items()
+        if not _passed(standing := control.standing(module), until)
+    ]
+
+
+def _passed(standing: Standing, newest: str) -> bool:
+    return bool(standing.start and standing.read > newest and not standing.planned and not standing.pulled)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from jst.control.watermarks import Beginning
 from jst.flow.shift import Limits
-from jst.spec import INCLUDE
+from jst.flow.window import Window, floor_second
+from jst.spec import INCLUDE, load_module, module_names
 from jst.warehouse.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
@@ -28,37 +34,83 @@ ODD_ORDERS: list[dict[str, Any]] = [
 ]
 
 
+ODD_AFTER_SALES: list[dict[str, Any]] = [
+    {"as_id": "X1-no-lines", "status": "Refund", "refund": "12.35", "confirm_date": None, "items": []},
+    {"as_id": "X2-thirds", "status": "Received", "refund": 10, "items": [{"qty": 1, "price": 0} for _ in range(3)]},
+    {"as_id": "X3-abnormal", "status": "Cancelled", "refund": 7, "items": [{"qty": -1}, {"qty": 2, "price": "3.5"}]},
+    {"as_id": "X4-unknown", "status": "Frozen", "question_type": " 质量问题 ", "items": [{"qty": 1, "r_qty": "1"}]},
+    {"as_id": "X5-no-times", "created": None, "status": "Refund", "confirm_date": "2026-02-03", "items": []},
+    {"as_id": "X6-openapi", "status": "Confirmed", "shop_status": "SUCCESS", "confirm_date": None, "items": []},
+    {"as_id": "X7-refused", "status": "WaitConfirm", "shop_status": "SELLER_REFUSE_BUYER", "items": []},
+]
+ODD_STOCK: list[dict[str, Any]] = [
+    {"sku_id": "X1-nobody-knows", "i_id": "X", "qty": "2.5"},
+    {"sku_id": "X2-nothing-given", "qty": None, "order_lock": ""},
+    {"sku_id": "X3-oversold", "qty": -3, "order_lock": "4", "min_qty": 5},
+]
+
+
+@pytest.fixture(scope="module")
+def dialect() -> str:
+    return "gateway"
+
+
 @pytest.fixture(scope="module")
 def filled(
+    dialect: str,
     schema: None,
     postgres_dsn: str,
     kafka_bootstrap: str,
     clickhouse: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
-    """A few hundred orders of a frozen shop, read, loaded and widened; tests put back what they change."""
-    sandbox = Sandbox(tmp_path_factory.mktemp("erp"), "--skus", "200", "--orders-per-hour", "0")
-    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox)
-    _empty(postgres_dsn, house.warehouse)
-    _fill(house)
-    yield house
-    house.close()
-    sandbox.close()
+    """A shop with a past and some hundred orders more, frozen, first-loaded and read live; tests put back what they
+    change."""
+    past = ("--history-days", "1", "--history-per-hour", "50")
+    options = ("--dialect", dialect, "--skus", "200", "--orders-per-hour", "0", "--no-quota", *past)
+    quotas = ("second", "minute") if dialect == "openapi" else module_names()
+    with (
+        closing(Sandbox(tmp_path_factory.mktemp("erp"), *options)) as sandbox,
+        closing(House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect=dialect)) as house,
+    ):
+        house.settings = replace(house.settings, quotas=dict.fromkeys(quotas, 6000.0))
+        _empty(postgres_dsn, house.warehouse)
+        _fill(house)
+        yield house
 
 
 def _fill(house: House) -> None:
     store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
-    house.shift("sku").catch_up(Limits())
-    assert house.watch().news() == ""
+    at = floor_second(house.clock.now()) - timedelta(seconds=5)
+    for module in module_names():
+        if load_module(module).initial_days:  # as the product begins, but for the 150 weeks in which nothing was
+            week = Window(at - timedelta(days=6), at)
+            house.plans.watermarks.begin(module, Beginning(at, week.start, 0, [week]))
+        house.shift(module).work_off(Limits(), "initial")
     house.sandbox.post("orders_per_hour", {"value": 100_000})
-    house.shift(run_id="run-1").run(Limits(longest=8, quiet=30))
-    for order in ODD_ORDERS:
-        house.sandbox.post("put", {"module": "sale_out", "row": {"shop_id": 101, "status": "Confirmed", **order}})
+    time.sleep(5)
+    _read_all(house)
+    for module, rows in (("sale_out", ODD_ORDERS), ("after_sale", ODD_AFTER_SALES), ("inventory", ODD_STOCK)):
+        for row in rows:
+            house.sandbox.post("put", {"module": module, "row": {**ORDINARY[module], **row}})
     house.sandbox.post("freeze")
-    house.shift(run_id="run-2").run(Limits(longest=30, quiet=4))
-    for module in ("sku", "sale_out"):
+    time.sleep(3.5)  # the newest second that may be read lies two seconds back
+    _read_all(house)
+    for module in sorted(module_names(), key=lambda name: name in ORDINARY):
         while house.loader(module).load_waiting():
             pass
+
+
+ORDINARY: dict[str, dict[str, Any]] = {
+    "sale_out": {"shop_id": 101, "status": "Confirmed"},
+    "after_sale": {"shop_id": 101, "type": "普通退货", "created": "2026-02-01 09:30:00"},
+    "inventory": {"name": "X"},
+}
+
+
+def _read_all(house: House) -> None:
+    for module in module_names():
+        house.shift(module).catch_up(Limits())
 
 
 @pytest.fixture(scope="session")
