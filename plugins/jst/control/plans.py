@@ -161,7 +161,7 @@ class Plans:
                 settle(cur, [(receipt.plan_id, receipt.attempt)])
             continues = plan.origin in ("live", "refresh") and not plan.keys
             if continues and receipt.cursor is not None:
-                mark_cursor(cur, plan, receipt.cursor)
+                mark_cursor(cur, plan, receipt.cursor, receipt.settled)
             if continues and not receipt.more:
                 cur.execute(
                     """UPDATE watermark SET value = greatest(value, %(end)s), updated_at = clock_timestamp()

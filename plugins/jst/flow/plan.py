@@ -48,8 +48,8 @@ class Plan:
 class Receipt:
     """What one attempt brought. ``carried`` records lie in Kafka at ``offsets``; ``proof`` is empty when not proven.
 
-    Totals are None where the source counts nothing; ``cursor``: highest ts seen; ``more``: the cursor's end was not
-    reached, another plan has to go on.
+    Totals are None where the source counts nothing; ``cursor``: highest ts seen, ``settled``: highest of which is
+    known that it was there long before; ``more``: the cursor's end was not reached, another plan has to go on.
     """
 
     plan_id: str
@@ -67,4 +67,5 @@ class Receipt:
     unknown: dict[str, int] = field(default_factory=dict)
     offsets: Offsets = field(default_factory=dict)
     cursor: int | None = None
+    settled: int | None = None
     more: bool = False

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from jst.clock import Clock
 from jst.control.letters import LetterEntry, Letters
 from jst.control.plans import Plans
+from jst.control.watermarks import TAIL_SECONDS
 from jst.erp.client import Client, Page
 from jst.errors import BadRecord, Misconfigured, Retry, Where
 from jst.flow.carried import Carried
 from jst.flow.feed import Feed
 from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading, TooLarge, read_window
 from jst.flow.plan import Offsets, Plan, Receipt
-from jst.flow.readings import read_cursor, read_keys, read_list
+from jst.flow.readings import read_cursor, read_keys, read_list, settled_ts
 from jst.flow.records import Kept, keep, ts_of
 from jst.ods.letters import Letter, page_letter, record_letter
 from jst.ods.messages import LETTERS, Origin
@@ -27,6 +28,7 @@ from jst.spec import Module
 log = logging.getLogger(__name__)
 READINGS = 3
 LETTERS_TO_STOP = 20
+TAIL = timedelta(seconds=TAIL_SECONDS + 1)  # modified is cut to the second
 
 
 @dataclass(slots=True)
@@ -39,6 +41,8 @@ class _Attempt:
     seen: set[tuple[str, bytes]] = field(default_factory=set)
     letters: dict[bytes, Letter] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
+    stamps: list[tuple[int, datetime]] = field(default_factory=list)
+    heard: datetime | None = None
     requests: int = 0
     rows: int = 0
 
@@ -121,7 +125,7 @@ class Puller:
             )
         attempt.requests += 1
         attempt.rows += len(page.rows)
-        self._check_closed(plan, page)
+        self._check_closed(attempt, page)
         origin = Origin(
             plan.plan_id, attempt.number, plan.subject, index, page.ticket, self._client.dialect, self._clock.now()
         )
@@ -129,10 +133,11 @@ class Puller:
         highest = max((ts for row in page.rows if (ts := ts_of(row)) is not None), default=None)
         return PageView(keys, page.total, page.has_next, highest)
 
-    def _check_closed(self, plan: Plan, page: Page) -> None:
+    def _check_closed(self, attempt: _Attempt, page: Page) -> None:
         """Raise Retry when the window's last second is still open by the source's clock, which may step back."""
-        settle = timedelta(seconds=self.module.settle_seconds)
+        plan, settle = attempt.plan, timedelta(seconds=self.module.settle_seconds)
         believed = self.feed.present.heard(page.server_time)
+        attempt.heard = attempt.heard or believed
         in_time = not plan.keys and not self.module.listed
         if in_time and plan.window.end > believed - settle:
             raise Retry(
@@ -157,6 +162,8 @@ class Puller:
                 self._count_bad(bad)
             return letter.identity
         attempt.unknown.update(record.unknown)
+        if record.tie is not None:
+            attempt.stamps.append((record.tie, record.modified))
         self._good += 1
         content = (record.key, record.digest)
         if content not in attempt.seen and (again or not self._carried.has(record)):
@@ -224,6 +231,7 @@ class Puller:
             proof=reading.proof,
             reason=reading.reason,
             cursor=reading.cursor,
+            settled=settled_ts(attempt.stamps, attempt.heard - TAIL) if attempt.heard else None,
             more=reading.more,
             unknown=dict(attempt.unknown),
             offsets=offsets,

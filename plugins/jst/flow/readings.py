@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from jst.errors import Retry
 from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading
@@ -31,6 +32,17 @@ def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, unti
         if until is None and reading.requests >= PAGES_PER_PLAN:
             reading.more = True
             return reading
+
+
+def settled_ts(stamps: Iterable[tuple[int, datetime]], cutoff: datetime) -> int | None:
+    """The highest ts surely given before ``cutoff``, of rows as (ts, modified): the one before the first row that was
+    modified later. None when no row tells: a change that moves ts alone bears an old modified."""
+    before = None
+    for ts, modified in sorted(stamps):
+        if modified > cutoff:
+            return before
+        before = ts
+    return None
 
 
 def read_list(fetch: Callable[[int], PageView]) -> Reading:

@@ -91,6 +91,12 @@ def test_a_cursor_goes_on_from_what_was_there_ten_seconds_before_it_was_last_rea
     assert database.rows("SELECT value FROM cursor_mark ORDER BY value") == [(300,), (400,), (500,)]
 
 
+def test_what_was_there_long_before_a_reading_needs_no_second_one(empty: Plans) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    pull(empty, live(empty, 0, 1, 100), cursor=900, settled=600)
+    assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (600, 900)
+
+
 def test_a_reading_that_stopped_half_way_settles_nothing_beyond(empty: Plans, database: Database) -> None:
     empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
     pull(empty, live(empty, 0, 1, 100), cursor=9000)

@@ -122,8 +122,7 @@ def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: V
     house.sandbox.post("freeze")
     time.sleep(3.5)
     read_all(house)
-    module = load_module("inventory")
-    sweep = Sweep(module, house.plans, house.warehouse, house.clock, "jst_sweep", "tonight")
+    sweep = Sweep(load_module("inventory"), house.plans, house.warehouse, house.clock, "jst_sweep", "tonight")
     load_all(house)
     done = sweep.run(house.shift("inventory", "tonight"))
     assert done["plans"] == 1

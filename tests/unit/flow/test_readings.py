@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jst.clock import SHANGHAI
 from jst.errors import Retry
 from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading
-from jst.flow.readings import read_cursor, read_keys, read_list
+from jst.flow.readings import read_cursor, read_keys, read_list, settled_ts
 
 SIZE = 3
 
@@ -144,3 +146,22 @@ def test_every_key_is_asked_for_a_page_at_a_time() -> None:
     reading = read_keys(fetch, ["a", "b", "c", "gone"], SIZE)
     assert asked == [["a", "b", "c"], ["gone"]]
     assert (reading.keys, reading.proof) == ({"a", "b", "c"}, "set")
+
+
+def second(number: int) -> datetime:
+    return datetime(2026, 1, 2, 12, 0, number, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "settled"),
+    [
+        ([(5, 10), (6, 20), (7, 31), (8, 32)], 6),
+        ([(8, 32), (6, 20), (7, 31), (5, 10), (6, 20)], 6),
+        ([(5, 10), (6, 20)], None),  # all old: the last may be a change that moved ts alone, a moment ago
+        ([(5, 10), (6, 31), (7, 11), (8, 32)], 5),  # 7 was written after 6, whatever its modified says
+        ([(5, 31), (6, 32)], None),
+        ([], None),
+    ],
+)
+def test_what_precedes_a_fresh_change_is_as_old_as_it_looks(stamps: list[tuple[int, int]], settled: int | None) -> None:
+    assert settled_ts([(ts, second(modified)) for ts, modified in stamps], second(30)) == settled
