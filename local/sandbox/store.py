@@ -205,13 +205,18 @@ class Store:
         total = None
         if counted:
             total = self._db.execute(f"SELECT count(*) FROM {question.module} WHERE {where}", values).fetchone()[0]
-        inner = (
+        # Row numbers come from an index alone; texts are fetched for the page only, and never sorted.
+        numbers = self._db.execute(
             f"SELECT rowid FROM {question.module} WHERE {where} ORDER BY {question.order}"
-            f" LIMIT {limit + 1} OFFSET {offset}"
-        )
-        select = f"SELECT key, body FROM {question.module} WHERE rowid IN ({inner}) ORDER BY {question.order}"
-        rows = self._db.execute(select, values).fetchall()
-        return Page(rows[:limit], len(rows) > limit, total)
+            f" LIMIT {limit + 1} OFFSET {offset}",
+            values,
+        ).fetchall()
+        wanted = [number for (number,) in numbers[:limit]]
+        found = self._db.execute(
+            f"SELECT rowid, key, body FROM {question.module} WHERE rowid IN ({', '.join(map(str, wanted))})"
+        ).fetchall()
+        rows = {number: (key, body) for number, key, body in found}
+        return Page([rows[number] for number in wanted], len(numbers) > limit, total)
 
     def every(self, module: str, modified_from: str = "", chunk: int = 500) -> Iterator[list[str]]:
         """Bodies of all committed rows in chunks, by key; changes between two chunks are seen or not."""

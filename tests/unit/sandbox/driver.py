@@ -45,7 +45,7 @@ class Driver:
     def __init__(
         self, folder: Path, *, now: float = START, seed: int = 7, history: History = NO_HISTORY, quota: bool = True
     ) -> None:
-        self.now = now
+        self.folder, self.now = folder, now
         self.slept: list[float] = []
         self.caller = "127.0.0.1"
         rng = random.Random(seed)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
 from local.sandbox.times import beijing
-from tests.unit.sandbox.driver import ORDERS, SECRET, SHOPS, SKUS, START, Driver
+from tests.unit.sandbox.driver import ORDERS, RETURNS, SECRET, SHOPS, SKUS, START, STOCK, WAREHOUSES, Driver
 
 NOW = int(START) + 1  # asking moves the clock by one second
 
@@ -64,15 +65,17 @@ def test_every_answer_carries_the_servers_clock(erp: Driver) -> None:
 
 def test_each_endpoint_asks_for_its_own_scope(erp: Driver) -> None:
     token = erp.token(scope="order_out_query")
-    assert [outcome(erp, path, token=token)[1] for path in (ORDERS, SKUS, SHOPS)] == [0, 40302, 40302]
+    assert [outcome(erp, path, token=token)[1] for path in (ORDERS, SKUS, SHOPS, RETURNS)] == [0, 40302, 40302, 40302]
 
 
-@pytest.mark.parametrize(("path", "most"), [(ORDERS, 15), (SKUS, 5), (SHOPS, 5)])
+@pytest.mark.parametrize(
+    ("path", "most"), [(ORDERS, 15), (STOCK, 20), (RETURNS, 10), (SKUS, 5), (SHOPS, 5), (WAREHOUSES, 5)]
+)
 def test_the_quota_counts_a_sliding_second(erp: Driver, path: str, most: int) -> None:
     header = {"Authorization": f"Bearer {erp.token()}"}
 
     def send() -> Any:
-        return erp.send("POST", path, json={"sku_ids": "a", "io_ids": ["a"]}, headers=header)
+        return erp.send("POST", path, json={"sku_ids": "a", "io_ids": ["a"], "as_ids": ["a"]}, headers=header)
 
     assert [send().status_code for _ in range(most)] == [200] * most
     erp.now += 0.9
@@ -81,6 +84,14 @@ def test_the_quota_counts_a_sliding_second(erp: Driver, path: str, most: int) ->
     erp.now += 0.1
     assert send().status_code == 200
     assert erp.send("GET", "/sandbox/stats").json()["refused"] == 1
+
+
+def test_without_a_quota_nobody_is_refused(tmp_path: Path) -> None:
+    erp = Driver(tmp_path, quota=False)
+    header = {"Authorization": f"Bearer {erp.token()}"}
+    answers = {erp.send("POST", SHOPS, json={}, headers=header).status_code for _ in range(30)}
+    assert answers == {200}
+    erp.store.close()
 
 
 def test_the_control_api_is_for_this_machine_only(erp: Driver) -> None:

@@ -12,7 +12,12 @@ from tests.unit.sandbox.driver import ORDERS, SKUS, Driver, parse
 
 @pytest.mark.parametrize(
     ("fault", "status", "code"),
-    [("storm_429", 429, 42901), ("token_expired", 401, 40102), ("ip_refused", 403, 40301)],
+    [
+        ("storm_429", 429, 42901),
+        ("token_expired", 401, 40102),
+        ("ip_refused", 403, 40301),
+        ("permission_refused", 403, 40302),
+    ],
 )
 def test_refusals(busy: Driver, fault: str, status: int, code: int) -> None:
     busy.fault(**{fault: {"times": 2}})
@@ -64,6 +69,14 @@ def test_missing_parts(busy: Driver, fault: str, field: str) -> None:
 def test_datas_null(busy: Driver) -> None:
     busy.fault(datas_null={})
     assert parse(busy.ask())["datas"] is None
+
+
+def test_odd_forms_of_code_and_has_next(busy: Driver) -> None:
+    busy.fault(code_as_string={}, has_next_odd={"form": "number"})
+    answer = parse(busy.ask())
+    assert (answer["code"], answer["has_next"]) == ("0", 1)
+    busy.fault(has_next_odd={})
+    assert parse(busy.ask())["has_next"] == "true"
 
 
 def test_truncated_json(busy: Driver) -> None:
@@ -178,6 +191,10 @@ def test_faults_are_replaced_shown_and_cleared(busy: Driver) -> None:
         ({"drop": {"paths": "/open"}}, "paths"),
         ({"garbled_record": {"form": "x"}}, "form"),
         ({"commit_lag": {"rate": 0.5}}, "rate"),
+        ({"silent_stock": {"paths": []}}, "paths"),
+        ({"storm_429": {"code": 198}}, "code"),
+        ({"has_next_odd": {"form": "qty"}}, "form"),
+        ({"inner_code": {}}, "gateway"),
         ([], "JSON"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.sandbox.times import beijing
-from tests.unit.sandbox.driver import ORDERS, SHOPS, SKUS, START, Driver, by_key, parse
+from tests.unit.sandbox.driver import ORDERS, RETURNS, SHOPS, SKUS, START, STOCK, WAREHOUSES, Driver, by_key, parse
 
 DAY = {"start_time": "2026-03-02 00:00:00", "end_time": "2026-03-02 23:59:59"}
 
@@ -18,6 +18,9 @@ DAY = {"start_time": "2026-03-02 00:00:00", "end_time": "2026-03-02 23:59:59"}
         (ORDERS, {"page_size": 26}, 40002),
         (SKUS, {"page_size": 51}, 40002),
         (SHOPS, {"page_size": 101}, 40002),
+        (STOCK, {"page_size": 51}, 40002),
+        (RETURNS, {"page_size": 21}, 40002),
+        (WAREHOUSES, {"page_size": 51}, 40002),
         (ORDERS, {"page_size": 0}, 40001),
         (ORDERS, {"page_index": 0}, 40001),
         (ORDERS, {"page_index": "x"}, 40001),
@@ -35,6 +38,8 @@ DAY = {"start_time": "2026-03-02 00:00:00", "end_time": "2026-03-02 23:59:59"}
         (ORDERS, {"io_ids": {}, "o_ids": {"a": 1}}, 40001),
         (ORDERS, {"page_size": "25", "page_index": "1", "date_type": "2"}, 0),
         (SHOPS, {"start_time": None, "end_time": None}, 0),
+        (WAREHOUSES, {"start_time": None, "end_time": None}, 0),
+        (STOCK, {"start_time": None, "end_time": None}, 40001),
     ],
 )
 def test_bad_parameters_are_named(erp: Driver, path: str, body: dict[str, Any], code: int) -> None:
@@ -101,6 +106,19 @@ def test_rows_can_be_asked_for_by_id_and_status(busy: Driver) -> None:
     assert by_key(shipped) == by_key([one for one in busy.truth() if one["status"] == "Confirmed"])
 
 
-def test_all_skus_and_shops_can_be_read(erp: Driver) -> None:
+def test_all_goods_shops_and_warehouses_can_be_read(erp: Driver) -> None:
     assert len(by_key(erp.rows(SKUS), "sku_id")) == 40
     assert [row["shop_id"] for row in erp.rows(SHOPS)] == [101, 102, 103, 104, 105, 106, 107, 108]
+    assert set(by_key(erp.rows(STOCK), "sku_id")) == set(by_key(erp.rows(SKUS), "sku_id"))
+    assert [(row["wms_co_id"], row["is_main"]) for row in erp.rows(WAREHOUSES)] == [
+        (11001, True),
+        (11002, False),
+        (11003, False),
+    ]
+
+
+def test_lists_carry_no_modified_and_can_be_changed_by_hand(erp: Driver) -> None:
+    erp.post("put", module="shop", row={"shop_id": 103, "shop_name": "抖音新店"})
+    rows = by_key(erp.rows(SHOPS), "shop_id")
+    assert rows[103] == {"shop_id": 103, "shop_name": "抖音新店"}
+    assert not any("modified" in row for row in (*rows.values(), *erp.rows(WAREHOUSES)))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jst.spec import load_module
+from local.sandbox.history import History
 from local.sandbox.kinds import KINDS
 from local.sandbox.store import Store, Unusable
 from tests.unit.sandbox.driver import SKUS, Driver, by_key
@@ -217,13 +218,38 @@ def test_an_idle_night_does_not_become_a_burst(erp: Driver) -> None:
     assert len(erp.truth()) == 10
 
 
-@pytest.mark.parametrize("module", ["sale_out", "sku"])
-def test_rows_speak_only_of_fields_the_products_spec_knows(busy: Driver, module: str) -> None:
+@pytest.mark.parametrize("shop", ["lived", "open_lived"])
+@pytest.mark.parametrize("module", KINDS)
+def test_rows_speak_only_of_fields_the_products_spec_knows(
+    request: pytest.FixtureRequest, module: str, shop: str
+) -> None:
     spec = load_module(module)
     known = set(spec.fields) | spec.ignored | {spec.lines}
-    rows = busy.truth(module)
+    rows = request.getfixturevalue(shop).truth(module)
+    assert rows
     assert {name for row in rows for name in row} <= known
     lines = [line for row in rows for line in row.get("items", [])]
-    assert {name for line in lines for name in line} <= set(spec.line_fields)
+    assert {name for line in lines for name in line} <= set(spec.line_fields) | spec.ignored
+
+
+@pytest.mark.parametrize("module", ["sale_out", "after_sale"])
+def test_documents_carry_personal_fields_to_be_dropped(lived: Driver, module: str) -> None:
     personal = {"receiver_name", "receiver_mobile", "receiver_address"}
-    assert module == "sku" or all(row[name] for row in rows for name in personal)
+    assert all(row[name] for row in lived.truth(module) for name in personal)
+    assert not personal & set(load_module(module).fields)
+
+
+def test_a_past_is_over_and_spread_over_its_days(tmp_path: Path) -> None:
+    shop = Driver(tmp_path, history=History(days=3, per_hour=10))
+    orders, returned = shop.truth(), shop.truth("after_sale")
+    days = Counter(row["modified"][:10] for row in orders)
+    assert len(orders) == 720
+    assert {"2026-02-27", "2026-02-28", "2026-03-01"} <= set(days)
+    assert min(days["2026-02-28"], days["2026-03-01"]) > 200
+    assert {row["status"] for row in orders} == {"Confirmed", "Delete", "Cancelled"}
+    assert max(row["modified"] for row in orders + returned) < "2026-03-02 09:00:00"
+    assert 10 < len(returned) < 80
+    assert {row["io_id"] for row in returned} <= set(by_key(orders))
+    shop.run(2)
+    assert len(by_key(shop.truth())) == 740
+    shop.store.close()
