@@ -59,7 +59,7 @@ class Loader:
         records = self._read(waiting)
         batches = [(plan.plan_id, plan.attempt) for plan, _, _ in waiting]
         store_raw(self._warehouse, self.module, records)
-        keys = clean(self._warehouse, self.module, batches)
+        keys = clean(self._warehouse, self.module, records)
         lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
         fence.check()
         self._plans.loaded(self.module.name, batches)

@@ -20,7 +20,8 @@ _KEYS_AT_ONCE = 20_000
 _MICRO_BATCH_KEYS = 1_000
 _MICRO_BATCH: dict[str, int | str] = {"max_threads": 1}
 
-
+_KEYS = [("key", "String")]
+_RECORDS = [("key", "String"), ("partition", "UInt32"), ("offset", "UInt64")]
 _COLUMNS = (
     "partition", "offset", "key", "plan_id", "attempt", "ticket", "page", "fetched_at", "produced_at", "body"
 )  # fmt: skip
@@ -36,15 +37,14 @@ def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> i
     return len(records)
 
 
-def clean(client: Client, module: Module, plans: Sequence[tuple[str, int]]) -> list[str]:
-    """Make DWD rows of exactly these (plan_id, attempt) batches; returns the keys they brought, sorted."""
-    if not plans:
-        return []
-    batches = {"plan_ids": [plan_id for plan_id, _ in plans], "plans": list(plans)}
-    keys = [key for (key,) in client.execute(statement("load/keys").format(module=module.name), batches)]
-    if keys:
-        _execute(client, statement(f"load/{module.name}"), keys, params=batches)
-    return keys
+def clean(client: Client, module: Module, records: Sequence[RawRecord]) -> list[str]:
+    """Make DWD rows of exactly these records, which ``store_raw`` has kept; returns their keys, sorted, each once."""
+    plans = {(record.plan_id, record.attempt) for record in records}
+    if records:
+        batches = {"plan_ids": sorted({plan_id for plan_id, _ in plans}), "plans": sorted(plans)}
+        touched = [{"key": record.key, "partition": record.partition, "offset": record.offset} for record in records]
+        _execute(client, statement(f"load/{module.name}"), _RECORDS, touched, params=batches)
+    return sorted({record.key for record in records})
 
 
 def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str | None = None) -> int:
@@ -52,9 +52,11 @@ def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str 
 
     ``query_id`` names the statement on the server, so that a caller who lost its lock can have it killed.
     """
-    unique = sorted(set(keys))
+    unique = [{"key": key} for key in sorted(set(keys))]
     return sum(
-        _execute(client, statement(f"widen/{module.name}"), unique[start : start + _KEYS_AT_ONCE], query_id=query_id)
+        _execute(
+            client, statement(f"widen/{module.name}"), _KEYS, unique[start : start + _KEYS_AT_ONCE], query_id=query_id
+        )
         for start in range(0, len(unique), _KEYS_AT_ONCE)
     )
 
@@ -67,13 +69,14 @@ def stale(client: Client, module: Module) -> list[str]:
 def _execute(
     client: Client,
     sql: str,
-    keys: Sequence[str],
+    structure: Sequence[tuple[str, str]],
+    touched: Sequence[dict[str, Any]],
     *,
     params: dict[str, Any] | None = None,
     query_id: str | None = None,
 ) -> int:
-    """Run one INSERT … SELECT with ``keys`` as the table ``touched``; returns rows written."""
-    touched = {"name": "touched", "structure": [("key", "String")], "data": [{"key": key} for key in keys]}
-    settings = INSERT_SETTINGS | _MICRO_BATCH if len(keys) < _MICRO_BATCH_KEYS else INSERT_SETTINGS
-    client.execute(sql, params, external_tables=[touched], query_id=query_id, settings=settings)
+    """Run one INSERT … SELECT beside the table ``touched``; returns rows written."""
+    table = {"name": "touched", "structure": structure, "data": touched}
+    settings = INSERT_SETTINGS | _MICRO_BATCH if len(touched) < _MICRO_BATCH_KEYS else INSERT_SETTINGS
+    client.execute(sql, params, external_tables=[table], query_id=query_id, settings=settings)
     return int(client.last_query.progress.written_rows)

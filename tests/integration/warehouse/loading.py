@@ -53,14 +53,17 @@ class Warehouse:
         )
         return str(table)
 
-    def store(self, module: str, plan_id: str, bodies: Sequence[str], *, ticket: int = 1) -> None:
+    def store(self, module: str, plan_id: str, bodies: Sequence[str], *, ticket: int = 1) -> list[RawRecord]:
+        """Keep one batch as it came; returns its records."""
         spec = load_module(module)
-        store_raw(self.client, spec, [self._record(spec, plan_id, body, ticket) for body in bodies])
+        records = [self._record(spec, plan_id, body, ticket) for body in bodies]
+        store_raw(self.client, spec, records)
+        return records
 
     def load(self, module: str, plan_id: str, bodies: Sequence[str], *, ticket: int = 1) -> list[str]:
         """Everything a load task does with one batch; returns its keys."""
-        self.store(module, plan_id, bodies, ticket=ticket)
-        keys = clean(self.client, load_module(module), [(plan_id, 1)])
+        records = self.store(module, plan_id, bodies, ticket=ticket)
+        keys = clean(self.client, load_module(module), records)
         widen(self.client, load_module(module), keys)
         return keys
 

@@ -53,8 +53,7 @@ def _cycle(warehouse: Warehouse, plan: str) -> dict[str, int]:
     """Rows the server read for one batch of orders that all exist already."""
     body = '{"io_id": %d, "modified": "2026-11-01 12:00:00", "items": [{"ioi_id": 1, "sku_id": "A", "qty": 1}]}'
     bodies = [body % (100_000 + n * 11) for n in range(ORDERS_AT_ONCE)]
-    warehouse.store("sale_out", plan, bodies)
-    keys = clean(warehouse.client, SALE_OUT, [(plan, 1)])
+    keys = clean(warehouse.client, SALE_OUT, warehouse.store("sale_out", plan, bodies))
     assert keys == sorted(str(json.loads(body)["io_id"]) for body in bodies)
     read = {"clean": warehouse.client.last_query.progress.rows}
     widen(warehouse.client, SALE_OUT, keys)
