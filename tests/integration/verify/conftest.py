@@ -83,9 +83,10 @@ def _fill(house: House) -> None:
     store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
     at = floor_second(house.clock.now()) - timedelta(seconds=5)
     for module in module_names():
-        if load_module(module).initial_days:  # as the product begins, but for the 150 weeks in which nothing was
-            week = Window(at - timedelta(days=6), at)
-            house.plans.watermarks.begin(module, Beginning(at, week.start, 0, [week]))
+        spec = load_module(module)
+        if spec.initial_days:  # as the product begins, but for the 150 weeks in which nothing was
+            week, counts = Window(at - timedelta(days=6), at), spec.endpoint(house.settings.dialect).counts
+            house.plans.watermarks.begin(module, Beginning(at, week.start, 0, [week], by_cursor=not counts))
         house.shift(module).work_off(Limits(), "initial")
     house.sandbox.post("orders_per_hour", {"value": 100_000})
     time.sleep(5)
