@@ -11,9 +11,10 @@ from local.sandbox.history import NO_HISTORY, History, past
 from local.sandbox.kinds import KINDS, after_sale, inventory, sale_out, shop, sku, warehouse
 from local.sandbox.kinds.ids import Ids
 from local.sandbox.kinds.sale_out import Goods
+from local.sandbox.records import Task
 from local.sandbox.rows import Row, decode, encode
 from local.sandbox.stock import Stock
-from local.sandbox.store import Store, Task
+from local.sandbox.store import Store
 from local.sandbox.times import beijing
 from local.sandbox.writer import Writer
 

@@ -8,8 +8,9 @@ from collections import Counter, defaultdict
 from local.sandbox.faults import Faults
 from local.sandbox.kinds import inventory
 from local.sandbox.kinds.sale_out import Goods
+from local.sandbox.records import Task
 from local.sandbox.rows import Row
-from local.sandbox.store import Store, Task
+from local.sandbox.store import Store
 from local.sandbox.times import beijing
 from local.sandbox.writer import Writer
 

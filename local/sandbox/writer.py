@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from local.sandbox.faults import Faults
 from local.sandbox.kinds import KINDS
+from local.sandbox.records import Version
 from local.sandbox.rows import Row, decode, encode
-from local.sandbox.store import Store, Version
+from local.sandbox.store import Store
 from local.sandbox.times import beijing, moment
 
 _THIS_ROW = "module = ? AND key = ?"

@@ -18,8 +18,8 @@ from local.sandbox.gateway.questions import Endpoint, bad, read
 from local.sandbox.gateway.tokens import scopes
 from local.sandbox.kinds import KINDS
 from local.sandbox.quota import Limit
+from local.sandbox.records import Page
 from local.sandbox.rows import decode, encode
-from local.sandbox.store import Page
 
 ENDPOINTS = {
     "/open/orders/out/simple/query": Endpoint(

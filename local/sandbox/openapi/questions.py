@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from local.sandbox.answers import Refusal
+from local.sandbox.records import Question
 from local.sandbox.rows import decode
-from local.sandbox.store import Question
 from local.sandbox.times import moment
 
 LONGEST = timedelta(days=7)

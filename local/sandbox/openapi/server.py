@@ -22,8 +22,9 @@ from local.sandbox.openapi.questions import Endpoint, Ids, Wish, read
 from local.sandbox.openapi.signature import signature
 from local.sandbox.openapi.tokens import INIT, REFRESH, Tokens
 from local.sandbox.quota import Limit, Quota
+from local.sandbox.records import Page
 from local.sandbox.rows import encode
-from local.sandbox.store import Page, Store
+from local.sandbox.store import Store
 from local.sandbox.times import beijing
 
 ENDPOINTS = {

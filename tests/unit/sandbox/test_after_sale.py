@@ -29,8 +29,9 @@ def test_it_waits_is_received_and_refunded(erp: Driver) -> None:
     seen: dict[str, list[str]] = {}
     erp.run(60)
     erp.post("orders_per_hour", value=0)
-    for _ in range(150):
-        erp.run(8)
+    for _ in range(250):
+        erp.now += 4
+        erp.run(1)
         for row in erp.truth("after_sale"):
             path = seen.setdefault(row["as_id"], [])
             if row["status"] not in path[-1:]:

@@ -119,6 +119,6 @@ def test_all_goods_shops_and_warehouses_can_be_read(erp: Driver) -> None:
 
 def test_lists_carry_no_modified_and_can_be_changed_by_hand(erp: Driver) -> None:
     erp.post("put", module="shop", row={"shop_id": 103, "shop_name": "抖音新店"})
-    rows = by_key(erp.rows(SHOPS), "shop_id")
+    rows = {row["shop_id"]: row for row in erp.rows(SHOPS)}
     assert rows[103] == {"shop_id": 103, "shop_name": "抖音新店"}
     assert not any("modified" in row for row in (*rows.values(), *erp.rows(WAREHOUSES)))
