@@ -66,7 +66,7 @@ class PostgresBudget:
         line, now = self._line(cur, bucket)
         wait = line.opens(rates, reserving=reserving) - now
         if wait > LONGEST_WAIT:
-            raise self._too_long(bucket)
+            raise _too_long(bucket, wait)
         if wait > 0 and not reserving:
             return 0, wait
         after = line.granted(rates, max(now, now + wait))
@@ -94,14 +94,6 @@ class PostgresBudget:
         not_before, used, pace, now = row
         return Line(not_before, used, pace), now
 
-    def _too_long(self, bucket: str) -> Refused:
-        return Refused(
-            f"下一个请求名额在 {LONGEST_WAIT:.0f} 秒以后（源端要求暂停，或等候的请求太多）",
-            do="计划保留，到时自动继续；长时间如此时核对合同中的调用额度",
-            where=Where(endpoint=bucket),
-            after=LONGEST_WAIT,
-        )
-
     def refused(self, bucket: str, after: float, /) -> None:
         """The source said "too fast": nobody asks this bucket for ``after`` seconds, and then everybody more slowly."""
         self._db.rows(
@@ -110,3 +102,12 @@ class PostgresBudget:
                WHERE credential = %(credential)s AND bucket = %(bucket)s""",
             credential=self._credential, bucket=bucket, after=after, slowest=SLOWEST,
         )  # fmt: skip
+
+
+def _too_long(bucket: str, wait: float) -> Refused:
+    return Refused(
+        f"下一个请求名额在 {wait:.0f} 秒以后（源端要求暂停，或等候的请求太多）",
+        do="计划保留，到时自动继续；长时间如此时核对合同中的调用额度",
+        where=Where(endpoint=bucket),
+        after=wait,
+    )

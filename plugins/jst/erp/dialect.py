@@ -10,10 +10,12 @@ from typing import Any, Protocol, TypeVar
 import httpx
 
 from jst.erp.budget import Rate
+from jst.errors import Misconfigured
 from jst.flow.window import Window
 from jst.spec import Module
 
 T = TypeVar("T")
+_DATE_TYPES = {"modified": 0, "io_date": 2}
 Question = Mapping[str, Any]
 """The business parameters of a request, before a dialect seals them."""
 
@@ -90,3 +92,12 @@ class Dialect(Protocol):
 
     def page(self, module: Module, question: Question, answer: Answer) -> Page:
         """Believe the answer to ``question``, or raise one of the errors of ``jst.errors``."""
+
+
+def date_type(module: Module, window: Window) -> dict[str, int]:
+    """The parameter that says which time a window is on, where the module has a choice; else it must be modified."""
+    if "io_date" in module.fields:
+        return {"date_type": _DATE_TYPES[window.field]}
+    if window.field != "modified":
+        raise Misconfigured(f"模块 {module.name} 没有时间字段 {window.field}", do="改用 modified 窗口")
+    return {}

@@ -12,7 +12,7 @@ from jwt.warnings import InsecureKeyLengthWarning
 
 from jst.clock import Clock
 from jst.erp.budget import Rate
-from jst.erp.dialect import Answer, Ask, Page, Question, Sealed
+from jst.erp.dialect import Answer, Ask, Page, Question, Sealed, date_type
 from jst.erp.envelope import AGAIN, Object, count_of, opened, rows_of, yes_or_no
 from jst.erp.gateway_codes import signal_of
 from jst.erp.settings import Settings
@@ -27,7 +27,6 @@ warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)
 _BACKDATED = timedelta(seconds=30)  # a source whose clock is a little behind would see a token from the future
 _LIFE = timedelta(seconds=570)
 _RENEWED_BEFORE = timedelta(seconds=90)
-DATE_TYPES = {"modified": 0, "io_date": 2}
 
 
 class Gateway:
@@ -99,11 +98,7 @@ def window_question(module: Module, window: Window, index: int) -> Question:
         "start_time": source_text(window.start),
         "end_time": source_text(window.end),
     }
-    if "io_date" in module.fields:
-        question["date_type"] = DATE_TYPES[window.field]
-    elif window.field != "modified":
-        raise Misconfigured(f"模块 {module.name} 没有时间字段 {window.field}", do="改用 modified 窗口")
-    return question
+    return {**question, **date_type(module, window)}
 
 
 def keys_question(module: Module, keys: Sequence[str]) -> Question:

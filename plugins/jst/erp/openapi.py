@@ -12,9 +12,8 @@ import msgspec
 
 from jst.clock import Clock
 from jst.erp.budget import Rate
-from jst.erp.dialect import Answer, Ask, Page, Question, Sealed
+from jst.erp.dialect import Answer, Ask, Page, Question, Sealed, date_type
 from jst.erp.envelope import AGAIN, Object, count_of, opened, refused, rows_of, whole, yes_or_no
-from jst.erp.gateway import DATE_TYPES
 from jst.erp.openapi_codes import signal_of
 from jst.erp.settings import Settings
 from jst.erp.signals import server_time
@@ -48,16 +47,12 @@ class Openapi:
 
     def window(self, module: Module, window: Window, index: int) -> Question:
         """``status`` is never sent: a cancellation must reach us as a change."""
-        question = {
+        return {
             **self.listing(module, index),
             "modified_begin": source_text(window.start),
             "modified_end": source_text(window.end),
+            **date_type(module, window),
         }
-        if "io_date" in module.fields:
-            question["date_type"] = DATE_TYPES[window.field]
-        elif window.field != "modified":
-            raise Misconfigured(f"模块 {module.name} 没有时间字段 {window.field}", do="改用 modified 窗口")
-        return question
 
     def since(self, module: Module, ts: int) -> Question:
         endpoint = module.endpoint(self.name)

@@ -151,7 +151,8 @@ def test_a_pause_of_an_hour_is_told_and_not_slept_through(postgres_dsn: str) -> 
         budget.refused("/paused", 3600)
         began = SystemClock().monotonic()
         for _ in range(2):
-            with pytest.raises(Refused, match="名额"):
+            with pytest.raises(Refused, match="名额") as caught:
                 budget.take("/paused", [Rate(10, 1)], "live")
+            assert caught.value.after == pytest.approx(3600, abs=5)
         assert SystemClock().monotonic() - began < 5
         assert budget.take("/open", [Rate(10, 1)], "live") > 1
