@@ -1,4 +1,4 @@
--- Orders whose stored labels differ from the dimensions; as widen/after_sale.sql, an unknown SKU or shop changes nothing.
+-- Orders whose stored labels differ from the dimensions; as in widen, an unknown SKU or shop changes nothing.
 SELECT DISTINCT as_id
 FROM dws.dws_after_sale AS line FINAL
 LEFT JOIN (SELECT sku_id, i_id, name, category FROM dim.dim_sku FINAL) AS sku ON sku.sku_id = line.sku_id

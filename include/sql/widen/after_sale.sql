@@ -6,24 +6,34 @@ INSERT INTO dws.dws_after_sale
     confirm_date, biz_day, biz_hour, modified, handle_hours, is_abnormal, fetched_at, key_time, version, is_deleted
 )
 WITH
-    -- Spreading counts in whole numbers only, so no cent is lost: amounts in cents, weights in 1/10000.
-    d -> toInt256(toDecimal256(d, 4) * 10000) AS units,
-    -- What a line weighs: qty x price, else qty, else all on the first line that is not abnormal (qty < 0).
+    -- Spreading counts in whole numbers only, so no cent is lost: the refund in cents, weights in units.
     orders AS
     (
         SELECT
-            *,
+            as_id, io_id, o_id, so_id, shop_id, shop_name, type, status, state, question_type, created, confirm_date,
+            modified, fetched_at, key_time, version, lines.sku_id AS sku_ids, lines.i_id AS i_ids, lines.name AS names,
+            lines.r_qty AS returned,
             if(empty(lines.line_id), ['0'], lines.line_id) AS line_ids,
-            if(empty(lines.line_id), [toDecimal64(0, 4)], lines.qty) AS qtys,
-            arrayResize(arrayMap(p -> ifNull(p, 0), lines.price), length(qtys), toDecimal64(0, 4)) AS prices,
-            arrayMap((q, p) -> if(q > 0 AND p > 0, units(q) * units(p), 0), qtys, prices) AS by_value,
-            arrayMap(q -> if(q > 0, units(q), 0), qtys) AS by_qty,
-            greatest(1, arrayFirstIndex(q -> q >= 0, qtys)) AS first_normal,
-            arrayMap(n -> toInt256(n = first_normal), arrayEnumerate(qtys)) AS by_place,
-            multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights,
-            toInt256(toDecimal256(ifNull(refund, 0), 2) * 100) AS cents
+            arrayResize(lines.qty, length(line_ids)) AS qtys,
+            arrayMap(q -> toInt128(greatest(q, 0) * 10000), qtys) AS by_qty,
+            arrayResize(lines.price, length(line_ids)) AS prices,
+            arrayMap((q, p) -> q * toInt128(greatest(ifNull(p, 0), 0) * 10000), by_qty, prices) AS by_value,
+            toInt128(ifNull(refund, 0) * 100) AS cents
         FROM dwd.dwd_after_sale FINAL
         WHERE as_id IN (SELECT key FROM touched)
+    ),
+    weighed AS
+    (
+        SELECT
+            *,
+            -- What a line weighs: qty x price, else qty, else all on the first line that is not abnormal (qty < 0).
+            multiIf(
+                arraySum(by_value) > 0, by_value,
+                arraySum(by_qty) > 0, by_qty,
+                arrayMap(n -> toInt128(n = greatest(1, arrayFirstIndex(q -> q >= 0, qtys))), arrayEnumerate(qtys))
+            ) AS weights,
+            arraySum(weights) AS whole
+        FROM orders
     ),
     -- Every line DWS has ever had for these orders, read by the front of its sort key.
     stored AS
@@ -39,49 +49,47 @@ WITH
     labelled AS
     (
         SELECT
-            orders.*,
+            weighed.*,
             arrayConcat(line_ids, arrayFilter(id -> NOT has(line_ids, id), stored.ever)) AS all_line_ids,
             -- Largest remainder: every line its whole cents, the cents left over to the largest rests, in line order.
-            arraySum(weights) AS whole,
             arrayMap(w -> intDiv(abs(cents) * w, whole), weights) AS shares,
             arraySlice(
                 arraySort((n, w) -> (-modulo(abs(cents) * w, whole), n), arrayEnumerate(weights), weights),
                 1, toInt64(abs(cents) - arraySum(shares))) AS one_more,
             if(shop.name != '', shop.name, shop_name) AS shop_label,
             shop.platform AS platform,
-            state = '已退款' AS is_refund,
-            if(is_refund, coalesce(confirm_date, seen.first), NULL) AS refund_date
-        FROM orders
-        LEFT JOIN stored ON stored.id = orders.as_id
+            if(state = '已退款', coalesce(confirm_date, seen.first), NULL) AS refund_date
+        FROM weighed
+        LEFT JOIN stored ON stored.id = weighed.as_id
         LEFT JOIN (SELECT shop_id AS id, shop_name AS name, platform FROM dim.dim_shop FINAL) AS shop
-            ON shop.id = orders.shop_id
+            ON shop.id = weighed.shop_id
         LEFT JOIN
         (
             SELECT as_id AS id, min(seen_at) AS first
             FROM dwd.dwd_refund_seen
             WHERE as_id IN (SELECT key FROM touched)
             GROUP BY id
-        ) AS seen ON seen.id = orders.as_id
+        ) AS seen ON seen.id = weighed.as_id
     )
 -- An array read past its end gives '' or 0: that is what a vanished line shows, and what an order without lines has.
 SELECT
-    as_id, line_id, io_id, o_id, so_id, shop_id, shop_label, platform, type, status, state, is_refund, refund_date,
-    question_type, trimBoth(question_type) IN (SELECT question_type FROM dim.dim_quality_question FINAL),
+    as_id, line_id, io_id, o_id, so_id, shop_id, shop_label, platform, type, status, state, state = '已退款',
+    refund_date, question_type,
+    trimBoth(question_type) IN (SELECT question_type FROM dim.dim_quality_question FINAL),
     line_sku_id,
-    if(sku.i_id != '', sku.i_id, lines.i_id[n]),
-    if(sku.name != '', sku.name, lines.name[n]),
+    if(sku.i_id != '', sku.i_id, i_ids[n]),
+    if(sku.name != '', sku.name, names[n]),
     sku.category,
-    qtys[n] AS qty, lines.r_qty[n],
-    CAST(toDecimal256(sign(cents) * (shares[n] + has(one_more, n)), 2) / 100, 'Decimal(18, 2)'),
+    qtys[n] AS qty, returned[n],
+    CAST(toDecimal128(sign(cents) * (shares[n] + has(one_more, n)), 2) / 100, 'Decimal(18, 2)'),
     created, confirm_date, ifNull(toDate(created), toDate(0)), ifNull(toHour(created), 0), modified,
     round(toDecimal64(dateDiff('second', created, refund_date), 6) / 3600, 2),
     qty < 0, fetched_at, key_time, version, n > length(line_ids)
-FROM
-(
-    SELECT *, line_id, n, lines.sku_id[n] AS line_sku_id
-    FROM labelled
-    ARRAY JOIN all_line_ids AS line_id, arrayEnumerate(all_line_ids) AS n
-) AS line
+FROM labelled
+ARRAY JOIN
+    all_line_ids AS line_id,
+    arrayEnumerate(all_line_ids) AS n,
+    arrayResize(sku_ids, length(all_line_ids)) AS line_sku_id
 LEFT JOIN
 (
     SELECT sku_id, i_id, name, category
@@ -90,4 +98,4 @@ LEFT JOIN
     (
         SELECT arrayJoin(lines.sku_id) FROM dwd.dwd_after_sale WHERE as_id IN (SELECT key FROM touched)
     )
-) AS sku ON sku.sku_id = line.line_sku_id
+) AS sku ON sku.sku_id = line_sku_id

@@ -46,6 +46,25 @@ def test_every_cent_is_where_a_second_implementation_puts_it(warehouse: Warehous
     assert shown == expected
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(orders=st.lists(st.tuples(_lines, _money), min_size=1, max_size=40))
+def test_every_cent_of_a_refund_too(warehouse: Warehouse, orders: list[Any]) -> None:
+    bodies, expected = [], []
+    for lines, refund in orders:
+        as_id = next(_numbers)
+        items = [{"asi_id": n, "qty": str(qty), "price": str(price)} for n, (qty, price) in enumerate(lines, 1)]
+        order = {"as_id": as_id, "modified": "2026-01-02 12:00:00", "refund": str(refund), "items": items}
+        bodies.append(json.dumps(order))
+        expected += [(str(as_id), n, share) for n, share in enumerate(_spread(refund, lines), 1 if lines else 0)]
+    keys = warehouse.load("after_sale", f"plan-{next(_numbers)}", bodies)
+    shown = warehouse.client.execute(
+        "SELECT as_id, toUInt32(line_id), refund_amount FROM dws.dws_after_sale FINAL"
+        " WHERE as_id IN %(keys)s ORDER BY toUInt32(as_id), toUInt32(line_id)",
+        {"keys": keys},
+    )
+    assert shown == expected
+
+
 def _body(io_id: int, lines: list[tuple[Decimal, Decimal]], amounts: list[Decimal]) -> str:
     gmv, discount, paid, freight = map(str, amounts)
     return json.dumps(
