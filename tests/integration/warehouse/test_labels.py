@@ -72,6 +72,15 @@ def test_a_renamed_warehouse_is_found(stocked: Warehouse) -> None:
     assert stocked.rows("SELECT warehouse_name FROM dws.dws_inventory FINAL ORDER BY sku_id") == [("萧山仓",), ("",)]
 
 
+def test_a_sale_out_shows_the_name_of_its_warehouse(stocked: Warehouse) -> None:
+    stocked.order(wms_co_id=11001, warehouse="旧名")
+    assert stocked.relabel("sale_out") == []
+    _load(stocked, "warehouse", {"wms_co_id": 11001, "name": "萧山仓"} | LATER)
+    assert stocked.relabel("sale_out") == ["1"]
+    assert stocked.relabel("sale_out") == []
+    assert stocked.rows("SELECT warehouse_name FROM dws.dws_sale_out FINAL") == [("萧山仓",)]
+
+
 def test_what_people_say_of_shops_and_questions_is_found(stocked: Warehouse) -> None:
     store_shops(stocked.client, replace(SHOPS, shops=(replace(SHOPS.shops[0], platform="淘宝"),)))
     assert stocked.relabel("after_sale") == ["1"]
