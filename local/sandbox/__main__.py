@@ -127,7 +127,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="随机种子（默认 1）")
     parser.add_argument("--app-key", default="sandbox_app", help="app_key（默认 sandbox_app）")
     parser.add_argument("--app-secret", default=os.environ.get("JST_ERP_SECRET"), help="默认取环境变量 JST_ERP_SECRET")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if bool(args.history_days) != bool(args.history_per_hour):
+        parser.error("--history-days 与 --history-per-hour 要一起给")
+    return args
 
 
 def _fail(message: str) -> int:

@@ -27,3 +27,10 @@ def test_help_names_every_fault_endpoint_and_control_path(
     for verb, path in orders:
         full = f"{path}/sku" if path.endswith("truth") else path
         assert erp.send(verb, full).status_code in (200, 400), path
+
+
+def test_half_a_history_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["sandbox", "--port", "1", "--data", "x", "--history-days", "3"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--history-per-hour 要一起给" in capsys.readouterr().err
