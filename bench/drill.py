@@ -16,7 +16,7 @@ from local.layout import Layout, LocalError
 
 LIMIT = 60.0
 """Seconds from a process being back to data flowing."""
-_PATIENCE, _LOOK_EVERY, _TOUCH_EVERY = 300.0, 0.25, 10.0
+_PATIENCE, _LOOK_EVERY, _TOUCH_EVERY = 300.0, 0.5, 10.0
 
 
 @dataclass(frozen=True, slots=True)

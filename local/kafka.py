@@ -42,7 +42,7 @@ log.cleaner.dedupe.buffer.size=8388608
 # with the defaults every restart waits 13 s for the old registration to expire
 controlled.shutdown.enable=true
 broker.session.timeout.ms=2000
-broker.heartbeat.interval.ms=250
+broker.heartbeat.interval.ms=500
 """
 
 _LOGGING = """\

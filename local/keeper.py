@@ -17,7 +17,7 @@ class Keeper:
     """Starts the service at once and writes what it sees into ``board[service.name]``. Times in seconds."""
 
     def __init__(self, service: Service, board: dict[str, Process]) -> None:
-        self.service = service
+        self.service, self._board = service, board
         self._record = board[service.name] = Process(service.title)
         self._pause = _FIRST_PAUSE
         self._again_at = 0.0
@@ -40,6 +40,9 @@ class Keeper:
         """Notice a death, restart when its pause is over; True when something changed."""
         if self._process is None:
             return self._restart() if time.monotonic() >= self._again_at else False
+        if self._is_outlived():
+            self._process.kill()
+            self._process.wait()
         code = self._process.poll()
         if code is None:
             return self._notice_ready()
@@ -53,6 +56,11 @@ class Keeper:
         self._again_at = time.monotonic() + self._pause
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
         return True
+
+    def _is_outlived(self) -> bool:
+        """What it needs has been started again since."""
+        needed = self._board.get(self.service.needs)
+        return needed is not None and self._record.since < needed.since
 
     def _restart(self) -> bool:
         self._record.restarts += 1

@@ -30,7 +30,8 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Service:
-    """A server: how to start it, when it is ready (at most ``seconds`` later), how to stop it."""
+    """A server: how to start it, when it is ready (at most ``seconds`` later), how to stop it. ``needs``: a server
+    whose restart it does not survive in working order, so it is restarted, too."""
 
     name: str
     title: str
@@ -42,6 +43,7 @@ class Service:
     stop_signal: int = signal.SIGTERM
     stop_seconds: float = 10.0
     account: int | None = None
+    needs: str = ""
     prepare: Callable[[], None] = _nothing
 
 

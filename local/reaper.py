@@ -19,13 +19,14 @@ def adopt_orphans() -> None:
 
 
 def kill_strays(known: set[int]) -> None:
-    """Kill children that are not ``known``: what a dead service left behind."""
-    for pid in _children() - known:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    for pid in _children() - known:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+    """Kill children that are not ``known``: what a dead service left behind. Each that dies may leave us its own."""
+    while strays := _children() - known:
+        for pid in strays:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in strays:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 def end_descendants(*, seconds: float) -> None:

@@ -1,11 +1,13 @@
 """A small supervised stack, for killing: ``python -m tests.integration.local.small_stack HOME [fail]``.
 
-``sleepy`` has a worker whose child lives in a session of its own, as Airflow's tasks do.
+``sleepy`` has a worker whose child lives in a session of its own, as Airflow's tasks do; ``calm``
+needs it.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from local.layout import Layout, Ports, Secrets
@@ -19,8 +21,13 @@ def layout(home: Path) -> Layout:
 
 
 def plan(here: Layout, *, fail: bool) -> list[Group]:
-    last: Group = [_step(here, "echo 账号不对 >&2; exit 3")] if fail else [_service(here, "calm", "sleep 1000")]
-    return [[_service(here, "sleepy", "bash -c 'setsid sleep 1000 & wait' & sleep 1000")], [_step(here, "true")], last]
+    last: Group = (
+        [_step(here, "echo 账号不对 >&2; exit 3")]
+        if fail
+        else [replace(_service(here, "calm", "sleep 1000"), needs="sleepy")]
+    )
+    sleepy = _service(here, "sleepy", "bash -c 'setsid sleep 1000 & wait' & sleep 1000")
+    return [[sleepy], [_step(here, "true")], last]
 
 
 def _service(here: Layout, name: str, script: str) -> Service:

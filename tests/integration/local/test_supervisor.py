@@ -88,6 +88,19 @@ def test_a_task_does_not_outlive_its_killed_worker(tmp_path: Path) -> None:
         assert state(tmp_path).processes["sleepy"].restarts == 0
 
 
+def test_what_needs_a_killed_server_is_restarted_once(tmp_path: Path) -> None:
+    with supervised(tmp_path):
+        assert eventually(lambda: is_running(tmp_path))
+        before = state(tmp_path).processes["calm"].pid
+        os.kill(state(tmp_path).processes["sleepy"].pid, signal.SIGKILL)
+        assert eventually(lambda: state(tmp_path).processes["calm"].restarts == 1)
+        assert eventually(lambda: state(tmp_path).processes["calm"].state == "running")
+        assert state(tmp_path).processes["calm"].pid not in {0, before}
+        os.kill(state(tmp_path).processes["calm"].pid, signal.SIGKILL)
+        assert eventually(lambda: state(tmp_path).processes["calm"].restarts == 2)
+        assert state(tmp_path).processes["sleepy"].restarts == 1
+
+
 @pytest.mark.parametrize("victim", ["supervisor", "guard"])
 def test_killing_the_supervisor_leaves_nothing_behind(tmp_path: Path, victim: str) -> None:
     with supervised(tmp_path) as guard:
