@@ -23,7 +23,7 @@ def groups(layout: Layout) -> list[Group]:
         servers.append(source.sandbox(layout))
     return [
         servers,
-        [migrate_control(layout), migrate_warehouse(layout), airflow.migrate_database(layout)],
+        [migrate_control(layout), migrate_warehouse(layout), make_topics(layout), airflow.migrate_database(layout)],
         [airflow.api_server(layout)],
         [airflow.import_pools(layout)],
         [*airflow.workers(layout)],
@@ -47,4 +47,15 @@ def migrate_warehouse(layout: Layout) -> Step:
         argv=[sys.executable, "-m", "jst.warehouse.migrate"],
         env={**python_environment(), **clickhouse.environment(layout)},
         log=layout.log("warehouse-db"),
+    )
+
+
+def make_topics(layout: Layout) -> Step:
+    """Without its topic a feed gives up at once: only a person makes topics elsewhere."""
+    return Step(
+        name="topics",
+        title="Kafka topic",
+        argv=[sys.executable, "-m", "local.topics", kafka.bootstrap_servers(layout)],
+        env=python_environment(),
+        log=layout.log("topics"),
     )
