@@ -1,4 +1,4 @@
--- ods.after_sale -> dwd.dwd_after_sale for the batches in %(plans)s; touched = their keys.
+-- ods.after_sale -> dwd.dwd_after_sale for the records in touched: their key and where each lies in Kafka.
 INSERT INTO dwd.dwd_after_sale
 (
     as_id, key_time, outer_as_id, io_id, o_id, so_id, shop_id, shop_name, type, status, good_status, shop_status,
@@ -13,9 +13,10 @@ WITH
     -- Text of the source to values; what is empty or cannot be one is NULL. Rounding is half up, away from zero.
     t -> accurateCastOrNull(round(toDecimal128OrNull(trimBoth(t), 10), 2), 'Decimal(18, 2)') AS as_money,
     t -> accurateCastOrNull(round(toDecimal128OrNull(trimBoth(t), 10), 4), 'Decimal(18, 4)') AS as_quantity,
-    -- Only the digits of a time count, as in sale_out.sql; before 2000 is never.
-    t -> parseDateTimeOrZero(
-        rightPad(left(replaceRegexpAll(t, '[^0-9]', ''), 14), 14, '0'), '%%Y%%m%%d%%H%%i%%s', 'Asia/Shanghai') AS stamp,
+    -- Times in all spellings, as in sale_out.sql; before 2000 is never.
+    t -> toDateTimeOrZero(
+        concat(left(t, 10), ' ', left(concat(trimLeft(substring(t, 11), ' T'), '00:00:00'), 8)),
+        'Asia/Shanghai') AS stamp,
     toDateTime(0, 'Asia/Shanghai') AS never,
     stamps -> arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS as_times
 SELECT
@@ -50,7 +51,7 @@ SELECT
     arrayMap((id, n) -> if(id != '', id, toString(n)), line_words[1], arrayEnumerate(items)),
     line_words[1], line_words[2], line_words[3], line_words[4], line_words[5], line_words[6], line_words[7],
     arrayMap(t -> lower(t) IN ('1', 'true'), line_words[8]),
-    arrayMap(t -> nullIf(t, never), as_times(arrayMap(t -> stamp(t), line_words[9]))),
+    arrayMap(t -> nullIf(t, never), as_times(arrayMap(t -> stamp(trimBoth(t)), line_words[9]))),
     line_numbers[1], line_numbers[2], line_numbers[3],
     arrayMap(line -> as_quantity(line['price']), items),
     arrayMap(line -> as_money(line['amount']), items),
@@ -68,7 +69,8 @@ FROM
         arrayMap(name -> as_money(r[name]), [
             'refund', 'payment', 'free_amount', 'freight', 'shop_freight', 'buyer_apply_refund',
             'receive_refund']) AS amounts,
-        as_times(arrayMap(name -> stamp(r[name]), ['created', 'modified', 'as_date', 'confirm_date'])) AS times,
+        as_times(arrayMap(
+            name -> stamp(trimBoth(r[name])), ['created', 'modified', 'as_date', 'confirm_date'])) AS times,
         times[1] AS created,
         times[2] AS modified,
         arrayMap(name -> arrayMap(line -> line[name], items), [
@@ -78,7 +80,7 @@ FROM
             name -> arrayMap(line -> ifNull(as_quantity(line[name]), 0), items),
             ['qty', 'r_qty', 'defective_qty']) AS line_numbers
     FROM ods.after_sale
-    WHERE plan_id IN %(plan_ids)s AND (plan_id, attempt) IN %(plans)s
+    WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 ) AS raw
 LEFT JOIN
 (

@@ -1,4 +1,4 @@
--- ods.inventory -> dwd.dwd_inventory for the batches in %(plans)s.
+-- ods.inventory -> dwd.dwd_inventory for the records in touched: their key and where each lies in Kafka.
 INSERT INTO dwd.dwd_inventory
 (
     sku_id, wms_co_id, i_id, name, qty, order_lock, pick_lock, virtual_qty, purchase_qty, return_qty, in_qty,
@@ -23,10 +23,11 @@ FROM
             name -> accurateCastOrNull(round(toDecimal128OrNull(trimBoth(r[name]), 10), 4), 'Decimal(18, 4)'),
             ['qty', 'order_lock', 'pick_lock', 'virtual_qty', 'purchase_qty', 'return_qty', 'in_qty', 'defective_qty',
              'allocate_qty', 'sale_refund_qty', 'lock_qty', 'min_qty', 'max_qty']) AS numbers,
-        -- Only the digits of a time count, as in sale_out.sql.
-        parseDateTimeOrZero(
-            rightPad(left(replaceRegexpAll(r['modified'], '[^0-9]', ''), 14), 14, '0'),
-            '%%Y%%m%%d%%H%%i%%s', 'Asia/Shanghai') AS stamp
+        -- Times in all spellings, as in sale_out.sql.
+        trimBoth(r['modified']) AS said,
+        toDateTimeOrZero(
+            concat(left(said, 10), ' ', left(concat(trimLeft(substring(said, 11), ' T'), '00:00:00'), 8)),
+            'Asia/Shanghai') AS stamp
     FROM ods.inventory
-    WHERE plan_id IN %(plan_ids)s AND (plan_id, attempt) IN %(plans)s
+    WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 )

@@ -1,11 +1,11 @@
--- ods.shop -> dwd.dwd_shop for the batches in %(plans)s.
+-- ods.shop -> dwd.dwd_shop for the records in touched: their key and where each lies in Kafka.
 INSERT INTO dwd.dwd_shop
 (
     shop_id, shop_name, short_name, shop_site, group_id, group_name, created, modified,
     plan_id, attempt, ticket, fetched_at, version
 )
 SELECT
-    toInt64(key), r.shop_name, r.short_name, r.shop_site, r.group_id, r.group_name,
+    toInt64(key), (r).shop_name, (r).short_name, (r).shop_site, (r).group_id, (r).group_name,
     if(toYear(stamps[1]) >= 2000, stamps[1], NULL), stamps[2],
     plan_id, attempt, ticket, fetched_at,
     bitShiftLeft(toUInt64(toUnixTimestamp(stamps[2])), 32) + bitAnd(ticket, 0xFFFFFFFF)
@@ -16,11 +16,12 @@ FROM
         JSONExtract(body, 'Tuple(
             shop_name String, short_name String, shop_site String, group_id String, group_name String,
             created String, modified String)') AS r,
-        -- Only the digits of a time count, as in sale_out.sql.
+        -- Times in all spellings, as in sale_out.sql.
         arrayMap(
-            t -> parseDateTimeOrZero(
-                rightPad(left(replaceRegexpAll(t, '[^0-9]', ''), 14), 14, '0'), '%%Y%%m%%d%%H%%i%%s', 'Asia/Shanghai'),
-            [r.created, r.modified]) AS stamps
+            t -> toDateTimeOrZero(
+                concat(left(t, 10), ' ', left(concat(trimLeft(substring(t, 11), ' T'), '00:00:00'), 8)),
+                'Asia/Shanghai'),
+            [trimBoth((r).created), trimBoth((r).modified)]) AS stamps
     FROM ods.shop
-    WHERE plan_id IN %(plan_ids)s AND (plan_id, attempt) IN %(plans)s
+    WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 )

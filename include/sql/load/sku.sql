@@ -1,4 +1,4 @@
--- ods.sku -> dwd.dwd_sku for the batches in %(plans)s.
+-- ods.sku -> dwd.dwd_sku for the records in touched: their key and where each lies in Kafka.
 INSERT INTO dwd.dwd_sku
 (
     sku_id, i_id, name, short_name, sale_price, cost_price, market_price, properties_value, c_id, category, brand,
@@ -10,14 +10,14 @@ WITH
     t -> accurateCastOrNull(toDecimal128OrNull(trimBoth(t), 10), 'Int64') AS as_integer,
     toDateTime(0, 'Asia/Shanghai') AS never
 SELECT
-    key, r.i_id, r.name, r.short_name,
-    as_quantity(r.sale_price), as_quantity(r.cost_price), as_quantity(r.market_price),
-    r.properties_value, r.c_id, r.category, r.brand,
-    accurateCastOrNull(as_integer(r.enabled), 'Int8'),
-    as_quantity(r.weight),
-    r.sku_code, r.labels, r.unit,
+    key, (r).i_id, (r).name, (r).short_name,
+    as_quantity((r).sale_price), as_quantity((r).cost_price), as_quantity((r).market_price),
+    (r).properties_value, (r).c_id, (r).category, (r).brand,
+    accurateCastOrNull(as_integer((r).enabled), 'Int8'),
+    as_quantity((r).weight),
+    (r).sku_code, (r).labels, (r).unit,
     nullIf(times[1], never), nullIf(times[2], never),
-    toUInt64(as_integer(r.ts)) AS ts,
+    toUInt64(as_integer((r).ts)) AS ts,
     plan_id, attempt, ticket, fetched_at,
     bitShiftLeft(toUInt64(toUnixTimestamp(times[2])), 32) + bitAnd(ifNull(ts, ticket), 0xFFFFFFFF)
 FROM
@@ -25,9 +25,10 @@ FROM
     SELECT
         *,
         arrayMap(
-            t -> parseDateTimeOrZero(
-                rightPad(left(replaceRegexpAll(t, '[^0-9]', ''), 14), 14, '0'), '%%Y%%m%%d%%H%%i%%s', 'Asia/Shanghai'),
-            [r.created, r.modified]) AS stamps,
+            t -> toDateTimeOrZero(
+                concat(left(t, 10), ' ', left(concat(trimLeft(substring(t, 11), ' T'), '00:00:00'), 8)),
+                'Asia/Shanghai'),
+            [trimBoth((r).created), trimBoth((r).modified)]) AS stamps,
         arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS times
     FROM
     (
@@ -38,6 +39,6 @@ FROM
                 properties_value String, c_id String, category String, brand String, enabled String, weight String,
                 sku_code String, labels String, unit String, created String, modified String, ts String)') AS r
         FROM ods.sku
-        WHERE plan_id IN %(plan_ids)s AND (plan_id, attempt) IN %(plans)s
+        WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
     )
 )

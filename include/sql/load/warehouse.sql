@@ -1,18 +1,20 @@
--- ods.warehouse -> dwd.dwd_warehouse for the batches in %(plans)s.
+-- ods.warehouse -> dwd.dwd_warehouse for the records in touched: their key and where each lies in Kafka.
 INSERT INTO dwd.dwd_warehouse
     (wms_co_id, name, is_main, status, modified, plan_id, attempt, ticket, fetched_at, version)
 SELECT
-    toInt64(key), r.name, lower(r.is_main) IN ('1', 'true'), r.status, modified, plan_id, attempt, ticket, fetched_at,
+    toInt64(key), (r).name, lower((r).is_main) IN ('1', 'true'), (r).status, modified,
+    plan_id, attempt, ticket, fetched_at,
     bitShiftLeft(toUInt64(toUnixTimestamp(modified)), 32) + bitAnd(ticket, 0xFFFFFFFF)
 FROM
 (
     SELECT
         key, plan_id, attempt, ticket, fetched_at,
         JSONExtract(body, 'Tuple(name String, is_main String, status String, modified String)') AS r,
-        -- Only the digits of a time count, as in sale_out.sql.
-        parseDateTimeOrZero(
-            rightPad(left(replaceRegexpAll(r.modified, '[^0-9]', ''), 14), 14, '0'),
-            '%%Y%%m%%d%%H%%i%%s', 'Asia/Shanghai') AS modified
+        -- Times in all spellings, as in sale_out.sql.
+        (r).modified AS said,
+        toDateTimeOrZero(
+            concat(left(said, 10), ' ', left(concat(trimLeft(substring(said, 11), ' T'), '00:00:00'), 8)),
+            'Asia/Shanghai') AS modified
     FROM ods.warehouse
-    WHERE plan_id IN %(plan_ids)s AND (plan_id, attempt) IN %(plans)s
+    WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 )
