@@ -16,7 +16,7 @@ from local.verify.problem import CannotCompare
 from local.verify.streams import Source, Warehouse
 from local.verify.subject import Subject
 from local.verify.subjects import subjects
-from local.verify.waiting import Patience, until_caught_up, until_first_loaded
+from local.verify.waiting import Patience, first_load_left, until_caught_up, until_first_loaded
 
 _TELL_EVERY = 5.0
 Say = Callable[[str], None]
@@ -42,8 +42,7 @@ class Verification:
         self._say(f"源端已冻结；等待 {'、'.join(live)} 的 read watermark 通过最新变更（最多 {wait:.0f} 秒）")
         newest = {module: max(self.source.newest(module), frozen_at) for module in live}
         until_caught_up(self.control, newest, patience)
-        for module in (subject.module for subject in plan):
-            self._first_load(module, patience if freeze else None)
+        self._first_load([subject.module for subject in plan], patience if freeze else None)
         while self._stale(plan) and not patience.spent("标签重写"):
             pass
         return [self._compare(subject) for subject in self._subjects()]
@@ -68,11 +67,11 @@ class Verification:
         found = {subject.table: stale_labels(self.warehouse, subject) for subject in plan}
         return {table: counts for table, counts in found.items() if counts}
 
-    def _first_load(self, module: str, patience: Patience | None) -> None:
+    def _first_load(self, modules: list[str], patience: Patience | None) -> None:
         if patience:
-            until_first_loaded(self.control, module, patience)
-        elif left := self.control.standing(module).initial:
-            self._say(f"{module}：首次装载还差 {left} 个计划；早于实时流起点的记录现在不要求在表里")
+            until_first_loaded(self.control, modules, patience)
+        for left in first_load_left(self.control, modules):
+            self._say(f"{left}；早于实时流起点的记录现在不要求在表里")
 
     def _still(self, freeze: bool) -> str:
         """Late commits land when the shop is frozen, behind the watermark: only a reading after that can have them."""

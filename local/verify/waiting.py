@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from local.verify.control import Control, Standing
 from local.verify.problem import CannotCompare
@@ -42,14 +42,21 @@ def until_caught_up(control: Control, newest: Mapping[str, str], patience: Patie
             )
 
 
-def until_first_loaded(control: Control, module: str, patience: Patience) -> None:
-    """Until no plan of the first load is unfinished; raises CannotCompare when patience is over first."""
-    while left := control.standing(module).initial:
-        if patience.spent(f"{module} 的首次装载，还差 {left} 个计划"):
+def until_first_loaded(control: Control, modules: Sequence[str], patience: Patience) -> None:
+    """Until no plan of the first load is unfinished; raises CannotCompare naming the modules that still have some when
+    patience is over first."""
+    while left := first_load_left(control, modules):
+        if patience.spent("；".join(left)):
             raise CannotCompare(
-                f"{patience.seconds:.0f} 秒内 {module} 的首次装载没有完成，还差 {left} 个计划。用 --wait 等久一些；"
+                f"{patience.seconds:.0f} 秒内没有等到全部数据：{'；'.join(left)}。用 --wait 等久一些；"
                 "不带 --freeze 再运行一次则只比较实时流负责的部分"
             )
+
+
+def first_load_left(control: Control, modules: Sequence[str]) -> list[str]:
+    """A phrase per module whose first load is under way."""
+    counts = ((module, control.standing(module).initial) for module in modules)
+    return [f"{module} 的首次装载还差 {count} 个计划" for module, count in counts if count]
 
 
 def _behind(control: Control, newest: Mapping[str, str]) -> list[str]:

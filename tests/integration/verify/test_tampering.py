@@ -207,10 +207,10 @@ def test_a_first_load_under_way_is_said_and_what_it_owes_is_not_asked_for(
     try:
         assert main(["--wait", "0"]) == 0
         said = capsys.readouterr().out
-        assert "inventory：首次装载还差 1 个计划" in said
+        assert "inventory 的首次装载还差 1 个计划" in said
         assert "（1 条早于实时流起点" in said
-        with pytest.raises(CannotCompare, match="inventory 的首次装载没有完成，还差 1 个计划"):
-            until_first_loaded(verification.control, "inventory", Patience(0, print))
+        with pytest.raises(CannotCompare, match="inventory 的首次装载还差 1 个计划"):
+            until_first_loaded(verification.control, list(SUBJECTS), Patience(0, print))
     finally:
         _initial(filled, "proven")
     assert main(["--wait", "0"]) == 1
