@@ -54,6 +54,10 @@ class Instance:
             "password": self.layout.secrets.clickhouse_etl,
         }
 
+    def pids(self) -> dict[str, int]:
+        """Process id of each server that was started."""
+        return {name: process.pid for name, (_, process) in self._running.items()}
+
     def stop(self, name: str) -> None:
         """Stop one server and keep its data, as an outage does."""
         service, process = self._running[name]

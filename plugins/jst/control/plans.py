@@ -17,6 +17,8 @@ from jst.flow.window import Window
 
 _COLUMNS = "plan_id, module, origin, field, since, window_from, window_to, state, attempt, cursor_from, keys"
 ROWS_PER_LOAD = 20_000
+Waiting = tuple[Plan, int, Offsets]
+"""A plan, how many records it carried, and where they lie."""
 
 
 def _plan(row: Sequence[Any]) -> Plan:
@@ -172,8 +174,8 @@ class Plans:
 
         self._db.transaction(work)
 
-    def waiting(self, module: str) -> list[tuple[Plan, int, Offsets]]:
-        """Plans that lie in Kafka and are not loaded, oldest first, with their records and offsets; ≤ 20,000 records
+    def waiting(self, module: str, most: int = ROWS_PER_LOAD) -> list[Waiting]:
+        """Plans that lie in Kafka and are not loaded, oldest first, with their records and offsets; ≤ ``most`` records
         unless a single plan has more."""
         rows = self._db.rows(
             f"""SELECT {_COLUMNS}, carried, offsets FROM (
@@ -183,7 +185,7 @@ class Plans:
                     FROM plan JOIN receipt USING (plan_id, attempt)
                     WHERE plan.module = %(module)s AND plan.state = 'pulled') AS waiting
                 WHERE before = 0 OR before + carried <= %(most)s ORDER BY updated_at, ordinal LIMIT 500""",
-            module=module, most=ROWS_PER_LOAD,
+            module=module, most=most,
         )  # fmt: skip
         return [(_plan(row[:-2]), row[-2], {int(p): (a, b) for p, (a, b) in row[-1].items()}) for row in rows]
 

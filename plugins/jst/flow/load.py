@@ -15,9 +15,10 @@ from clickhouse_driver.errors import NetworkError, SocketTimeoutError
 from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.lock import Fence, LoadLock
-from jst.control.plans import Plans
+from jst.control.plans import ROWS_PER_LOAD, Plans, Waiting
 from jst.errors import Retry
-from jst.flow.plan import Offsets, Plan
+from jst.flow.ahead import ReadAhead
+from jst.flow.plan import Offsets
 from jst.ods.messages import RawRecord
 from jst.ods.reader import ExactReader, Expired, check_complete
 from jst.spec import Module
@@ -26,7 +27,6 @@ from jst.warehouse.load import clean, stale, store_raw, widen
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
-Waiting = tuple[Plan, int, Offsets]
 LOST = (NetworkError, SocketTimeoutError, EOFError, ConnectionError)
 
 
@@ -39,6 +39,7 @@ class Loader:
     ) -> None:  # fmt: skip
         self.module, self._reader, self._warehouse = module, reader, warehouse
         self._plans, self._feeds, self._lock, self._clock = plans, feeds, lock, clock
+        self._ahead = ReadAhead(self._fetch)
 
     def load_waiting(self) -> int:
         """Load the oldest batches that are pulled and not loaded, up to 20,000 records; returns how many records.
@@ -50,17 +51,17 @@ class Loader:
             return 0
         with self._judged(), self._alone() as fence:
             # Read under the lock: another loader may have loaded since what was waiting a moment ago.
-            return self._load(self._plans.waiting(self.module.name), fence)
+            now, later = _halves(self._plans.waiting(self.module.name, 2 * ROWS_PER_LOAD))
+            return self._load(now, later, fence) if now else 0
 
-    def _load(self, waiting: list[Waiting], fence: Fence) -> int:
-        if not waiting:
-            return 0
+    def _load(self, waiting: list[Waiting], later: list[Waiting], fence: Fence) -> int:
         started = self._clock.monotonic()
         records = self._read(waiting)
         batches = [(plan.plan_id, plan.attempt) for plan, _, _ in waiting]
-        store_raw(self._warehouse, self.module, records)
-        keys = clean(self._warehouse, self.module, records)
-        lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+        with self._ahead.reading(later):
+            store_raw(self._warehouse, self.module, records)
+            keys = clean(self._warehouse, self.module, records)
+            lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
         fence.check()
         self._plans.loaded(self.module.name, batches)
         self._feeds.healthy(self.module.name)
@@ -81,13 +82,16 @@ class Loader:
         return rows
 
     def _read(self, waiting: list[Waiting]) -> list[RawRecord]:
-        expected = {(plan.plan_id, plan.attempt): carried for plan, carried, _ in waiting}
         try:
-            records = self._reader.read(self.module.topic, _union([offsets for _, _, offsets in waiting]), expected)
-            check_complete(self.module.topic, records, expected)
+            return self._ahead.records(waiting)
         except Expired:
-            self._plans.pull_again(self.module.name, list(expected))
+            self._plans.pull_again(self.module.name, [(plan.plan_id, plan.attempt) for plan, _, _ in waiting])
             raise
+
+    def _fetch(self, waiting: list[Waiting]) -> list[RawRecord]:
+        expected = {(plan.plan_id, plan.attempt): carried for plan, carried, _ in waiting}
+        records = self._reader.read(self.module.topic, _union([offsets for _, _, offsets in waiting]), expected)
+        check_complete(self.module.topic, records, expected)
         return records
 
     @contextmanager
@@ -112,6 +116,16 @@ class Loader:
 
 def _query_id(fence: Fence) -> str:
     return query_name(fence.module, fence.number, uuid4().hex)
+
+
+def _halves(waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """What is loaded now, at most 20,000 records unless one plan has more, and what follows it."""
+    records = 0
+    for index, (_, carried, _) in enumerate(waiting):
+        records += carried
+        if index and records > ROWS_PER_LOAD:
+            return waiting[:index], waiting[index:]
+    return waiting, []
 
 
 def _union(ranges: list[Offsets]) -> Offsets:

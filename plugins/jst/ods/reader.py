@@ -7,11 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from jst.clock import SHANGHAI
 from jst.errors import JstError, Retry
 from jst.flow.plan import Offsets
 from jst.ods.messages import RawRecord, parse_headers
@@ -87,9 +87,9 @@ class ExactReader:
         if end is None or offset >= end:
             left.pop(partition, None)
             return
-        headers = _ours(raw)
-        if headers and (headers["plan_id"], int(headers["attempt"])) in wanted:
-            found.append(_record(raw, partition, offset, headers))
+        page = _page(tuple(raw.headers() or ()))
+        if page is not None and (page.plan_id, page.attempt) in wanted:
+            found.append(_record(raw, partition, offset, page))
         if offset + 1 == end:
             del left[partition]
 
@@ -125,28 +125,35 @@ def check_complete(topic: str, records: Collection[RawRecord], expected: dict[tu
             )
 
 
-def _ours(raw: Message) -> dict[str, str] | None:
-    """The headers; None for a record that is not ours: a person may have tried the topic with a tool of his own."""
+class _Page(NamedTuple):
+    """What the headers of all records of one page say; ``fetched_at`` in Unix milliseconds."""
+
+    plan_id: str
+    attempt: int
+    ticket: int
+    number: int
+    fetched_at: int
+
+
+@lru_cache(maxsize=1_024)
+def _page(raw: tuple[tuple[str, bytes | None], ...]) -> _Page | None:
+    """None for a record that is not ours: a person may have tried the topic with a tool of his own."""
     try:
-        headers = parse_headers(raw.headers() or ())
+        headers = parse_headers(raw)
     except UnicodeDecodeError:
         return None
-    return headers if "plan_id" in headers and headers.get("attempt", "").isdecimal() else None
+    if "plan_id" not in headers or not headers.get("attempt", "").isdecimal():
+        return None
+    fetched_at = round(datetime.fromisoformat(headers["fetched_at"]).timestamp() * 1000)
+    return _Page(headers["plan_id"], int(headers["attempt"]), int(headers["ticket"]), int(headers["page"]), fetched_at)
 
 
-def _record(raw: Message, partition: int, offset: int, headers: dict[str, str]) -> RawRecord:
+def _record(raw: Message, partition: int, offset: int, page: _Page) -> RawRecord:
+    key, body = (raw.key() or b"").decode(), (raw.value() or b"").decode()
     return RawRecord(
-        partition=partition,
-        offset=offset,
-        key=(raw.key() or b"").decode(),
-        body=(raw.value() or b"").decode(),
-        produced_at=datetime.fromtimestamp(raw.timestamp()[1] / 1000, SHANGHAI),
-        plan_id=headers["plan_id"],
-        attempt=int(headers["attempt"]),
-        page=int(headers["page"]),
-        ticket=int(headers["ticket"]),
-        fetched_at=datetime.fromisoformat(headers["fetched_at"]),
-    )
+        partition, offset, key, page.plan_id, page.attempt, page.ticket, page.number, page.fetched_at,
+        raw.timestamp()[1], body,
+    )  # fmt: skip
 
 
 def _expired(topic: str, detail: str = "回执里的 offset 已不在 Kafka 中") -> Expired:

@@ -22,15 +22,12 @@ _MICRO_BATCH: dict[str, int | str] = {"max_threads": 1}
 
 _KEYS = [("key", "String")]
 _RECORDS = [("key", "String"), ("partition", "UInt32"), ("offset", "UInt64")]
-_COLUMNS = (
-    "partition", "offset", "key", "plan_id", "attempt", "ticket", "page", "fetched_at", "produced_at", "body"
-)  # fmt: skip
 
 
 def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> int:
     """Keep records as they came, in one insert; returns how many."""
     if records:
-        columns = [[getattr(record, name) for record in records] for name in _COLUMNS]
+        columns = list(map(list, zip(*records, strict=True)))  # in the order of the statement's columns
         client.execute(
             statement("load/raw").format(module=module.name), columns, columnar=True, settings=INSERT_SETTINGS
         )
@@ -42,7 +39,7 @@ def clean(client: Client, module: Module, records: Sequence[RawRecord]) -> list[
     plans = {(record.plan_id, record.attempt) for record in records}
     if records:
         batches = {"plan_ids": sorted({plan_id for plan_id, _ in plans}), "plans": sorted(plans)}
-        touched = [{"key": record.key, "partition": record.partition, "offset": record.offset} for record in records]
+        touched = [(record.key, record.partition, record.offset) for record in records]
         _execute(client, statement(f"load/{module.name}"), _RECORDS, touched, params=batches)
     return sorted({record.key for record in records})
 
@@ -52,7 +49,7 @@ def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str 
 
     ``query_id`` names the statement on the server, so that a caller who lost its lock can have it killed.
     """
-    unique = [{"key": key} for key in sorted(set(keys))]
+    unique = [(key,) for key in sorted(set(keys))]
     return sum(
         _execute(
             client, statement(f"widen/{module.name}"), _KEYS, unique[start : start + _KEYS_AT_ONCE], query_id=query_id
@@ -70,7 +67,7 @@ def _execute(
     client: Client,
     sql: str,
     structure: Sequence[tuple[str, str]],
-    touched: Sequence[dict[str, Any]],
+    touched: Sequence[tuple[Any, ...]],
     *,
     params: dict[str, Any] | None = None,
     query_id: str | None = None,

@@ -92,4 +92,5 @@ class Warehouse:
     def _record(self, module: Module, plan_id: str, body: str, ticket: int) -> RawRecord:
         fields = json.loads(body)
         key = next(str(fields[name]) for name in module.key if fields.get(name))
-        return RawRecord(0, next(self._offsets), key, plan_id, 1, ticket, 1, READ_AT, READ_AT, body)
+        read_at = round(READ_AT.timestamp() * 1000)
+        return RawRecord(0, next(self._offsets), key, plan_id, 1, ticket, 1, read_at, read_at, body)
