@@ -8,7 +8,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from jst.errors import Misconfigured, Retry
+from jst.errors import Retry
 from jst.ods.messages import LETTERS
 from jst.spec import load_module, module_names
 
@@ -51,5 +51,6 @@ def _wait(future: Future[None]) -> None:
             raise
 
 
-def no_topic(topic: str) -> Misconfigured:
-    return Misconfigured(f"Kafka 没有 topic {topic} 或少了 partition", do="运行 DAG jst_schema 建立 topic")
+def no_topic(topic: str) -> Retry:
+    """Passing trouble: on a fresh system the first tasks may be faster than jst_schema."""
+    return Retry(f"Kafka 没有 topic {topic} 或少了 partition", do="运行 DAG jst_schema 建立 topic", after=5.0)

@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 import jst.ods.reader as module
 from jst.clock import SystemClock
-from jst.errors import Misconfigured
+from jst.errors import Retry
 from jst.ods.messages import RawRecord
 from jst.ods.producer import CountingProducer, ranges
 from jst.ods.reader import ExactReader, Expired, check_complete
@@ -128,7 +128,7 @@ def test_a_topic_that_is_missing_needs_a_person(
 ) -> None:
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 1.0)
     name, partition = ("test.nowhere", 0) if missing == "topic" else (topic, 7)
-    with pytest.raises(Misconfigured, match=rf"{name}.*jst_schema"):
+    with pytest.raises(Retry, match=rf"{name}.*jst_schema"):
         reader.read(name, {partition: (0, 5)}, [("plan-1", 1)])
 
 
