@@ -36,11 +36,9 @@ def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> i
 
 def clean(client: Client, module: Module, records: Sequence[RawRecord]) -> list[str]:
     """Make DWD rows of exactly these records, which ``store_raw`` has kept; returns their keys, sorted, each once."""
-    plans = {(record.plan_id, record.attempt) for record in records}
     if records:
-        batches = {"plan_ids": sorted({plan_id for plan_id, _ in plans}), "plans": sorted(plans)}
         touched = [(record.key, record.partition, record.offset) for record in records]
-        _execute(client, statement(f"load/{module.name}"), _RECORDS, touched, params=batches)
+        _execute(client, statement(f"load/{module.name}"), _RECORDS, touched)
     return sorted({record.key for record in records})
 
 
@@ -69,11 +67,10 @@ def _execute(
     structure: Sequence[tuple[str, str]],
     touched: Sequence[tuple[Any, ...]],
     *,
-    params: dict[str, Any] | None = None,
     query_id: str | None = None,
 ) -> int:
     """Run one INSERT … SELECT beside the table ``touched``; returns rows written."""
     table = {"name": "touched", "structure": structure, "data": touched}
     settings = INSERT_SETTINGS | _MICRO_BATCH if len(touched) < _MICRO_BATCH_KEYS else INSERT_SETTINGS
-    client.execute(sql, params, external_tables=[table], query_id=query_id, settings=settings)
+    client.execute(sql, external_tables=[table], query_id=query_id, settings=settings)
     return int(client.last_query.progress.written_rows)
