@@ -34,7 +34,8 @@ _SETTINGS = {
     "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
     "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
-    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+    # a shift hardly needs the scheduler, and looking more often is most of what an idle stack costs
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "1",
     # tasks die with their scheduler here: the next one takes them up within seconds, not after the default 5 minutes
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
@@ -44,8 +45,6 @@ _SETTINGS = {
     # a changed file is read at once; unchanged ones cost half a core-second each time
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
     "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
-    "AIRFLOW__TRIGGERER__JOB_HEARTBEAT_SEC": "2",
-    "AIRFLOW__TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "10",
     "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
     # a task asks again for half a minute while the api-server is away, at most 4 s after it is back
     "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "12",
