@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 FIRST_POLL_SECONDS = 1.0
 ASK_SECONDS = 5.0
 LONGEST_PAUSE_SECONDS = 30.0
+QUIET_AFTER_SECONDS, QUIET_POLL_SECONDS = 60.0, 3.0
+"""After a minute of silence looks are further apart: nights are long, and every look costs requests and processor."""
 
 
 class SourceChangedTrigger(BaseTrigger):
@@ -50,16 +52,17 @@ class SourceChangedTrigger(BaseTrigger):
 
     async def _wait(self, parts: Parts) -> TriggerEvent:
         loop = asyncio.get_running_loop()
-        give_up, trouble, said = loop.time() + self.longest, 0, False
+        began, trouble, said = loop.time(), 0, False
         watch: Watch | None = None
         ask_again = loop.time() + ASK_SECONDS
-        while loop.time() < give_up:
+        while loop.time() - began < self.longest:
             pause = FIRST_POLL_SECONDS
             try:
                 if watch is None:
                     watch = await asyncio.to_thread(self._watch, parts)
                     log.info("等待源端变更；安静时停在 deferred，不占 worker，每 %.0f 秒看一次", watch.pace)
-                pause = watch.pace
+                quiet = loop.time() - began > QUIET_AFTER_SECONDS
+                pause = max(watch.pace, QUIET_POLL_SECONDS) if quiet else watch.pace
                 held = await asyncio.to_thread(watch.held_back)
                 if held is not None:
                     if not said:
