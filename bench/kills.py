@@ -27,6 +27,8 @@ from local.layout import Layout, LocalError
 from local.stack import current_layout
 from local.state import State, is_alive
 
+_VERDICTS = ("一致", "✗ 不一致（见上）", "✗ 没有比成（见上）")
+
 
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
@@ -46,15 +48,15 @@ def _hold(options: argparse.Namespace) -> int:
         for victim in victims(layout, airflow, options.module):
             if not options.only or victim.name in options.only:
                 outcomes.append(_one(drill, victim, airflow))
-        verified = subprocess.run([sys.executable, "-m", "local.verify", "--freeze", "--wait", "240"]).returncode == 0
+        verified = subprocess.run([sys.executable, "-m", "local.verify", "--freeze", "--wait", "240"]).returncode
         _, left = drill.need_a_hand(began)
         shop.frozen(False)
     for line in _table(outcomes, left, verified):
         print(line)
     if options.json:
-        facts = {"outcomes": [asdict(each) for each in outcomes], "need_a_hand": left, "verified": verified}
+        facts = {"outcomes": [asdict(each) for each in outcomes], "need_a_hand": left, "verified": not verified}
         options.json.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return 0 if verified and not left and all(each.good for each in outcomes) else 1
+    return 0 if not verified and not left and all(each.good for each in outcomes) else 1
 
 
 def _one(drill: Drill, victim: Victim, airflow: Airflow) -> Outcome:
@@ -67,13 +69,13 @@ def _one(drill: Drill, victim: Victim, airflow: Airflow) -> Outcome:
     return outcome
 
 
-def _table(outcomes: list[Outcome], left: list[str], verified: bool) -> Iterator[str]:
+def _table(outcomes: list[Outcome], left: list[str], verified: int) -> Iterator[str]:
     yield ""
     yield _row(["  kill -9", "进程恢复 秒", "数据恢复 秒", "相差 秒", "失败运行"])
     yield from (_line(outcome) for outcome in outcomes)
     yield f"目标：进程恢复后 {LIMIT:.0f} 秒内所有实时模块恢复流动"
     yield "需要人工处理：" + ("；".join(left) or "无")
-    yield f"冻结后与源端逐行比较：{'一致' if verified else '✗ 不一致（见上）'}"
+    yield f"冻结后与源端逐行比较：{_VERDICTS[verified]}"
 
 
 def _line(outcome: Outcome) -> str:
