@@ -72,7 +72,7 @@ def carry(address: Address, orders: int) -> int:
             for index, record in enumerate(kept):
                 page = index // _PAGE + 1
                 origin = Origin(plan.plan_id, attempt, str(window), page, first + page, "gateway", began)
-                batch.send(record.key, record.body, origin.headers())
+                batch.send(record.key, record.body, origin.headers)
             offsets, count = ranges(batch.flush()), len(kept)
             lines += sum(record.body.count(b'"ioi_id"') for record in kept)
             plans.pulled(

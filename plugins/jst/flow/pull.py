@@ -167,7 +167,7 @@ class Puller:
         self._good += 1
         content = (record.key, record.digest)
         if content not in attempt.seen and (again or not self._carried.has(record)):
-            attempt.batch.send(record.key, record.body, origin.headers())
+            attempt.batch.send(record.key, record.body, origin.headers)
             attempt.sent.append(record)
         attempt.seen.add(content)
         return record.key

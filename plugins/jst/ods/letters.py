@@ -60,6 +60,6 @@ def _letter(module: Module, reason: str, cause: str, origin: Origin, text: str, 
         "page": origin.page,
         "text": text,
     }
-    headers: Headers = [*origin.headers(), ("module", module.name.encode()), ("reason", reason.encode())]
+    headers: Headers = [*origin.headers, ("module", module.name.encode()), ("reason", reason.encode())]
     identity = blake2b(f"{reason}\n{text or origin.page}".encode(), digest_size=16).digest()
     return Letter(key, msgspec.json.encode(body), headers, origin.page, reason, cause, identity)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 LETTERS = "ods.dead_letters"
@@ -11,7 +12,7 @@ LETTERS = "ods.dead_letters"
 Headers = list[tuple[str, "str | bytes | None"]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Origin:
     """Where a record came from; becomes the Kafka headers."""
 
@@ -23,7 +24,9 @@ class Origin:
     dialect: str
     fetched_at: datetime
 
+    @cached_property
     def headers(self) -> Headers:
+        """The same for every record of the page."""
         return [
             ("plan_id", self.plan_id.encode()),
             ("attempt", b"%d" % self.attempt),

@@ -21,7 +21,7 @@ def origin(plan_id: str, attempt: int = 1) -> Origin:
 def fill(batch: Batch, plan_id: str, numbers: range, attempt: int = 1) -> None:
     """Records with the bodies '<plan_id>/<number>'."""
     for number in numbers:
-        batch.send(f"io-{number}", f"{plan_id}/{number}".encode(), origin(plan_id, attempt).headers())
+        batch.send(f"io-{number}", f"{plan_id}/{number}".encode(), origin(plan_id, attempt).headers)
 
 
 def carry(producer: CountingProducer, topic: str, plan_id: str, numbers: range, attempt: int = 1) -> list[Position]:

@@ -59,7 +59,7 @@ def test_a_record_the_library_refuses_is_counted(producer: CountingProducer, top
     carry(producer, topic, "plan-0", range(1))
     batch = producer.batch(topic)
     with pytest.raises(Retry, match=r"只确认了 0/1 条.*too large") as raised:
-        batch.send("io-1", b"x" * 2_000_000, origin("plan-1").headers())
+        batch.send("io-1", b"x" * 2_000_000, origin("plan-1").headers)
     assert topic in str(raised.value)
     assert len(carry(producer, topic, "plan-2", range(3))) == 3
 
@@ -72,7 +72,7 @@ def test_a_record_the_broker_refuses_is_counted(config: dict[str, Any], producer
         altered.result(timeout=10)
     batch = producer.batch(topic)
     fill(batch, "plan-1", range(9))
-    batch.send("io-9", random.Random(1).randbytes(9000), origin("plan-1").headers())
+    batch.send("io-9", random.Random(1).randbytes(9000), origin("plan-1").headers)
     with pytest.raises(Retry) as raised:
         batch.flush()
     counted = re.search(r"只确认了 (\d+)/10 条：.*too large", str(raised.value))
