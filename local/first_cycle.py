@@ -62,8 +62,6 @@ class Standing:
         return "" if self.rows or not self.carried else "等待第一批装载"
 
     def _missing_dimension(self, since: float) -> str:
-        if self.first_load is not None and not self.first_load.done:
-            return "维表首次装载中"
         if not self.proven or self.waiting:
             return "维表装载中"
         # what the source only lists has no watermark

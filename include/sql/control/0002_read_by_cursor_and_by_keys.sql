@@ -3,7 +3,9 @@
 ALTER TABLE plan ADD COLUMN cursor_from bigint;
 ALTER TABLE plan ADD COLUMN keys text[];
 ALTER TABLE plan ADD COLUMN begun_at timestamptz;
+ALTER TABLE plan ADD COLUMN expected integer;
 COMMENT ON COLUMN plan.cursor_from IS 'read by cursor from this ts on; NULL: by window, by keys, or the whole list';
+COMMENT ON COLUMN plan.expected IS 'rows to come, where a larger window that was cut has told';
 COMMENT ON COLUMN plan.keys IS 'read these records by key';
 
 ALTER TABLE receipt ADD COLUMN cursor_to bigint;

@@ -1,4 +1,6 @@
--- Orders whose stored labels differ from the dimensions; as in widen, what a dimension does not know changes nothing.
+-- Orders whose stored labels or fees differ from the dimensions; as in widen, what a dimension does not know changes
+-- nothing.
+WITH toDate(now('Asia/Shanghai')) AS today
 SELECT DISTINCT io_id
 FROM dws.dws_sale_out AS line FINAL
 LEFT JOIN (SELECT sku_id, i_id, name, category, brand FROM dim.dim_sku FINAL) AS sku ON sku.sku_id = line.sku_id
@@ -12,3 +14,16 @@ WHERE (sku.sku_id != '' AND (
         OR sku.brand != line.brand))
     OR (shop.name != '' AND (shop.name != line.shop_name OR shop.platform != line.platform))
     OR (house.name != '' AND house.name != line.warehouse_name)
+UNION DISTINCT
+-- A closed month keeps its fees; a week after its end it is closed.
+SELECT io_id
+FROM
+(
+    SELECT io_id, any(shop_id) AS shop, any(biz_day) AS day, sum(paid_amount) AS paid, sum(platform_fee) AS stored
+    FROM dws.dws_sale_out FINAL
+    WHERE biz_day >= toStartOfMonth(today - 7)
+    GROUP BY io_id
+) AS order
+ASOF LEFT JOIN (SELECT shop_id AS id, valid_from, fee_rate FROM dim.dim_shop_fee FINAL) AS fee
+    ON fee.id = order.shop AND order.day >= fee.valid_from
+WHERE stored != round(toDecimal128(paid, 2) * fee.fee_rate, 2)

@@ -9,8 +9,8 @@ from jst.control.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``plans`` of which ``pulled`` lie in Kafka and ``proven`` can be seen; ``share`` (0 to 1) of the time span, or of
-    the cursor's way, is pulled; ``seconds`` it took so far, ``left`` it will take (None: cannot be said yet)."""
+    """``plans`` of which ``pulled`` lie in Kafka and ``proven`` can be seen; ``share`` (0 to 1) of the requests, or of
+    the cursor's way, is done; ``seconds`` it took so far, ``left`` it will take (None: cannot be said yet)."""
 
     module: str
     plans: int
@@ -36,28 +36,33 @@ class Progress:
 
 
 def progress(database: Database) -> list[Progress]:
-    """Of every module that has a first load, by name."""
+    """Of every module that has a first load, by name. What a window holds is known once it was too large and cut;
+    any other is taken for one request, which it is when it is empty."""
     rows = database.rows(
         """SELECT module, count(*), count(*) FILTER (WHERE state <> 'planned'),
-                  count(*) FILTER (WHERE proven_at IS NOT NULL), coalesce(sum(receipt.rows), 0),
-                  coalesce(sum(extent) FILTER (WHERE state <> 'planned') / nullif(sum(extent), 0), 0)::float,
+                  count(*) FILTER (WHERE proven_at IS NOT NULL), coalesce(sum(receipt.rows), 0)::int,
+                  coalesce(sum(receipt.requests), 0)::int,
+                  coalesce(sum(plan.expected) FILTER (WHERE state = 'planned'), 0)::int,
                   max(plan.cursor_from) FILTER (WHERE state = 'planned'),
                   (SELECT max(value) FROM cursor_mark WHERE cursor_mark.module = plan.module),
                   coalesce(extract(epoch FROM max(receipt.finished_at) - min(receipt.started_at)), 0)::float
-           FROM (SELECT *, extract(epoch FROM window_to - window_from) AS extent FROM plan) AS plan
-           LEFT JOIN receipt USING (plan_id, attempt)
+           FROM plan LEFT JOIN receipt USING (plan_id, attempt)
            WHERE origin = 'initial' GROUP BY module ORDER BY module"""
     )
     return [_progress(*row) for row in rows]
 
 
 def _progress(
-    module: str, plans: int, pulled: int, proven: int, rows: int, span: float, cursor: int | None, end: int | None,
-    seconds: float,
+    module: str, plans: int, pulled: int, proven: int, rows: int, requests: int, expected: int, cursor: int | None,
+    end: int | None, seconds: float,
 ) -> Progress:  # fmt: skip
-    share = min(1.0, cursor / end) if cursor and end else span
-    left = 0.0 if pulled == plans else seconds * (1 - share) / share if share > 0 else None
-    return Progress(module, plans, pulled, proven, rows, share, seconds, left)
+    if cursor is not None and end:
+        share = min(1.0, cursor / end)
+    else:
+        left = (plans - pulled) + (expected * requests / rows if rows else expected)
+        share = requests / (requests + left) if requests else 0.0
+    ahead = 0.0 if pulled == plans else seconds * (1 - share) / share if share > 0 else None
+    return Progress(module, plans, pulled, proven, rows, share, seconds, ahead)
 
 
 def _duration(seconds: float) -> str:

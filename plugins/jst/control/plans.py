@@ -103,26 +103,27 @@ class Plans:
         )
         return int(attempt)
 
-    def split(self, plan: Plan) -> Plan | None:
-        """Cut a plan in two: it keeps the first half, a new plan gets the rest; None if one second long."""
+    def split(self, plan: Plan, rows: int | None = None) -> Plan | None:
+        """Cut a plan of ``rows`` in two: it keeps the first half, a new plan gets the rest; None if one second long."""
         halves = plan.window.halves()
         if halves is None:
             return None
         first, second = halves
         # The rest continues where the first half ends, also when that is the second before its own first one.
-        cut = {"plan_id": plan.plan_id, "middle": first.end, "start": second.start, "end": plan.window.end}
+        cut = {"plan_id": plan.plan_id, "middle": first.end, "start": second.start, "end": plan.window.end,
+               "half": None if rows is None else rows // 2}  # fmt: skip
 
         def work(cur: Cursor) -> Plan:
             cur.execute(
                 """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                  since, window_from, window_to)
+                                  since, window_from, window_to, expected)
                    SELECT module || '-' || n, module, origin, dag_id, run_id, n, field,
-                          greatest(since, %(middle)s), %(start)s, window_to
+                          greatest(since, %(middle)s), %(start)s, window_to, %(half)s
                    FROM plan, nextval('plan_number') AS n WHERE plan_id = %(plan_id)s AND window_to = %(end)s""",
                 cut,
             )
             cur.execute(
-                """UPDATE plan SET window_to = %(middle)s, updated_at = clock_timestamp()
+                """UPDATE plan SET window_to = %(middle)s, expected = %(half)s, updated_at = clock_timestamp()
                    WHERE plan_id = %(plan_id)s AND window_to = %(end)s""",
                 cut,
             )

@@ -18,7 +18,11 @@ FAILURES_TO_PROBE = 3
 
 
 class TooLarge(Exception):
-    """The window has more pages than one reading may take; split it."""
+    """The window has more pages than one reading may take; split it. ``rows``: what the source counts in it."""
+
+    def __init__(self, rows: int, pages: int) -> None:
+        super().__init__(f"{rows} 行，{pages} 页")
+        self.rows = rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def read_window(fetch: Callable[[int], PageView], size: int, *, most_pages: int 
     # A source that serves smaller pages than asked for would otherwise leave us ignorant of its last pages.
     last = -(-total // (min(size, len(first.keys)) or size))
     if most_pages is not None and last > most_pages:
-        raise TooLarge(f"{total} 行，{last} 页")
+        raise TooLarge(total, last)
     beyond = False
     for index in range(last, 1, -1):
         try:

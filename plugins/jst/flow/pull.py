@@ -73,15 +73,15 @@ class Puller:
         try:
             reading = self._read(attempt, again)
         except TooLarge as large:
-            self._cut(plan, str(large))
+            self._cut(plan, str(large), large.rows)
             return None
         if not reading.proof and not reading.failed and plan.by_window and plan.window.halves():
-            self._cut(plan, reading.reason)
+            self._cut(plan, reading.reason, reading.totals[-1])
             return None
         return self._close(attempt, reading)
 
-    def _cut(self, plan: Plan, why: str) -> None:
-        self._plans.split(plan)
+    def _cut(self, plan: Plan, why: str, rows: int) -> None:
+        self._plans.split(plan, rows)
         log.info("%s 一次读不完（%s），对半拆开", plan, why)
 
     def _read(self, attempt: _Attempt, again: bool) -> Reading:

@@ -139,11 +139,17 @@ def test_progress_tells_the_share_and_what_is_left(empty: Plans, database: Datab
     assert (before.module, before.plans, before.pulled, before.share, before.left) == (MODULE, 2, 0, 0.0, None)
     newest = empty.next_planned(MODULE, "initial")
     assert newest is not None
-    pull(empty, newest, carried=0, rows=1234)
+    assert empty.split(newest, 2000) is not None
+    half_plan = empty.next_planned(MODULE, "initial")
+    assert half_plan is not None
+    pull(empty, half_plan, carried=0, rows=1000, requests=40)
     (half,) = progress(database)
-    assert (half.pulled, half.proven, half.share, half.rows, half.done) == (1, 1, 0.5, 1234, False)
-    assert "50.0%" in str(half)
-    assert "1,234" in str(half)
+    assert (half.pulled, half.proven, half.rows, half.done) == (1, 1, 1000, False)
+    assert half.share == pytest.approx(40 / (40 + 40 + 2))  # a half of 1000 rows, and two windows to open
+    assert "1,000" in str(half)
+    rest = empty.next_planned(MODULE, "initial")
+    assert rest is not None
+    pull(empty, rest, carried=0)
     oldest = empty.next_planned(MODULE, "initial")
     assert oldest is not None
     pull(empty, oldest, carried=0)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from jst.clock import SHANGHAI
 from jst.warehouse.shops import store_shops
 from tests.integration.warehouse.loading import SHOPS, Warehouse
 
@@ -102,3 +105,20 @@ def _versions(warehouse: Warehouse) -> list[tuple[Any, ...]]:
             " UNION ALL SELECT as_id, version FROM dws.dws_after_sale FINAL"
         )
     )
+
+
+def test_a_corrected_fee_rate_reaches_orders_of_the_open_month_and_leaves_closed_months_alone(
+    warehouse: Warehouse,
+) -> None:
+    today = datetime.now(SHANGHAI).replace(microsecond=0, tzinfo=None)
+    for io_id, day in (("open", today), ("closed", today - timedelta(days=70))):
+        line = {"ioi_id": "1", "sku_id": "A", "qty": 1, "price": "10.00"}
+        warehouse.order(io_id, io_id=io_id, io_date=str(day), paid_amount="33.35", items=[line])
+    assert warehouse.relabel("sale_out") == []
+    rates = [replace(fee, fee_rate=Decimal("0.1")) for fee in SHOPS.fees]
+    store_shops(warehouse.client, replace(SHOPS, fees=tuple(rates)))
+    assert warehouse.relabel("sale_out") == ["open"]
+    assert warehouse.relabel("sale_out") == []
+    fees = dict(warehouse.rows("SELECT io_id, platform_fee FROM dws.dws_sale_out FINAL"))
+    assert fees["open"] == Decimal("3.34")
+    assert fees["closed"] < Decimal("2.50")
