@@ -60,7 +60,7 @@ class SourceChangedTrigger(BaseTrigger):
             try:
                 if watch is None:
                     watch = await asyncio.to_thread(self._watch, parts)
-                    log.info("等待源端变更；安静时停在 deferred，不占 worker，每 %.0f 秒看一次", watch.pace)
+                    log.info("等待源端变更；安静时停在 deferred，不占 worker，每隔几秒看一次")
                 quiet = loop.time() - began > QUIET_AFTER_SECONDS
                 pause = max(watch.pace, QUIET_POLL_SECONDS) if quiet else watch.pace
                 held = await asyncio.to_thread(watch.held_back)
