@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill
+.PHONY: up status logs down clean env test check verify bench drill throughput
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -27,3 +27,5 @@ bench:   ## five minutes of freshness, and what they cost: make bench ARGS="--mi
 	@$(SEE) bench.freshness $(ARGS)
 drill:   ## kill -9 every kind of process, time the recovery: make drill ARGS="--only kafka pull --json FILE"
 	@$(SEE) bench.kills $(ARGS)
+throughput: ## orders per second of the load path, rows per core-second beside dlt: make throughput ARGS="--no-dlt"
+	@$(RUN) bench.throughput $(ARGS)
