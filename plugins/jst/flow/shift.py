@@ -29,7 +29,7 @@ class Limits:
 
 
 LONGEST_PACE = 20.0
-BUSY, CALM = 0.5, 0.25
+BUSY = 0.65
 
 
 def next_pace(pace: float, spent: float, shortest: float) -> float:
@@ -38,9 +38,7 @@ def next_pace(pace: float, spent: float, shortest: float) -> float:
     A plan that takes long waits for the budget or for processor time. Looking at once again would make it worse: every
     plan begins with what the one before has read already, so fewer plans cost less for the same news.
     """
-    if spent > BUSY * pace:
-        return min(pace * 1.3, max(LONGEST_PACE, shortest))
-    return max(pace * 0.7, shortest) if spent < CALM * pace else pace
+    return min(pace * 1.3, max(LONGEST_PACE, shortest)) if spent > BUSY * pace else max(pace * 0.9, shortest)
 
 
 class PullShift:

@@ -17,14 +17,14 @@ def test_a_feed_that_has_time_looks_as_often_as_its_spec_says() -> None:
     assert set(paces(0.5, 5.0)) == {5.0}
 
 
-def test_a_feed_whose_plans_take_long_looks_less_often_until_they_take_at_most_half_of_the_time() -> None:
-    settled = paces(6.0, 5.0)[-1]
-    assert 12.0 <= settled <= 16.0
+def test_a_feed_whose_plans_take_long_looks_less_often_until_they_take_two_thirds_of_the_time() -> None:
+    settled = paces(6.0, 5.0)[-10:]
+    assert all(8.0 <= pace <= 12.5 for pace in settled)
 
 
 def test_it_never_looks_less_often_than_every_twenty_seconds() -> None:
-    assert paces(300.0, 5.0)[-1] == LONGEST_PACE
+    assert max(paces(300.0, 5.0)) == LONGEST_PACE
 
 
 def test_it_comes_back_when_the_trouble_is_over() -> None:
-    assert paces(0.5, LONGEST_PACE, looks=5)[-1] == 5.0
+    assert paces(0.5, LONGEST_PACE, looks=15)[-1] == 5.0
