@@ -62,7 +62,9 @@ class Standing:
         return "" if self.rows or not self.carried else "等待第一批装载"
 
     def _missing_dimension(self, since: float) -> str:
-        if not self.proven or self.waiting:
+        # its history may take long where the source is asked slowly; what is new comes every 5 minutes
+        begun = self.proven or (self.first_load is not None and bool(self.marks))
+        if not begun or self.waiting:
             return "维表装载中"
         # what the source only lists has no watermark
         return "" if not self.marks or self._read_to(since - _REFRESHED_EVERY) else "维表装载中"

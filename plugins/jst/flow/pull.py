@@ -41,8 +41,8 @@ class _Attempt:
     seen: set[tuple[str, bytes]] = field(default_factory=set)
     letters: dict[bytes, Letter] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
-    stamps: list[tuple[int, datetime]] = field(default_factory=list)
-    heard: datetime | None = None
+    stamps: list[tuple[int, datetime, datetime]] = field(default_factory=list)
+    cutoff: datetime | None = None
     requests: int = 0
     rows: int = 0
 
@@ -137,7 +137,7 @@ class Puller:
         """Raise Retry when the window's last second is still open by the source's clock, which may step back."""
         plan, settle = attempt.plan, timedelta(seconds=self.module.settle_seconds)
         believed = self.feed.present.heard(page.server_time)
-        attempt.heard = attempt.heard or believed
+        attempt.cutoff = believed - TAIL
         in_time = not plan.keys and not self.module.listed
         if in_time and plan.window.end > believed - settle:
             raise Retry(
@@ -162,8 +162,8 @@ class Puller:
                 self._count_bad(bad)
             return letter.identity
         attempt.unknown.update(record.unknown)
-        if record.tie is not None:
-            attempt.stamps.append((record.tie, record.modified))
+        if record.tie is not None and attempt.cutoff is not None:
+            attempt.stamps.append((record.tie, record.modified, attempt.cutoff))
         self._good += 1
         content = (record.key, record.digest)
         if content not in attempt.seen and (again or not self._carried.has(record)):
@@ -231,7 +231,7 @@ class Puller:
             proof=reading.proof,
             reason=reading.reason,
             cursor=reading.cursor,
-            settled=settled_ts(attempt.stamps, attempt.heard - TAIL) if attempt.heard else None,
+            settled=settled_ts(attempt.stamps),
             more=reading.more,
             unknown=dict(attempt.unknown),
             offsets=offsets,

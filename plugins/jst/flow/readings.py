@@ -34,11 +34,12 @@ def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, unti
             return reading
 
 
-def settled_ts(stamps: Iterable[tuple[int, datetime]], cutoff: datetime) -> int | None:
-    """The highest ts surely given before ``cutoff``, of rows as (ts, modified): the one before the first row that was
-    modified later. None when no row tells: a change that moves ts alone bears an old modified."""
+def settled_ts(stamps: Iterable[tuple[int, datetime, datetime]]) -> int | None:
+    """The highest ts that needs no second reading, of rows as (ts, modified, cutoff): whatever was written before a
+    page's ``cutoff`` was committed when the page was read. It is the one before the first row modified after the cutoff
+    of its page. None when no row tells: a change that moves ts alone bears an old modified."""
     before = None
-    for ts, modified in sorted(stamps):
+    for ts, modified, cutoff in sorted(stamps):
         if modified > cutoff:
             return before
         before = ts

@@ -164,4 +164,12 @@ def second(number: int) -> datetime:
     ],
 )
 def test_what_precedes_a_fresh_change_is_as_old_as_it_looks(stamps: list[tuple[int, int]], settled: int | None) -> None:
-    assert settled_ts([(ts, second(modified)) for ts, modified in stamps], second(30)) == settled
+    assert settled_ts([(ts, second(modified), second(30)) for ts, modified in stamps]) == settled
+
+
+def test_every_page_of_a_long_reading_settles_by_its_own_time() -> None:
+    """A reading that waits for its budget is not read again from its beginning."""
+    first = [(ts, second(ts), second(15)) for ts in (10, 11, 12)]
+    later = [(ts, second(ts), second(40)) for ts in (20, 30, 39, 41, 45)]
+    assert settled_ts(first + later) == 39
+    assert settled_ts([*first, (13, second(16), second(15)), *later]) == 12
