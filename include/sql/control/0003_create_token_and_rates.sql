@@ -18,5 +18,5 @@ ALTER TABLE budget ADD COLUMN used jsonb NOT NULL DEFAULT '{}';
 ALTER TABLE budget ADD COLUMN pace double precision NOT NULL DEFAULT 1 CHECK (pace > 0 AND pace <= 1);
 COMMENT ON COLUMN budget.bucket IS 'what the source counts together: an endpoint, or * for all of the credential';
 COMMENT ON COLUMN budget.next_at IS 'nobody asks before: the last granted slot, or the end of a pause the source asked for';
-COMMENT ON COLUMN budget.used IS '{"seconds of a rate": [until when (unix time) it is used up, or the last slots of a longer one]}';
+COMMENT ON COLUMN budget.used IS '{"seconds of a rate": until when (unix time) even spacing has used it up}';
 COMMENT ON COLUMN budget.pace IS 'share of the rates in use: refusals lower it, every grant raises it a little';

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from jst.errors import Retry
-from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading
+from jst.flow.pager import PageView, Reading
+
+PAGES_PER_CURSOR = 20
+"""Pages of one plan: what was read can be seen when its plan ends, and the next one goes on where it stopped."""
 
 
 def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, until: int | None = None) -> Reading:
-    """Read from ts ``start`` to the end (or past ``until``), at most 60 pages; ``fetch`` delivers rows of ts ≥ the
+    """Read from ts ``start`` to the end (or past ``until``), at most 20 pages; ``fetch`` delivers rows of ts ≥ the
     given one in ascending order, ``size`` of them where there are so many.
 
     ``more`` says that the end was not reached. The proof is 'cursor': the source had nothing newer, and the caller
@@ -29,7 +32,7 @@ def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, unti
             if full:
                 raise Retry(f"源端一整页的 ts 都不大于 {cursor}，无法前进", do="系统会自动再试；持续出现时联系聚水潭")
             return reading
-        if until is None and reading.requests >= PAGES_PER_PLAN:
+        if until is None and reading.requests >= PAGES_PER_CURSOR:
             reading.more = True
             return reading
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
 from jst.errors import Retry
-from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading
-from jst.flow.readings import read_cursor, read_keys, read_list, settled_ts
+from jst.flow.pager import PageView, Reading
+from jst.flow.readings import PAGES_PER_CURSOR, read_cursor, read_keys, read_list, settled_ts
 
 SIZE = 3
 
@@ -103,9 +103,9 @@ def test_a_long_way_is_cut_into_several_plans() -> None:
     while more:
         reading = read_cursor(table.since, cursor, SIZE)
         read |= names(reading)
-        assert reading.requests <= PAGES_PER_PLAN
+        assert reading.requests <= PAGES_PER_CURSOR
         cursor, more, plans = reading.cursor or 0, reading.more, plans + 1
-    assert (len(read), plans) == (400, 4)
+    assert (len(read), plans) == (400, 10)
 
 
 def test_a_plan_done_again_ends_where_it_ended_before() -> None:
