@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from jst.clock import Clock
 from jst.control.plans import Plans
-from jst.control.watermarks import Beginning
+from jst.control.watermarks import TAIL_SECONDS, Beginning
 from jst.erp.client import Client
 from jst.flow.present import Present
 from jst.flow.records import ts_of
 from jst.flow.window import LONGEST, Window, floor_second, live_window
 from jst.spec import Module
 
+PRESSED = 1.5
 _LOOKS_BACK = (timedelta(seconds=10), timedelta(minutes=10), timedelta(days=1), LONGEST)
 
 
@@ -47,6 +48,13 @@ class Feed:
     def closed_end(self) -> datetime:
         """The newest second that can be read; a list is of the moment it is read."""
         return floor_second(self._clock.now()) if self.module.listed else self.present.closed_end()
+
+    def calm_end(self, pace: float) -> datetime | None:
+        """Where a plan ends that reads along the cursor although the budget is short (``pace`` has become longer than
+        the spec's): before anything that would have to be read a second time. None: at the present."""
+        if not self.by_cursor or pace <= self.pace * PRESSED:
+            return None
+        return self.closed_end() - timedelta(seconds=TAIL_SECONDS)
 
     def ahead(self, end: datetime | None = None) -> Ahead | None:
         """None while the source's present is no further than what was read. ``end``: read no further than that."""

@@ -28,12 +28,13 @@ class TooLarge(Exception):
 @dataclass(frozen=True, slots=True)
 class PageView:
     """What the proof needs to know of one page: its keys in order, the total it states (None: it states none), whether
-    more follow, and the highest ts on it."""
+    more follow, the highest ts on it, and whether a row of it was modified after the plan's end."""
 
     keys: tuple[Hashable, ...]
     total: int | None
     has_next: bool
     highest: int | None = None
+    beyond: bool = False
 
 
 @dataclass(slots=True)

@@ -116,7 +116,7 @@ class Puller:
 
     def _view(self, attempt: _Attempt, index: int, page: Page, again: bool, counted: bool) -> PageView:
         """Take in a page; ``counted``: only its total can prove that nothing is missing."""
-        plan = attempt.plan
+        plan, known = attempt.plan, len(attempt.stamps)
         if counted and page.total is None:
             raise Retry(
                 "应答没有 total，无法证明没有漏行",
@@ -131,7 +131,8 @@ class Puller:
         )
         keys = tuple(self._take(attempt, row, origin, page, again) for row in page.rows)
         highest = max((ts for row in page.rows if (ts := ts_of(row)) is not None), default=None)
-        return PageView(keys, page.total, page.has_next, highest)
+        beyond = any(modified > plan.window.end for _, modified, _ in attempt.stamps[known:])
+        return PageView(keys, page.total, page.has_next, highest, beyond)
 
     def _check_closed(self, attempt: _Attempt, page: Page) -> None:
         """Raise Retry when the window's last second is still open by the source's clock, which may step back."""

@@ -16,8 +16,9 @@ def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, unti
     """Read from ts ``start`` to the end (or past ``until``), at most 20 pages; ``fetch`` delivers rows of ts ≥ the
     given one in ascending order, ``size`` of them where there are so many.
 
-    ``more`` says that the end was not reached. The proof is 'cursor': the source had nothing newer, and the caller
-    began where everything had settled. Raises what ``fetch`` raises, and Retry when a full page does not move on.
+    ``more`` says that the end was not reached. The proof is 'cursor': the source had nothing newer (or nothing within
+    the plan: the page went ``beyond`` it), and the caller began where everything had settled. Raises what ``fetch``
+    raises, and Retry when a full page does not move on.
     """
     reading, cursor = Reading(proof="cursor"), start
     while True:
@@ -26,7 +27,7 @@ def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, unti
         reading.cursor = cursor
         full = len(page.keys) >= size
         # has_next alone is not believed: without a count of rows the source may leave it false.
-        if not (page.has_next or full) or (until is not None and cursor >= until):
+        if not (page.has_next or full) or page.beyond or (until is not None and cursor >= until):
             return reading
         if cursor == before:
             if full:
@@ -39,14 +40,19 @@ def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, unti
 
 def settled_ts(stamps: Iterable[tuple[int, datetime, datetime]]) -> int | None:
     """The highest ts that needs no second reading, of rows as (ts, modified, cutoff): whatever was written before a
-    page's ``cutoff`` was committed when the page was read. It is the one before the first row modified after the cutoff
-    of its page. None when no row tells: a change that moves ts alone bears an old modified."""
-    before = None
+    page's ``cutoff`` was committed when the page was read.
+
+    It is the one before the first row modified after the cutoff of its page; where there is none, the last row that was
+    modified no earlier than all before it: one with an older modified may be a change that moved ts alone.
+    """
+    before = known = latest = None
     for ts, modified, cutoff in sorted(stamps):
         if modified > cutoff:
             return before
         before = ts
-    return None
+        if latest is None or modified >= latest:
+            known, latest = ts, modified
+    return known
 
 
 def read_list(fetch: Callable[[int], PageView]) -> Reading:

@@ -84,7 +84,7 @@ class PullShift:
         while clock.monotonic() - started < limits.longest and clock.monotonic() - last_news < limits.quiet:
             turn = clock.monotonic()
             with self._bearing(limits):
-                plan = self._next("live")
+                plan = self._next("live", self._puller.feed.calm_end(pace))
                 receipt = self._puller.pull(plan) if plan else None
                 plans += receipt is not None
                 if receipt and receipt.carried:

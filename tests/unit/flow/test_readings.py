@@ -108,6 +108,19 @@ def test_a_long_way_is_cut_into_several_plans() -> None:
     assert (len(read), plans) == (400, 10)
 
 
+def test_what_lies_beyond_the_plan_is_left_to_the_next_one() -> None:
+    """Where the budget is short nothing is read that would have to be read a second time."""
+    table = Table(*(str(number) for number in range(40)))
+
+    def fetch(ts: int) -> PageView:
+        page = table.since(ts)
+        return PageView(page.keys, None, page.has_next, page.highest, beyond=(page.highest or 0) > 20)
+
+    reading = read_cursor(fetch, 1, SIZE)
+    assert (reading.proof, reading.more) == ("cursor", False)
+    assert 20 < (reading.cursor or 0) <= 20 + SIZE
+
+
 def test_a_plan_done_again_ends_where_it_ended_before() -> None:
     table = Table(*(str(number) for number in range(400)))
     reading = read_cursor(table.since, 100, SIZE, until=300)
@@ -157,7 +170,8 @@ def second(number: int) -> datetime:
     [
         ([(5, 10), (6, 20), (7, 31), (8, 32)], 6),
         ([(8, 32), (6, 20), (7, 31), (5, 10), (6, 20)], 6),
-        ([(5, 10), (6, 20)], None),  # all old: the last may be a change that moved ts alone, a moment ago
+        ([(5, 10), (6, 20)], 6),
+        ([(5, 10), (6, 20), (7, 12)], 6),  # 7 may be a change that moved ts alone, a moment ago
         ([(5, 10), (6, 31), (7, 11), (8, 32)], 5),  # 7 was written after 6, whatever its modified says
         ([(5, 31), (6, 32)], None),
         ([], None),
