@@ -163,7 +163,7 @@ class Puller:
                 self._count_bad(bad)
             return letter.identity
         attempt.unknown.update(record.unknown)
-        if record.tie is not None and attempt.cutoff is not None:
+        if record.tie is not None and attempt.cutoff:
             attempt.stamps.append((record.tie, record.modified, attempt.cutoff))
         self._good += 1
         content = (record.key, record.digest)
