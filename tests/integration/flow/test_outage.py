@@ -143,6 +143,5 @@ def test_a_fresh_tail_that_kafka_lost_is_carried_again_by_the_same_puller(busy: 
     for plan, _, _ in busy.plans.waiting("sale_out"):
         busy.plans.pull_again("sale_out", [(plan.plan_id, plan.attempt)])
     busy.shift(run_id="run-2", puller=puller).run(Limits(longest=30, quiet=4))
-    while busy.loader().load_waiting():
-        pass
+    busy.first_load()
     assert_equal_to_the_source(busy)
