@@ -131,7 +131,8 @@ class Puller:
         )
         keys = tuple(self._take(attempt, row, origin, page, again) for row in page.rows)
         highest = max((ts for row in page.rows if (ts := ts_of(row)) is not None), default=None)
-        beyond = any(modified > plan.window.end for _, modified, _ in attempt.stamps[known:])
+        # a row that claims to be of the future says nothing of what follows it: the feed would stop before it for ever
+        beyond = any(plan.window.end < modified <= cutoff + TAIL for _, modified, cutoff in attempt.stamps[known:])
         return PageView(keys, page.total, page.has_next, highest, beyond)
 
     def _check_closed(self, attempt: _Attempt, page: Page) -> None:

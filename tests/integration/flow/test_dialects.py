@@ -128,3 +128,19 @@ def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: V
     assert done["plans"] == 1
     load_all(house)
     assert_equal_to_the_source(verification)
+
+
+@pytest.mark.parametrize("house", ["openapi"], indirect=True)
+def test_a_row_from_the_future_does_not_stop_the_cursor(house: House) -> None:
+    house.sandbox.post("orders_per_hour", {"value": 0})
+    house.shift("sale_out").catch_up(Limits())
+    row = {"io_id": 1, "o_id": 1, "modified": "2099-01-01 00:00:00", "items": []}
+    house.sandbox.post("put", {"module": "sale_out", "row": row})
+    keys = [str(order["io_id"]) for order in house.sandbox.truth("sale_out") if order["io_id"] != 1][:120]
+    house.sandbox.post("touch", {"module": "sale_out", "keys": keys})
+    time.sleep(3.5)
+    house.shift("sale_out", "run-2").catch_up(Limits())
+    while house.loader("sale_out").load_waiting():
+        pass
+    assert len(keys) == 120
+    assert {key for (key,) in house.rows("SELECT io_id FROM dwd.dwd_sale_out FINAL")} >= set(keys)
