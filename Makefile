@@ -20,7 +20,7 @@ env:     ## addresses and credentials as JST_…=value lines
 check:   ## the fast part of make test: style, types, unit and DAG tests
 	@$(RUN) local.checks fast
 test:    ## the whole suite on servers of its own
-	@$(RUN) local.checks all
+	@$(RUN) --browser local.checks all
 verify:  ## compare the wide tables with the frozen sandbox's truth: make verify ARGS=--freeze
 	@$(SEE) local.verify $(ARGS)
 bench:   ## five minutes of freshness, and what they cost: make bench ARGS="--minutes 1 --json FILE"

@@ -136,6 +136,18 @@ def migrate_database(layout: Layout) -> Step:
     )
 
 
+def read_dags(layout: Layout) -> Step:
+    """Read every DAG file into the metadata database once, without a dag-processor."""
+    return Step(
+        name="airflow-dags",
+        title="Airflow 读取 DAG",
+        argv=[str(_COMMAND), "dags", "reserialize"],
+        env=environment(layout),
+        log=layout.log("airflow-dags"),
+        seconds=120.0,
+    )
+
+
 def import_pools(layout: Layout) -> Step:
     """Pools must exist before the scheduler looks at a DAG: it refuses tasks of an unknown pool."""
     return Step(

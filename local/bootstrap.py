@@ -1,8 +1,8 @@
 """Make a fresh clone able to run: virtual environment, Java, Kafka's jars, ClickHouse's engine.
 
 Runs on the system's Python (3.11 or newer) with the standard library only, then hands over to the virtual
-environment: ``python3 -m local.bootstrap [--as-is] module arguments…``. What is there already is not done again;
-``--as-is`` installs nothing.
+environment: ``python3 -m local.bootstrap [--as-is | --browser] module arguments…``. What is there already is not done
+again; ``--as-is`` installs nothing; ``--browser`` asks for a browser, too.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from local import browser
 from local.layout import ROOT, TOOLS, VENV_PYTHON, LocalError, python_environment
 
 PINS = ROOT / "local" / "pins"
@@ -37,6 +38,9 @@ def main(arguments: list[str]) -> int:
             arguments = arguments[1:]
             _check_installed()
         else:
+            if arguments[:1] == ["--browser"]:
+                arguments = arguments[1:]
+                _prepare_browser()
             prepare_tools()
     except LocalError as problem:
         print(f"✗ {problem}", file=sys.stderr)
@@ -61,6 +65,15 @@ def prepare_tools() -> None:
         running = [pool.submit(_in_order, [step for step in lane if step in wanted]) for lane in lanes]
     for result in running:
         result.result()
+
+
+def _prepare_browser() -> None:
+    if browser.find() is not None:
+        return
+    commands = browser.installing()
+    print(f"安装浏览器（apt：{'、'.join(browser.PACKAGES)}）", flush=True)
+    for command in commands:
+        _call(command, DEBIAN_FRONTEND="noninteractive")
 
 
 def _check_installed() -> None:

@@ -35,6 +35,7 @@ SLOW = (
     _pytest(
         "contract + integration + e2e", "e2e", "contract", "integration", options=("-n", "3", "--dist", "worksteal")
     ),
+    _pytest("browser", "browser"),
 )
 
 

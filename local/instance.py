@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL, Kafka and ClickHouse on free ports for tests, each started when asked for."""
+"""A throw-away PostgreSQL, Kafka, ClickHouse and Airflow on free ports for tests, each started when asked for."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-from local import clickhouse, kafka, postgres
+from local import airflow, clickhouse, kafka, postgres
 from local.layout import HOST, TOOLS, Layout, Ports, Secrets
-from local.process import Service, start, stop
+from local.process import Service, run, start, stop
 
 # below the range the kernel hands out to outgoing connections
 _FIRST_PORT, _PORTS_PER_RUN = 20000, 1000
@@ -53,6 +53,18 @@ class Instance:
             "user": "etl",
             "password": self.layout.secrets.clickhouse_etl,
         }
+
+    def airflow(self) -> str:
+        """URL of an Airflow api-server with connections to the other servers; without a scheduler no run starts."""
+        if "api-server" not in self._running:
+            self.postgres()
+            run(airflow.migrate_database(self.layout))
+            self._start(lambda: airflow.api_server(self.layout))
+        return airflow.url(self.layout)
+
+    def read_dags(self) -> None:
+        """Let Airflow know the DAGs, as the dag-processor would."""
+        run(airflow.read_dags(self.layout))
 
     def pids(self) -> dict[str, int]:
         """Process id of each server that was started."""

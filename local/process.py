@@ -108,6 +108,20 @@ def start(service: Service) -> subprocess.Popen[bytes]:
     return process
 
 
+def run(step: Step) -> None:
+    """Run a step to its end; raises LocalError with its last words when it fails or takes too long."""
+    step.prepare()
+    process = spawn(step)
+    try:
+        code = process.wait(step.seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise LocalError(f"{step.title} 在 {step.seconds:.0f} 秒内没有完成：{last_words(step.log)}") from None
+    if code != 0:
+        raise LocalError(f"{step.title} 失败（代码 {code}）：{last_words(step.log)}")
+
+
 def stop(service: Service, process: subprocess.Popen[bytes]) -> None:
     """Ask, wait, then kill whatever is left of its process group."""
     if process.poll() is None:

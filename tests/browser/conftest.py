@@ -1,0 +1,103 @@
+"""A real Airflow api-server and a real browser, both started once for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+
+from jst.control.database import Database
+from jst.control.migrate import migrate
+from local import airflow as local_airflow
+from local import browser
+from local.instance import Instance
+from local.layout import TOOLS
+from local.process import shown
+
+PICTURES = TOOLS / "browser"
+Browse = Callable[..., Page]
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def airflow(stack: Instance, postgres_dsn: str) -> str:
+    """URL of an api-server whose control database has its tables; no scheduler: what a test enters stays."""
+    with Database(postgres_dsn) as database:
+        migrate(database)
+    return stack.airflow()
+
+
+@pytest.fixture(scope="session")
+def dags(stack: Instance, airflow: str) -> None:
+    """Airflow knows the DAGs of ``dags/``."""
+    stack.read_dags()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = browser.find()
+    if program is None:
+        pytest.fail("没有浏览器：make test 会安装它，或请运行 apt install " + " ".join(browser.PACKAGES))
+    with sync_playwright() as playwright:
+        # a container often has a tiny /dev/shm, and root no sandbox
+        options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        started = playwright.chromium.launch(executable_path=program, args=options)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def logged_in(stack: Instance, airflow: str, chromium: Browser) -> StorageState:
+    """What a browser keeps after the administrator has logged in by the form."""
+    context = chromium.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(airflow)
+    page.fill("input[name=username]", local_airflow.ADMIN)
+    page.fill("input[name=password]", stack.layout.secrets.airflow_admin)
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{airflow}/")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+@pytest.fixture
+def browse(
+    request: pytest.FixtureRequest, airflow: str, chromium: Browser, logged_in: StorageState
+) -> Iterator[Browse]:
+    """``browse()`` is a new window of a Chinese browser in Shanghai whose user is logged in; ``browse(timezone="UTC",
+    login=False, width=390, dark=True)`` is another. Paths are relative to Airflow: ``page.goto("/dags")``. A page of a
+    test that fails is photographed."""
+    with ExitStack() as windows:
+
+        def opened(
+            *, timezone: str = "Asia/Shanghai", login: bool = True, width: int = 1280, dark: bool = False
+        ) -> Page:
+            context: BrowserContext = chromium.new_context(
+                base_url=airflow, locale="zh-CN", timezone_id=timezone, storage_state=logged_in if login else None,
+                viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light",
+            )  # fmt: skip
+            windows.callback(context.close)
+            context.set_default_timeout(20_000)
+            page = context.new_page()
+            windows.callback(lambda: _photograph(request.node, page))
+            return page
+
+        yield opened
+
+
+def _photograph(test: pytest.Item, page: Page) -> None:
+    if test.stash.get(_FAILED, False):
+        picture = PICTURES / f"{test.name}.png"
+        page.screenshot(path=picture, full_page=True)
+        print(f"页面截图：{shown(picture)}（{page.url}）")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
