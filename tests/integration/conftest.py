@@ -13,7 +13,6 @@ from typing import Any
 
 import clickhouse_driver
 import httpx
-import psycopg2
 import pytest
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -38,6 +37,7 @@ from jst.ods.topics import create_topics
 from jst.spec import load_module
 from jst.warehouse.migrate import migrate as migrate_warehouse
 from local.instance import free_ports
+from tests.integration.stores import empty
 
 SECRET = "integration-secret-0123456789abcdef"
 
@@ -198,9 +198,8 @@ def house(
 
 
 def _empty(dsn: str, warehouse: clickhouse_driver.Client) -> None:
-    with psycopg2.connect(dsn) as connection, connection.cursor() as cur:
-        cur.execute("TRUNCATE plan, receipt, watermark, feed, shift, credential, budget, letter, fence, cursor_mark")
-    connection.close()
+    with Database(dsn) as database:
+        empty(database)
     for (table,) in warehouse.execute(
         "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim')"
     ):

@@ -110,3 +110,8 @@ def one(cur: Cursor) -> tuple[Any, ...]:
     if row is None:
         raise LookupError("the statement returned no row")
     return row
+
+
+def storable(text: str) -> str:
+    """PostgreSQL takes neither NUL nor half a surrogate pair, and an error may quote either."""
+    return text[:2000].encode(errors="replace").decode().replace("\x00", "?")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jst.clock import SHANGHAI
-from jst.control.database import Cursor, Database, one
+from jst.control.database import Cursor, Database, one, storable
 
 FIRST_HOLD_SECONDS = 10
 LONGEST_HOLD_SECONDS = 300
@@ -46,7 +46,7 @@ class Feeds:
                           hold_until = greatest(now.until, held),
                           reason = CASE WHEN held > now.until THEN now.reason ELSE %(reason)s END
                    FROM now WHERE module = %(module)s RETURNING hold_until, hold_run, feed.reason""",
-                {"module": module, "run_id": run_id, "reason": _storable(reason), "hopeless": hopeless,
+                {"module": module, "run_id": run_id, "reason": storable(reason), "hopeless": hopeless,
                  "first": FIRST_HOLD_SECONDS, "most": LONGEST_HOLD_SECONDS},
             )  # fmt: skip
             until, run, why = one(cur)
@@ -87,8 +87,3 @@ class Feeds:
                ON CONFLICT (module, run_id) DO UPDATE SET ended_at = excluded.ended_at""",
             module=module, run_id=run_id,
         )  # fmt: skip
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL takes neither NUL nor half a surrogate pair, and an error may quote either."""
-    return text[:2000].encode(errors="replace").decode().replace("\x00", "?")

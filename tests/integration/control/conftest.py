@@ -11,15 +11,14 @@ from jst.control.migrate import migrate
 from jst.control.plans import Plans
 from tests.integration.control.story import MODULE, NOON, begin
 from tests.integration.control.workers import Workers
-
-TABLES = "plan, receipt, watermark, feed, shift, credential, budget, token, letter, fence, cursor_mark"
+from tests.integration.stores import empty
 
 
 @pytest.fixture
 def database(postgres_dsn: str) -> Iterator[Database]:
     with Database(postgres_dsn) as database:
         migrate(database)
-        database.rows(f"TRUNCATE {TABLES}")
+        empty(database)
         yield database
 
 
