@@ -12,6 +12,7 @@ from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
 from jst.control.proving import follow, settle
 from jst.control.watermarks import Watermarks, mark_cursor
+from jst.flow.pace import Recent
 from jst.flow.plan import Offsets, Plan, Receipt
 from jst.flow.window import Window
 
@@ -79,6 +80,18 @@ class Plans:
                 module=module,
             )
         )
+
+    def recent(self, module: str) -> Recent | None:
+        """What the live feed's last two minutes told; None when it read nothing."""
+        ((carried, requests, spent, covered),) = self._db.rows(
+            """SELECT sum(carried), sum(requests), extract(epoch FROM sum(finished_at - started_at))::float,
+                      extract(epoch FROM max(window_to) - min(since))::float
+               FROM plan JOIN receipt USING (plan_id, attempt)
+               WHERE module = %(module)s AND origin = 'live'
+                 AND window_to > clock_timestamp() - interval '2 minutes'""",
+            module=module,
+        )
+        return Recent(carried / covered, spent / requests) if requests and covered else None
 
     def of_run(self, module: str, dag_id: str, run_id: str) -> list[Plan]:
         """The plans of one run in the order they were pulled: what clearing its pull does again. Those read by cursor

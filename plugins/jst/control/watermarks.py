@@ -132,14 +132,22 @@ def mark_cursor(cur: Cursor, plan: Plan, ts: int, settled: int | None) -> None:
     """The live feed has read ``plan`` up to ``ts``. It may go on from what had been there 10 s before this reading
     began (``settled``, or what was seen then): whatever was written below that was committed when this reading passed
     over it. Not from what is 10 s old now: nobody has looked below it since."""
+    cur.execute("SELECT min(value) FROM cursor_mark WHERE module = %s", (plan.module,))
+    (lowest,) = one(cur)
+    if lowest is not None and ts < lowest:  # an old plan done again: the feed must not go back to where it ended
+        return
     facts = {"module": plan.module, "plan_id": plan.plan_id, "ts": ts, "settled": settled, "tail": TAIL_SECONDS}
     cur.execute(
-        """WITH began AS (SELECT begun_at - make_interval(secs => %(tail)s) AS long_before
-                          FROM plan WHERE plan_id = %(plan_id)s)
-           INSERT INTO cursor_mark (module, value, seen_at)
-           SELECT %(module)s, value, seen_at FROM (
-               SELECT %(ts)s::bigint AS value, clock_timestamp() AS seen_at
-               UNION ALL SELECT %(settled)s::bigint, long_before FROM began WHERE %(settled)s < %(ts)s) AS seen
+        """INSERT INTO cursor_mark (module, value) VALUES (%(module)s, %(ts)s)
+           ON CONFLICT (module, value) DO UPDATE SET seen_at = least(cursor_mark.seen_at, excluded.seen_at)""",
+        facts,
+    )
+    if lowest is not None and (plan.cursor or 0) > lowest:
+        return  # it went on in the middle: what lies below its beginning was not read again
+    cur.execute(
+        """INSERT INTO cursor_mark (module, value, seen_at)
+           SELECT module, %(settled)s, begun_at - make_interval(secs => %(tail)s)
+           FROM plan WHERE plan_id = %(plan_id)s AND %(settled)s IS NOT NULL
            ON CONFLICT (module, value) DO UPDATE SET seen_at = least(cursor_mark.seen_at, excluded.seen_at)""",
         facts,
     )

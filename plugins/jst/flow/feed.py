@@ -9,12 +9,12 @@ from jst.clock import Clock
 from jst.control.plans import Plans
 from jst.control.watermarks import TAIL_SECONDS, Beginning
 from jst.erp.client import Client
+from jst.flow.pace import Pace, Recent
 from jst.flow.present import Present
 from jst.flow.records import ts_of
 from jst.flow.window import LONGEST, Window, floor_second, live_window
 from jst.spec import Module
 
-PRESSED = 1.5
 _LOOKS_BACK = (timedelta(seconds=10), timedelta(minutes=10), timedelta(days=1), LONGEST)
 
 
@@ -49,12 +49,17 @@ class Feed:
         """The newest second that can be read; a list is of the moment it is read."""
         return floor_second(self._clock.now()) if self.module.listed else self.present.closed_end()
 
-    def calm_end(self, pace: float) -> datetime | None:
-        """Where a plan ends that reads along the cursor although the budget is short (``pace`` has become longer than
-        the spec's): before anything that would have to be read a second time. None: at the present."""
-        if not self.by_cursor or pace <= self.pace * PRESSED:
-            return None
-        return self.closed_end() - timedelta(seconds=TAIL_SECONDS)
+    def pace_of(self, recent: Recent | None) -> Pace:
+        """How often to look, beginning with what the last minutes told."""
+        settle, size = self.module.settle_seconds, self._endpoint.page_size
+        if self.by_cursor:
+            return Pace(self.pace, TAIL_SECONDS + settle, size, TAIL_SECONDS, recent)
+        return Pace(self.pace, self.module.overlap_seconds + settle, size, None, recent)
+
+    def live_end(self, *, calm: bool) -> datetime:
+        """Where a live plan ends: at the present, or, when ``calm``, before anything that would have to be read along
+        the cursor a second time."""
+        return self.closed_end() - timedelta(seconds=TAIL_SECONDS if calm else 0)
 
     def ahead(self, end: datetime | None = None) -> Ahead | None:
         """None while the source's present is no further than what was read. ``end``: read no further than that."""

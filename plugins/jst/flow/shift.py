@@ -28,19 +28,6 @@ class Limits:
     patience: float = 90.0
 
 
-LONGEST_PACE = 20.0
-BUSY = 0.65
-
-
-def next_pace(pace: float, spent: float, shortest: float) -> float:
-    """Seconds to the next plan, when the last one took ``spent`` of ``pace``.
-
-    A plan that takes long waits for the budget or for processor time. Looking at once again would make it worse: every
-    plan begins with what the one before has read already, so fewer plans cost less for the same news.
-    """
-    return min(pace * 1.3, max(LONGEST_PACE, shortest)) if spent > BUSY * pace else max(pace * 0.9, shortest)
-
-
 class PullShift:
     """The pulling half of a run."""
 
@@ -79,21 +66,24 @@ class PullShift:
         ]
 
     def _shift(self, limits: Limits) -> dict[str, int]:
-        clock, plans, carried, pace = self._clock, 0, 0, self._puller.feed.pace
+        clock, plans, carried = self._clock, 0, 0
+        pace = self._puller.feed.pace_of(self._plans.recent(self._module.name))
         started = last_news = clock.monotonic()
         while clock.monotonic() - started < limits.longest and clock.monotonic() - last_news < limits.quiet:
             turn = clock.monotonic()
             with self._bearing(limits):
-                plan = self._next("live", self._puller.feed.calm_end(pace))
+                plan = self._next("live", self._puller.feed.live_end(calm=pace.calm))
                 receipt = self._puller.pull(plan) if plan else None
                 plans += receipt is not None
                 if receipt and receipt.carried:
                     carried += receipt.carried
                     last_news = clock.monotonic()
+                spent = clock.monotonic() - turn
+                if plan and receipt:
+                    covered = (plan.window.end - plan.since).total_seconds()
+                    pace.learn(receipt.carried, receipt.requests, spent, None if receipt.more else covered)
                 if plan is None or (receipt is not None and not receipt.more):
-                    spent = clock.monotonic() - turn
-                    pace = next_pace(pace, spent, self._puller.feed.pace)
-                    clock.sleep(pace - spent)
+                    clock.sleep(pace.seconds - spent)
         log.info("本班结束：%d 个计划，%d 条新记录", plans, carried)
         return {"plans": plans, "carried": carried}
 

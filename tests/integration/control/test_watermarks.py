@@ -97,6 +97,43 @@ def test_what_was_there_long_before_a_reading_needs_no_second_one(empty: Plans) 
     assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (600, 900)
 
 
+def test_a_reading_of_nothing_but_old_rows_is_not_repeated(empty: Plans) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    pull(empty, live(empty, 0, 1, 100), cursor=900, settled=900)
+    assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (900, 900)
+
+
+def test_a_plan_that_went_on_in_the_middle_settles_nothing_below_it(empty: Plans) -> None:
+    """What the plan before it read was still young; nobody has looked there again."""
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    pull(empty, live(empty, 0, 60, 100), cursor=5000, settled=4800, more=True)
+    rest = empty.next_planned(MODULE, "live")
+    assert rest is not None
+    pull(empty, rest, cursor=6000, settled=6000)
+    assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (4800, 6000)
+
+
+def test_an_old_plan_done_again_does_not_send_the_feed_back(empty: Plans) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    first = live(empty, 0, 1, 100)
+    pull(empty, first, cursor=500, settled=500)
+    pull(empty, live(empty, 1, 2, 500), cursor=900, settled=900)
+    pull(empty, first, cursor=400, settled=400)
+    assert empty.watermarks.cursor(MODULE) == 900
+
+
+def test_the_last_minutes_of_a_feed_tell_how_much_there_is_to_see(empty: Plans, database: Database) -> None:
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    assert empty.recent(MODULE) is None
+    pull(empty, live(empty, 0, 10, 100), cursor=200, carried=290, requests=6)
+    assert empty.recent(MODULE) is None  # the story plays long ago
+    database.rows("UPDATE plan SET window_to = clock_timestamp(), since = clock_timestamp() - interval '10 seconds'")
+    database.rows("UPDATE receipt SET started_at = finished_at - interval '3 seconds'")
+    recent = empty.recent(MODULE)
+    assert recent is not None
+    assert (recent.news, recent.cost) == pytest.approx((29, 0.5), rel=0.01)
+
+
 def test_a_reading_that_stopped_half_way_settles_nothing_beyond(empty: Plans, database: Database) -> None:
     empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
     pull(empty, live(empty, 0, 1, 100), cursor=9000)
