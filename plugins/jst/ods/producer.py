@@ -84,7 +84,7 @@ class CountingProducer:
                 **config,
                 "enable.idempotence": True,
                 "acks": "all",
-                "linger.ms": 5,
+                "linger.ms": 100,  # a plan ends with a flush, which waits for nothing; until then pages share a request
                 "compression.type": "lz4",
                 "delivery.timeout.ms": int(DEADLINE_SECONDS * 1000),
                 "topic.metadata.propagation.max.ms": int(NO_TOPIC_SECONDS * 1000),
