@@ -33,8 +33,9 @@ _CONNECTING: dict[str, Any] = {
 
 def _out_of_patience(state: RetryCallState) -> None:
     cause = state.outcome.exception() if state.outcome else None
+    tried = f"连续 {state.seconds_since_start:.0f} 秒" if state.attempt_number > 1 else "现在"
     raise Retry(
-        f"控制库 jst_ops 连续 {PATIENCE_SECONDS:.0f} 秒不可用：{' '.join(str(cause).split())[:300]}",
+        f"控制库 jst_ops {tried}不可用：{' '.join(str(cause).split())[:300]}",
         do="检查 PostgreSQL 是否在运行、连接 jst_ops 是否正确；恢复后清除本任务即可，不会丢数据",
         after=5.0,
     ) from cause
@@ -48,16 +49,17 @@ def _warn(state: RetryCallState) -> None:
 class Database:
     """Runs one transaction at a time. Each must bear being run twice: a lost answer is repeated."""
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    def __init__(self, dsn: str, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._dsn, self._patience = dsn, patience
         self._connection: connection | None = None
 
     def transaction(self, work: Callable[[Cursor], T]) -> T:
-        """Run ``work`` and commit. A lost connection is opened again and the work repeated for 45 s, then Retry."""
+        """Run ``work`` and commit. A lost connection is opened again and the work repeated for ``patience``
+        seconds, then Retry."""
         patiently = Retrying(
             retry=retry_if_exception_type(LOST),
             wait=wait_exponential(multiplier=0.1, max=3),
-            stop=stop_after_delay(PATIENCE_SECONDS),
+            stop=stop_after_delay(self._patience),
             before_sleep=_warn,
             retry_error_callback=_out_of_patience,
         )

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import psycopg2
 import pytest
 
-import jst.control.database as module
 from jst.control.database import Cursor, Database
 from jst.errors import Retry
 from local.instance import Instance
@@ -67,11 +66,8 @@ def test_work_waits_until_a_stopped_server_is_back(stack: Instance, database: Da
     assert names(database) == {"before", "meanwhile"}
 
 
-def test_a_server_that_stays_away_is_named_in_chinese(
-    away: Instance, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.5)
-    with pytest.raises(Retry) as raised:
+def test_a_server_that_stays_away_is_named_in_chinese(away: Instance, postgres_dsn: str) -> None:
+    with Database(postgres_dsn, patience=0.5) as database, pytest.raises(Retry) as raised:
         names(database)
     assert "控制库 jst_ops" in str(raised.value)
     assert "检查 PostgreSQL" in str(raised.value)
@@ -79,11 +75,9 @@ def test_a_server_that_stays_away_is_named_in_chinese(
     assert raised.value.after > 0
 
 
-def test_a_wrong_password_is_not_called_an_outage_without_its_reason(
-    postgres_dsn: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.3)
-    with Database(postgres_dsn.replace("jst:", "jst:wrong")) as database, pytest.raises(Retry) as raised:
+def test_a_wrong_password_is_not_called_an_outage_without_its_reason(postgres_dsn: str) -> None:
+    wrong = postgres_dsn.replace("jst:", "jst:wrong")
+    with Database(wrong, patience=0.3) as database, pytest.raises(Retry) as raised:
         database.rows("SELECT 1")
     assert "password authentication failed" in str(raised.value)
     assert "\n" not in str(raised.value)
