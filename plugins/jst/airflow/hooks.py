@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import clickhouse_driver
 from airflow.sdk import BaseHook
 from airflow_clickhouse_plugin.hooks.clickhouse import ClickHouseHook
-from psycopg2.extensions import make_dsn
 
+from jst.airflow.connections import connection, control_dsn
 from jst.clock import SystemClock
 from jst.control.budget import PostgresBudget
 from jst.control.database import Database
@@ -22,7 +22,6 @@ from jst.control.plans import Plans
 from jst.control.tokens import PostgresTokens
 from jst.erp.client import Client
 from jst.erp.settings import Settings
-from jst.errors import Misconfigured
 from jst.flow.load import Loader
 from jst.flow.pull import Puller
 from jst.ods.producer import CountingProducer
@@ -46,7 +45,7 @@ class JushuitanHook(BaseHook):
 
     def settings(self) -> Settings:
         """Raises Misconfigured naming the wrong or missing field."""
-        conn = _connection(self.jushuitan_conn_id)
+        conn = connection(self.jushuitan_conn_id)
         return Settings.from_connection(
             conn.host, conn.port, conn.schema, conn.login, conn.password, conn.extra_dejson or {}
         )
@@ -75,9 +74,7 @@ class Parts:
 
     @cached_property
     def database(self) -> Database:
-        conn = _connection("jst_ops")
-        dsn = make_dsn(host=conn.host, port=conn.port, dbname=conn.schema, user=conn.login, password=conn.password)
-        database = Database(dsn)
+        database = Database(control_dsn())
         return self._closing(database, database.close)
 
     @cached_property
@@ -99,7 +96,7 @@ class Parts:
     @cached_property
     def kafka(self) -> dict[str, Any]:
         """librdkafka settings from the Kafka provider's connection."""
-        return dict(_connection("kafka_default").extra_dejson)
+        return dict(connection("kafka_default").extra_dejson)
 
     @cached_property
     def producer(self) -> CountingProducer:
@@ -119,16 +116,3 @@ class Parts:
         self._open.callback(reader.close)
         lock = LoadLock(self.database, self.clock)
         return Loader(module, reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
-
-
-def _connection(conn_id: str) -> Any:
-    try:
-        return BaseHook.get_connection(conn_id)
-    except Exception as missing:
-        if type(missing).__name__ != "AirflowNotFoundException":
-            raise
-        raise Misconfigured(
-            f"Airflow 里没有连接 {conn_id}",
-            do=f"在 Airflow 的“管理 → 连接”中新建 {conn_id}（字段见 README），"
-            f"或设置环境变量 AIRFLOW_CONN_{conn_id.upper()}",
-        ) from missing

@@ -1,0 +1,31 @@
+"""Airflow's connections by name, with one clear sentence where one is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import BaseHook
+from psycopg2.extensions import make_dsn
+
+from jst.errors import Misconfigured
+
+
+def connection(conn_id: str) -> Any:
+    """Raises Misconfigured when there is none of this name."""
+    try:
+        return BaseHook.get_connection(conn_id)
+    except Exception as missing:
+        if type(missing).__name__ != "AirflowNotFoundException":
+            raise
+        raise Misconfigured(
+            f"Airflow 里没有连接 {conn_id}",
+            do=f"在 Airflow 的“管理 → 连接”中新建 {conn_id}（字段见 README），"
+            f"或设置环境变量 AIRFLOW_CONN_{conn_id.upper()}",
+        ) from missing
+
+
+def control_dsn(options: str | None = None) -> str:
+    """libpq's words for the control database, from connection ``jst_ops``; ``options`` of the session."""
+    conn = connection("jst_ops")
+    login = {"user": conn.login, "password": conn.password}
+    return make_dsn(host=conn.host, port=conn.port, dbname=conn.schema, options=options, **login)
