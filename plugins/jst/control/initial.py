@@ -35,9 +35,10 @@ class Progress:
         )
 
 
-def progress(database: Database) -> list[Progress]:
-    """Of every module that has a first load, by name. What a window holds is known once it was too large and cut;
-    any other is taken for one request, which it is when it is empty."""
+def progress(database: Database, *, under_way: bool = False) -> list[Progress]:
+    """Of every module that has a first load, by name; when ``under_way``, of those only that are not through. What a
+    window holds is known once it was too large and cut; any other is taken for one request, which it is when it is
+    empty."""
     rows = database.rows(
         """SELECT module, count(*), count(*) FILTER (WHERE state <> 'planned'),
                   count(*) FILTER (WHERE proven_at IS NOT NULL), coalesce(sum(receipt.rows), 0)::int,
@@ -47,7 +48,10 @@ def progress(database: Database) -> list[Progress]:
                   (SELECT max(value) FROM cursor_mark WHERE cursor_mark.module = plan.module),
                   coalesce(extract(epoch FROM max(receipt.finished_at) - min(receipt.started_at)), 0)::float
            FROM plan LEFT JOIN receipt USING (plan_id, attempt)
-           WHERE origin = 'initial' GROUP BY module ORDER BY module"""
+           WHERE origin = 'initial' AND (NOT %(under_way)s OR module IN
+                 (SELECT module FROM plan WHERE origin = 'initial' AND proven_at IS NULL))
+           GROUP BY module ORDER BY module""",
+        under_way=under_way,
     )
     return [_progress(*row) for row in rows]
 

@@ -1,0 +1,168 @@
+"""What the control database says right now, in one statement: every part of the page is of the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+
+import msgspec
+
+from jst.control.database import Database
+from jst.control.initial import Progress, progress
+from jst.spec import INCLUDE
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A watermark (``kind`` read or complete), ``age`` seconds old, and why it stands. ``live``: its module has a feed
+    of its own, else it is a dimension."""
+
+    module: str
+    kind: str
+    value: datetime
+    reason: str
+    age: float
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    module: str
+    state: str
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Plans that are not loaded yet; the oldest has been in its state for ``age`` seconds."""
+
+    module: str
+    origin: str
+    state: str
+    windows: int
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A window that is not proven; its module has ``windows`` of them."""
+
+    plan_id: str
+    module: str
+    origin: str
+    dag_id: str
+    run_id: str
+    window_from: datetime
+    window_to: datetime
+    reason: str
+    age: float
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a pull brought; it took ``seconds`` and ended ``age`` seconds ago."""
+
+    module: str
+    plan_id: str
+    origin: str
+    dag_id: str
+    run_id: str
+    state: str
+    window_from: datetime
+    window_to: datetime
+    requests: int
+    rows: int
+    carried: int
+    letters: int
+    proof: str
+    seconds: float
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """``letters`` of one reason, the oldest ``age`` seconds old; ``cause``: the sentence of the latest."""
+
+    module: str
+    state: str
+    reason: str
+    letters: int
+    age: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What the source counts together; ``pace``: share of its rates in use; ``pause``: seconds to the next slot."""
+
+    host: str
+    bucket: str
+    pace: float
+    granted: int
+    refused: int
+    pause: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    module: str
+    failures: int
+    until: datetime
+    run_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An incident that is not closed, found ``times`` times."""
+
+    kind: str
+    module: str
+    what: str
+    do: str
+    opened_at: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Each part is what ``include/sql/ledger/<its name>.sql`` selects."""
+
+    marks: list[Mark]
+    windows: list[Windows]
+    waiting: list[Waiting]
+    open: list[Open]
+    batches: list[Batch]
+    letters: list[Letters]
+    budget: list[Bucket]
+    holds: list[Hold]
+    incidents: list[Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """``first_loads``: those under way."""
+
+    now: datetime
+    facts: Facts
+    first_loads: Sequence[Progress]
+
+
+def read(database: Database, modules: Sequence[str]) -> Ledger:
+    """Two statements. Raises Retry when the control database is away."""
+    ((now, text),) = database.rows(_statement(), modules=list(modules))
+    return Ledger(now, msgspec.json.decode(text, type=Facts), progress(database, under_way=True))
+
+
+@cache
+def _statement() -> str:
+    folder = INCLUDE / "sql" / "ledger"
+    parts = (
+        f"'{part.name}', (SELECT coalesce(json_agg(part), '[]') FROM (\n"
+        f"{(folder / f'{part.name}.sql').read_text('utf-8')}) AS part)"
+        for part in fields(Facts)
+    )
+    return f"SELECT now(), json_build_object({', '.join(parts)})::text"

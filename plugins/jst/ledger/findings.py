@@ -1,0 +1,128 @@
+"""What of the ledger needs a person, the worst first, each with what to do: the page's first line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from jst.ledger.facts import Ledger, Mark, Open
+from jst.ledger.words import advice, clock, lasting, named, window
+
+Level = Literal["bad", "warn", "good"]
+LATE = {True: (60.0, 300.0), False: (900.0, 1800.0)}
+"""Seconds a read watermark may be behind before it is said, and before it is bad: of a live feed, of a dimension."""
+STANDING = 600.0
+"""Seconds after which a complete watermark that stands, or a batch that is not loaded, does not go by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``module`` it is about; ``dag_id`` and ``run_id``: where to look first. Each may be empty."""
+
+    level: Level
+    what: str
+    do: str = ""
+    module: str = ""
+    dag_id: str = ""
+    run_id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what}，处理：{self.do}" if self.do else self.what
+
+
+def headline(ledger: Ledger, found: list[Finding]) -> Finding:
+    """One sentence for somebody who was woken up."""
+    if found:
+        return found[0]
+    read = [mark.value for mark in ledger.facts.marks if mark.kind == "read" and mark.live]
+    if not read:
+        wait = "等待实时 DAG 的第一班；几分钟后仍这样时查看 DAG jst_schema 与实时 DAG"
+        return Finding("warn", "还没有读取过任何模块", wait)
+    loads = ledger.first_loads
+    more = f"；首次装载进行到 {min(load.share for load in loads):.0%}" if loads else ""
+    return Finding("good", f"全部正常，数据到 {clock(min(read), ledger.now)}{more}")
+
+
+def findings(ledger: Ledger) -> list[Finding]:
+    found = [*_holds(ledger), *_incidents(ledger), *_open(ledger), *_late(ledger), *_not_loaded(ledger)]
+    return sorted(found, key=lambda each: each.level != "bad")
+
+
+def _holds(ledger: Ledger) -> Iterator[Finding]:
+    for hold in ledger.facts.holds:
+        what, do = advice(hold.reason)
+        said = f"{named(hold.module)} 停下等待，{clock(hold.until, ledger.now)} 再试：{what}"
+        do = do or "打开红色任务的日志，看最后一句"
+        yield Finding("bad", said, do, hold.module, f"jst_{hold.module}", hold.run_id)
+
+
+def _incidents(ledger: Ledger) -> Iterator[Finding]:
+    for each in ledger.facts.incidents:
+        again = f"，已见 {each.times} 次" if each.times > 1 else ""
+        yield Finding("bad", f"{each.what}（{clock(each.opened_at, ledger.now)} 起{again}）", each.do, each.module)
+
+
+def _late(ledger: Ledger) -> Iterator[Finding]:
+    holding = {hold.module for hold in ledger.facts.holds}
+    for mark in ledger.facts.marks:
+        if mark.kind == "read" and mark.module not in holding:
+            yield from _behind(mark, ledger)
+        if mark.kind == "complete":
+            yield from _stands(mark, ledger)
+
+
+def behind(mark: Mark) -> Level:
+    """How a read watermark's lag is to be taken."""
+    late, bad = LATE[mark.live]
+    return "bad" if mark.age > bad else "warn" if mark.age > late else "good"
+
+
+def _behind(mark: Mark, ledger: Ledger) -> Iterator[Finding]:
+    if behind(mark) != "good":
+        dag_id = f"jst_{mark.module}" if mark.live else "jst_dimensions"
+        yield Finding(
+            behind(mark),
+            f"{named(mark.module)} 已 {lasting(mark.age)}没有读到新数据（读到 {clock(mark.value, ledger.now)}）",
+            f"打开 DAG {dag_id} 最近的运行，看停在哪个任务；没有运行时看 scheduler 与 triggerer 是否在",
+            mark.module,
+            dag_id,
+        )
+
+
+def _stands(mark: Mark, ledger: Ledger) -> Iterator[Finding]:
+    """Where nothing else explains it: open windows and a first load do."""
+    explained = {each.module for each in ledger.facts.open}
+    explained |= {load.module for load in ledger.first_loads}
+    explained |= {each.module for each in ledger.facts.marks if each.kind == "read" and behind(each) != "good"}
+    if mark.live and mark.age > STANDING and mark.module not in explained:
+        dag_id, since = f"jst_{mark.module}", clock(mark.value, ledger.now)
+        what = f"{named(mark.module)} 的完整水位停在 {since}，已 {lasting(mark.age)}：{mark.reason}"
+        yield Finding("warn", what, f"查看 DAG {dag_id} 最近的运行", mark.module, dag_id)
+
+
+def _open(ledger: Ledger) -> Iterator[Finding]:
+    """The oldest window of each module speaks for the others."""
+    said: set[str] = set()
+    for each in ledger.facts.open:
+        if each.module not in said:
+            said.add(each.module)
+            what = f"{named(each.module)} 有 {each.windows} 个窗口未证明，因为{each.reason or '没有证明'}"
+            yield Finding("bad", what, _mend(each, ledger), each.module, each.dag_id, each.run_id)
+
+
+def _mend(each: Open, ledger: Ledger) -> str:
+    again = f"清除 {each.dag_id} 这次运行的 pull，它会重读窗口 {window(each.window_from, each.window_to, ledger.now)}"
+    return f"按下面死信的原因修正，再{again}" if each.reason.startswith("死信") else again
+
+
+def _not_loaded(ledger: Ledger) -> Iterator[Finding]:
+    for each in ledger.facts.waiting:
+        if each.state == "pulled" and each.age > STANDING / 5:
+            yield Finding(
+                "bad",
+                f"{named(each.module)} 有 {each.windows} 批已在 Kafka、{lasting(each.age)}没有装进宽表",
+                f"看 DAG jst_{each.module} 的 load 任务；ClickHouse 不可用时恢复它即可，不会丢数据",
+                each.module,
+                f"jst_{each.module}",
+            )

@@ -1,0 +1,104 @@
+// Keeps the page fresh without flicker: what did not change stays the same element, selection and all.
+"use strict";
+
+const EVERY = 3000;
+const content = document.getElementById("content");
+const age = document.getElementById("age");
+let fresh = Date.now();
+
+function morph(old, next) {
+  if (old.nodeName !== next.nodeName || key(old) !== key(next)) {
+    old.replaceWith(document.importNode(next, true));
+  } else if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== next.data) old.data = next.data;
+  } else if (old.nodeType === Node.ELEMENT_NODE) {
+    attributes(old, next);
+    children(old, next);
+  }
+}
+
+function key(node) {
+  return node.dataset ? node.dataset.part || node.dataset.key || node.dataset.module || "" : "";
+}
+
+function attributes(old, next) {
+  for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) if (!next.hasAttribute(name)) old.removeAttribute(name);
+}
+
+function children(old, next) {
+  const before = [...old.childNodes];
+  const after = [...next.childNodes];
+  after.forEach((node, place) => (before[place] ? morph(before[place], node) : old.append(document.importNode(node, true))));
+  before.slice(after.length).forEach((node) => node.remove());
+}
+
+async function refresh() {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch("ledger/now", { credentials: "same-origin", signal: AbortSignal.timeout(15000) });
+    if (answer.status === 401 || answer.status === 403) return away("登录已过期", "刷新整个页面，重新登录 Airflow");
+    if (!answer.ok) return away(`Airflow 的 api-server 出错（HTTP ${answer.status}）`, "查看 api-server 的日志；本页自己会再试");
+    show(new DOMParser().parseFromString(await answer.text(), "text/html").body);
+  } catch {
+    away("账本没有新数据：Airflow 的 api-server 没有答复", "检查 api-server 是否在运行、网络是否通；恢复后本页自己继续");
+  }
+}
+
+function show(body) {
+  const whole = body.querySelector("[data-now]") !== null;
+  document.body.classList.toggle("stale", !whole);
+  if (whole) {
+    fresh = Date.now();
+    children(content, body);
+  } else {
+    headline(body.querySelector("[data-part=headline]"));
+  }
+  tell();
+}
+
+function away(what, todo) {
+  const section = document.createElement("section");
+  section.className = "headline bad";
+  section.dataset.part = "headline";
+  section.append(Object.assign(document.createElement("h2"), { textContent: what }));
+  section.append(Object.assign(document.createElement("p"), { className: "do", textContent: `处理：${todo}` }));
+  document.body.classList.add("stale");
+  headline(section);
+  tell();
+}
+
+function headline(section) {
+  const old = content.querySelector("[data-part=headline]");
+  if (old) morph(old, section);
+  else content.prepend(section);
+}
+
+function tell() {
+  const seconds = Math.round((Date.now() - fresh) / 1000);
+  const stale = document.body.classList.contains("stale");
+  age.textContent = stale ? `下面是 ${seconds} 秒前的数据` : seconds < 5 ? "刚刚刷新" : `${seconds} 秒前刷新`;
+}
+
+// Airflow shows this page in a frame that may not open anything; its own window follows the link.
+function follow(event) {
+  const link = event.target.closest("a");
+  if (!link || window.parent === window || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const outside = window.parent.document.createElement("a");
+  outside.href = link.href;
+  window.parent.document.body.append(outside);
+  outside.click();
+  outside.remove();
+}
+
+document.addEventListener("click", follow);
+document.addEventListener("visibilitychange", refresh);
+if (!content.querySelector("[data-now]")) document.body.classList.add("stale");
+setInterval(tell, 1000);
+(async function forever() {
+  for (;;) {
+    await new Promise((next) => setTimeout(next, EVERY));
+    await refresh();
+  }
+})();

@@ -1,0 +1,49 @@
+"""What we add to Airflow's UI: the ledger page 账本.
+
+Every component of Airflow loads this file, also each task: it imports nothing but the base class, and the pages come
+into being with the first request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from airflow.plugins_manager import AirflowPlugin
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Pages:
+    """An ASGI application that is made when somebody asks for it."""
+
+    def __init__(self) -> None:
+        self._app: App | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self._app is None:
+            self._app = await asyncio.to_thread(_pages)
+        await self._app(scope, receive, send)
+
+
+def _pages() -> App:
+    from jst.airflow.pages import pages
+
+    return pages()
+
+
+class JstPlugin(AirflowPlugin):
+    name = "jst"
+    fastapi_apps = [{"app": Pages(), "url_prefix": "/jst", "name": "jst"}]  # noqa: RUF012 -- Airflow's own attribute
+    external_views = [  # noqa: RUF012
+        {
+            "name": "账本",
+            "href": "jst/ledger",
+            "destination": "nav",
+            "url_route": "jst_ledger",
+            "nav_top_level": True,
+            "icon": "jst/ledger/files/icon.svg",
+            "icon_dark_mode": "jst/ledger/files/icon-dark.svg",
+        }
+    ]

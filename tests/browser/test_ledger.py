@@ -1,0 +1,122 @@
+"""The ledger page (账本) as on-call sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from jst.control.database import Database
+from tests.browser.conftest import Browse
+from tests.browser.remembering import LIVE, RUN, Memory
+from tests.integration.stores import empty
+
+pytestmark = pytest.mark.postgres
+
+PAGE = "/plugin/jst_ledger"
+ROUTES = ("ledger", "ledger/now", "ledger/files/ledger.css", "ledger/files/ledger.js", "ledger/files/icon.svg")
+
+
+@pytest.fixture
+def memory(airflow: str, postgres_dsn: str) -> Iterator[Memory]:
+    """An evening on which all is well."""
+    with Database(postgres_dsn) as database:
+        empty(database)
+        memory = Memory(database)
+        memory.working()
+        yield memory
+
+
+def ledger(page: Page) -> FrameLocator:
+    """The page inside Airflow's frame, with its first content."""
+    page.goto(PAGE)
+    inside = page.frame_locator("iframe")
+    expect(inside.locator("h1")).to_have_text("账本")
+    return inside
+
+
+def headline(inside: FrameLocator) -> str:
+    return inside.locator("[data-part=headline]").inner_text()
+
+
+def test_on_call_finds_it_in_the_navigation_and_reads_that_all_is_well(browse: Browse, memory: Memory) -> None:
+    page = browse()
+    page.goto("/")
+    page.get_by_text("账本").first.click()
+    inside = page.frame_locator("iframe")
+    expect(inside.locator(".headline")).to_contain_text("全部正常，数据到")
+    for module in (*LIVE, "sku"):
+        card = inside.locator(f"[data-module={module}]")
+        expect(card).to_contain_text("已证明")
+        assert card.locator("dt").all_inner_texts() == ["读水位 read", "完整水位 complete"]
+        assert card.locator("time").all_inner_texts() == [memory.told(-2)] * 2
+
+
+def test_an_open_window_shows_its_reason_and_leads_to_its_run(browse: Browse, memory: Memory, dags: None) -> None:
+    reason = "读取期间总数变多（120→121），有迟到的提交"
+    memory.batch("sale_out", -60, -50, proof="", reason=reason)
+    page = browse()
+    inside = ledger(page)
+    assert "销售出库 sale_out 有 1 个窗口未证明" in headline(inside)
+    assert "处理：" in headline(inside)
+    expect(inside.locator("[data-part=open]")).to_contain_text(reason)
+    inside.locator("[data-part=open] a").first.click()
+    page.wait_for_url("**/dags/jst_sale_out/runs/**")
+    assert RUN.replace(":", "%3A").replace("+", "%2B") in page.url
+
+
+def test_news_come_by_themselves_and_go_again(browse: Browse, memory: Memory) -> None:
+    inside = ledger(browse())
+    expect(inside.locator(".headline.good")).to_be_visible()
+    memory.feeds.failed("inventory", RUN, "任务 watch_inventory 失败：不认签名。处理：核对 app_secret", hopeless=True)
+    expect(inside.locator(".headline.bad")).to_contain_text("核对 app_secret")
+    memory.database.rows("UPDATE feed SET hold_until = now()")
+    expect(inside.locator(".headline.good")).to_be_visible()
+
+
+def test_what_the_source_sent_is_shown_and_never_run(browse: Browse, memory: Memory) -> None:
+    memory.batch("sale_out", -60, -50, proof="", reason="<img src=x onerror=\"document.title='run'\">")
+    inside = ledger(browse())
+    expect(inside.locator("[data-part=open] .reason")).to_have_text("<img src=x onerror=\"document.title='run'\">")
+    assert inside.locator("h1").evaluate("() => document.title") == "账本 · jst-lingyang"
+
+
+def test_a_control_database_that_is_away_is_said_and_the_old_page_stays(browse: Browse, memory: Memory) -> None:
+    inside = ledger(browse())
+    expect(inside.locator(".headline.good")).to_be_visible()
+    with memory.away():
+        expect(inside.locator(".headline.bad")).to_contain_text("账本没有新数据：控制库 jst_ops 现在不可用")
+        expect(inside.locator(".headline.bad")).to_contain_text("处理：检查 PostgreSQL 是否在运行")
+        expect(inside.locator("#age")).to_contain_text("秒前的数据")
+        expect(inside.locator("[data-module=sale_out]")).to_be_visible()
+        expect(ledger(browse()).locator(".headline.bad")).to_contain_text("账本没有新数据")
+    expect(inside.locator(".headline.good")).to_be_visible()
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_nobody_sees_anything_without_logging_in(airflow: str, memory: Memory, route: str) -> None:
+    answer = httpx.get(f"{airflow}/jst/{route}", trust_env=False)
+    assert answer.status_code == 401
+    assert "水位" not in answer.text
+
+
+def test_no_page_describes_the_routes(airflow: str, memory: Memory) -> None:
+    for route in ("docs", "redoc", "openapi.json", "ledger/files/page.py", "ledger/files/..%2Fpage.py"):
+        assert httpx.get(f"{airflow}/jst/{route}", trust_env=False).status_code in (401, 404)
+
+
+def test_the_app_key_is_nobodys_business(browse: Browse, memory: Memory) -> None:
+    inside = ledger(browse())
+    expect(inside.locator("[data-part=budget]")).to_contain_text("erp.example.com")
+    assert "the-app-key" not in inside.locator("body").inner_html()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_fits_a_phone_and_a_desk(browse: Browse, memory: Memory, width: int) -> None:
+    memory.letter(memory.batch("sale_out", -60, -50, letters=1))
+    page = browse(width=width, dark=width == 390)
+    page.goto("/jst/ledger")
+    expect(page.locator(".headline.bad")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
