@@ -14,6 +14,7 @@ from psycopg2.extensions import parse_dsn
 
 from jst.flow.shift import Limits
 from tests.integration.conftest import SECRET, House
+from tests.integration.flow.test_reconcile import MODULES, ago, follow, living, put
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 ROOT = Path(__file__).parents[2]
@@ -96,6 +97,20 @@ def test_schema_and_dimensions_run_green_and_label_what_was_loaded(airflow: Airf
     assert len(orders) > 20
     assert {io_id for (io_id,) in house.rows("SELECT DISTINCT io_id FROM dws.dws_sale_out FINAL")} == orders
     assert house.rows("SELECT count() FROM dws.dws_sale_out FINAL WHERE platform = ''") == [(0,)]
+
+
+def test_a_round_of_reconciliation_brings_what_live_has_missed(airflow: Airflow, house: House) -> None:
+    airflow.connect(house)
+    house.sandbox.post("orders_per_hour", {"value": 0})
+    follow(house)
+    for module in MODULES:
+        house.first_load(module)
+    put(house, "sale_out", "1001", ago(minutes=20))
+    with living(house):
+        done = airflow.run("dags", "test", "jst_reconcile")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert "对账 sale_out：比较" in done.stdout + done.stderr
+    assert house.rows("SELECT count() FROM dws.dws_sale_out FINAL WHERE io_id = '1001'") == [(1,)]
 
 
 def test_a_wrong_secret_is_one_red_task_with_one_clear_sentence(airflow: Airflow, house: House) -> None:

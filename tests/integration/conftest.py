@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,15 +21,20 @@ from jst.clock import Clock, SystemClock
 from jst.control.budget import PostgresBudget
 from jst.control.database import Database
 from jst.control.feeds import Feeds
+from jst.control.incidents import Incidents
 from jst.control.letters import Letters
 from jst.control.lock import LoadLock
 from jst.control.migrate import migrate as migrate_control
 from jst.control.plans import Plans
+from jst.control.reconciling import Reconciling
 from jst.control.tokens import PostgresTokens
+from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.flow.load import Loader
+from jst.flow.mend import Mender
 from jst.flow.pull import Puller
+from jst.flow.reconcile import Reconcile
 from jst.flow.shift import Limits, PullShift
 from jst.flow.watch import Watch
 from jst.ods.producer import CountingProducer
@@ -101,9 +107,7 @@ class Sandbox:
 class House:
     """The parts of the system as a task would have them, on empty stores."""
 
-    def __init__(
-        self, dsn: str, kafka: str, clickhouse: dict[str, Any], sandbox: Sandbox, **extra: Any
-    ) -> None:
+    def __init__(self, dsn: str, kafka: str, clickhouse: dict[str, Any], sandbox: Sandbox, **extra: Any) -> None:
         self._open = ExitStack()
         self.dsn, self.sandbox, self.address = dsn, sandbox, clickhouse
         self.clock: Clock = SystemClock()
@@ -151,11 +155,26 @@ class House:
         lock = LoadLock(self.database, self.clock)
         return Loader(load_module(module), self.reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
 
+    def reconcile(
+        self,
+        module: str = "sale_out",
+        run_id: str = "round-1",
+        *,
+        patience: float = 0.0,
+        rng: random.Random | None = None,
+    ) -> Reconcile:
+        """A round; with ``patience`` live must run beside it."""
+        client, state = self.client(), Reconciling(self.database, module)
+        puller, loader = self.puller(module, client), self.loader(module)
+        mender = Mender(puller, loader, self.warehouse, self.plans, state, self.clock, run_id, patience=patience)
+        incidents = Incidents(self.database)
+        return Reconcile(load_module(module), client, mender, self.warehouse, state, incidents, self.clock, rng)
+
     def first_load(self, module: str = "sale_out") -> None:
         """Pull and load what lies before the live feed's beginning."""
         puller = self.puller(module)
         puller.feed.read_mark(puller.feed.closed_end())
-        self.shift(module, "first load", puller).work_off(Limits(), "initial")
+        PullShift(puller, self.plans, self.feeds, self.clock, INITIAL_DAG, "first load").work_off(Limits(), "initial")
         while self.loader(module).load_waiting():
             pass
 

@@ -16,14 +16,18 @@ from jst.clock import SystemClock
 from jst.control.budget import PostgresBudget
 from jst.control.database import Database
 from jst.control.feeds import Feeds
+from jst.control.incidents import Incidents
 from jst.control.letters import Letters
 from jst.control.lock import LoadLock
 from jst.control.plans import Plans
+from jst.control.reconciling import Reconciling
 from jst.control.tokens import PostgresTokens
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.flow.load import Loader
+from jst.flow.mend import Mender
 from jst.flow.pull import Puller
+from jst.flow.reconcile import Reconcile
 from jst.ods.producer import CountingProducer
 from jst.ods.reader import ExactReader
 from jst.spec import Module
@@ -116,3 +120,9 @@ class Parts:
         self._open.callback(reader.close)
         lock = LoadLock(self.database, self.clock)
         return Loader(module, reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
+
+    def reconcile(self, module: Module, run_id: str) -> Reconcile:
+        state = Reconciling(self.database, module.name)
+        mender = Mender(self.puller(module), self.loader(module), self.warehouse, self.plans, state, self.clock, run_id)
+        incidents = Incidents(self.database)
+        return Reconcile(module, self.client, mender, self.warehouse, state, incidents, self.clock)

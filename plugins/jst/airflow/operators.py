@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -104,6 +105,14 @@ class SweepOperator(ModuleOperator):
             module, run_id = load_module(self.module), context["run_id"]
             shift = PullShift(parts.puller(module), parts.plans, parts.feeds, parts.clock, self.dag_id, run_id)
             return Sweep(module, parts.plans, parts.warehouse, parts.clock, self.dag_id, run_id).run(shift)
+
+
+class ReconcileOperator(ModuleOperator):
+    """Compare one module of the source with the warehouse and read again what differs; returns counts."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            return asdict(parts.reconcile(load_module(self.module), context["run_id"]).run())
 
 
 class LoadWaitingOperator(ModuleOperator):

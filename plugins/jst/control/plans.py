@@ -59,16 +59,15 @@ class Plans:
         )  # fmt: skip
         return _plan(row)
 
-    def next_planned(self, module: str, origin: str) -> Plan | None:
-        """The plan of ``origin`` whose turn it is, also one a killed task left behind: the oldest, and of the first
-        load the newest, because people ask for last week before last year."""
+    def next_planned(self, module: str, origin: str, dag_id: str = "") -> Plan | None:
+        """The plan of ``origin`` (of one DAG, if given) whose turn it is, also one a killed task left behind: the
+        oldest, and of the first load the newest, because people ask for last week before last year."""
         order = "window_to DESC, window_from DESC" if origin == "initial" else "window_from, window_to"
         rows = self._db.rows(
             f"""SELECT {_COLUMNS} FROM plan WHERE module = %(module)s AND origin = %(origin)s AND state = 'planned'
-                ORDER BY {order}, ordinal LIMIT 1""",
-            module=module,
-            origin=origin,
-        )
+                  AND %(dag_id)s IN ('', dag_id) ORDER BY {order}, ordinal LIMIT 1""",
+            module=module, origin=origin, dag_id=dag_id,
+        )  # fmt: skip
         return _plan(rows[0]) if rows else None
 
     def unfinished(self, module: str) -> bool:
@@ -106,6 +105,18 @@ class Plans:
             run_id=run_id,
         )
         return [replace(_plan(row[:-1]), until=row[-1]) for row in rows]
+
+    def unproven(self, module: str, dag_id: str) -> list[Plan]:
+        """What a DAG has planned of a module and not proven, but what waits for its letters or to be loaded."""
+        rows = self._db.rows(
+            f"""SELECT {_COLUMNS} FROM plan
+                WHERE module = %(module)s AND dag_id = %(dag_id)s AND (state = 'planned' OR (state = 'open' AND EXISTS
+                      (SELECT FROM receipt AS r WHERE r.plan_id = plan.plan_id AND r.attempt = plan.attempt
+                                                  AND r.letters = 0))) ORDER BY ordinal""",
+            module=module,
+            dag_id=dag_id,
+        )
+        return [_plan(row) for row in rows]
 
     def begin(self, plan: Plan) -> int:
         """Number of a new attempt; it is never reused, so records of a killed attempt can be told apart."""

@@ -106,8 +106,9 @@ class PullShift:
         return self._work_off(limits, lambda: self._next("refresh", target))
 
     def work_off(self, limits: Limits, origin: str, tell: Callable[[], None] | None = None) -> dict[str, int]:
-        """Pull the plans of ``origin`` that stand written down until none is left; ``tell`` is called after each."""
-        return self._work_off(limits, lambda: self._plans.next_planned(self._module.name, origin), tell)
+        """Pull this DAG's plans of ``origin`` that stand written down until none is left; ``tell`` is called after
+        each."""
+        return self._work_off(limits, lambda: self._plans.next_planned(self._module.name, origin, self._dag_id), tell)
 
     def _work_off(
         self, limits: Limits, ask: Callable[[], Plan | None], tell: Callable[[], None] | None = None

@@ -1,0 +1,57 @@
+"""# 对账 jst_reconcile
+
+## 搬什么
+每 5 分钟，每个实时模块：最近 5 分钟、15 分钟、30 分钟、1 小时、2 小时和今天的 `modified` 窗口，源端的总数与 `dwd` 里的单数（加上未处理的死信）比较。
+总数不同的窗口切成四份再比，直到只剩几页，写成来源为 reconcile 的计划重新读取、装载；仓库里多出来的单据按主键再问一次源端。每一轮还随机抽一小段，逐单比较主键与 `modified`。
+openapi 方言的库存没有总数：5、15、30、60 分钟前沿 `ts` 读过的一段再读一遍。
+迟到的提交（源端先写 `modified`、后提交，最多晚一小时）因此在一两轮内自愈。每个模块日志的最后一行是这一轮的结果。
+
+## 多久算晚
+一轮通常 10–60 秒；差异很多时分几轮修完。一小时没有一轮成功算晚。差异三轮都没有自愈时，控制库表 `incident`（kind = difference）里有一条写明单号的事件，自愈后自动关闭。
+
+## 变红了：先看什么，再做什么
+1. 打开红色任务的日志，看最后几行和“处理：”。
+2. 源端、Kafka 或 ClickHouse 不可用：恢复后下一轮自动接着做，没做完的计划不会丢。
+3. 没有红、但日志写“差异没有自愈”：按日志里的单号在聚水潭里核对。
+4. complete watermark 退回去并写着“对账：……”：这个窗口正在重读，装载后自己前进。
+
+## 能清除吗
+随时、多次。比较不写数据；重读的版本号保证旧数据不会盖住新数据。
+
+## 重跑过去
+只看今天的最近几小时，过去的日期用 DAG `jst_backfill`。
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, CronTriggerTimetable
+
+from jst.airflow.operators import ReconcileOperator
+from jst.airflow.policy import BY_ERROR
+from jst.airflow.shapes import START
+from jst.spec import load_module
+
+with DAG(
+    dag_id="jst_reconcile",
+    dag_display_name="对账 jst_reconcile",
+    description="源端与仓库每 5 分钟对账，迟到的提交自愈",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("*/5 * * * *", timezone="Asia/Shanghai"),
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=1),
+    tags=["tier/2", "对账"],
+    default_args={
+        "owner": "data",
+        "pool": "reconcile",
+        "retries": 1,
+        "retry_delay": timedelta(seconds=30),
+        "retry_policy": BY_ERROR,
+        "execution_timeout": timedelta(minutes=30),
+    },
+) as dag:
+    for module in map(load_module, ("sale_out", "after_sale", "inventory")):
+        ReconcileOperator(
+            task_id=f"reconcile_{module.name}", task_display_name=f"{module.title}对账", module=module.name
+        )

@@ -1,0 +1,82 @@
+"""Comparing the source's totals with the warehouse's, although rows go on leaving every window: pure reasoning.
+
+Why a verdict can be trusted: docs/decisions/0016-when-a-difference-is-one.md.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from jst.clock import SHANGHAI
+from jst.flow.window import Window
+
+RUNGS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120))
+Verdict = Literal["equal", "moving", "missing", "surplus"]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Rows of one closed window. ``total``: the source's, asked between the warehouse's ``before`` and ``after``;
+    ``after`` None: live had not come past the question. ``letters``: unreadable rows the warehouse cannot have."""
+
+    window: Window
+    total: int
+    before: int
+    after: int | None
+    letters: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """``missing`` and ``surplus`` are certain; ``moving``: rows left meanwhile, and a difference no larger than
+        their number would not show."""
+        if self.total > self.before + self.letters:
+            return "missing"
+        if self.after is not None and self.total < self.after:
+            return "surplus"
+        return "equal" if self.after is not None and self.after >= self.before + self.letters else "moving"
+
+    @property
+    def differs(self) -> bool:
+        return self.verdict in ("missing", "surplus")
+
+    def __str__(self) -> str:
+        after = "" if self.after in (None, self.before) else f"→{self.after}"
+        return f"{self.window} 源端 {self.total}，仓库 {self.before}{after}"
+
+
+def ladder(end: datetime, floor: datetime) -> list[Window]:
+    """Neighbouring windows that end 0, 5, 15, 30, 60 and 120 minutes before ``end``, the last one beginning at
+    midnight; oldest first, nothing before ``floor``."""
+    midnight = end.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
+    rungs = [end, *(end - back for back in RUNGS), min(midnight, end - RUNGS[-1])]
+    bounds = sorted({max(rung, floor) for rung in rungs})
+    return [Window(start, stop) for start, stop in pairwise(bounds)]
+
+
+def quarters(window: Window) -> list[Window]:
+    """Two to four windows that share their boundary seconds; the window itself when it is one second."""
+    halves = window.halves()
+    return [window] if halves is None else [part for half in halves for part in half.halves() or (half,)]
+
+
+def random_part(rng: random.Random, window: Window, rows: int, wanted: int) -> Window:
+    """A random part of ``window``, of which it is known that it holds ``rows``, with some ``wanted`` rows in it."""
+    seconds = min(window.seconds, max(1, window.seconds * wanted // max(rows, 1)))
+    start = window.start + timedelta(seconds=rng.randint(0, window.seconds - seconds))
+    return Window(start, start + timedelta(seconds=seconds))
+
+
+def outdated(seen: Mapping[str, int], held: Mapping[str, int]) -> set[str]:
+    """Keys of which the source showed a newer version than the warehouse has. Versions: unix(modified) · 2^32 + ts,
+    0 instead of the ts where the source gives none."""
+    return {key for key, version in seen.items() if held.get(key, -1) < version}
+
+
+def version(modified: datetime, ts: int | None) -> int:
+    """What the version of such a row is at least."""
+    return (int(modified.timestamp()) << 32) + ((ts or 0) & 0xFFFFFFFF)

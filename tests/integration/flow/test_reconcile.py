@@ -1,0 +1,265 @@
+"""What live has missed is found by comparing, read again, and told when it does not heal; in both dialects."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jst.control.incidents import Incidents
+from jst.control.reconciling import Reconciling
+from jst.flow.shift import Limits
+from jst.flow.window import floor_second, source_text
+from tests.integration.conftest import House, Sandbox, _empty
+from tests.integration.flow.test_dialects import UNLIMITED
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+MODULES = ("sale_out", "after_sale", "inventory")
+KEYS = {"sale_out": "io_id", "after_sale": "as_id", "inventory": "sku_id"}
+LAG = 22.0
+"""Seconds: longer than any overlap, and than the tail that is read again along the cursor."""
+
+
+@pytest.fixture(params=["gateway", "openapi"])
+def house(
+    request: pytest.FixtureRequest,
+    schema: None,
+    postgres_dsn: str,
+    kafka_bootstrap: str,
+    clickhouse: dict[str, Any],
+    tmp_path: Path,
+) -> Iterator[House]:
+    """A shop without a past that does nothing by itself, read up to its present."""
+    sandbox = Sandbox(tmp_path / "erp", "--dialect", request.param, "--skus", "40", "--no-quota")
+    sandbox.post("orders_per_hour", {"value": 0})
+    extra = {"dialect": request.param, "quotas": UNLIMITED[request.param]}
+    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, **extra)
+    _empty(postgres_dsn, house.warehouse)
+    follow(house)
+    for module in MODULES:
+        house.first_load(module)
+    yield house
+    house.close()
+    sandbox.close()
+
+
+def follow(house: House) -> None:
+    """Live: read every module up to the source's present and load it."""
+    for module in MODULES:
+        house.shift(module, "live").catch_up(Limits())
+        while house.loader(module).load_waiting():
+            pass
+
+
+@contextmanager
+def living(house: House) -> Iterator[None]:
+    """Live goes on meanwhile."""
+    over = threading.Event()
+
+    def live() -> None:
+        other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
+        other.settings = house.settings
+        while not over.wait(0.5):
+            follow(other)
+        other.close()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def ago(**past: float) -> datetime:
+    return floor_second(datetime.now().astimezone()) - timedelta(**past)
+
+
+def put(house: House, module: str, key: str, modified: datetime, **fields: Any) -> None:
+    lines: dict[str, Any] = {} if module == "inventory" else {"items": []}
+    row = {KEYS[module]: key, "modified": source_text(modified), **lines, **fields}
+    house.sandbox.post("put", {"module": module, "row": row})
+
+
+def put_late(house: House, *rows: tuple[str, str, datetime]) -> float:
+    """These rows (module, key, modified) are written now and seen at the source 22 s later; returns when."""
+    house.sandbox.faults(commit_lag={"share": 1, "seconds": LAG})
+    for module, key, modified in rows:
+        put(house, module, key, modified)
+    house.sandbox.faults()
+    return time.time() + LAG
+
+
+def until_landed(house: House, landed: float) -> None:
+    """Live reads on, and passes what has not landed yet."""
+    while time.time() < landed + 0.5:
+        for module in MODULES:  # something newer, so that reading along the cursor moves on
+            put(house, module, "9999", ago())
+        follow(house)
+        time.sleep(1)
+    follow(house)
+
+
+def known(house: House, module: str) -> set[str]:
+    return {str(key) for (key,) in house.rows(f"SELECT {KEYS[module]} FROM dwd.dwd_{module}")}
+
+
+def age_trail(house: House) -> None:
+    house.database.rows("UPDATE cursor_trail SET seen_at = seen_at - interval '6 minutes'")
+
+
+class Picks(random.Random):
+    """Looks at the window of a given moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__(1)
+        self.moment = moment
+
+    def choice(self, counts: Any) -> Any:
+        return next(each for each in counts if each.window.start <= self.moment <= each.window.end)
+
+
+def complete(house: House, module: str = "sale_out") -> datetime:
+    mark = house.plans.watermarks.value(module, "complete")
+    assert mark is not None
+    return mark
+
+
+def test_commits_up_to_an_hour_late_are_found_in_the_first_round(house: House) -> None:
+    for module in MODULES:
+        house.reconcile(module, "before").run()
+    late = {module: {"1001", "1002", "1003"} for module in MODULES}
+    pasts = (ago(minutes=60), ago(minutes=18), ago(minutes=2))
+    rows = [(module, key, past) for module in MODULES for key, past in zip(sorted(late[module]), pasts, strict=True)]
+    landed = put_late(house, *rows)
+    until_landed(house, landed)
+    assert not any(late[module] & known(house, module) for module in MODULES), "live must have missed them"
+    Reconciling(house.database, "inventory").leave_trail()
+    age_trail(house)
+    before = complete(house)
+    for module in MODULES:
+        tally = house.reconcile(module, "after").run()
+        print(f"{module}: {tally}, {time.time() - landed:.1f} s after they landed")
+        assert late[module] <= known(house, module)
+        assert tally.healed >= 3
+        again = house.reconcile(module, "again").run()
+        assert (again.differences, again.healed) == (0, 0)
+    assert complete(house) == before, "what was reopened is proven again"
+    wide = {key for (key,) in house.rows("SELECT io_id FROM dws.dws_sale_out FINAL")}
+    assert late["sale_out"] <= wide
+    assert house.database.rows("SELECT count(*) FROM lost") == [(0,)]
+
+
+def test_one_in_and_one_out_of_a_window_leave_its_total_and_are_found_row_by_row(house: House) -> None:
+    past = ago(minutes=20)
+    for key in ("2001", "2002"):
+        put(house, "sale_out", key, past)
+    put(house, "sale_out", "2009", ago(minutes=8))
+    until_landed(house, 0)
+    house.reconcile("sale_out", "before").run()
+    assert {"2001", "2002"} <= known(house, "sale_out")
+    changed = ago(minutes=-2)  # beyond what is compared
+    landed = put_late(house, ("sale_out", "2001", changed), ("sale_out", "2003", past))
+    until_landed(house, landed)
+    blind = house.reconcile("sale_out", "blind", rng=Picks(ago(minutes=8))).run()
+    assert (blind.differences, known(house, "sale_out") & {"2003"}) == (0, set()), "totals are equal"
+    with living(house):
+        seeing = house.reconcile("sale_out", "seeing", patience=20, rng=Picks(past)).run()
+    print(f"{seeing}, {time.time() - landed:.1f} s after they landed")
+    assert seeing.differences == 1
+    assert seeing.healed == 2
+    shown = dict(
+        house.rows(
+            "SELECT io_id, toString(modified) FROM dwd.dwd_sale_out FINAL WHERE io_id IN ('2001', '2002', '2003')"
+        )
+    )
+    assert shown == {"2001": source_text(changed), "2002": source_text(past), "2003": source_text(past)}
+
+
+def test_what_the_source_has_lost_becomes_an_incident_that_closes_when_it_is_there_again(house: House) -> None:
+    ghost, past = "3001", ago(minutes=40)
+    house.warehouse.execute(
+        f"INSERT INTO dwd.dwd_sale_out (io_id, modified, version) SELECT '{ghost}', fromUnixTimestamp({stamp(past)}),"
+        f" bitShiftLeft(toUInt64({stamp(past)}), 32) + 1"
+    )
+    incidents = Incidents(house.database)
+    with living(house):
+        for number in range(3):
+            assert incidents.standing() == []
+            tally = house.reconcile("sale_out", f"round-{number}", patience=20).run()
+            assert tally.differences == (1 if number == 0 else 0), "a known loss is not read again"
+    (incident,) = incidents.standing()
+    assert (incident.kind, incident.module, incident.detail["keys"]) == ("difference", "sale_out", [ghost])
+    assert ghost in incident.what
+    assert complete(house) == house.plans.watermarks.value("sale_out", "read")
+    put(house, "sale_out", ghost, past)
+    house.reconcile("sale_out", "found").run()
+    assert incidents.standing() == []
+
+
+def stamp(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def test_a_round_that_was_broken_off_leaves_the_window_open_and_the_next_one_heals_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = ago(minutes=25)
+    landed = put_late(house, ("sale_out", "4001", past))
+    until_landed(house, landed)
+    before = complete(house)
+    with monkeypatch.context() as patch:
+        patch.setattr("jst.flow.pull.Puller._close", killed)
+        with pytest.raises(KeyboardInterrupt):
+            house.reconcile("sale_out", "killed").run()
+    follow(house)
+    ((reason,),) = house.database.rows("SELECT reason FROM watermark WHERE module = 'sale_out' AND kind = 'complete'")
+    assert complete(house) <= past
+    assert "planned：对账：" in reason
+    house.reconcile("sale_out", "next").run()
+    assert "4001" in known(house, "sale_out")
+    assert complete(house) >= before
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_living_shop_whose_commits_are_late_equals_the_source_in_the_end(house: House) -> None:
+    house.sandbox.faults(commit_lag={"share": 0.05, "seconds": LAG})
+    house.sandbox.post("orders_per_hour", {"value": 50_000})
+    began = time.time()
+    rounds = list[str]()
+    with living(house):
+        while time.time() < began + 75:
+            time.sleep(8)
+            for module in MODULES:
+                tally = house.reconcile(module, f"round-{len(rounds)}", patience=20).run()
+                rounds.append(f"{module} {tally}")
+    house.sandbox.faults()
+    house.sandbox.post("freeze")
+    time.sleep(35)
+    follow(house)
+    missing = {module: len(unlike(house, module)) for module in MODULES}
+    for number in range(2):
+        age_trail(house)
+        for module in MODULES:
+            tally = house.reconcile(module, f"end-{number}").run()
+            rounds.append(f"{module} {tally}")
+    print("\n".join(rounds), f"missing when it stood still: {missing}", sep="\n")
+    assert {module: unlike(house, module) for module in MODULES} == {module: {} for module in MODULES}
+
+
+def unlike(house: House, module: str) -> dict[str, tuple[str, str | None]]:
+    """Key → modified at the source and in the warehouse, where they differ."""
+    truth = {str(row[KEYS[module]]): row["modified"] for row in house.sandbox.truth(module)}
+    held = dict(house.rows(f"SELECT {KEYS[module]}, toString(any(modified)) FROM dwd.dwd_{module} FINAL GROUP BY 1"))
+    return {key: (modified, held.get(key)) for key, modified in truth.items() if held.get(key) != modified}

@@ -1,0 +1,105 @@
+"""Verdicts over a source whose rows leave windows between any two questions: a certain verdict is never wrong."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jst.clock import SHANGHAI
+from jst.flow.compare import Count, ladder, outdated, quarters, random_part, version
+from jst.flow.window import Window
+
+NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=SHANGHAI)
+
+
+def at(**since: float) -> datetime:
+    return NOON + timedelta(**since)
+
+
+def spans(windows: list[Window]) -> list[tuple[str, str]]:
+    return [(f"{each.start:%H:%M:%S}", f"{each.end:%H:%M:%S}") for each in windows]
+
+
+def test_windows_reach_from_midnight_to_the_end_and_share_their_bounds() -> None:
+    assert spans(ladder(NOON, at(days=-9))) == [
+        ("00:00:00", "10:00:00"), ("10:00:00", "11:00:00"), ("11:00:00", "11:30:00"), ("11:30:00", "11:45:00"),
+        ("11:45:00", "11:55:00"), ("11:55:00", "12:00:00"),
+    ]  # fmt: skip
+
+
+def test_after_midnight_the_last_two_hours_are_compared_all_the_same() -> None:
+    assert spans(ladder(at(hours=-11), at(days=-9)))[0] == ("23:00:00", "00:00:00")
+
+
+@pytest.mark.parametrize(("floor", "windows"), [(at(minutes=-20), 3), (at(minutes=-1), 1), (NOON, 0), (at(days=1), 0)])
+def test_nothing_is_compared_that_the_first_load_has_not_brought(floor: datetime, windows: int) -> None:
+    found = ladder(NOON, floor)
+    assert len(found) == windows
+    assert not windows or found[0].start == floor
+
+
+@given(st.integers(0, 4000))
+def test_quarters_leave_no_second_out(seconds: int) -> None:
+    window = Window(NOON, at(seconds=seconds))
+    parts = quarters(window)
+    assert (parts[0].start, parts[-1].end) == (window.start, window.end)
+    for earlier, later in pairwise(parts):
+        assert later.start - earlier.end in (timedelta(0), timedelta(seconds=1))
+    assert seconds < 2 or max(part.seconds for part in parts) <= seconds // 2
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, 40_000), st.integers(1, 10**6))
+def test_a_random_part_lies_within(rng: random.Random, seconds: int, rows: int) -> None:
+    window = Window(NOON, at(seconds=seconds))
+    part = random_part(rng, window, rows, 200)
+    assert window.start <= part.start <= part.end <= window.end
+    assert rows > 200 or part == window
+
+
+@given(st.data())
+def test_a_certain_verdict_is_never_wrong(data: st.DataObject) -> None:
+    """Rows leave the source between any two looks; live follows late, and has followed before the second look."""
+    source = data.draw(st.sets(st.integers(0, 30)), label="rows of the window at the source")
+    warehouse = source - data.draw(st.sets(st.sampled_from(sorted(source) or [0]), max_size=3), label="missing")
+    warehouse |= data.draw(st.sets(st.integers(100, 103)), label="surplus")
+    missing, surplus = source - warehouse, warehouse - source
+    leaving = st.sets(st.sampled_from(sorted(source) or [0]), max_size=5)
+    unseen = data.draw(leaving, label="left shortly before the first look, not seen yet")
+    source = source - unseen
+    before = len(warehouse)
+    source = source - data.draw(leaving, label="left before the question")
+    total, still_missing = len(source), missing & source
+    source = source - data.draw(leaving, label="left after the question")
+    waited = data.draw(st.booleans(), label="live came past the question")
+    after = len((warehouse - missing) & source | surplus) if waited else None
+    verdict = Count(Window(NOON, NOON), total, before, after).verdict
+    if verdict == "missing":
+        assert still_missing
+    if verdict == "surplus":
+        assert surplus
+    if verdict == "equal":
+        assert len(still_missing) == len(surplus)
+
+
+def test_dead_letters_are_not_missing() -> None:
+    window = Window(NOON, at(seconds=60))
+    assert Count(window, 12, 10, 10, letters=2).verdict == "moving"
+    assert Count(window, 13, 10, 10, letters=2).verdict == "missing"
+
+
+def test_a_difference_names_window_and_both_sides() -> None:
+    assert str(Count(Window(NOON, at(seconds=60)), 12, 10, 9)) == (
+        "[2026-03-01 12:00:00 → 2026-03-01 12:01:00] modified 源端 12，仓库 10→9"
+    )
+
+
+def test_a_version_of_the_same_second_is_told_apart_only_where_the_source_has_a_ts() -> None:
+    older, newer = version(NOON, 7), version(NOON, 8)
+    assert outdated({"a": newer, "b": older, "c": older}, {"a": older, "b": newer}) == {"a", "c"}
+    assert outdated({"a": version(NOON, None)}, {"a": version(NOON, 9)}) == set()
+    assert outdated({"a": version(at(seconds=1), None)}, {"a": version(NOON, 9)}) == {"a"}
