@@ -29,13 +29,17 @@ SELECT module,
        EXISTS (SELECT FROM plan p JOIN receipt r USING (plan_id) WHERE p.module = m.module AND r.carried > 0)
 FROM unnest(%s) AS m (module)
 """
+_LETTERS = """
+SELECT module, count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'parked')
+FROM letter WHERE state <> 'redriven' GROUP BY module
+"""
 
 
 @dataclass(frozen=True)
 class Standing:
     """One module. ``live``: it has a DAG of its own, else it is a dimension. ``marks``: kind → (value, reason);
     ``waiting``: plans not loaded yet, the first load's aside; ``rows`` of its table, None where nobody can say;
-    ``trouble``: why its feed holds back right now."""
+    ``trouble``: why its feed holds back right now; ``letters``: dead letters to be re-driven, and ``parked`` ones."""
 
     name: str
     live: bool
@@ -45,6 +49,8 @@ class Standing:
     carried: bool = False
     rows: int | None = None
     trouble: str = ""
+    letters: int = 0
+    parked: int = 0
     first_load: Progress | None = None
 
     def age(self, kind: str = "read") -> float | None:
@@ -142,6 +148,9 @@ def _control(cursor: Any, facts: dict[str, dict[str, Any]]) -> None:
     cursor.execute(_PLANS, (list(facts),))
     for module, proven, waiting, carried in cursor.fetchall():
         facts[module] |= {"proven": proven, "waiting": waiting, "carried": carried}
+    cursor.execute(_LETTERS)
+    for module, waiting, parked in cursor.fetchall():
+        facts.setdefault(module, {}).update(letters=waiting, parked=parked)
     cursor.execute("SELECT module, reason FROM feed WHERE hold_until > clock_timestamp()")
     for module, reason in cursor.fetchall():
         facts.setdefault(module, {})["trouble"] = reason

@@ -15,6 +15,8 @@ from psycopg2.extensions import parse_dsn
 from jst.flow.shift import Limits
 from tests.integration.conftest import SECRET, House
 from tests.integration.flow.test_reconcile import MODULES, ago, follow, living, put
+from tests.integration.flow.test_bad_input import order, plant, pull, shown
+from tests.integration.flow.test_redrive import mend
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 ROOT = Path(__file__).parents[2]
@@ -111,6 +113,24 @@ def test_a_round_of_reconciliation_brings_what_live_has_missed(airflow: Airflow,
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert "对账 sale_out：比较" in done.stdout + done.stderr
     assert house.rows("SELECT count() FROM dws.dws_sale_out FINAL WHERE io_id = '1001'") == [(1,)]
+
+
+def test_dead_letters_are_listed_and_redriven_by_hand(airflow: Airflow, house: House) -> None:
+    airflow.connect(house)
+    window = plant(house, order("good"), order("bad", items="?"))
+    pull(house, window)
+    mend(house, window, "bad")
+
+    def by_hand(**params: Any) -> str:
+        done = airflow.run("dags", "test", "jst_dead_letters", "--conf", json.dumps(params))
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+        return done.stdout + done.stderr
+
+    assert "死信 sale_out bad_lines：待重投 1 条" in by_hand(action="list", module="sale_out")
+    assert "按主键重读 1 个" in by_hand(action="redrive", since="2026-01-01T00:00:00+08:00")  # dry_run is the default
+    assert shown(house) == {"good"}
+    assert "死信合计：待重投 0 条，已搁置 0 条" in by_hand(action="redrive", dry_run=False)
+    assert shown(house) == {"good", "bad"}
 
 
 def test_a_wrong_secret_is_one_red_task_with_one_clear_sentence(airflow: Airflow, house: House) -> None:

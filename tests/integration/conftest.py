@@ -80,6 +80,10 @@ class Sandbox:
     def post(self, path: str, body: Any = None) -> Any:
         return self._http.post(f"/sandbox/{path}", json=body).raise_for_status().json()
 
+    def put(self, order: str) -> None:
+        """Plant a row: the order as JSON, which may hold what Python would not write."""
+        self._http.post("/sandbox/put", content=order.encode("utf-8", "surrogatepass")).raise_for_status()
+
     def get(self, path: str) -> Any:
         return self._http.get(f"/sandbox/{path}").raise_for_status().json()
 

@@ -112,14 +112,17 @@ class Parts:
         client = ClickHouseHook(clickhouse_conn_id="clickhouse_default").get_conn()
         return self._closing(client, client.disconnect)
 
+    @cached_property
+    def reader(self) -> ExactReader:
+        reader = ExactReader(self.kafka)
+        return self._closing(reader, reader.close)
+
     def puller(self, module: Module) -> Puller:
         return Puller(module, self.client, self.producer, self.plans, Letters(self.database), self.clock)
 
     def loader(self, module: Module) -> Loader:
-        reader = ExactReader(self.kafka)
-        self._open.callback(reader.close)
         lock = LoadLock(self.database, self.clock)
-        return Loader(module, reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
+        return Loader(module, self.reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
 
     def reconcile(self, module: Module, run_id: str) -> Reconcile:
         state = Reconciling(self.database, module.name)

@@ -7,9 +7,12 @@ from datetime import datetime
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one, storable
+from jst.control.incidents import Incidents
 
 FIRST_HOLD_SECONDS = 10
 LONGEST_HOLD_SECONDS = 300
+STOPPED = "feed_stopped"
+"""Kind of the incident of a feed that only a person can set going again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,10 @@ class Hold:
 class Feeds:
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._incidents = Incidents(database)
 
     def failed(self, module: str, run_id: str, reason: str, *, hopeless: bool) -> Hold:
-        """A run failed: 10 s, 20 s … 5 min; 5 minutes at once when trying again cannot help.
+        """A run failed: 10 s, 20 s … 5 min; 5 minutes at once, and an incident, when trying again cannot help.
 
         Several failures of one run (pull and load) count once, and the longest hold among them stays.
         """
@@ -52,15 +56,21 @@ class Feeds:
             until, run, why = one(cur)
             return Hold(until.astimezone(SHANGHAI), run, why)
 
+        if hopeless:
+            self._incidents.open(
+                STOPPED, module, "", f"实时流停止：{reason}", "按日志改好后清除红色任务，数据恢复后自动关闭"
+            )
         return self._db.transaction(work)
 
     def healthy(self, module: str) -> None:
         """Data flowed: forget earlier failures, but not a hold in force: that is younger than the data."""
-        self._db.rows(
+        mended = self._db.rows(
             """UPDATE feed SET failures = 0, hold_until = NULL, hold_run = ''
-               WHERE module = %(module)s AND hold_until <= clock_timestamp()""",
+               WHERE module = %(module)s AND hold_until <= clock_timestamp() RETURNING 1""",
             module=module,
         )
+        if mended:
+            self._incidents.close(STOPPED, module, "")
 
     def hold(self, module: str, run_id: str) -> tuple[Hold, float] | None:
         """The hold-back this run has to respect, with the seconds left; None when it may start."""

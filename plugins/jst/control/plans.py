@@ -10,22 +10,29 @@ from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
-from jst.control.proving import follow, settle
+from jst.control.proving import follow, meet, settle
+from jst.control.redrive import Redrives
 from jst.control.watermarks import Watermarks, mark_cursor
 from jst.flow.pace import Recent
 from jst.flow.plan import Offsets, Plan, Receipt
 from jst.flow.window import Window
 
-_COLUMNS = "plan_id, module, origin, field, since, window_from, window_to, state, attempt, cursor_from, keys"
+_COLUMNS = (
+    "plan_id, module, origin, field, since, window_from, window_to, state, attempt, cursor_from, keys, "
+    "cursor_until, redrives, failures"
+)
 ROWS_PER_LOAD = 20_000
 Waiting = tuple[Plan, int, Offsets]
 """A plan, how many records it carried, and where they lie."""
 
 
 def _plan(row: Sequence[Any]) -> Plan:
-    plan_id, module, origin, field, since, start, end, state, attempt, cursor, keys = row
+    plan_id, module, origin, field, since, start, end, state, attempt, cursor, keys, until, redrives, failures = row
     window = Window(start.astimezone(SHANGHAI), end.astimezone(SHANGHAI), field)
-    return Plan(plan_id, module, origin, window, since.astimezone(SHANGHAI), state, attempt, cursor, tuple(keys or ()))
+    return Plan(
+        plan_id, module, origin, window, since.astimezone(SHANGHAI), state, attempt, cursor, tuple(keys or ()), until,
+        redrives or "", failures,
+    )  # fmt: skip
 
 
 class Plans:
@@ -34,6 +41,7 @@ class Plans:
     def __init__(self, database: Database) -> None:
         self._db = database
         self.watermarks = Watermarks(database)
+        self.redrives = Redrives(database)
 
     def add(
         self, module: str, origin: str, dag_id: str, run_id: str, window: Window, since: datetime,
@@ -61,11 +69,13 @@ class Plans:
 
     def next_planned(self, module: str, origin: str, dag_id: str = "") -> Plan | None:
         """The plan of ``origin`` (of one DAG, if given) whose turn it is, also one a killed task left behind: the
-        oldest, and of the first load the newest, because people ask for last week before last year."""
+        oldest, and of the first load the newest, because people ask for last week before last year. Those set aside
+        wait for their time."""
         order = "window_to DESC, window_from DESC" if origin == "initial" else "window_from, window_to"
         rows = self._db.rows(
             f"""SELECT {_COLUMNS} FROM plan WHERE module = %(module)s AND origin = %(origin)s AND state = 'planned'
-                  AND %(dag_id)s IN ('', dag_id) ORDER BY {order}, ordinal LIMIT 1""",
+                  AND coalesce(not_before <= clock_timestamp(), true) AND %(dag_id)s IN ('', dag_id)
+                ORDER BY {order}, ordinal LIMIT 1""",
             module=module, origin=origin, dag_id=dag_id,
         )  # fmt: skip
         return _plan(rows[0]) if rows else None
@@ -96,8 +106,9 @@ class Plans:
         """The plans of one run in the order they were pulled: what clearing its pull does again. Those read by cursor
         end where they ended before."""
         rows = self._db.rows(
-            f"""SELECT {_COLUMNS}, (SELECT cursor_to FROM receipt
-                                    WHERE receipt.plan_id = plan.plan_id AND receipt.attempt = plan.attempt)
+            f"""SELECT {_COLUMNS}, coalesce(cursor_until, (
+                           SELECT cursor_to FROM receipt
+                           WHERE receipt.plan_id = plan.plan_id AND receipt.attempt = plan.attempt))
                 FROM plan WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
                 ORDER BY window_from, window_to, ordinal""",
             module=module,
@@ -140,9 +151,9 @@ class Plans:
         def work(cur: Cursor) -> Plan:
             cur.execute(
                 """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                  since, window_from, window_to, expected)
+                                  since, window_from, window_to, expected, redrives)
                    SELECT module || '-' || n, module, origin, dag_id, run_id, n, field,
-                          greatest(since, %(middle)s), %(start)s, window_to, %(half)s
+                          greatest(since, %(middle)s), %(start)s, window_to, %(half)s, redrives
                    FROM plan, nextval('plan_number') AS n WHERE plan_id = %(plan_id)s AND window_to = %(end)s""",
                 cut,
             )
@@ -160,10 +171,13 @@ class Plans:
         """The records lie in Kafka: write the receipt, then let the read watermark follow if the plan continues it.
 
         An attempt older than the one that counts leaves its receipt and nothing else; letters of earlier attempts are
-        settled by this one, which met the same records.
+        settled by this one, unless it met them again.
         """
 
         def work(cur: Cursor) -> None:
+            cur.execute(
+                "SELECT FROM plan WHERE plan_id IN (%s, %s) ORDER BY plan_id FOR UPDATE", (plan.plan_id, plan.original)
+            )
             cur.execute(
                 """INSERT INTO receipt (plan_id, attempt, requests, rows, keys, carried, letters, total_first,
                                         total_last, proof, reason, unknown, offsets, started_at, cursor_to)
@@ -178,10 +192,8 @@ class Plans:
                    WHERE plan_id = %(plan_id)s AND attempt < %(attempt)s""",
                 {"plan_id": receipt.plan_id, "attempt": receipt.attempt},
             )
-            cur.execute(
-                "UPDATE letter SET state = 'redriven' WHERE plan_id = %s AND attempt < %s AND state = 'open'",
-                (receipt.plan_id, receipt.attempt),
-            )
+            if cur.rowcount:
+                meet(cur, plan, receipt)
             if receipt.more:
                 _go_on(cur, plan, receipt)
             if receipt.carried == 0:

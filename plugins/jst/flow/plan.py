@@ -16,6 +16,7 @@ class Plan:
     """``since``: where it continues the read watermark. ``attempt``: whose records count, 0 before the first.
 
     Read by window, unless ``cursor`` (a ts) or ``keys`` say otherwise; ``until``: the ts a plan done again ends at.
+    ``redrives``: the plan whose letters it reads again; ``failures``: how often it was set aside.
     """
 
     plan_id: str
@@ -28,9 +29,16 @@ class Plan:
     cursor: int | None = None
     keys: tuple[str, ...] = ()
     until: int | None = None
+    redrives: str = ""
+    failures: int = 0
 
     def __str__(self) -> str:
         return f"计划 {self.plan_id} {self.subject}"
+
+    @property
+    def original(self) -> str:
+        """The plan that its letters hold open: the one it re-drives, or itself."""
+        return self.redrives or self.plan_id
 
     @property
     def by_window(self) -> bool:
@@ -50,6 +58,8 @@ class Receipt:
 
     Totals are None where the source counts nothing; ``cursor``: highest ts seen, ``settled``: highest of which is
     known that it was there long before; ``more``: the cursor's end was not reached, another plan has to go on.
+    ``unread``: identities of the letters it met, new or known; ``answered``: keys a re-drive by key found, None where
+    it was not by key.
     """
 
     plan_id: str
@@ -69,3 +79,5 @@ class Receipt:
     cursor: int | None = None
     settled: int | None = None
     more: bool = False
+    unread: frozenset[bytes] = frozenset()
+    answered: frozenset[str] | None = None

@@ -28,6 +28,7 @@ from jst.spec import Module
 log = logging.getLogger(__name__)
 READINGS = 3
 LETTERS_TO_STOP = 20
+REDRIVE = "redrive"
 TAIL = timedelta(seconds=TAIL_SECONDS + 1)  # modified is cut to the second
 
 
@@ -64,9 +65,10 @@ class Puller:
     def pull(self, plan: Plan, *, again: bool = False) -> Receipt | None:
         """Pull one plan to its receipt. None: it was too large or would not settle, and has been cut in two.
 
-        ``again``: carry everything, as someone asked for it to be redone. Raises what the client raises for a plan that
-        cannot be read now (it stays planned) and Misconfigured when most records cannot be read.
+        ``again``: carry everything, as someone asked for it to be redone; re-drive always does. Raises what the client
+        raises for a plan that cannot be read now (it stays planned) and Misconfigured when most records cannot be read.
         """
+        again = again or plan.origin == REDRIVE
         if plan.attempt:
             self._carried = Carried()  # it was pulled before and lost: what we carried is not in Kafka any more
         attempt = _Attempt(plan, self._plans.begin(plan), self._clock.now(), self._producer.batch(self.module.topic))
@@ -161,7 +163,8 @@ class Puller:
             known = letter.identity in attempt.letters or (not again and self._carried.has_letter(letter))
             if not known:
                 attempt.letters[letter.identity] = letter
-                self._count_bad(bad)
+                if attempt.plan.origin != REDRIVE:  # what is read again is expected to be bad
+                    self._count_bad(bad)
             return letter.identity
         attempt.unknown.update(record.unknown)
         if record.tie is not None and attempt.cutoff:
@@ -206,14 +209,16 @@ class Puller:
         self._told |= fresh
 
     def _post(self, plan: Plan, attempt: _Attempt) -> None:
-        letters = list(attempt.letters.values())
+        """Letters that hold the plan open already are not written again."""
+        known = self._letters.unsettled(plan.original) if attempt.letters else set[bytes]()
+        letters = [letter for identity, letter in attempt.letters.items() if identity not in known]
         batch = self._producer.batch(LETTERS)
         for letter in letters:
             batch.send(plan.plan_id, letter.body, letter.headers)
         self._letters.add(
             [
-                LetterEntry(LETTERS, partition, offset, self.module.name, plan.plan_id, attempt.number, letter.page,
-                            letter.key, letter.reason, letter.cause)
+                LetterEntry(LETTERS, partition, offset, self.module.name, plan.original, attempt.number, letter.page,
+                            letter.key, letter.reason, letter.cause, letter.identity)
                 for letter, (partition, offset) in zip(letters, batch.flush(), strict=True)
             ]
         )  # fmt: skip
@@ -237,7 +242,15 @@ class Puller:
             more=reading.more,
             unknown=dict(attempt.unknown),
             offsets=offsets,
+            unread=frozenset(attempt.letters),
+            answered=_answered(attempt, reading) if attempt.plan.redrives and attempt.plan.keys else None,
         )
+
+
+def _answered(attempt: _Attempt, reading: Reading) -> frozenset[str]:
+    """The keys that were found, readable or not."""
+    readable = {key for key in reading.keys if isinstance(key, str)}
+    return frozenset(readable | {letter.key for letter in attempt.letters.values()})
 
 
 def _report(module: Module, plan: Plan, receipt: Receipt) -> None:

@@ -13,8 +13,8 @@ PAGES_PER_CURSOR = 20
 
 
 def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, until: int | None = None) -> Reading:
-    """Read from ts ``start`` to the end (or past ``until``), at most 20 pages; ``fetch`` delivers rows of ts ≥ the
-    given one in ascending order, ``size`` of them where there are so many.
+    """Read from ts ``start`` to the end, at most 20 pages, or past ``until``; ``fetch`` delivers rows of ts ≥ the given
+    one in ascending order, ``size`` of them where there are so many.
 
     ``more`` says that the end was not reached. The proof is 'cursor': the source had nothing newer (or nothing within
     the plan: the page went ``beyond`` it), and the caller began where everything had settled. Raises what ``fetch``
@@ -27,7 +27,7 @@ def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, unti
         reading.cursor = cursor
         full = len(page.keys) >= size
         # has_next alone is not believed: without a count of rows the source may leave it false.
-        if not (page.has_next or full) or page.beyond or (until is not None and cursor >= until):
+        if not (page.has_next or full) or (page.beyond if until is None else cursor >= until):
             return reading
         if cursor == before:
             if full:

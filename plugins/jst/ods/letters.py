@@ -10,7 +10,7 @@ import msgspec
 
 from jst.errors import BadRecord, Retry
 from jst.flow.plan import Plan
-from jst.ods.messages import Headers, Origin
+from jst.ods.messages import Headers, Origin, RawRecord
 from jst.ods.scrub import mask_phones, scrub
 from jst.spec import Module
 
@@ -20,7 +20,7 @@ PAGE_FAILED = "page_failed"
 @dataclass(frozen=True, slots=True)
 class Letter:
     """``key``: the record's, as far as it can be read; '' for a page. ``body`` is JSON {module, reason, cause, window,
-    page, text}; ``text`` the scrubbed record, empty for a page.
+    page, key, text}; ``text`` the scrubbed record, empty for a page.
 
     ``identity`` is equal for the same content with the same fault, on whatever page it is met.
     """
@@ -47,8 +47,8 @@ def page_letter(module: Module, plan: Plan, attempt: int, page: int, failure: Re
 
 def _key(row: object, module: Module) -> str:
     fields = [row.get(name) for name in module.key] if isinstance(row, dict) else []
-    found = next((str(value) for value in fields if isinstance(value, str | int) and str(value).strip()), "")
-    return mask_phones(found.strip())[:64]
+    found = next((str(value).strip() for value in fields if isinstance(value, str | int) and str(value).strip()), "")
+    return mask_phones(found)[:64] if found.isprintable() else ""
 
 
 def _letter(module: Module, reason: str, cause: str, origin: Origin, text: str, key: str) -> Letter:
@@ -58,8 +58,33 @@ def _letter(module: Module, reason: str, cause: str, origin: Origin, text: str, 
         "cause": cause,
         "window": origin.window,
         "page": origin.page,
+        "key": key,
         "text": text,
     }
     headers: Headers = [*origin.headers, ("module", module.name.encode()), ("reason", reason.encode())]
-    identity = blake2b(f"{reason}\n{text or origin.page}".encode(), digest_size=16).digest()
-    return Letter(key, msgspec.json.encode(body), headers, origin.page, reason, cause, identity)
+    return Letter(
+        key, msgspec.json.encode(body), headers, origin.page, reason, cause, _identity(reason, text, origin.page)
+    )
+
+
+def letter_of(record: RawRecord) -> tuple[str, Letter] | None:
+    """The module and the letter as it was written; None for what is no letter of ours: a person may have tried the
+    topic with a tool of his own."""
+    try:
+        said = msgspec.json.decode(record.body, type=_Body)
+    except (msgspec.DecodeError, ValueError):
+        return None
+    identity = _identity(said.reason, said.text, record.page)
+    return said.module, Letter(said.key, record.body.encode(), [], record.page, said.reason, said.cause, identity)
+
+
+class _Body(msgspec.Struct):
+    module: str
+    reason: str
+    cause: str
+    text: str
+    key: str = ""
+
+
+def _identity(reason: str, text: str, page: int) -> bytes:
+    return blake2b(f"{reason}\n{text or page}".encode(), digest_size=16).digest()

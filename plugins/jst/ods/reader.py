@@ -19,6 +19,7 @@ from jst.ods.topics import no_topic
 
 PATIENCE_SECONDS = 15.0
 _MOST = 5_000
+_Wanted = set[tuple[str, int]] | None
 
 
 class Expired(JstError):
@@ -45,15 +46,29 @@ class ExactReader:
         self._open = self._open or Consumer(self._config)
         return self._open
 
-    def read(self, topic: str, offsets: Offsets, batches: Collection[tuple[str, int]]) -> list[RawRecord]:
-        """All records of the batches within the offsets, in offset order per partition.
+    def bounds(self, topic: str) -> Offsets:
+        """What the topic holds right now: partition → (oldest offset, newest offset + 1); raises like ``read``."""
+        soon = PATIENCE_SECONDS / 3
+        try:
+            known = self._consumer.list_topics(topic, timeout=soon).topics[topic]
+            if known.error is not None:
+                raise no_topic(topic)
+            return {
+                partition: self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=soon)
+                for partition in known.partitions
+            }
+        except KafkaException as failure:
+            raise _unreadable(topic, failure.args[0]) from failure
+
+    def read(self, topic: str, offsets: Offsets, batches: Collection[tuple[str, int]] | None) -> list[RawRecord]:
+        """All records of the batches (None: of everybody) within the offsets, in offset order per partition.
 
         Records of others are passed over. Raises Expired when an offset is gone from Kafka, Misconfigured when the
         topic is missing, Retry when there was no record for 15 s.
         """
         left = {partition: end for partition, (_, end) in offsets.items()}
         self._consumer.assign([TopicPartition(topic, p, first) for p, (first, _) in offsets.items()])
-        wanted, found = set(batches), list[RawRecord]()
+        wanted, found = None if batches is None else set(batches), list[RawRecord]()
         try:
             give_up = time.monotonic() + PATIENCE_SECONDS
             while left:
@@ -72,9 +87,7 @@ class ExactReader:
         self._consumer.unassign()
         return found
 
-    def _take(
-        self, raw: Message, topic: str, left: dict[int, int], wanted: set[tuple[str, int]], found: list[RawRecord]
-    ) -> None:
+    def _take(self, raw: Message, topic: str, left: dict[int, int], wanted: _Wanted, found: list[RawRecord]) -> None:
         error = raw.error()
         if error is not None:
             if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
@@ -88,7 +101,7 @@ class ExactReader:
             left.pop(partition, None)
             return
         page = _page(tuple(raw.headers() or ()))
-        if page is not None and (page.plan_id, page.attempt) in wanted:
+        if page is not None and (wanted is None or (page.plan_id, page.attempt) in wanted):
             found.append(_record(raw, partition, offset, page))
         if offset + 1 == end:
             del left[partition]

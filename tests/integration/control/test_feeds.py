@@ -6,6 +6,7 @@ import pytest
 
 from jst.control.database import Database
 from jst.control.feeds import Feeds
+from jst.control.incidents import Incidents
 from tests.integration.control.story import MODULE
 
 pytestmark = pytest.mark.postgres
@@ -55,6 +56,19 @@ def test_the_hold_says_who_failed_and_why(feeds: Feeds) -> None:
 def test_what_cannot_help_holds_for_five_minutes_at_once(feeds: Feeds) -> None:
     feeds.failed(MODULE, "run-1", "密钥不对", hopeless=True)
     assert held(feeds) == about(300)
+
+
+def test_what_only_a_person_can_help_is_an_incident_until_data_flows(feeds: Feeds, database: Database) -> None:
+    incidents = Incidents(database)
+    feeds.failed(MODULE, "run-1", "ClickHouse 连不上", hopeless=False)
+    assert incidents.standing() == []
+    for run in ("run-2", "run-3"):
+        feeds.failed(MODULE, run, "记录大多无法解析", hopeless=True)
+    feeds.healthy(MODULE)  # what was pulled before is loaded: the hold is younger
+    assert [(each.kind, each.module, each.times) for each in incidents.standing()] == [("feed_stopped", MODULE, 2)]
+    database.rows("UPDATE feed SET hold_until = clock_timestamp()")
+    feeds.healthy(MODULE)
+    assert incidents.standing() == []
 
 
 def test_two_failures_of_one_run_count_once(feeds: Feeds) -> None:

@@ -12,7 +12,17 @@ pytestmark = pytest.mark.postgres
 
 def entry(position: int, reason: str = "bad_type") -> LetterEntry:
     return LetterEntry(
-        "ods.dead_letters", 0, position, "sale_out", "sale_out-1", 1, 2, "sale_out-1", reason, "字段 qty 读不成 integer"
+        "ods.dead_letters",
+        0,
+        position,
+        "sale_out",
+        "sale_out-1",
+        1,
+        2,
+        "sale_out-1",
+        reason,
+        "字段 qty 读不成 integer",
+        b"%d" % position,
     )
 
 

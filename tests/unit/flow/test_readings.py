@@ -128,6 +128,17 @@ def test_a_plan_done_again_ends_where_it_ended_before() -> None:
     assert not reading.more
 
 
+def test_a_plan_done_again_reads_to_its_end_also_what_was_modified_after_it() -> None:
+    """It was one of several along the way: its window is a point, and every row lies beyond it."""
+    table = Table(*(str(number) for number in range(400)))
+
+    def fetch(ts: int) -> PageView:
+        page = table.since(ts)
+        return PageView(page.keys, None, page.has_next, page.highest, beyond=True)
+
+    assert 300 <= (read_cursor(fetch, 100, SIZE, until=300).cursor or 0) <= 300 + SIZE
+
+
 def listing(pages: Sequence[Sequence[str]], total: int | None) -> Callable[[int], PageView]:
     return lambda index: PageView(tuple(pages[index - 1]), total, index < len(pages))
 

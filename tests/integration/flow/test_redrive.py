@@ -1,0 +1,421 @@
+"""Dead letters are read again until they load; what keeps failing is parked, visible, and comes back after the fix."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jst.control.incidents import Incidents
+from jst.control.letters import Letters
+from jst.control.redrive import Choice, Patience, Redrives
+from jst.erp.client import Client
+from jst.errors import Retry
+from jst.flow.redrive import PARKED, Redrive, Ways
+from jst.flow.scan import LetterScan
+from jst.flow.shift import Limits
+from jst.flow.window import Window
+from jst.spec import load_module
+from tests.integration.conftest import House, Sandbox, _empty
+from tests.integration.flow.test_bad_input import Impatient, letters, order, plant, pull, shown
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+PATIENCE = Patience(tries=5, pause=timedelta(minutes=10))
+LIMITS = Limits()
+DUE = Choice(parked=False)
+
+
+def redrive(house: House, run_id: str = "night-1", limits: Limits = LIMITS) -> Redrive:
+    ways = Ways(
+        endpoint=lambda module: load_module(module).endpoint(house.settings.dialect),
+        shift=lambda module: house.shift(module, run_id),
+        loader=house.loader,
+        limits=limits,
+    )
+    return Redrive(Redrives(house.database), Incidents(house.database), ways, "jst_dead_letters", run_id)
+
+
+def run(house: House, run_id: str = "night-1", **options: Any) -> dict[str, int]:
+    LetterScan(house.reader, Letters(house.database)).run()
+    return redrive(house, run_id).run(options.pop("choice", DUE), options.pop("patience", PATIENCE), **options)
+
+
+def states(house: House) -> list[str]:
+    return [state for (state,) in house.database.rows("SELECT state FROM letter ORDER BY created_at, position")]
+
+
+def plan_state(house: House) -> tuple[str, str]:
+    ((state, reason),) = house.database.rows("SELECT state, reason FROM plan WHERE redrives IS NULL")
+    return state, reason
+
+
+def complete(house: House) -> datetime | None:
+    return house.plans.watermarks.value("sale_out", "complete")
+
+
+def modified(window: Window) -> str:
+    return f"{window.start:%Y-%m-%d %H:%M:%S}"
+
+
+def mend(house: House, window: Window, *keys: str) -> None:
+    """The row is as it should have been, and its modified does not say so."""
+    for key in keys:
+        house.sandbox.post("put", {"module": "sale_out", "row": {**order(key), "modified": modified(window)}})
+
+
+def test_a_mended_record_is_asked_for_by_key_and_its_window_is_proven(house: House) -> None:
+    window = plant(house, order("good"), order("bad", items="?"))
+    pull(house, window)
+    assert shown(house) == {"good"}
+    mend(house, window, "bad")
+    assert run(house) == {"open": 0, "parked": 0}
+    assert shown(house) == {"good", "bad"}
+    assert (states(house), plan_state(house)) == (["redriven"], ("proven", ""))
+    assert house.database.rows("SELECT keys, state FROM plan WHERE redrives IS NOT NULL") == [(["bad"], "proven")]
+    assert complete(house) == window.end
+
+
+def test_several_letters_of_one_window_are_one_reading(house: House) -> None:
+    window = plant(house, order("good"), order("b-1", items="?"), order("b-2", items="?"), order("订单", items="?"))
+    pull(house, window)
+    house.loader().load_waiting()
+    mend(house, window, "b-1", "b-2", "订单")
+    assert run(house) == {"open": 0, "parked": 0}
+    assert shown(house) == {"good", "b-1", "b-2", "订单"}
+    assert house.database.rows("SELECT keys, state FROM plan WHERE redrives IS NOT NULL") == [(None, "proven")]
+
+
+def test_a_record_without_a_key_is_found_in_its_window(house: House) -> None:
+    window = plant(house, order("good"), order("bad"))
+    house.sandbox.faults(missing_key={"keys": ["bad"]})
+    pull(house, window)
+    house.loader().load_waiting()
+    house.sandbox.faults()
+    run(house)
+    assert shown(house) == {"good", "bad"}
+    assert plan_state(house) == ("proven", "")
+
+
+def test_a_page_that_was_not_answered_is_read_again(house: House) -> None:
+    window = plant(house, *(order(f"n-{number:02d}") for number in range(60)))
+    with failing_page(house, 2) as client:
+        plan = house.plans.add("sale_out", "live", "jst_sale_out", "run-1", window, window.start - timedelta(seconds=1))
+        house.puller(client=client).pull(plan)
+    assert len(shown(house)) == 35
+    assert plan_state(house) == ("open", "死信 1 条待处理")
+    run(house)
+    assert len(shown(house)) == 60
+    assert (states(house), plan_state(house)) == (["redriven"], ("proven", ""))
+    assert complete(house) == window.end
+
+
+@contextmanager
+def failing_page(house: House, failing: int) -> Iterator[Client]:
+    """A client of which one page fails; the sandbox's faults know no page number."""
+    client = house.client()
+    answer = client.page
+
+    def page(module: Any, window: Any, index: int, *, origin: str) -> Any:
+        house.sandbox.faults(**({"http_500": {}} if index == failing else {}))
+        return answer(module, window, index, origin=origin)
+
+    client.page = page  # type: ignore[method-assign]
+    yield client
+    house.sandbox.faults()
+
+
+def age(house: House) -> None:
+    """Let the longest pause between two tries have passed."""
+    house.database.rows("UPDATE letter SET tried_at = tried_at - interval '1 day'")
+
+
+def test_what_keeps_failing_is_parked_then_excepted_and_proven_after_the_fix(house: House) -> None:
+    window = plant(house, order("good"), order("bad", items="?"))
+    pull(house, window)
+    house.loader().load_waiting()
+    for number in range(5):
+        assert plan_state(house) == ("open", "死信 1 条待处理")
+        assert complete(house) == window.start - timedelta(seconds=1)
+        run(house, f"night-{number}")
+        assert run(house, f"night-{number}") in ({"open": 1, "parked": 0}, {"open": 0, "parked": 1})
+        ((tries,),) = house.database.rows("SELECT tries FROM letter")
+        assert tries == number + 1  # the second run was too early
+        age(house)
+    assert (states(house), plan_state(house)) == (["parked"], ("excepted", "例外：搁置死信 1 条"))
+    assert complete(house) == window.end
+    assert [(each.kind, each.module) for each in Incidents(house.database).standing()] == [(PARKED, "sale_out")]
+    assert house.database.rows("SELECT count(*) FROM letter") == [(1,)]  # met again is not a new one
+    run(house, "later")
+    assert house.database.rows("SELECT max(tries) FROM letter") == [(5,)]  # parked ones are left alone
+    mend(house, window, "bad")
+    assert run(house, "by hand", choice=Choice(), at_once=True) == {"open": 0, "parked": 0}
+    assert shown(house) == {"good", "bad"}
+    assert (states(house), plan_state(house)) == (["redriven"], ("proven", ""))
+    assert Incidents(house.database).standing() == []
+
+
+def test_a_record_that_is_bad_in_another_way_is_a_new_letter_and_one_that_left_its_window_none(house: House) -> None:
+    window = plant(house, order("other", items="?"), order("gone", items="?"), order("good"))
+    pull(house, window)
+    house.loader().load_waiting()
+    house.sandbox.post(
+        "put", {"module": "sale_out", "row": {**order("other", pay_amount="x"), "modified": modified(window)}}
+    )
+    house.sandbox.post("put", {"module": "sale_out", "row": order("gone", items="?")})  # live reads it where it is now
+    for _ in range(3):  # by key, twice: what is found is bad in a new way; then the window
+        run(house)
+        age(house)
+    rows = house.database.rows("SELECT DISTINCT key, reason, state FROM letter")
+    assert sorted(rows) == [
+        ("gone", "bad_lines", "redriven"), ("other", "bad_lines", "redriven"), ("other", "bad_type", "open")
+    ]  # fmt: skip
+    house.sandbox.post("put", {"module": "sale_out", "row": {**order("other"), "modified": modified(window)}})
+    run(house)
+    assert plan_state(house) == ("proven", "")
+
+
+def test_a_dry_run_and_a_list_change_nothing(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    window = plant(house, order("good"), order("bad", items="?"))
+    pull(house, window)
+    house.loader().load_waiting()
+
+    def everything() -> list[list[tuple[Any, ...]]]:
+        return [house.database.rows(f"SELECT * FROM {table} ORDER BY 1") for table in ("plan", "letter", "watermark")]
+
+    before, requests = everything(), house.sandbox.get("stats")["requests"]
+    with caplog.at_level("INFO"):
+        redrive(house).preview(Choice("sale_out", "bad_lines"))
+        redrive(house).list(Choice())
+        redrive(house).preview(Choice("inventory"))
+    assert (everything(), house.sandbox.get("stats")["requests"]) == (before, requests)
+    assert "bad_lines 1 条，已试 0 次 → 按主键重读 1 个" in caplog.text
+    assert "没有改动任何东西" in caplog.text
+    assert "主键 bad" in caplog.text
+    assert "明细 items 不是列表" in caplog.text
+    assert "0 个计划会重读" in caplog.text
+
+
+def test_parking_by_hand_lets_the_watermark_pass(house: House) -> None:
+    window = plant(house, order("good"), order("bad", items="?"))
+    pull(house, window)
+    house.loader().load_waiting()
+    assert redrive(house).park(Choice("sku")) == {"open": 0, "parked": 0}
+    assert redrive(house).park(Choice("sale_out", since=house.clock.now() - timedelta(hours=1)))["parked"] == 1
+    assert plan_state(house)[0] == "excepted"
+    assert complete(house) == window.end
+
+
+class Killed(BaseException):
+    """What a kill looks like from inside: nothing catches it."""
+
+
+def die(*_: Any, **__: Any) -> None:
+    raise Killed
+
+
+def kill_at(monkeypatch: pytest.MonkeyPatch, where: str, work: Callable[[], object]) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(where, die)
+        with pytest.raises(Killed):
+            work()
+
+
+def test_a_letter_whose_producer_was_killed_before_the_index_is_found_in_kafka(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = plant(house, order("good"), order("bad", items="?"))
+    run(house)  # the topic holds letters of other tests
+    kill_at(monkeypatch, "jst.control.letters.Letters.add", lambda: pull(house, window))
+    assert letters(house) == []
+    assert LetterScan(house.reader, Letters(house.database)).run() == 1
+    assert LetterScan(house.reader, Letters(house.database)).run() == 0
+    assert states(house) == ["open"]
+    pull(house, window)  # the next shift takes the plan up and meets the letter it knows
+    house.loader().load_waiting()
+    assert (states(house), plan_state(house)) == (["open"], ("open", "死信 1 条待处理"))
+    mend(house, window, "bad")
+    run(house)
+    assert shown(house) == {"good", "bad"}
+    assert plan_state(house) == ("proven", "")
+
+
+def test_a_letter_nobody_indexed_is_settled_when_a_later_attempt_has_read_its_record(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = plant(house, order("bad", items="?"))
+    kill_at(monkeypatch, "jst.control.letters.Letters.add", lambda: pull(house, window))
+    mend(house, window, "bad")
+    pull(house, window)
+    assert shown(house) == {"bad"}
+    run(house)
+    assert (states(house), plan_state(house)) == (["redriven"], ("proven", ""))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "jst.control.plans.Plans.begin",  # the re-drive is written down, nothing is read
+        "jst.control.plans.Plans.pulled",  # records lie in Kafka, no receipt
+        "jst.flow.load.store_raw",  # pulled, not loaded
+        "jst.control.plans.Plans.loaded",  # visible in ClickHouse, the letter still open
+        "jst.control.redrive.Redrives.settle",  # all done but the last word
+    ],
+)
+def test_a_killed_run_is_gone_on_with_and_nothing_is_lost_or_doubled(
+    house: House, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    window = plant(house, order("good"), order("bad", items="?"), order("worse", items="?"))
+    pull(house, window)
+    house.loader().load_waiting()
+    mend(house, window, "bad")
+    kill_at(monkeypatch, where, lambda: run(house))
+    for number in range(3):
+        assert complete(house) == window.start - timedelta(seconds=1)
+        run(house, f"night-{number}")
+        age(house)
+    assert shown(house) == {"good", "bad"}
+    assert sorted(house.database.rows("SELECT key, state FROM letter")) == [("bad", "redriven"), ("worse", "open")]
+    mend(house, window, "worse")
+    run(house, "morning")
+    assert shown(house) == {"good", "bad", "worse"}
+    assert house.rows("SELECT count(), uniqExact(io_id, sku_id) FROM dws.dws_sale_out FINAL") == [(6, 6)]
+    assert plan_state(house) == ("proven", "")
+
+
+def test_a_source_that_is_away_costs_no_try(house: House) -> None:
+    window = plant(house, order("bad", items="?"))
+    pull(house, window)
+    house.sandbox.stop()
+    with pytest.raises(Retry, match="连不上聚水潭"):
+        redrive(house, limits=Limits(patience=0)).run(DUE, PATIENCE)
+    house.sandbox.start()
+    assert house.database.rows("SELECT tries, state FROM letter") == [(0, "open")]
+    mend(house, window, "bad")
+    run(house, "next")
+    assert shown(house) == {"bad"}
+
+
+def poison(house: House, window: Window, monkeypatch: pytest.MonkeyPatch) -> list[Window]:
+    """The source crashes over every question that includes the window's second."""
+    asked = list[Window]()
+    answer = Client.page
+
+    def page(client: Any, module: Any, question: Window, index: int, *, origin: str) -> Any:
+        bad = question.start <= window.start <= question.end
+        if bad:
+            asked.append(question)
+        house.sandbox.faults(**({"http_500": {}} if bad else {}))
+        try:
+            return answer(client, module, question, index, origin=origin)
+        finally:
+            house.sandbox.faults()
+
+    monkeypatch.setattr("jst.erp.client.Client.page", page)
+    return asked
+
+
+def test_a_plan_that_alone_fails_is_set_aside_and_the_feed_goes_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = plant(house, order("poison"))
+    asked = poison(house, window, monkeypatch)
+    house.sandbox.post("put", {"module": "sale_out", "row": order("fresh")})
+    watch = house.watch()
+    for _ in range(2):
+        with pytest.raises(Retry, match="HTTP 500"):
+            watch.news()
+    assert "交给 pull 处理" in watch.news()
+    shift = house.shift()
+    counts = shift.run(Limits(longest=60, quiet=6))
+    assert counts["plans"] > 0
+    assert "fresh" in shown(house)
+    ((read, late, why),) = house.database.rows(
+        """SELECT r.value, c.value, c.reason FROM watermark r JOIN watermark c USING (module)
+           WHERE r.kind = 'read' AND c.kind = 'complete'"""
+    )
+    assert read > window.end
+    assert late <= window.start
+    assert "首页一直失败" in why
+    assert "HTTP 500" in why
+    tried = len(asked)
+    house.shift(run_id="run-2").run(Limits(longest=5, quiet=2))
+    assert len(asked) == tried  # live does not come back to it
+    monkeypatch.undo()
+    run(house)
+    assert "poison" not in shown(house)  # not before its time
+    house.database.rows("UPDATE plan SET not_before = clock_timestamp() WHERE not_before IS NOT NULL")
+    run(house)
+    assert "poison" in shown(house)
+    assert complete(house) == house.plans.watermarks.value("sale_out", "read")
+
+
+@pytest.fixture
+def by_cursor(
+    schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any], tmp_path: Path
+) -> Iterator[House]:
+    """An openapi shop that stands still."""
+    sandbox = Sandbox(tmp_path / "erp", "--dialect", "openapi", "--skus", "1", "--no-quota")
+    sandbox.post("orders_per_hour", {"value": 0})
+    sandbox.post("freeze")
+    quotas = {"second": 1000, "minute": 60_000}
+    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect="openapi", quotas=quotas)
+    house.clock = Impatient()
+    _empty(postgres_dsn, house.warehouse)
+    yield house
+    house.close()
+    sandbox.close()
+
+
+def numbered(number: int, **fields: Any) -> dict[str, Any]:
+    return {**order(str(number)), "io_id": number, "o_id": number, **fields}
+
+
+def test_a_cursor_steps_around_a_ts_the_source_cannot_answer(by_cursor: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = by_cursor
+    house.first_load()
+    start = house.plans.watermarks.cursor("sale_out")
+    house.sandbox.post("put", {"module": "sale_out", "row": numbered(900_001)})
+    answer = Client.since
+
+    def since(client: Any, module: Any, ts: int, *, origin: str) -> Any:
+        house.sandbox.faults(**({"http_500": {}} if ts <= start + 1 else {}))
+        try:
+            return answer(client, module, ts, origin=origin)
+        finally:
+            house.sandbox.faults()
+
+    monkeypatch.setattr("jst.erp.client.Client.since", since)
+    time.sleep(3)  # what was put can be read now
+    house.shift().run(Limits(longest=30, quiet=3))
+    for number in (900_002, 900_003):
+        house.sandbox.post("put", {"module": "sale_out", "row": numbered(number)})
+    time.sleep(3)
+    house.shift(run_id="run-2").run(Limits(longest=30, quiet=3))
+    assert shown(house) >= {"900002", "900003"}
+    read = house.plans.watermarks.value("sale_out", "read")
+    assert read is not None
+    behind = complete(house)
+    assert behind is not None
+    assert behind < read
+    monkeypatch.undo()
+    house.database.rows("UPDATE plan SET not_before = clock_timestamp() WHERE not_before IS NOT NULL")
+    run(house)
+    assert shown(house) >= {"900001", "900002", "900003"}
+    assert complete(house) == house.plans.watermarks.value("sale_out", "read")
+
+
+def test_a_source_that_answers_nothing_sets_no_plan_aside(house: House) -> None:
+    window = plant(house, order("a"))
+    house.sandbox.faults(http_500={})
+    with pytest.raises(Retry, match="HTTP 500"):
+        house.shift().run(Limits(patience=0))
+    for _ in range(4):
+        with pytest.raises(Retry, match="HTTP 500"):
+            pull(house, window)
+    house.sandbox.faults()
+    assert house.database.rows("SELECT DISTINCT origin, failures FROM plan") == [("live", 0)]
