@@ -123,7 +123,8 @@ class Client:
             page: Page = tries(self._authorised, module, question, where, origin)
         except JstError as error:
             if isinstance(error, Retry):
-                error.what = f"{error.what}，共试 {tries.statistics['attempt_number']} 次"
+                error.asked = int(tries.statistics["attempt_number"])
+                error.what = f"{error.what}，共试 {error.asked} 次"
             error.at(module=where.module, endpoint=where.endpoint, window=where.window, page=where.page)
             raise
         _note(page, where)

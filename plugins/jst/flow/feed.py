@@ -9,6 +9,7 @@ from jst.clock import Clock
 from jst.control.plans import Plans
 from jst.control.watermarks import TAIL_SECONDS, Beginning
 from jst.erp.client import Client
+from jst.errors import Retry
 from jst.flow.pace import Pace, Recent
 from jst.flow.present import Present
 from jst.flow.records import ts_of
@@ -73,6 +74,15 @@ class Feed:
             return Ahead(Window(since, end), since, self._marks.cursor(self.module.name))
         return Ahead(live_window(self.module, since, end), since, None)
 
+    def answers(self) -> bool:
+        """Whether the source answers the smallest question there is. Raises what the client raises but Retry."""
+        second = floor_second(self._clock.now()) - LONGEST
+        try:
+            self._client.page(self.module, Window(second, second), 1, origin="live")
+        except Retry:
+            return False
+        return True
+
     def news_beyond(self, ts: int) -> bool:
         """Whether the source has a row of a higher ts."""
         page = self._client.since(self.module, ts, origin="live")
@@ -89,7 +99,7 @@ class Feed:
 
     def _beginning(self, at: datetime) -> Beginning:
         days = timedelta(days=self.module.initial_days)
-        cursor = self._present_cursor(at) if self.by_cursor else None
+        cursor = self.present_cursor(at) if self.by_cursor else None
         if self.module.listed:
             at -= timedelta(seconds=1)  # the list of this very moment is the first to be read
         if not days:
@@ -98,7 +108,7 @@ class Feed:
             return Beginning(at, at - days, cursor, [Window(at - days, at)], by_cursor=True)
         return Beginning(at, at - days, cursor, _weeks(at - days, at))
 
-    def _present_cursor(self, at: datetime) -> int:
+    def present_cursor(self, at: datetime) -> int:
         """A ts no later change falls below: that of any row written shortly before. 0: nothing was in a week."""
         for back in _LOOKS_BACK:
             page = self._client.page(self.module, Window(at - back, at), 1, origin="live")

@@ -12,8 +12,9 @@ from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.plans import Plans
 from jst.errors import Retry
+from jst.flow.aside import Aside
 from jst.flow.load import Loader
-from jst.flow.plan import Plan
+from jst.flow.plan import Plan, Receipt
 from jst.flow.pull import Puller
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class PullShift:
         self._puller, self._plans, self._feeds, self._clock = puller, plans, feeds, clock
         self._module, self._dag_id, self._run_id = puller.module, dag_id, run_id
         self._last_answer = clock.monotonic()
+        self._aside = Aside(puller.feed, plans.redrives)
 
     def run(self, limits: Limits) -> dict[str, int]:
         """Pull until the shift is over, or do a cleared run's plans again; returns counts for the task's XCom."""
@@ -73,7 +75,7 @@ class PullShift:
             turn = clock.monotonic()
             with self._bearing(limits):
                 plan = self._next("live", self._puller.feed.live_end(calm=pace.calm))
-                receipt = self._puller.pull(plan) if plan else None
+                receipt = self._pull(plan) if plan else None
                 plans += receipt is not None
                 if receipt and receipt.carried:
                     carried += receipt.carried
@@ -86,6 +88,15 @@ class PullShift:
                     clock.sleep(pace.seconds - spent)
         log.info("本班结束：%d 个计划，%d 条新记录", plans, carried)
         return {"plans": plans, "carried": carried}
+
+    def _pull(self, plan: Plan) -> Receipt | None:
+        """None: it was cut in two, or set aside because it alone fails; the feed goes on."""
+        try:
+            return self._puller.pull(plan)
+        except Retry as trouble:
+            if not self._aside.takes(plan, trouble):
+                raise
+            return None
 
     @contextmanager
     def _bearing(self, limits: Limits) -> Iterator[None]:
@@ -116,7 +127,7 @@ class PullShift:
         plans = carried = 0
         while (plan := ask()) is not None:
             with self._bearing(limits):
-                receipt = self._puller.pull(plan)
+                receipt = self._pull(plan)
                 plans += receipt is not None
                 carried += receipt.carried if receipt else 0
                 if tell is not None:

@@ -6,9 +6,12 @@ from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.plans import Plans
 from jst.erp.client import Client
+from jst.errors import Refused, Retry
 from jst.flow.feed import Ahead, Feed
 from jst.flow.window import source_text
 from jst.spec import Module
+
+FAILURES_TO_HAND_OVER = 3
 
 
 class Watch:
@@ -20,6 +23,7 @@ class Watch:
         self._module, self._client, self._plans, self._feeds = module, client, plans, feeds
         self._feed = Feed(module, client, plans, clock)
         self._dag_id, self._run_id = dag_id, run_id
+        self._failures = 0
 
     @property
     def pace(self) -> float:
@@ -46,11 +50,23 @@ class Watch:
         ahead = self._feed.ahead()
         if ahead is None:
             return ""
-        if self._has_changes(ahead):
+        try:
+            changes = self._has_changes(ahead)
+        except Retry as trouble:
+            return self._stuck(trouble)
+        self._failures = 0
+        if changes:
             return f"{source_text(ahead.since)} 之后源端有变更"
         if ahead.window.end <= self._feed.present.closed_end():
             self._plans.watermarks.quiet(name, self._dag_id, self._run_id, ahead.window.end)
         return ""
+
+    def _stuck(self, trouble: Retry) -> str:
+        """Why pull should look at what watch cannot: the source answers other questions. Else raises ``trouble``."""
+        self._failures += not isinstance(trouble, Refused) and trouble.asked > 0
+        if self._failures < FAILURES_TO_HAND_OVER or not self._feed.answers():
+            raise trouble
+        return f"源端答别的问题，唯独答不了最近的变更，交给 pull 处理：{trouble.what}"
 
     def _has_changes(self, ahead: Ahead) -> bool:
         """A shift that ended in silence has read its tail again; one that ended by the clock has not yet."""
