@@ -1,0 +1,53 @@
+"""A letter says the same when it is read back from Kafka."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from jst.clock import SHANGHAI
+from jst.errors import BadRecord
+from jst.ods.letters import Letter, letter_of, record_letter
+from jst.ods.messages import Origin, RawRecord
+from jst.spec import load_module
+
+MODULE = load_module("sale_out")
+NOON = datetime(2026, 3, 1, 12, tzinfo=SHANGHAI)
+
+
+def letter(row: object, reason: str = "bad_type", page: int = 3) -> Letter:
+    origin = Origin("sale_out-1", 1, "[…]", page, 7, "gateway", NOON)
+    return record_letter(MODULE, row, BadRecord("字段 qty 读不成 decimal", reason=reason), origin)
+
+
+def in_kafka(body: str, page: int = 3) -> RawRecord:
+    return RawRecord(0, 42, "sale_out-1", "sale_out-1", 1, 7, page, 0, 0, body)
+
+
+def test_a_letter_read_back_is_the_letter_that_was_written() -> None:
+    written = letter({"io_id": "CK1", "status": "?"})
+    found = letter_of(in_kafka(written.body.decode()))
+    assert found is not None
+    module, read = found
+    assert module == "sale_out"
+    assert (read.key, read.reason, read.cause, read.page, read.identity) == (
+        written.key, written.reason, written.cause, written.page, written.identity
+    )  # fmt: skip
+
+
+def test_the_same_content_with_the_same_fault_is_the_same_letter_on_any_page() -> None:
+    row = {"io_id": "CK1", "status": "?"}
+    assert letter(row).identity == letter(row, page=9).identity
+    assert letter(row).identity != letter(row, "bad_lines").identity
+    assert letter(row).identity != letter({**row, "status": "!"}).identity
+
+
+@pytest.mark.parametrize("body", ["", "null", "[1]", "{}", '{"module": 1}', "not JSON", '"text"'])
+def test_what_is_no_letter_of_ours_is_passed_over(body: str) -> None:
+    assert letter_of(in_kafka(body)) is None
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "a\nb", "", None, [1], {"a": 1}, 1.5])
+def test_a_key_that_nobody_could_ask_for_is_none(key: object) -> None:
+    assert letter({"io_id": key, "o_id": None}).key == ""
