@@ -80,7 +80,17 @@ class Memory:
         Letters(self.database).add(
             [
                 LetterEntry(
-                    "ods.dead_letters", 0, number, plan.module, plan.plan_id, plan.attempt, 2, "CK1", "type", cause
+                    "ods.dead_letters",
+                    0,
+                    number,
+                    plan.module,
+                    plan.plan_id,
+                    plan.attempt,
+                    2,
+                    "CK1",
+                    "type",
+                    cause,
+                    b"%d" % number,
                 )
             ]
         )

@@ -14,8 +14,8 @@ from psycopg2.extensions import parse_dsn
 
 from jst.flow.shift import Limits
 from tests.integration.conftest import SECRET, House
-from tests.integration.flow.test_reconcile import MODULES, ago, follow, living, put
 from tests.integration.flow.test_bad_input import order, plant, pull, shown
+from tests.integration.flow.test_reconcile import MODULES, ago, follow, living, put
 from tests.integration.flow.test_redrive import mend
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -119,6 +119,7 @@ def test_dead_letters_are_listed_and_redriven_by_hand(airflow: Airflow, house: H
     airflow.connect(house)
     window = plant(house, order("good"), order("bad", items="?"))
     pull(house, window)
+    assert shown(house) == {"good"}
     mend(house, window, "bad")
 
     def by_hand(**params: Any) -> str:

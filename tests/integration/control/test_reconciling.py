@@ -90,7 +90,7 @@ def test_letters_count_in_the_windows_of_their_plans_until_they_are_redriven(
 ) -> None:
     plan = add(plans, 30, 60)
     pull(plans, plan, letters=1)
-    entry = LetterEntry("ods.dead_letters", 0, 1, MODULE, plan.plan_id, 1, 1, "17", "bad_type", "读不成")
+    entry = LetterEntry("ods.dead_letters", 0, 1, MODULE, plan.plan_id, 1, 1, "17", "bad_type", "读不成", b"17")
     Letters(database).add([entry])
     windows = [Window(at(-300), at(-10)), Window(at(10), at(40)), Window(at(61), at(90))]
     assert state.letters(windows) == [0, 1, 0]

@@ -31,7 +31,7 @@ MUTATED = int(os.environ.get("JST_MUTATIONS", "160"))
 SEED = int(os.environ.get("JST_SEED", "20261126"))
 SHARES = {"sale_out": 0.5, "after_sale": 0.3, "inventory": 0.2}
 MONEY = {"sale_out": "pay_amount", "after_sale": "refund", "inventory": "qty"}
-SECONDS = 60
+SECONDS = 600
 UNLIMITED = {"gateway": dict.fromkeys(module_names(), 1000), "openapi": {"second": 1000, "minute": 60_000}}
 
 
@@ -59,7 +59,7 @@ class Rows:
 
     def __init__(self, house: House, module: str, mutated: int) -> None:
         self.house, self.module = house, load_module(module)
-        self.start = floor_second(house.clock.now()) - timedelta(minutes=10)
+        self.start = floor_second(house.clock.now()) - timedelta(minutes=20)
         rng = random.Random(f"{SEED} {module} {house.settings.dialect}")
         self.good = {}
         for number in range(2 * mutated):
@@ -69,7 +69,9 @@ class Rows:
         keys = list(self.good)
         self.mutated = {key: mutate(rng, self.module, self.good[key]) for key in keys[::2]}
         spoiled = rng.sample(list(self.mutated), mutated // 10)
-        self.garbled, self.keyless = spoiled[::2], spoiled[1::2]
+        # what is left of a garbled row begins with its modified: equal ones would be one letter
+        self.garbled = list({self.good[key]["modified"]: key for key in spoiled[::2]}.values())
+        self.keyless = [key for key in spoiled if key not in self.garbled]
         for key in spoiled:
             del self.mutated[key]
         self.untouched = set(keys[1::2])
@@ -77,9 +79,9 @@ class Rows:
 
     def _key(self, number: int, rng: random.Random) -> str | int:
         if self.house.settings.dialect == "openapi" and self.module.name != "inventory":
-            return 900_000 + number
+            return len(self.module.name) * 100_000 + number
         odd = rng.choice(["", "", "", "", "", "-红", "\u0000", " 空 格", "😀", ","])
-        return f"k{number}{odd}"
+        return f"{self.module.name[0]}{number}{odd}"
 
     def plant(self) -> None:
         for key, row in self.good.items():
