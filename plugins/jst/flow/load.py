@@ -59,14 +59,28 @@ class Loader:
         records = self._read(waiting)
         batches = [(plan.plan_id, plan.attempt) for plan, _, _ in waiting]
         with self._ahead.reading(later):
-            store_raw(self._warehouse, self.module, records)
-            keys = clean(self._warehouse, self.module, records)
-            lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+            lines = self._write(records, fence)
         fence.check()
         self._plans.loaded(self.module.name, batches)
         self._feeds.healthy(self.module.name)
         _report(self.module, waiting, len(records), lines, self._clock.monotonic() - started)
         return len(records)
+
+    def _write(self, records: list[RawRecord], fence: Fence) -> int:
+        store_raw(self._warehouse, self.module, records)
+        keys = clean(self._warehouse, self.module, records)
+        return widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+
+    def replay(self, offsets: Offsets) -> int:
+        """Load all records of these offsets once more, whatever plan brought them; returns rows written.
+
+        Plans and watermarks stay as they are. Raises Expired when Kafka no longer has them, Retry as load_waiting does.
+        """
+        records = self._reader.read(self.module.topic, offsets, None)
+        with self._judged(), self._alone() as fence:
+            lines = self._write(records, fence)
+            fence.check()
+        return lines
 
     def relabel(self) -> int:
         """Widen the rows whose labels the dimensions have overtaken; returns how many rows were written."""
