@@ -16,7 +16,9 @@ from local.layout import Layout, LocalError
 
 LIMIT = 60.0
 """Seconds from a process being back to data flowing."""
-_PATIENCE, _LOOK_EVERY, _TOUCH_EVERY = 300.0, 0.5, 10.0
+_PATIENCE, _LOOK_EVERY = 300.0, 0.5
+_TOUCH_EVERY = 6.0
+"""More often, and a record would never have settled when its window is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Shop:
     def newest(self) -> dict[str, float]:
         """Module → newest ``modified`` (Unix s) its table shows; empty while ClickHouse is away."""
         sql = " UNION ALL ".join(
-            f"SELECT '{feed.module}', toUnixTimestamp(max(modified)), argMax({feed.key[0]}, modified) FROM {feed.table}"
+            f"SELECT '{feed.module}', ifNull(toUnixTimestamp(max(modified)), 0), argMax({feed.key[0]}, modified)"
+            f" FROM {feed.table}"
             for feed in self._feeds
         )
         try:
@@ -93,9 +96,9 @@ class Drill:
 
     def kill(self, victim: Victim) -> Outcome:
         """Wait until all is well, kill, and watch; raises LocalError when it never gets well."""
-        self._until_well()
+        self.until_well()
         if victim.asleep:
-            self._until_asleep()
+            self.until_asleep()
         pid = victim.find()
         if not pid:
             raise LocalError(f"找不到 {victim.title} 的进程")
@@ -104,9 +107,9 @@ class Drill:
         if victim.asleep:
             self._shop.frozen(False)
         print(f"  … kill -9 {victim.title}（PID {pid}）", flush=True)
-        return self._watch(victim, pid, killed)
+        return self.watch(victim, pid, killed)
 
-    def _watch(self, victim: Victim, pid: int, killed: float) -> Outcome:
+    def watch(self, victim: Victim, pid: int, killed: float) -> Outcome:
         back: float | None = None
         flows: dict[str, float | None] = dict.fromkeys(self._shop.modules)
         touched = killed - _TOUCH_EVERY + 1.0
@@ -122,13 +125,15 @@ class Drill:
             time.sleep(_LOOK_EVERY)
         return Outcome(victim.name, victim.title, back, flows)
 
-    def _until_well(self) -> None:
+    def until_well(self) -> None:
         """Every live module has both halves of a shift running and shows a fresh change."""
         wanted = {f"{verb}_{module}" for verb in ("pull", "load") for module in self._shop.modules}
-        began, deadline = time.time(), time.time() + _PATIENCE
+        began, touched, deadline = time.time(), 0.0, time.time() + _PATIENCE
         self._shop.newest()
         while time.time() < deadline:
-            self._shop.touch()
+            if time.time() - touched >= _TOUCH_EVERY:
+                touched = time.time()
+                self._shop.touch()
             newest = self._shop.newest()
             fresh = newest and all(moment > began for moment in newest.values())
             if fresh and wanted <= {task["task_id"] for task in self._tasks("running")}:
@@ -136,7 +141,7 @@ class Drill:
             time.sleep(2.0)
         raise LocalError(f"{_PATIENCE:.0f} 秒内没有等到所有实时模块正常流动（看 make status）")
 
-    def _until_asleep(self) -> None:
+    def until_asleep(self) -> None:
         self._shop.frozen(True)
         watches = {f"watch_{module}" for module in self._shop.modules}
         deadline = time.time() + _PATIENCE

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _hold(options: argparse.Namespace) -> int:
-    layout = _running_layout()
+    layout = running_layout()
     environment = report.environment(layout, sandbox=True)
     with closing(Shop(environment)) as shop, closing(Airflow(environment)) as airflow:
         drill = Drill(layout, shop, airflow)
@@ -92,7 +92,7 @@ def _seconds(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f}"
 
 
-def _running_layout() -> Layout:
+def running_layout() -> Layout:
     layout = current_layout()
     state = State.read(layout) if is_alive(layout) else None
     if state is None or state.phase != "running":

@@ -1,0 +1,61 @@
+"""``python -m bench.chaos``: kills on servers of its own in both dialects; ``--stack``: on the stack of make up.
+
+Exit code 0; 1 when something was lost, doubled or stale, did not come back or was not reached; 2 when it could not be
+held.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from bench.chaos.result import Result
+from bench.chaos.rounds import hold
+from local.instance import for_this_process
+from local.layout import LocalError
+
+say = partial(print, flush=True)
+DIALECTS = ("gateway", "openapi")
+
+
+def main(arguments: list[str]) -> int:
+    options = _options(arguments)
+    try:
+        results = [_hold(dialect, options.seed, options.kills) for dialect in options.dialect]
+    except LocalError as problem:
+        say(f"✗ 中断：{problem}")
+        return 2
+    if options.json:
+        facts = [asdict(result) for result in results]
+        options.json.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return 0 if all(result.good for result in results) else 1
+
+
+def _hold(dialect: str, seed: int, kills: int) -> Result:
+    say(f"方言 {dialect}，种子 {seed}，{kills} 次 kill -9")
+    servers = for_this_process()
+    try:
+        result = hold(servers, dialect, seed, kills, say)
+    finally:
+        servers.close()
+    for line in result.lines():
+        say(line)
+    return result
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("bench.chaos", description="在最坏的时刻反复 kill -9，然后冻结并逐行比较")
+    parser.add_argument("--seed", type=int, default=1, help="决定杀谁、在哪一步、什么时刻（默认 1）")
+    parser.add_argument("--kills", type=int, default=24, help="每种方言杀多少次（默认 24：每一步 × 每个对象各一次）")
+    parser.add_argument("--dialect", nargs="+", choices=DIALECTS, default=list(DIALECTS), help="默认两种都做")
+    parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

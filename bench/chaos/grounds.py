@@ -1,0 +1,121 @@
+"""Servers of its own and a sandbox ERP that misbehaves, on which the killing is done."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import clickhouse_driver
+import httpx
+
+from bench.chaos.parts import World
+from bench.throughput_parts import Address, connect
+from jst.control.database import Database
+from jst.control.migrate import migrate as migrate_control
+from jst.ods.topics import create_topics
+from jst.warehouse.migrate import migrate as migrate_warehouse
+from local import source
+from local.instance import Instance
+from local.layout import HOST, python_environment
+from local.process import Service, http_ok, start, stop
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "commit_lag": {"share": 0.05, "seconds": 3},  # live promises more: settle and overlap, or the cursor's tail
+    "numbers_as_strings": {"rate": 0.2},
+    "unknown_field": {"rate": 0.1},
+    "http_500": {"rate": 0.01},
+    "drop": {"rate": 0.01},
+    "truncated_json": {"rate": 0.01},
+    "slow": {"rate": 0.02, "seconds": 1},
+}
+STORM = {"storm_429": {"times": 6}}
+_FIRST_BAD = 900_000_000
+
+
+class Grounds:
+    """``servers`` must be empty. The shop has a past of a day, so that a first load is under way at the beginning."""
+
+    def __init__(self, servers: Instance, dialect: str, rng: random.Random, orders_per_hour: int = 15_000) -> None:
+        self._servers, self._rng = servers, rng
+        self.stores = Address.of(servers)
+        _found(self.stores)
+        self._erp = _sandbox(servers, dialect, orders_per_hour)
+        self._process = start(self._erp)
+        layout = servers.layout
+        url = f"http://{HOST}:{layout.ports.erp}"
+        self.world = World(self.stores, url, layout.secrets.erp, dialect)
+        self._control = httpx.Client(base_url=f"{url}/sandbox", trust_env=False, timeout=20)
+        self._bad = 0
+        self._sku = str(json.loads(self._control.get("/truth/sku").text.split("\n", 1)[0])["sku_id"])
+
+    @property
+    def home(self) -> Path:
+        return self._servers.layout.home
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The ``JST_…`` variables of this place."""
+        place = self.stores.clickhouse
+        return {
+            "JST_ERP_URL": self.world.erp,
+            "JST_CLICKHOUSE_HTTP": f"http://{HOST}:{place['http_port']}",
+            "JST_CLICKHOUSE_USER": str(place["user"]),
+            "JST_CLICKHOUSE_PASSWORD": str(place["password"]),
+            "JST_CONTROL_DSN": self.stores.dsn,
+        }
+
+    def misbehave(self) -> str:
+        """The faults of the next round, with a storm in every fifth; returns what is worth telling."""
+        storm = self._rng.random() < 0.2
+        self._control.put("/faults", json=FAULTS | (STORM if storm else {})).raise_for_status()
+        return "429 风暴" if storm else ""
+
+    def put_bad_order(self) -> None:
+        """An order nobody can read: it has to end as a dead letter."""
+        self._bad += 1
+        number = _FIRST_BAD + self._bad
+        line = {"ioi_id": number, "sku_id": "A", "qty": "abc", "price": 1}
+        row = {"io_id": number, "o_id": number, "shop_id": 101, "status": "WaitConfirm", "items": [line]}
+        self._control.post("/put", json={"module": "sale_out", "row": row}).raise_for_status()
+
+    def touch_sku(self) -> None:
+        self._control.post("/touch", json={"module": "sku", "keys": [self._sku]}).raise_for_status()
+
+    def kill(self, name: str) -> None:
+        self._servers.kill(name)
+
+    def start(self, name: str) -> None:
+        self._servers.start(name)
+
+    def close(self) -> None:
+        self._control.close()
+        stop(self._erp, self._process)
+
+
+def _found(stores: Address) -> None:
+    with Database(stores.dsn) as database:
+        migrate_control(database)
+    create_topics(stores.kafka)
+    client: clickhouse_driver.Client = connect(stores)
+    migrate_warehouse(client)
+    client.disconnect()
+
+
+def _sandbox(servers: Instance, dialect: str, orders_per_hour: int) -> Service:
+    layout = servers.layout
+    folder = layout.data / f"erp-{dialect}-{time.time_ns()}"
+    shop = ("--skus", "200", "--history-days", "1", "--history-per-hour", "50", "--orders-per-hour")
+    return Service(
+        name="erp",
+        title="沙箱 ERP",
+        argv=[sys.executable, "-m", "local.sandbox", "--port", str(layout.ports.erp), "--data", str(folder)]
+        + ["--app-key", source.APP_KEY, "--dialect", dialect, *shop, str(orders_per_hour)]
+        + (["--no-quota"] if dialect == "openapi" else []),
+        env={**python_environment(), "JST_ERP_SECRET": layout.secrets.erp},
+        log=layout.log("erp"),
+        ready=lambda: http_ok(f"http://{HOST}:{layout.ports.erp}/sandbox/health"),
+    )

@@ -1,0 +1,123 @@
+"""The killing without Airflow: arm a strike, wait until it has struck, mend, wait until data flows, the next one."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+
+from bench.chaos.crew import Crew, Sprung
+from bench.chaos.grounds import Grounds
+from bench.chaos.points import WORKER, Strike, deal
+from bench.chaos.result import Outcome, Result, unproven
+from bench.drill import Shop
+from local.instance import Instance
+
+REACH_SECONDS, FLOW_SECONDS, VERIFY_SECONDS = 45.0, 60.0, 150
+_TOUCH_EVERY = 2.0
+Say = Callable[[str], None]
+
+
+def hold(servers: Instance, dialect: str, seed: int, kills: int, say: Say) -> Result:
+    """Kill ``kills`` times on ``servers``, which are empty, then let everything run out and compare it."""
+    began = time.monotonic()
+    result = Result(seed, dialect)
+    with ExitStack() as stack:
+        grounds = stack.enter_context(closing(Grounds(servers, dialect, random.Random(seed))))
+        shop = stack.enter_context(closing(Shop(grounds.environment)))
+        strikes = deal(seed, kills)
+        crew = stack.enter_context(closing(Crew(grounds.world, strikes, grounds.home / "logs" / "tasks")))
+        rounds = Rounds(grounds, shop, crew, say)
+        rounds.begin()
+        for strike in strikes:
+            result.outcomes.append(rounds.strike(strike))
+            say(result.outcomes[-1].line(strike.number, kills))
+        result.verified = rounds.verify()
+        result.unproven, result.letters = unproven(grounds.environment["JST_CONTROL_DSN"])
+        result.ends, result.trouble = crew.ends, crew.broken
+    result.seconds = time.monotonic() - began
+    return result
+
+
+class Rounds:
+    def __init__(self, grounds: Grounds, shop: Shop, crew: Crew, say: Say) -> None:
+        self._grounds, self._shop, self._crew, self._say = grounds, shop, crew, say
+        self._touched = 0.0
+
+    def begin(self) -> None:
+        """The first strikes fall while the first load is under way: only the live feeds must have begun."""
+        self._grounds.misbehave()
+        self._flows(time.time())
+
+    def strike(self, strike: Strike) -> Outcome:
+        began, note = time.monotonic(), self._grounds.misbehave()
+        self._shop.frozen(strike.point.needs == "sleep")
+        if strike.point.needs == "bad":
+            self._grounds.put_bad_order()
+        self._crew.arm(strike.number)
+        sprung = self._until_sprung(strike)
+        self._crew.arm(0)
+        reached, killed = time.monotonic() - began, time.time()
+        self._shop.frozen(False)
+        facts = str(strike), strike.point.stage, strike.victim
+        if sprung is None:
+            return Outcome(*facts, None, note=note)
+        back = self._mend(strike, sprung, killed)
+        return Outcome(*facts, reached, back, self._flows(killed), note)
+
+    def _until_sprung(self, strike: Strike) -> Sprung | None:
+        give_up = time.monotonic() + REACH_SECONDS
+        while time.monotonic() < give_up:
+            for sprung in self._crew.turn(0.1):
+                if sprung.number == strike.number:
+                    return sprung
+                sprung.go_on()
+            if strike.point.needs != "sleep":
+                self._nudge()
+        return None
+
+    def _mend(self, strike: Strike, sprung: Sprung, killed: float) -> float:
+        if strike.victim == WORKER:
+            return time.time() - killed  # the crew begins it again
+        self._grounds.kill(strike.victim)
+        sprung.go_on()
+        time.sleep(strike.down)
+        self._grounds.start(strike.victim)
+        return time.time() - killed
+
+    def _flows(self, since: float) -> float | None:
+        """Seconds until every live table shows a change made after ``since``."""
+        waiting = set(self._shop.modules)
+        while time.time() - since < FLOW_SECONDS:
+            for sprung in self._crew.turn(0.1):
+                sprung.go_on()
+            if time.time() - since > 1.0:
+                self._nudge()
+                waiting -= {module for module, newest in self._shop.newest().items() if newest >= int(since) + 1}
+            if not waiting:
+                return time.time() - since
+        return None
+
+    def _nudge(self) -> None:
+        """News for the modules in which little happens."""
+        if time.monotonic() - self._touched > _TOUCH_EVERY:
+            self._touched = time.monotonic()
+            self._shop.touch()
+            self._grounds.touch_sku()
+
+    def verify(self) -> int:
+        """``make verify``'s own comparison of the frozen shop; the crew works on meanwhile."""
+        command = [sys.executable, "-m", "local.verify", "--freeze", "--wait", str(VERIFY_SECONDS)]
+        environment = {**os.environ, **self._grounds.environment}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            while process.poll() is None:
+                for sprung in self._crew.turn(0.1):
+                    sprung.go_on()
+            assert process.stdout is not None
+            for line in process.stdout.read().decode().splitlines():
+                self._say(f"  {line}")
+        return process.returncode

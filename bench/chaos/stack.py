@@ -1,0 +1,117 @@
+"""The killing of a running stack: scheduler, triggerer, task processes and servers at the worst moments."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
+
+import httpx
+
+from bench.chaos.grounds import FAULTS, STORM
+from bench.chaos.moments import Moments
+from bench.chaos.points import LIVE, STAGES
+from bench.chaos.result import Outcome, Result, unproven
+from bench.drill import Drill, Shop
+from bench.kills import running_layout
+from bench.victims import Airflow, Victim, victims
+from local import report
+
+PATIENCE, LOOK_EVERY = 15.0, 0.005
+_TASKS = {"pull": "pull", "produce": "pull", "load": "load", "widen": "load"}
+_SERVERS = ("scheduler", "triggerer", "kafka", "clickhouse", "postgres")
+_RARE = ("dag-processor", "api-server", "worker")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Kill ``victim`` while ``module`` is in the middle of ``stage``; 'watch': while every feed waits for news."""
+
+    number: int
+    victim: str
+    stage: str
+    module: str
+
+
+def deal(seed: int, kills: int) -> list[Aim]:
+    """Every stage × every victim comes before any of them comes again; other processes and a sleeping triggerer once
+    in such a round."""
+    rng = random.Random(seed)
+    aims: list[tuple[str, str]] = []
+    while len(aims) < kills:
+        stages = [stage for stage in STAGES if stage != "watch"]
+        cells = [(victim, stage) for victim, stage in product(_SERVERS, stages)]
+        cells += [(_TASKS.get(stage) or rng.choice(("pull", "load")), stage) for stage in stages]
+        cells += [("triggerer", "watch"), *((victim, rng.choice(stages)) for victim in _RARE)]
+        rng.shuffle(cells)
+        aims += cells
+    return [Aim(number, *aim, rng.choice(LIVE)) for number, aim in enumerate(aims[:kills], 1)]
+
+
+def hold(seed: int, kills: int, say: Say) -> Result:
+    """Kill ``kills`` times on the stack of this clone; raises LocalError when none runs on the sandbox."""
+    layout, began = running_layout(), time.monotonic()
+    environment = report.environment(layout, sandbox=True)
+    result = Result(seed, environment["JST_DIALECT"])
+    since, rng = datetime.now(UTC).isoformat(), random.Random(seed)
+    with ExitStack() as stack:
+        shop = stack.enter_context(closing(Shop(environment)))
+        airflow = stack.enter_context(closing(Airflow(environment)))
+        moments = stack.enter_context(closing(Moments(environment)))
+        erp = stack.enter_context(httpx.Client(base_url=f"{environment['JST_ERP_URL']}/sandbox", trust_env=False))
+        drill = Drill(layout, shop, airflow)
+        known = {(module, each.name): each for module in LIVE for each in victims(layout, airflow, module)}
+        drill.until_well()
+        for aim in deal(seed, kills):
+            faults = FAULTS | (STORM if rng.random() < 0.2 else {})
+            erp.put("/faults", json=faults).raise_for_status()
+            result.outcomes.append(_strike(drill, shop, moments, known[aim.module, aim.victim], aim))
+            say(result.outcomes[-1].line(aim.number, kills))
+        result.verified = subprocess.run([sys.executable, "-m", "local.verify", "--freeze", "--wait", "300"]).returncode
+        erp.put("/faults", json={}).raise_for_status()
+        result.unproven, result.letters = unproven(environment["JST_CONTROL_DSN"])
+        failed, left = drill.need_a_hand(since)
+        result.ends.update(f"{run['dag_id']} failed" for run in failed)
+        result.trouble = left
+        shop.frozen(False)
+    result.seconds = time.monotonic() - began
+    return result
+
+
+def _strike(drill: Drill, shop: Shop, moments: Moments, victim: Victim, aim: Aim) -> Outcome:
+    began = time.monotonic()
+    if aim.stage == "watch":
+        drill.until_asleep()
+        pid, met = victim.find(), True
+    else:
+        pid, met = _until(victim, moments, aim, shop)
+    reached = time.monotonic() - began
+    os.kill(pid, signal.SIGKILL)
+    killed = time.time()
+    shop.frozen(False)
+    seen = drill.watch(victim, pid, killed)
+    title = f"{victim.title} ← {aim.module} {aim.stage}{'' if met else '（没有等到这一刻）'}"
+    return Outcome(title, aim.stage, aim.victim, reached, seen.back, seen.all_flow)
+
+
+def _until(victim: Victim, moments: Moments, aim: Aim, shop: Shop) -> tuple[int, bool]:
+    """Its process id, and whether the moment came. The id is looked for beforehand: Airflow answers more slowly than
+    moments pass."""
+    give_up, looked, pid = time.monotonic() + PATIENCE, 0.0, 0
+    while time.monotonic() < give_up or not pid:
+        if time.monotonic() - looked > 2.0:
+            looked, pid = time.monotonic(), victim.find()
+            shop.touch()
+        if pid and moments.is_now(aim.stage, aim.module):
+            return pid, True
+        time.sleep(LOOK_EVERY)
+    return pid, False

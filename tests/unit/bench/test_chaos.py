@@ -1,0 +1,35 @@
+"""The strikes a seed deals."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from bench.chaos import stack
+from bench.chaos.points import POINTS, STAGES, VICTIMS, deal
+
+
+def test_a_seed_deals_the_same_strikes_again() -> None:
+    assert deal(7, 30) == deal(7, 30)
+    assert deal(7, 30) != deal(8, 30)
+    assert stack.deal(7, 30) == stack.deal(7, 30)
+
+
+def test_every_stage_meets_every_victim_before_any_pair_comes_again() -> None:
+    dealt = [(strike.point.stage, strike.victim) for strike in deal(1, len(STAGES) * len(VICTIMS))]
+    assert sorted(dealt) == sorted(product(STAGES, VICTIMS))
+
+
+def test_no_point_is_left_out_for_ever() -> None:
+    assert {strike.point for strike in deal(1, 240)} == set(POINTS)
+
+
+def test_a_moment_can_be_reached() -> None:
+    for strike in deal(3, 240):
+        assert strike.module in strike.point.modules
+        assert strike.nth == 1 or not strike.point.once
+        assert strike.phase != "within" or 1 <= strike.statement <= strike.point.statements
+
+
+def test_a_tenth_of_the_kills_of_a_stack_are_of_scheduler_or_triggerer() -> None:
+    victims = [aim.victim for aim in stack.deal(1, 60)]
+    assert sum(victim in ("scheduler", "triggerer") for victim in victims) >= 12
