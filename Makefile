@@ -4,7 +4,7 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill throughput mutations
+.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -28,6 +28,8 @@ bench:   ## five minutes of freshness, and what they cost: make bench ARGS="--mi
 	@$(SEE) bench.freshness $(ARGS)
 drill:   ## kill -9 every kind of process, time the recovery: make drill ARGS="--only kafka pull --json FILE"
 	@$(SEE) bench.kills $(ARGS)
+chaos:   ## kill -9 at the worst moments, then compare all: make chaos ARGS="--seed 7 --kills 20 --dialect openapi", ARGS=--stack
+	@$(RUN) bench.chaos $(ARGS)
 mutations: ## 2,000 mutated payloads through the whole path; another seed: make mutations SEED=7
 	@JST_MUTATIONS=2000 JST_SEED=$(SEED) $(RUN) pytest -q -s tests/integration/flow/test_mutations.py
 throughput: ## orders per second of the load path, rows per core-second beside dlt: make throughput ARGS="--no-dlt"

@@ -33,7 +33,12 @@ FAST = (
 # Side by side, each on servers of its own: these tests wait for outages and retries more than they compute.
 SLOW = (
     _pytest(
-        "contract + integration + e2e", "e2e", "contract", "integration", options=("-n", "3", "--dist", "worksteal")
+        "chaos + contract + integration + e2e",
+        "e2e",
+        "chaos",
+        "contract",
+        "integration",
+        options=("-n", "3", "--dist", "worksteal"),
     ),
     _pytest("browser", "browser"),
 )

@@ -9,13 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+import httpx
+
+from bench.chaos import rounds, stack
+from bench.chaos.points import ROUND, deal
 from bench.chaos.result import Result
-from bench.chaos.rounds import hold
 from local.instance import for_this_process
 from local.layout import LocalError
 
@@ -26,8 +30,8 @@ DIALECTS = ("gateway", "openapi")
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     try:
-        results = [_hold(dialect, options.seed, options.kills) for dialect in options.dialect]
-    except LocalError as problem:
+        results = list(_sessions(options))
+    except (LocalError, httpx.HTTPError) as problem:
         say(f"✗ 中断：{problem}")
         return 2
     if options.json:
@@ -36,13 +40,17 @@ def main(arguments: list[str]) -> int:
     return 0 if all(result.good for result in results) else 1
 
 
-def _hold(dialect: str, seed: int, kills: int) -> Result:
-    say(f"方言 {dialect}，种子 {seed}，{kills} 次 kill -9")
-    servers = for_this_process()
-    try:
-        result = hold(servers, dialect, seed, kills, say)
-    finally:
-        servers.close()
+def _sessions(options: argparse.Namespace) -> Iterator[Result]:
+    if options.stack:
+        yield _told(stack.hold(options.seed, options.kills, say))
+        return
+    for dialect in options.dialect:
+        say(f"方言 {dialect}，种子 {options.seed}，{options.kills} 次 kill -9")
+        with closing(for_this_process()) as servers:
+            yield _told(rounds.hold(servers, dialect, options.seed, deal(options.seed, options.kills), say))
+
+
+def _told(result: Result) -> Result:
     for line in result.lines():
         say(line)
     return result
@@ -51,8 +59,9 @@ def _hold(dialect: str, seed: int, kills: int) -> Result:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench.chaos", description="在最坏的时刻反复 kill -9，然后冻结并逐行比较")
     parser.add_argument("--seed", type=int, default=1, help="决定杀谁、在哪一步、什么时刻（默认 1）")
-    parser.add_argument("--kills", type=int, default=24, help="每种方言杀多少次（默认 24：每一步 × 每个对象各一次）")
+    parser.add_argument("--kills", type=int, default=ROUND, help=f"每种方言杀多少次（默认 {ROUND}：一轮）")
     parser.add_argument("--dialect", nargs="+", choices=DIALECTS, default=list(DIALECTS), help="默认两种都做")
+    parser.add_argument("--stack", action="store_true", help="杀 make up 启动的整套系统（方言随它），而不是自带的服务")
     parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
     return parser.parse_args(arguments)
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from bench.chaos.parts import World
 from bench.chaos.points import LIVE, Strike
-from bench.chaos.roles import BROKEN, DONE, Task, enter
+from bench.chaos.roles import BROKEN, DONE, Task, enter, log_of
 from bench.chaos.trap import Shared
+from local.process import last_words
 
-RETRY_SECONDS, REFRESH_SECONDS = 0.5, 3.0
+RETRY_SECONDS, REFRESH_SECONDS = 0.5, 1.5
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ class Crew:
             self._after(task)
             return
         if code == BROKEN:
-            self.broken.append(task.name)
+            self.broken.append(f"{task.name}：{last_words(log_of(self.logs, task), 1)}")
         self._due.append((time.monotonic() + RETRY_SECONDS, task))
 
     def _after(self, task: Task) -> None:

@@ -13,10 +13,12 @@ import clickhouse_driver
 import httpx
 
 from bench.chaos.parts import World
+from bench.chaos.points import LIVE
 from bench.throughput_parts import Address, connect
 from jst.control.database import Database
 from jst.control.migrate import migrate as migrate_control
 from jst.ods.topics import create_topics
+from jst.spec import load_module
 from jst.warehouse.migrate import migrate as migrate_warehouse
 from local import source
 from local.instance import Instance
@@ -49,8 +51,8 @@ class Grounds:
         url = f"http://{HOST}:{layout.ports.erp}"
         self.world = World(self.stores, url, layout.secrets.erp, dialect)
         self._control = httpx.Client(base_url=f"{url}/sandbox", trust_env=False, timeout=20)
-        self._bad = 0
-        self._sku = str(json.loads(self._control.get("/truth/sku").text.split("\n", 1)[0])["sku_id"])
+        self._bad, self._choice = 0, random.Random(0).choice  # not the seed's: how often it is asked depends on time
+        self._keys = {module: self._founded(module) for module in (*LIVE, "sku")}
 
     @property
     def home(self) -> Path:
@@ -82,8 +84,14 @@ class Grounds:
         row = {"io_id": number, "o_id": number, "shop_id": 101, "status": "WaitConfirm", "items": [line]}
         self._control.post("/put", json={"module": "sale_out", "row": row}).raise_for_status()
 
-    def touch_sku(self) -> None:
-        self._control.post("/touch", json={"module": "sku", "keys": [self._sku]}).raise_for_status()
+    def _founded(self, module: str) -> list[str]:
+        lines = self._control.get(f"/truth/{module}").text.splitlines()
+        return [str(json.loads(line)[load_module(module).key[0]]) for line in lines]
+
+    def touch(self) -> None:
+        """Change a record of every module, another one every time: a change that got lost must not be made again."""
+        for module, keys in self._keys.items():
+            self._control.post("/touch", json={"module": module, "keys": [self._choice(keys)]}).raise_for_status()
 
     def kill(self, name: str) -> None:
         self._servers.kill(name)
@@ -108,7 +116,7 @@ def _found(stores: Address) -> None:
 def _sandbox(servers: Instance, dialect: str, orders_per_hour: int) -> Service:
     layout = servers.layout
     folder = layout.data / f"erp-{dialect}-{time.time_ns()}"
-    shop = ("--skus", "200", "--history-days", "1", "--history-per-hour", "50", "--orders-per-hour")
+    shop = ("--skus", "200", "--history-days", "1", "--history-per-hour", "20", "--orders-per-hour")
     return Service(
         name="erp",
         title="沙箱 ERP",

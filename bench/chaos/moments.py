@@ -14,9 +14,8 @@ from jst.spec import load_module
 
 _UNDER_WAY = """SELECT 1 FROM plan WHERE module = %(module)s AND state = 'planned' AND started > attempt
                 AND begun_at > clock_timestamp() - interval '5 seconds' LIMIT 1"""
-_LOADING = (
-    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = hashtext(%(module)s)::bigint & x'ffffffff'::bigint"
-)
+_LOADING = """SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+              AND objid::bigint = hashtext(%(module)s)::bigint & 4294967295"""
 _WRITING = """SELECT 1 FROM pg_stat_activity WHERE application_name = 'jst' AND pid <> pg_backend_pid()
               AND (state = 'idle in transaction' OR state = 'active' AND query ~ 'INTO receipt|UPDATE plan')"""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
@@ -13,7 +12,7 @@ Phase = Literal["before", "during", "within", "after"]
 
 LIVE = ("sale_out", "after_sale", "inventory")
 WORKER = "worker"
-VICTIMS = (WORKER, "kafka", "clickhouse", "postgres")
+SERVERS = ("kafka", "clickhouse", "postgres")
 STAGES = ("watch", "pull", "produce", "load", "widen", "ledger")
 VICTIM_TITLES = {WORKER: "任务进程", "kafka": "Kafka", "clickhouse": "ClickHouse", "postgres": "PostgreSQL"}
 PHASE_TITLES = {"before": "之前", "during": "进行中", "within": "事务第 {} 句后", "after": "之后"}
@@ -41,20 +40,20 @@ class Point:
 
 _ORDERS, _DIMENSIONS = ("sale_out",), ("sku",)
 POINTS = (
-    Point("look", "看有没有变更", "watch", "watch"),
+    Point("look", "看有没有变更", "watch", "watch", needs="sleep"),
     Point("quiet", "记下空窗口已证明", "watch", "watch", statements=2, needs="sleep"),
     Point("plan", "写下计划", "pull", "ledger", statements=1),
     Point("begin", "写下新的尝试", "pull", "ledger", statements=1),
     Point("page", "读一页", "pull", "pull"),
-    Point("page", "读一页", "initial", "pull"),
+    Point("page", "读一页", "initial", "pull", modules=_DIMENSIONS),
     Point("page", "读一页", "refresh", "pull", modules=_DIMENSIONS, once=True),
     Point("send", "把记录交给 producer", "pull", "produce"),
     Point("flush", "等 Kafka 确认", "pull", "produce"),
     Point("letter", "等 Kafka 确认死信", "pull", "produce", needs="bad", modules=_ORDERS, once=True),
     Point("index", "登记死信", "pull", "ledger", statements=1, needs="bad", modules=_ORDERS, once=True),
     Point("receipt", "写回执、推进读水位", "pull", "ledger", statements=5),
-    Point("receipt", "写回执", "initial", "ledger", statements=5),
-    Point("end", "写下本班结束", "pull", "ledger", statements=1, once=True),
+    Point("receipt", "写回执", "initial", "ledger", statements=5, modules=_DIMENSIONS),
+    Point("end", "写下本班结束", "pull", "ledger", statements=1, needs="sleep", once=True),
     Point("read", "从 Kafka 读批次", "load", "load"),
     Point("raw", "写 ods", "load", "load"),
     Point("clean", "写 dwd", "load", "load"),
@@ -63,6 +62,7 @@ POINTS = (
     Point("widen", "写 dim", "refresh", "widen", modules=_DIMENSIONS, once=True),
     Point("loaded", "写下已装载、推进完整水位", "load", "ledger", statements=3),
 )
+ROUND = len(POINTS) + len(STAGES) * len(SERVERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +86,20 @@ class Strike:
 
 
 def deal(seed: int, kills: int) -> list[Strike]:
-    """The strikes of a seed. Every stage × every victim comes before any of them comes again; what is struck while the
-    first load is under way comes first."""
+    """The strikes of a seed, in rounds: the tasks' processes at every point, every server at every stage. What falls
+    into the first load comes first."""
     rng = random.Random(seed)
-    hands = [hand for _ in range(-(-kills // (len(STAGES) * len(VICTIMS)))) for hand in _round(rng)][:kills]
+    hands = [hand for _ in range(-(-kills // ROUND)) for hand in _round(rng)][:kills]
     hands.sort(key=lambda hand: hand[0].role != "initial")
     return [_strike(rng, number, *hand) for number, hand in enumerate(hands, 1)]
 
 
-def _round(rng: random.Random) -> Iterator[tuple[Point, str]]:
-    cells = list(product(STAGES, VICTIMS))
-    rng.shuffle(cells)
-    for stage, victim in cells:
-        yield rng.choice([point for point in POINTS if point.stage == stage]), victim
+def _round(rng: random.Random) -> list[tuple[Point, str]]:
+    hands = [(point, WORKER) for point in POINTS]
+    for stage, server in product(STAGES, SERVERS):
+        hands.append((rng.choice([point for point in POINTS if point.stage == stage]), server))
+    rng.shuffle(hands)
+    return hands
 
 
 def _strike(rng: random.Random, number: int, point: Point, victim: str) -> Strike:

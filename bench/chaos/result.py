@@ -83,7 +83,7 @@ def unproven(dsn: str) -> tuple[list[str], int]:
     session = psycopg2.connect(dsn, connect_timeout=5)
     with session, session.cursor() as cur:
         cur.execute(
-            """SELECT plan_id, state, reason FROM plan LEFT JOIN receipt USING (plan_id, attempt)
+            """SELECT plan_id, state, plan.reason FROM plan LEFT JOIN receipt USING (plan_id, attempt)
                WHERE state NOT IN ('proven', 'excepted') AND coalesce(letters, 0) = 0 ORDER BY ordinal"""
         )
         plans = [" ".join(row).strip() for row in cur.fetchall()]

@@ -7,37 +7,36 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 
 from bench.chaos.crew import Crew, Sprung
 from bench.chaos.grounds import Grounds
-from bench.chaos.points import WORKER, Strike, deal
+from bench.chaos.points import WORKER, Strike
 from bench.chaos.result import Outcome, Result, unproven
 from bench.drill import Shop
 from local.instance import Instance
 
-REACH_SECONDS, FLOW_SECONDS, VERIFY_SECONDS = 45.0, 60.0, 150
+REACH_SECONDS, FLOW_SECONDS, VERIFY_SECONDS, PROVE_SECONDS = 45.0, 60.0, 150, 30.0
 _TOUCH_EVERY = 2.0
 Say = Callable[[str], None]
 
 
-def hold(servers: Instance, dialect: str, seed: int, kills: int, say: Say) -> Result:
-    """Kill ``kills`` times on ``servers``, which are empty, then let everything run out and compare it."""
+def hold(servers: Instance, dialect: str, seed: int, strikes: Sequence[Strike], say: Say) -> Result:
+    """Strike on ``servers``, which are empty, then let everything run out and compare it; ``seed`` decides when the
+    source storms."""
     began = time.monotonic()
     result = Result(seed, dialect)
     with ExitStack() as stack:
         grounds = stack.enter_context(closing(Grounds(servers, dialect, random.Random(seed))))
         shop = stack.enter_context(closing(Shop(grounds.environment)))
-        strikes = deal(seed, kills)
         crew = stack.enter_context(closing(Crew(grounds.world, strikes, grounds.home / "logs" / "tasks")))
         rounds = Rounds(grounds, shop, crew, say)
-        rounds.begin()
         for strike in strikes:
             result.outcomes.append(rounds.strike(strike))
-            say(result.outcomes[-1].line(strike.number, kills))
+            say(result.outcomes[-1].line(strike.number, strikes[-1].number))
         result.verified = rounds.verify()
-        result.unproven, result.letters = unproven(grounds.environment["JST_CONTROL_DSN"])
+        result.unproven, result.letters = rounds.unproven()
         result.ends, result.trouble = crew.ends, crew.broken
     result.seconds = time.monotonic() - began
     return result
@@ -47,11 +46,6 @@ class Rounds:
     def __init__(self, grounds: Grounds, shop: Shop, crew: Crew, say: Say) -> None:
         self._grounds, self._shop, self._crew, self._say = grounds, shop, crew, say
         self._touched = 0.0
-
-    def begin(self) -> None:
-        """The first strikes fall while the first load is under way: only the live feeds must have begun."""
-        self._grounds.misbehave()
-        self._flows(time.time())
 
     def strike(self, strike: Strike) -> Outcome:
         began, note = time.monotonic(), self._grounds.misbehave()
@@ -91,7 +85,7 @@ class Rounds:
 
     def _flows(self, since: float) -> float | None:
         """Seconds until every live table shows a change made after ``since``."""
-        waiting = set(self._shop.modules)
+        waiting, self._touched = set(self._shop.modules), 0.0
         while time.time() - since < FLOW_SECONDS:
             for sprung in self._crew.turn(0.1):
                 sprung.go_on()
@@ -106,8 +100,14 @@ class Rounds:
         """News for the modules in which little happens."""
         if time.monotonic() - self._touched > _TOUCH_EVERY:
             self._touched = time.monotonic()
-            self._shop.touch()
-            self._grounds.touch_sku()
+            self._grounds.touch()
+
+    def unproven(self) -> tuple[list[str], int]:
+        """When what is just being refreshed has become proven."""
+        give_up = time.monotonic() + PROVE_SECONDS
+        while (found := unproven(self._grounds.environment["JST_CONTROL_DSN"]))[0] and time.monotonic() < give_up:
+            self._crew.turn(0.5)
+        return found
 
     def verify(self) -> int:
         """``make verify``'s own comparison of the frozen shop; the crew works on meanwhile."""

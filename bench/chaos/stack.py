@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
+from typing import Any
 
 import httpx
 
@@ -21,11 +22,13 @@ from bench.chaos.moments import Moments
 from bench.chaos.points import LIVE, STAGES
 from bench.chaos.result import Outcome, Result, unproven
 from bench.drill import Drill, Shop
+from bench.drill import Outcome as Seen
 from bench.kills import running_layout
 from bench.victims import Airflow, Victim, victims
 from local import report
+from local.layout import LocalError
 
-PATIENCE, LOOK_EVERY = 15.0, 0.005
+PATIENCE, LONGEST, SETTLE, NEXT_TURN, LOOK_EVERY = 15.0, 180.0, 60.0, 360.0, 0.005
 _TASKS = {"pull": "pull", "produce": "pull", "load": "load", "widen": "load"}
 _SERVERS = ("scheduler", "triggerer", "kafka", "clickhouse", "postgres")
 _RARE = ("dag-processor", "api-server", "worker")
@@ -78,40 +81,56 @@ def hold(seed: int, kills: int, say: Say) -> Result:
             say(result.outcomes[-1].line(aim.number, kills))
         result.verified = subprocess.run([sys.executable, "-m", "local.verify", "--freeze", "--wait", "300"]).returncode
         erp.put("/faults", json={}).raise_for_status()
-        result.unproven, result.letters = unproven(environment["JST_CONTROL_DSN"])
-        failed, left = drill.need_a_hand(since)
-        result.ends.update(f"{run['dag_id']} failed" for run in failed)
-        result.trouble = left
+        give_up = time.monotonic() + SETTLE
+        while (found := unproven(environment["JST_CONTROL_DSN"]))[0] and time.monotonic() < give_up:
+            time.sleep(1.0)
+        result.unproven, result.letters = found
         shop.frozen(False)
+        failed, result.trouble = _left(drill, since)
+        result.ends.update(f"{run['dag_id']} failed" for run in failed)
     result.seconds = time.monotonic() - began
     return result
+
+
+def _left(drill: Drill, since: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Failed runs, and what does not come right by itself: what runs by the clock has its next turn to do so."""
+    give_up = time.monotonic() + NEXT_TURN
+    while (found := drill.need_a_hand(since))[1] and time.monotonic() < give_up:
+        time.sleep(5.0)
+    return found
 
 
 def _strike(drill: Drill, shop: Shop, moments: Moments, victim: Victim, aim: Aim) -> Outcome:
     began = time.monotonic()
     if aim.stage == "watch":
         drill.until_asleep()
-        pid, met = victim.find(), True
-    else:
-        pid, met = _until(victim, moments, aim, shop)
-    reached = time.monotonic() - began
-    os.kill(pid, signal.SIGKILL)
-    killed = time.time()
+    pid, met = _kill(victim, moments, aim, shop)
+    killed, reached = time.time(), time.monotonic() - began
     shop.frozen(False)
     seen = drill.watch(victim, pid, killed)
-    title = f"{victim.title} ← {aim.module} {aim.stage}{'' if met else '（没有等到这一刻）'}"
-    return Outcome(title, aim.stage, aim.victim, reached, seen.back, seen.all_flow)
+    note = "" if met else f"{PATIENCE:.0f} 秒内没有等到这一刻，随时杀的"
+    return Outcome(f"{victim.title} ← {aim.module} {aim.stage}", aim.stage, aim.victim, reached, *_times(seen), note)
 
 
-def _until(victim: Victim, moments: Moments, aim: Aim, shop: Shop) -> tuple[int, bool]:
-    """Its process id, and whether the moment came. The id is looked for beforehand: Airflow answers more slowly than
-    moments pass."""
-    give_up, looked, pid = time.monotonic() + PATIENCE, 0.0, 0
-    while time.monotonic() < give_up or not pid:
+def _times(seen: Seen) -> tuple[float | None, float | None]:
+    return seen.back, seen.all_flow if seen.back is not None else None
+
+
+def _kill(victim: Victim, moments: Moments, aim: Aim, shop: Shop) -> tuple[int, bool]:
+    """Returns the process id it had, and whether the moment came. The id is looked for beforehand: Airflow answers more
+    slowly than moments pass."""
+    began, looked, pid = time.monotonic(), 0.0, 0
+    if aim.stage != "watch":
+        shop.touch()
+    while (waited := time.monotonic() - began) < LONGEST:
         if time.monotonic() - looked > 2.0:
             looked, pid = time.monotonic(), victim.find()
-            shop.touch()
-        if pid and moments.is_now(aim.stage, aim.module):
-            return pid, True
+        met = bool(pid) and (aim.stage == "watch" or moments.is_now(aim.stage, aim.module))
+        if pid and (met or waited > PATIENCE):
+            try:
+                os.kill(pid, signal.SIGKILL)
+                return pid, met
+            except ProcessLookupError:  # a task that has ended meanwhile
+                looked = 0.0
         time.sleep(LOOK_EVERY)
-    return pid, False
+    raise LocalError(f"{LONGEST:.0f} 秒内找不到 {victim.title} 的进程")

@@ -27,7 +27,7 @@ class Trap:
 
     def __init__(self, role: str, module: str, strikes: Sequence[Strike], armed: Shared, wire: Connection) -> None:
         self.role, self.module = role, module
-        self._strikes, self._armed, self._wire = strikes, armed, wire
+        self._strikes, self._armed, self._wire = {each.number: each for each in strikes}, armed, wire
         self._passed = Counter[int]()
         self._within: Strike | None = None
         self._statements = 0
@@ -42,10 +42,13 @@ class Trap:
         if strike.phase == "before":
             self._spring(strike)
         elif strike.phase == "during":
-            threading.Thread(target=self._soon, args=(strike,), daemon=True).start()
+            soon = threading.Thread(target=self._soon, args=(strike,), daemon=True)
+            soon.start()
         elif strike.phase == "within":
             self._within, self._statements = strike, 0
         yield
+        if strike.phase == "during":
+            soon.join()  # a call that was faster than the strike is not left behind
         if strike.phase == "after" or self._within is strike:  # or its transaction had fewer statements
             self._within = None
             self._spring(strike)
@@ -62,10 +65,8 @@ class Trap:
 
     def _due(self, point: str) -> Strike | None:
         number = self._armed.value
-        if not number:
-            return None
-        strike = self._strikes[number - 1]
-        if (strike.point.role, strike.module, strike.point.name) != (self.role, self.module, point):
+        strike = self._strikes.get(number)
+        if strike is None or (strike.point.role, strike.module, strike.point.name) != (self.role, self.module, point):
             return None
         self._passed[number] += 1
         return strike if self._passed[number] == strike.nth else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 from bench.chaos import stack
-from bench.chaos.points import POINTS, STAGES, VICTIMS, deal
+from bench.chaos.points import POINTS, ROUND, SERVERS, STAGES, WORKER, deal
 
 
 def test_a_seed_deals_the_same_strikes_again() -> None:
@@ -14,13 +14,10 @@ def test_a_seed_deals_the_same_strikes_again() -> None:
     assert stack.deal(7, 30) == stack.deal(7, 30)
 
 
-def test_every_stage_meets_every_victim_before_any_pair_comes_again() -> None:
-    dealt = [(strike.point.stage, strike.victim) for strike in deal(1, len(STAGES) * len(VICTIMS))]
-    assert sorted(dealt) == sorted(product(STAGES, VICTIMS))
-
-
-def test_no_point_is_left_out_for_ever() -> None:
-    assert {strike.point for strike in deal(1, 240)} == set(POINTS)
+def test_a_round_strikes_tasks_at_every_point_and_every_server_at_every_stage() -> None:
+    dealt = deal(1, ROUND)
+    assert {strike.point for strike in dealt if strike.victim == WORKER} == set(POINTS)
+    assert {(strike.point.stage, strike.victim) for strike in dealt} == set(product(STAGES, (*SERVERS, WORKER)))
 
 
 def test_a_moment_can_be_reached() -> None:
