@@ -75,6 +75,10 @@ class Misconfigured(JstError):
     """Trying again cannot help; a person must change the connection, the permission or the spec file."""
 
 
+class Unproven(JstError):
+    """What had to be proven is not; trying again cannot help before somebody has looked."""
+
+
 class BadRecord(JstError):
     """This one record cannot be read; it becomes a dead letter, the others go on. ``reason`` is a short code."""
 

@@ -103,6 +103,7 @@ def follow(cur: Cursor, module: str) -> None:
                       (SELECT plan_id, since, state, reason FROM plan
                        WHERE plan.module = %(module)s AND proven_at IS NULL AND field = 'modified' AND keys IS NULL
                          AND redrives IS NULL
+                         AND origin <> 'backfill'  -- it reads again what live has proven: its certificate waits, not we
                        ORDER BY since LIMIT 1) AS oldest ON true
                  WHERE wm.module = %(module)s AND wm.kind = 'read') AS fresh
            WHERE module = %(module)s AND kind = 'complete'
