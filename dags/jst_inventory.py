@@ -4,7 +4,7 @@
 聚水潭库存（接口 `/open/inventory/query`，按 `modified` 或 `ts` 增量，只给出有变动的 SKU）→ Kafka `ods.inventory` → ClickHouse `dwd.dwd_inventory` → 宽表 `dws.dws_inventory`，每个 SKU 一行。
 一次运行是**一班**（最多 5 分钟）：`watch` 发现源端有变更后，`pull` 每隔一两秒（openapi 方言 5 秒）拉一小段写入 Kafka，`load` 同时把已写入的批次装进宽表。
 30 秒没有新变更就下班；没有变更时 `watch` 停在 **deferred**（紫色），不占 worker，这是正常状态。
-没有出现过的 SKU 是“未知”，不是 0；不移动 `modified` 的变更（例如次品库存）由夜间的 `jst_sweep` 清点。
+没有出现过的 SKU 是“未知”，不是 0；不移动 `modified` 的变更（例如次品库存）由每天凌晨的 `jst_backfill` 按 SKU 清点。
 
 ## 多久算晚
 正常 2–5 秒可见（openapi 方言 15 秒以内）。read watermark（读到哪里）落后现在 60 秒以上算晚；complete watermark（证明完整到哪里）在首次装载完成前停在首次装载的起点，之后落后 10 分钟以上要看。在导航栏的**账本**里看，停住的原因也写在那里。
@@ -22,7 +22,7 @@
 随时可以，清几次都一样。清除某次运行的 `pull` 会在当前班结束后**只重做那一次运行的计划**；清除 `load` 会装载所有已拉取未装载的批次。版本号保证旧数据不会盖住新数据。清除 `watch` 等于再开一班。
 
 ## 重跑过去
-库存只有“现在”：怀疑不对时触发 `jst_sweep` 按 SKU 重新清点一遍。只想重做某一班，清除那一班的 `pull` 与 `load`。
+库存只有“现在”：怀疑不对时触发 `jst_backfill`（`modules` 只留 inventory）按 SKU 重新清点一遍。只想重做某一班，清除那一班的 `pull` 与 `load`。
 """
 
 from airflow.sdk import DAG

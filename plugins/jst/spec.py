@@ -44,7 +44,8 @@ class Endpoint:
 @dataclass(frozen=True, slots=True)
 class Module:
     """One kind of record. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, time, flag.
-    ``listed``: the source has no windows of it, only the list of all."""
+    ``listed``: the source has no windows of it, only the list of all. ``backfill``: how a past day is read again, see
+    ``flow/day.py``."""
 
     name: str
     title: str
@@ -59,6 +60,7 @@ class Module:
     overlap_seconds: int
     initial_days: int = 0
     listed: bool = False
+    backfill: tuple[str, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -104,6 +106,7 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         overlap_seconds=facts.get("overlap_seconds", 0),
         initial_days=facts.get("initial_days", 0),
         listed=facts.get("listed", False),
+        backfill=tuple(facts.get("backfill", ())),
     )
 
 

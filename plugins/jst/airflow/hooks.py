@@ -90,11 +90,18 @@ class Parts:
         return Feeds(self.database)
 
     @cached_property
+    def settings(self) -> Settings:
+        return JushuitanHook(self._jushuitan_conn_id).settings()
+
+    @cached_property
+    def budget(self) -> PostgresBudget:
+        return PostgresBudget(self.database, self.settings.credential, self.clock)
+
+    @cached_property
     def client(self) -> Client:
-        settings = JushuitanHook(self._jushuitan_conn_id).settings()
-        budget = PostgresBudget(self.database, settings.credential, self.clock)
+        settings = self.settings
         tokens = PostgresTokens(self.database, settings.credential, settings.app_secret, self.clock)
-        client = Client(settings, budget, self.clock, tokens=tokens)
+        client = Client(settings, self.budget, self.clock, tokens=tokens)
         return self._closing(client, client.close)
 
     @cached_property

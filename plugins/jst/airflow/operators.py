@@ -12,7 +12,6 @@ from jst.airflow.hooks import Parts
 from jst.control.initial import progress
 from jst.control.migrate import migrate as migrate_control
 from jst.flow.shift import Limits, LoadShift, PullShift
-from jst.flow.sweep import Sweep
 from jst.ods.topics import create_topics
 from jst.spec import INCLUDE, load_module
 from jst.warehouse.migrate import migrate as migrate_warehouse
@@ -95,16 +94,6 @@ class InitialPullOperator(ModuleOperator):
             shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
             shift.work_off(Limits(), "initial", tell)
             return parts.plans.watermarks.live_since(self.module).isoformat()
-
-
-class SweepOperator(ModuleOperator):
-    """Ask the source for every record of a module by key: some changes do not move modified."""
-
-    def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
-            module, run_id = load_module(self.module), context["run_id"]
-            shift = PullShift(parts.puller(module), parts.plans, parts.feeds, parts.clock, self.dag_id, run_id)
-            return Sweep(module, parts.plans, parts.warehouse, parts.clock, self.dag_id, run_id).run(shift)
 
 
 class ReconcileOperator(ModuleOperator):

@@ -13,7 +13,7 @@ from psycopg2.extras import Json
 
 from jst.clock import Clock
 from jst.control.database import Cursor, Database, one
-from jst.control.slots import SLOWEST, Line
+from jst.control.slots import SLOWEST, Line, per_minute
 from jst.erp.budget import Rate
 from jst.errors import Refused, Where
 
@@ -81,6 +81,14 @@ class PostgresBudget:
             },
         )
         return one(cur)[0], wait
+
+    def per_minute(self, bucket: str, rates: Sequence[Rate]) -> float:
+        """Requests a minute that are granted while nobody else asks, at the pace refusals have left."""
+        rows = self._db.rows(
+            "SELECT pace FROM budget WHERE credential = %(credential)s AND bucket = %(bucket)s",
+            credential=self._credential, bucket=bucket,
+        )  # fmt: skip
+        return per_minute(rates, rows[0][0] if rows else 1.0)
 
     def _line(self, cur: Cursor, bucket: str) -> tuple[Line, float]:
         """The bucket's state, locked, and the moment it was."""

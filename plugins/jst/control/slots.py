@@ -44,6 +44,11 @@ class Line:
         return rate.seconds / (rate.requests * _share(rate) * self.pace)
 
 
+def per_minute(rates: Sequence[Rate], pace: float) -> float:
+    """Requests a minute that keep all ``rates``."""
+    return min(rate.requests * _share(rate) * pace * 60 / rate.seconds for rate in rates)
+
+
 def _share(rate: Rate) -> float:
     return SHORT_SHARE if rate.seconds <= 1 else LONG_SHARE
 

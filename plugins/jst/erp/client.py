@@ -79,6 +79,10 @@ class Client:
     def close(self) -> None:
         self._http.close()
 
+    def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
+        """The bucket the source counts the module's requests in, and its limits."""
+        return self._dialect.budget(module)
+
     def page(self, module: Module, window: Window, index: int, *, origin: str) -> Page:
         """Page ``index`` (from 1) of a window of at most 7 days.
 

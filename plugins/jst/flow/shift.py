@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,13 +121,24 @@ class PullShift:
         each."""
         return self._work_off(limits, lambda: self._plans.next_planned(self._module.name, origin, self._dag_id), tell)
 
-    def _work_off(
-        self, limits: Limits, ask: Callable[[], Plan | None], tell: Callable[[], None] | None = None
+    def pull_all(
+        self, limits: Limits, left: Callable[[], Sequence[Plan]], tell: Callable[[], None] | None = None
     ) -> dict[str, int]:
+        """Pull the first plan of ``left``, with every row, until it is empty: a plan that is pulled has to leave it."""
+
+        def pull(plan: Plan) -> Receipt | None:
+            return self._puller.pull(plan, again=True)  # never set aside: whoever asked for it answers for it
+
+        return self._work_off(limits, lambda: next(iter(left()), None), tell, pull)
+
+    def _work_off(
+        self, limits: Limits, ask: Callable[[], Plan | None], tell: Callable[[], None] | None = None,
+        pull: Callable[[Plan], Receipt | None] | None = None,
+    ) -> dict[str, int]:  # fmt: skip
         plans = carried = 0
         while (plan := ask()) is not None:
             with self._bearing(limits):
-                receipt = self._pull(plan)
+                receipt = (pull or self._pull)(plan)
                 plans += receipt is not None
                 carried += receipt.carried if receipt else 0
                 if tell is not None:

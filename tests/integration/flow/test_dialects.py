@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from jst.control.certificates import Certificates
+from jst.flow.backfill import SlicePull
+from jst.flow.day import Slice
 from jst.flow.shift import Limits
-from jst.flow.sweep import Sweep
 from jst.spec import INCLUDE, load_module, module_names
 from jst.warehouse.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
@@ -122,10 +124,10 @@ def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: V
     house.sandbox.post("freeze")
     time.sleep(3.5)
     read_all(house)
-    sweep = Sweep(load_module("inventory"), house.plans, house.warehouse, house.clock, "jst_sweep", "tonight")
     load_all(house)
-    done = sweep.run(house.shift("inventory", "tonight"))
-    assert done["plans"] == 1
+    certificates, part = Certificates(house.database), Slice("inventory", "库存", "全部主键")
+    sweep = SlicePull(part, house.plans, certificates, house.warehouse, "jst_backfill", "tonight")
+    assert sweep.run(house.shift("inventory", "tonight"), certificates.now())["plans"] == 1
     load_all(house)
     assert_equal_to_the_source(verification)
 
