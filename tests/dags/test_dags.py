@@ -147,4 +147,5 @@ def test_a_module_has_one_name_everywhere() -> None:
         assert module.topic == f"ods.{name}"
         for part in ("load", "widen"):
             assert (ROOT / "include" / "sql" / part / f"{name}.sql").exists()
+        assert (ROOT / "include" / "sql" / "backfill" / f"{name}.sql").exists() == bool(module.backfill)
     assert {path.stem for path in FILES} >= {"jst_sale_out", "jst_dimensions", "jst_schema"}

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from psycopg2.extensions import parse_dsn
 
+from jst.control.certificates import Certificates
 from jst.flow.shift import Limits
 from tests.integration.conftest import SECRET, House
 from tests.integration.flow.test_bad_input import order, plant, pull, shown
@@ -132,6 +134,27 @@ def test_dead_letters_are_listed_and_redriven_by_hand(airflow: Airflow, house: H
     assert shown(house) == {"good"}
     assert "死信合计：待重投 0 条，已搁置 0 条" in by_hand(action="redrive", dry_run=False)
     assert shown(house) == {"good", "bad"}
+
+
+def test_a_backfill_pulls_its_slices_and_certifies_the_day(airflow: Airflow, house: House) -> None:
+    airflow.connect(house)
+    house.first_load("inventory")
+    house.shift("inventory").catch_up(Limits())
+    stock = house.rows("SELECT sku_id, qty FROM dws.dws_inventory FINAL ORDER BY sku_id")
+    today = house.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    day = today.date() - timedelta(days=1)
+    conf = json.dumps({"modules": ["after_sale"]})
+    done = airflow.run("dags", "test", "jst_backfill", today.isoformat(), "--conf", conf)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    (issued,) = Certificates(house.database).of_day(day)
+    assert (issued.certificate.module, issued.certificate.state) == ("after_sale", "proven")
+    again = airflow.run("dags", "test", "jst_backfill", today.isoformat(), "--conf", json.dumps({"dry_run": True}))
+    said = again.stdout + again.stderr
+    assert f"这一天已有证书：{day} after_sale 已证明" in said
+    assert "次请求；按当前额度约" in said
+    assert Certificates(house.database).of_day(day) == [issued]
+    kept = house.rows(f"SELECT sku_id, qty FROM dws.dws_inventory_day FINAL WHERE day = '{day}' ORDER BY sku_id")
+    assert kept == stock
 
 
 def test_a_wrong_secret_is_one_red_task_with_one_clear_sentence(airflow: Airflow, house: House) -> None:

@@ -12,6 +12,7 @@ from jst.errors import Misconfigured
 BY_ERROR = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception="jst.errors.Misconfigured", action=RetryAction.FAIL, reason="重试没有用，需要人来改配置"),
+        RetryRule(exception="jst.errors.Unproven", action=RetryAction.FAIL, reason="已经核对过，需要人来看"),
     ]
 )
 

@@ -1,0 +1,86 @@
+"""``jst_backfill`` as Airflow sees it: its shape, its form, and which days a range of the form means."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from jst.clock import SHANGHAI
+from jst.errors import Refused
+from tests.dags.test_dags import dags
+
+__all__ = ["dags"]
+MODULES = {"sale_out", "after_sale", "inventory"}
+
+
+def test_every_module_is_planned_pulled_in_slices_and_certified(dags: dict[str, Any]) -> None:
+    dag = dags["jst_backfill"]
+    for module in MODULES:
+        plan, pull, certify = (dag.get_task(f"{verb}_{module}") for verb in ("plan", "pull", "certify"))
+        assert pull.is_mapped
+        assert pull.map_index_template == "{{ task.part['name'] }}"
+        assert pull.upstream_task_ids == {plan.task_id}
+        # a slice that failed must not keep the day from being told unproven, and why
+        assert certify.trigger_rule == "all_done"
+        assert certify.upstream_task_ids == {pull.task_id}
+    # the snapshot is of midnight: it waits neither for the check of the day nor behind a first load
+    assert dag.get_task("snapshot_inventory").upstream_task_ids == {"open_day"}
+    quick = {"open_day", "wait_night", "snapshot_inventory"}
+    assert {task.task_id for task in dag.tasks if task.pool != "backfill"} == quick
+
+
+def test_the_form_offers_modules_and_a_dry_run(dags: dict[str, Any]) -> None:
+    params = dags["jst_backfill"].params
+    assert set(params["modules"]) == MODULES
+    assert params["dry_run"] is False
+    with pytest.raises(ValueError, match="orders"):
+        params["modules"] = ["orders"]
+
+
+def test_a_turn_that_is_far_away_gives_the_worker_back_and_counts_as_no_failure(dags: dict[str, Any]) -> None:
+    from airflow.sdk.exceptions import TaskDeferred
+
+    from jst.airflow.backfill import PatientOperator
+
+    class Waiting(PatientOperator):
+        def work(self, context: Any) -> None:
+            raise Refused("下一个请求名额在 90 秒以后", do="等", after=90)
+
+    with pytest.raises(TaskDeferred) as deferred:
+        Waiting(task_id="pull_sale_out").execute({})
+    left = deferred.value.trigger.moment - datetime.now(SHANGHAI)
+    assert 80 < left.total_seconds() <= 90
+    assert hasattr(Waiting, deferred.value.method_name)
+
+
+def days(dags: dict[str, Any], start: str, end: str) -> list[date]:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(dags["jst_backfill"]))
+    infos = stored.iter_dagrun_infos_between(datetime.fromisoformat(start), datetime.fromisoformat(end))
+    return [info.data_interval.start.astimezone(SHANGHAI).date() for info in infos if info.data_interval]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-03-04T00:00:00+08:00", "2026-03-06T00:00:00+08:00"),
+        ("2026-03-03T16:00:00Z", "2026-03-06T15:59:59.999Z"),  # the form, shown in Shanghai's time
+        ("2026-03-04T00:00:00Z", "2026-03-06T23:59:59.999Z"),  # the form, shown in UTC
+        ("2026-03-04T00:00:00Z", "2026-03-06T23:59:00Z"),  # its time field touched
+        ("2026-03-04T00:00:00Z", "2026-03-06T00:00:00Z"),
+    ],
+)
+def test_a_range_means_business_days_whatever_zone_it_was_picked_in(dags: dict[str, Any], start: str, end: str) -> None:
+    assert days(dags, start, end) == [date(2026, 3, 4), date(2026, 3, 5), date(2026, 3, 6)]
+
+
+def test_a_business_day_is_shanghais_from_midnight_to_midnight(dags: dict[str, Any]) -> None:
+    timetable = dags["jst_backfill"].timetable
+    from pendulum import datetime as moment
+
+    interval = timetable.infer_manual_data_interval(run_after=moment(2026, 3, 4, 20, tz="UTC"))
+    assert interval.start == moment(2026, 3, 4, tz="Asia/Shanghai")
+    assert interval.end == moment(2026, 3, 5, tz="Asia/Shanghai")
