@@ -4,7 +4,7 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations
+.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -32,5 +32,7 @@ chaos:   ## kill -9 at the worst moments, then compare all: make chaos ARGS="--s
 	@$(RUN) bench.chaos $(ARGS)
 mutations: ## 2,000 mutated payloads through the whole path; another seed: make mutations SEED=7
 	@JST_MUTATIONS=2000 JST_SEED=$(SEED) $(RUN) pytest -q -s tests/integration/flow/test_mutations.py
+backfill-drill: ## tear holes into three past days, close them by a backfill through REST, read the certificates
+	@$(SEE) bench.backfill $(ARGS)
 throughput: ## orders per second of the load path, rows per core-second beside dlt: make throughput ARGS="--no-dlt"
 	@$(RUN) bench.throughput $(ARGS)
