@@ -16,6 +16,7 @@ from jst.clock import Clock
 from jst.control.incidents import Incidents
 from jst.control.reconciling import Reconciling
 from jst.erp.client import Client
+from jst.errors import Retry
 from jst.flow.compare import Count, ladder, outdated, quarters, random_part
 from jst.flow.mend import DAG, ORIGIN, Mender, Tally
 from jst.flow.seen import Seen, see_cursor, see_window
@@ -88,7 +89,11 @@ class Reconcile:
         for window in windows:
             page = self._client.page(self._module, window, 1, origin=ORIGIN)
             self._tally.requests += 1
-            totals.append(page.total or 0)
+            if page.total is None:
+                raise Retry("应答没有 total，没有可比的数", do="联系源端恢复 total；下一轮自动再比").at(
+                    module=self._module.name, window=str(window), request_id=page.request_id
+                )
+            totals.append(page.total)
             asked = page.server_time or self._clock.now()
         past = self._mender.live_is_past(asked)
         after = self._held(windows, sure=True) if past else [None] * len(windows)

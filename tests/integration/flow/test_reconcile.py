@@ -15,6 +15,7 @@ import pytest
 
 from jst.control.incidents import Incidents
 from jst.control.reconciling import Reconciling
+from jst.errors import Retry
 from jst.flow.shift import Limits
 from jst.flow.window import floor_second, source_text
 from tests.integration.conftest import House, Sandbox, _empty
@@ -185,10 +186,10 @@ def test_one_in_and_one_out_of_a_window_leave_its_total_and_are_found_row_by_row
 
 
 def test_what_the_source_has_lost_becomes_an_incident_that_closes_when_it_is_there_again(house: House) -> None:
-    ghost, past = "3001", ago(minutes=40)
+    ghosts, past = [str(number) for number in range(3001, 3036)], ago(minutes=40)
     house.warehouse.execute(
-        f"INSERT INTO dwd.dwd_sale_out (io_id, modified, version) SELECT '{ghost}', fromUnixTimestamp({stamp(past)}),"
-        f" bitShiftLeft(toUInt64({stamp(past)}), 32) + 1"
+        f"INSERT INTO dwd.dwd_sale_out (io_id, modified, version) SELECT toString(3001 + number),"
+        f" fromUnixTimestamp({stamp(past)}), bitShiftLeft(toUInt64({stamp(past)}), 32) + 1 FROM numbers(35)"
     )
     incidents = Incidents(house.database)
     with living(house):
@@ -197,16 +198,30 @@ def test_what_the_source_has_lost_becomes_an_incident_that_closes_when_it_is_the
             tally = house.reconcile("sale_out", f"round-{number}", patience=20).run()
             assert tally.differences == (1 if number == 0 else 0), "a known loss is not read again"
     (incident,) = incidents.standing()
-    assert (incident.kind, incident.module, incident.detail["keys"]) == ("difference", "sale_out", [ghost])
-    assert ghost in incident.what
+    assert (incident.kind, incident.module, incident.detail["keys"]) == ("difference", "sale_out", ghosts)
+    assert "35 单" in incident.what
+    assert "、3030……还有 5 个" in incident.what
     assert complete(house) == house.plans.watermarks.value("sale_out", "read")
-    put(house, "sale_out", ghost, past)
+    for ghost in ghosts[1:]:
+        put(house, "sale_out", ghost, past)
+    house.reconcile("sale_out", "nearly").run()
+    assert [each.detail["keys"] for each in incidents.standing()] == [ghosts[:1]]
+    put(house, "sale_out", ghosts[0], past)
     house.reconcile("sale_out", "found").run()
     assert incidents.standing() == []
 
 
 def stamp(moment: datetime) -> int:
     return int(moment.timestamp())
+
+
+def test_a_source_that_counts_nothing_is_not_taken_for_empty(house: House) -> None:
+    put(house, "sale_out", "5001", ago(minutes=20))
+    until_landed(house, 0)
+    house.sandbox.faults(total_missing={})
+    with pytest.raises(Retry, match="没有 total"):
+        house.reconcile("sale_out").run()
+    assert house.database.rows("SELECT count(*) FROM plan WHERE dag_id = 'jst_reconcile'") == [(0,)]
 
 
 def test_a_round_that_was_broken_off_leaves_the_window_open_and_the_next_one_heals_it(
