@@ -112,8 +112,9 @@ def _open(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _mend(each: Open, ledger: Ledger) -> str:
-    again = f"清除 {each.dag_id} 这次运行的 pull，它会重读窗口 {window(each.window_from, each.window_to, ledger.now)}"
-    return f"按下面死信的原因修正，再{again}" if each.reason.startswith("死信") else again
+    if each.reason.startswith("死信"):
+        return "按下面死信的原因修正；jst_dead_letters 每 10 分钟自动重投，想立刻重投就手动触发它"
+    return f"清除 {each.dag_id} 这次运行的 pull，它会重读窗口 {window(each.window_from, each.window_to, ledger.now)}"
 
 
 def _not_loaded(ledger: Ledger) -> Iterator[Finding]:
