@@ -100,14 +100,17 @@ class Rows:
 
     def mend(self) -> None:
         """What became a letter gets right at the source, and its modified does not say so: one that had none was found
-        by the moment of planting, in its letter's window."""
+        by the moment of planting, in the last window."""
         self.bad = {str(key) for key in self.good} - self.loaded().keys()
-        ends = self.house.database.rows("SELECT letter.key, window_to FROM letter JOIN plan USING (plan_id)")
-        last = {key: f"{end.astimezone(self.start.tzinfo):%Y-%m-%d %H:%M:%S}" for key, end in ends}
+        ((end,),) = self.house.database.rows(
+            "SELECT max(window_to) FROM letter JOIN plan USING (plan_id) WHERE letter.module = %(module)s",
+            module=self.module.name,
+        )
+        last = f"{end.astimezone(self.start.tzinfo):%Y-%m-%d %H:%M:%S}"
         for key, row in self.mutated.items():
             if str(key) in self.bad:
                 found_by = row.get("modified") == self.good[key]["modified"]
-                self.put(self.good[key] if found_by else {**self.good[key], "modified": last[str(key)]})
+                self.put(self.good[key] if found_by else {**self.good[key], "modified": last})
 
     def loaded(self) -> dict[str, tuple[Any, ...]]:
         """Key → an amount and the number of lines, of what was planted."""
