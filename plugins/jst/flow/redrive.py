@@ -10,6 +10,7 @@ from jst.control.incidents import Incidents
 from jst.control.redrive import Choice, Held, Patience, Redrives
 from jst.errors import JstError
 from jst.flow.load import Loader
+from jst.flow.pull import REDRIVE
 from jst.flow.shift import Limits, PullShift
 from jst.spec import Endpoint, load_module
 
@@ -124,7 +125,7 @@ class Redrive:
             done += 1
             log.info("%s：第 %d 个重投计划已读完", module, done)
 
-        self._ways.shift(module).work_off(self._ways.limits, "redrive", tell)
+        self._ways.shift(module).work_off(self._ways.limits, REDRIVE, tell)
         loader = self._ways.loader(module)
         while loader.load_waiting():
             pass

@@ -15,7 +15,7 @@ from jst.errors import Retry
 from jst.flow.aside import Aside
 from jst.flow.load import Loader
 from jst.flow.plan import Plan, Receipt
-from jst.flow.pull import Puller
+from jst.flow.pull import REDRIVE, Puller
 
 log = logging.getLogger(__name__)
 
@@ -118,8 +118,9 @@ class PullShift:
 
     def work_off(self, limits: Limits, origin: str, tell: Callable[[], None] | None = None) -> dict[str, int]:
         """Pull this DAG's plans of ``origin`` that stand written down until none is left; ``tell`` is called after
-        each."""
-        return self._work_off(limits, lambda: self._plans.next_planned(self._module.name, origin, self._dag_id), tell)
+        each. Plans to be re-driven are everybody's: one that was set aside keeps the DAG that wrote it down."""
+        dag_id = "" if origin == REDRIVE else self._dag_id
+        return self._work_off(limits, lambda: self._plans.next_planned(self._module.name, origin, dag_id), tell)
 
     def pull_all(
         self, limits: Limits, left: Callable[[], Sequence[Plan]], tell: Callable[[], None] | None = None
