@@ -95,7 +95,8 @@ class Parts:
 
     @cached_property
     def budget(self) -> PostgresBudget:
-        return PostgresBudget(self.database, self.settings.credential, self.clock)
+        budget = PostgresBudget(self.database, self.settings.credential, self.clock)
+        return self._closing(budget, budget.close)
 
     @cached_property
     def client(self) -> Client:

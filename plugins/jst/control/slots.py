@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from jst.erp.budget import Rate
 
-SHORT_SHARE, LONG_SHARE = 0.9, 0.95
+SHORT_SHARE, LONG_SHARE = 0.92, 0.97
 """Share of the contract in use: of limits per second (or less), and of longer ones."""
-LATENESS = 0.2
+LATENESS = 0.1
 """Part of the spare time by which anybody may be early, so that waking a little late costs no throughput."""
-BURST = 0.4
+BURST = 0.5
 """Part of a longer rate's spare time by which a reservation may be early: live finds room although others are busy."""
 SLOWEST = 0.5
 
@@ -47,6 +47,11 @@ class Line:
 def per_minute(rates: Sequence[Rate], pace: float) -> float:
     """Requests a minute that keep all ``rates``."""
     return min(rate.requests * _share(rate) * pace * 60 / rate.seconds for rate in rates)
+
+
+def used_of(rates: Sequence[Rate]) -> dict[str, float]:
+    """Seconds of each rate → requests of it that are used at pace 1."""
+    return {_name(rate): rate.requests * _share(rate) for rate in rates}
 
 
 def _share(rate: Rate) -> float:

@@ -21,5 +21,26 @@ class Budget(Protocol):
     def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
         """Wait until a request is granted that keeps all ``rates`` of ``bucket``; returns its ticket."""
 
-    def refused(self, bucket: str, after: float, /) -> None:
-        """The source refused ``bucket``: nobody asks for ``after`` seconds."""
+    def refused(self, bucket: str, after: float, origin: str, /) -> None:
+        """The source refused a request of ``origin``: nobody asks ``bucket`` for ``after`` seconds at least."""
+
+    def storm(self, bucket: str, /) -> str:
+        """Why ``bucket`` should be asked rarely: nearly everything is refused for minutes. Empty when it is not."""
+
+
+@dataclass(slots=True)
+class Spending:
+    """What one process asked of the source: ``requests``, of which ``refused``, and the seconds they ``waited``."""
+
+    requests: int = 0
+    refused: int = 0
+    waited: float = 0.0
+
+    def told(self, rates: Sequence[Rate], seconds: float) -> str:
+        """For a task's log; ``rates`` of the contract, over the ``seconds`` in which this was spent."""
+        allowed = min(rate.requests / rate.seconds for rate in rates) * max(seconds, 1.0)
+        each = self.waited / max(self.requests, 1)
+        return (
+            f"额度：本任务 {self.requests} 次请求，平均等 {each:.2f} 秒，"
+            f"占合同额度 {self.requests / allowed:.0%}，被拒 {self.refused} 次"
+        )

@@ -12,7 +12,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from jst.clock import Clock
-from jst.erp.budget import Budget, Rate
+from jst.erp.budget import Budget, Rate, Spending
 from jst.erp.dialect import Answer, Dialect, Page, Question, Sealed
 from jst.erp.gateway import Gateway
 from jst.erp.openapi import Openapi
@@ -56,6 +56,7 @@ class Client:
     ) -> None:
         self._settings, self._budget, self._clock = settings, budget, clock
         self.dialect = settings.dialect
+        self.spending, self._began = Spending(), clock.monotonic()
         self._dialect = _DIALECTS[settings.dialect](settings, clock, tokens or MemoryTokens())
         self._http = httpx.Client(
             base_url=settings.base_url,
@@ -82,6 +83,15 @@ class Client:
     def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
         """The bucket the source counts the module's requests in, and its limits."""
         return self._dialect.budget(module)
+
+    def spent(self, module: Module) -> str:
+        """What this client has spent so far, for a task's log."""
+        _, rates = self._dialect.budget(module)
+        return self.spending.told(rates, self._clock.monotonic() - self._began)
+
+    def storm(self, module: Module) -> str:
+        """Why ``module`` should be asked rarely (the source has refused nearly everything for minutes), or empty."""
+        return self._budget.storm(self._dialect.budget(module)[0])
 
     def page(self, module: Module, window: Window, index: int, *, origin: str) -> Page:
         """Page ``index`` (from 1) of a window of at most 7 days.
@@ -159,11 +169,15 @@ class Client:
         self, module: Module, origin: str, path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T]
     ) -> T:
         bucket, rates = self._dialect.budget(module)
+        asked = self._clock.monotonic()
         ticket = self._budget.take(bucket, rates, origin)
+        self.spending.requests += 1
+        self.spending.waited += self._clock.monotonic() - asked
         try:
             return read(self._send(path, seal(), ticket))  # sealed after the wait: no timestamp grows old in the queue
         except Refused as error:
-            self._budget.refused(bucket, error.after)
+            self.spending.refused += 1
+            self._budget.refused(bucket, error.after, origin)
             raise
         except httpx.HTTPError as error:
             raise _line_trouble(error, self._settings.timeout_seconds, ticket) from error

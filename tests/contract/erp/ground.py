@@ -35,7 +35,10 @@ class Spaced:
         self.tickets += 1
         return self.tickets
 
-    def refused(self, bucket: str, after: float, /) -> None: ...
+    def refused(self, bucket: str, after: float, origin: str, /) -> None: ...
+
+    def storm(self, bucket: str, /) -> str:
+        return ""
 
 
 class Impatient(SystemClock):

@@ -102,8 +102,8 @@ def test_a_refusal_delays_everybody(database: Database, postgres_dsn: str) -> No
     clock = FakeClock()
     budget = budget_of(database, clock)
     budget.take("/orders", [Rate(100, 1)], "live")
-    budget.refused("/orders", 30.0)
-    budget.refused("/orders", 5.0)
+    budget.refused("/orders", 30.0, "live")
+    budget.refused("/orders", 5.0, "live")
     with Database(postgres_dsn) as other:
         budget_of(other, clock).take("/orders", [Rate(100, 1)], "live")
         budget_of(other, clock).take("/skus", [Rate(100, 1)], "backfill")
@@ -148,7 +148,7 @@ def test_a_pause_of_an_hour_is_told_and_not_slept_through(postgres_dsn: str) -> 
     with Database(postgres_dsn) as database:
         budget = PostgresBudget(database, "a pause", SystemClock())
         budget.take("/paused", [Rate(10, 1)], "live")
-        budget.refused("/paused", 3600)
+        budget.refused("/paused", 3600, "live")
         began = SystemClock().monotonic()
         for _ in range(2):
             with pytest.raises(Refused, match="名额") as caught:

@@ -9,6 +9,7 @@ import pytest
 
 from jst.control.budget import PATIENCE, PostgresBudget
 from jst.control.database import Database
+from jst.control.slots import LONG_SHARE, SHORT_SHARE
 from jst.erp.client import Rate
 from tests.integration.control.workers import Workers, line, tell
 from tests.unit.erp.fakes import FakeClock
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.postgres
 
 RATES = (Rate(20, 1), Rate(30, 4))
 """The shape of the real contract, with a minute of four seconds."""
-SPACING = 4 / (30 * 0.95)
+SPACING = 4 / (30 * LONG_SHARE)
 SECONDS = 6.0
 
 ASK = """
@@ -25,6 +26,7 @@ import os, sys, time
 from jst.clock import SystemClock
 from jst.control.budget import PostgresBudget
 from jst.control.database import Database
+from jst.control.slots import LONG_SHARE, SHORT_SHARE
 from jst.erp.client import Rate
 origin, pause, seconds = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
 rates = [Rate(*map(float, rate.split("/"))) for rate in sys.argv[4:]]
@@ -86,7 +88,7 @@ def test_each_origin_reserves_when_its_patience_is_over(database: Database, orig
     budget.take("*", rates, origin)
     *asked, reserved = clock.slept
     assert sum(asked) == pytest.approx(PATIENCE[origin])
-    assert reserved == pytest.approx(1 / 0.018, abs=1)
+    assert reserved == pytest.approx(1 / (0.02 * SHORT_SHARE), abs=1)
 
 
 def test_refusals_slow_everybody_down_for_a_while(database: Database) -> None:
@@ -95,8 +97,8 @@ def test_refusals_slow_everybody_down_for_a_while(database: Database) -> None:
     rates = (Rate(2, 1),)
     budget.take("*", rates, "live")
     for _ in range(9):
-        budget.refused("*", 0.01)
+        budget.refused("*", 0.01, "live")
     budget.take("*", rates, "live")
     budget.take("*", rates, "live")
-    assert clock.slept[-1] == pytest.approx(clock.slept[0] + 1 / 0.9, abs=0.15)
+    assert clock.slept[-1] == pytest.approx(clock.slept[0] + 1 / (2 * 0.5 * SHORT_SHARE), abs=0.15)
     assert database.rows("SELECT refused, round(pace::numeric, 2)::text FROM budget") == [(9, "0.54")]

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jst.control.slots import Line
+from jst.control.slots import LONG_SHARE, SHORT_SHARE, Line
 from jst.erp.client import Rate
 
 OPENAPI = (Rate(5, 1), Rate(100, 60))
 NOBODY = Line(float("-inf"), {})
 START = 1_763_000_000.0
+SPACING = 1 / (5 * SHORT_SHARE)
 
 
 def most(slots: Sequence[float], seconds: float) -> int:
@@ -60,7 +61,7 @@ def test_no_window_of_the_contract_is_exceeded(
 
 @pytest.mark.parametrize("reserving", [True, False])
 @pytest.mark.parametrize(
-    ("rates", "seconds", "least"), [((Rate(5, 1),), 60, 269), ((Rate(15, 1),), 60, 809), (OPENAPI, 600, 949)]
+    ("rates", "seconds", "least"), [((Rate(5, 1),), 60, 275), ((Rate(15, 1),), 60, 827), (OPENAPI, 600, 968)]
 )
 def test_nearly_all_of_the_contract_is_used(rates: Sequence[Rate], seconds: float, least: int, reserving: bool) -> None:
     slots = run(rates, [0.0] * 1000, lambda _: reserving)
@@ -69,12 +70,12 @@ def test_nearly_all_of_the_contract_is_used(rates: Sequence[Rate], seconds: floa
 
 def test_waking_late_costs_nothing_in_the_long_run() -> None:
     slots = run(OPENAPI, [0.02] * 1200, lambda _: False)
-    assert bisect_right(slots, START + 600) >= 949
+    assert bisect_right(slots, START + 600) >= 968
 
 
 def test_requests_of_a_second_are_evenly_spaced() -> None:
     slots = run((Rate(5, 1),), [0.0] * 100, lambda _: True)
-    assert all(later - earlier == pytest.approx(1 / 4.5) for earlier, later in itertools.pairwise(slots))
+    assert all(later - earlier == pytest.approx(SPACING) for earlier, later in itertools.pairwise(slots))
 
 
 def test_a_reservation_finds_room_in_a_minute_that_others_have_used_up() -> None:
@@ -83,8 +84,8 @@ def test_a_reservation_finds_room_in_a_minute_that_others_have_used_up() -> None
         now = max(now, line.opens(OPENAPI, reserving=False))
         line = line.granted(OPENAPI, now)
     wait = line.opens(OPENAPI, reserving=True) - now
-    assert wait == pytest.approx(1 / 4.5)
-    assert line.opens(OPENAPI, reserving=False) - now == pytest.approx(60 / 95)
+    assert wait == pytest.approx(SPACING)
+    assert line.opens(OPENAPI, reserving=False) - now == pytest.approx(60 / (100 * LONG_SHARE))
 
 
 def test_nobody_takes_a_slot_before_one_that_is_reserved() -> None:
@@ -101,6 +102,6 @@ def test_after_refusals_the_spacing_is_wider_and_narrows_again() -> None:
         slots.append(slow.opens((Rate(5, 1),), reserving=True))
         slow = slow.granted((Rate(5, 1),), slots[-1])
     gaps = [later - earlier for earlier, later in itertools.pairwise(slots)]
-    assert gaps[0] == pytest.approx(2 / 4.5)
+    assert gaps[0] == pytest.approx(2 * SPACING)
     assert gaps == sorted(gaps, reverse=True)
-    assert gaps[-1] == pytest.approx(1 / 4.5)
+    assert gaps[-1] == pytest.approx(SPACING)

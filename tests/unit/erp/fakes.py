@@ -54,8 +54,11 @@ class CountingBudget:
         self.taken.append((bucket, tuple(rates), origin))
         return len(self.taken)
 
-    def refused(self, bucket: str, after: float, /) -> None:
+    def refused(self, bucket: str, after: float, origin: str, /) -> None:
         self.refusals.append((bucket, after))
+
+    def storm(self, bucket: str, /) -> str:
+        return ""
 
 
 Respond = Callable[[httpx.Request], httpx.Response] | httpx.Response | Exception

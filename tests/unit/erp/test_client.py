@@ -194,3 +194,12 @@ def test_neither_secret_nor_token_is_logged_or_said(caplog: pytest.LogCaptureFix
     said = "\n".join([str(caught.value), repr(caught.value), caplog.text, repr(source.settings)])
     assert "第 2 次没有成功，2 秒后再试" in said
     assert not any(hidden in said for hidden in (SECRET, *source.tokens, source.tokens[0][:12], "13912345678"))
+
+
+def test_what_a_task_spent_is_told_with_its_share_of_the_contract() -> None:
+    source = Source(page_answer(), error_answer(429, 42901), page_answer(), quotas={"sale_out": 10})
+    client = source.client()
+    for _ in range(2):
+        client.page(SALE_OUT, WINDOW, 1, origin="live")
+    source.clock.sleep(0.5)
+    assert client.spent(SALE_OUT) == "额度：本任务 3 次请求，平均等 0.00 秒，占合同额度 20%，被拒 1 次"

@@ -1,0 +1,47 @@
+"""Time that passes in the control database without anybody waiting: every moment it remembers moves into the past."""
+
+from __future__ import annotations
+
+from jst.clock import SystemClock
+from jst.control.database import Database
+
+MOMENTS = {
+    "budget": ["next_at"],
+    "degradation": ["since", "until", "due_at"],
+    "feed": ["hold_until"],
+}
+
+
+def pass_time(database: Database, seconds: float, minutes: int | None = None) -> None:
+    """As if ``seconds`` had passed since everything that budget, feeds and degradations have written down; ``minutes``:
+    so many of what is counted by the minute, when not just the seconds' own."""
+    for table, columns in MOMENTS.items():
+        moved = ", ".join(f"{column} = {column} - %(passed)s * interval '1 second'" for column in columns)
+        database.rows(f"UPDATE {table} SET {moved}", passed=seconds)
+    database.rows(
+        """UPDATE budget SET used = coalesce((SELECT jsonb_object_agg(key, value::float8 - %(passed)s)
+                                              FROM jsonb_each_text(used)), '{}')""",
+        passed=seconds,
+    )
+    whole = int(seconds // 60) if minutes is None else minutes
+    if whole:
+        # far away first: a row must not meet the place of one that has not moved yet
+        for step in (f"- interval '10 years' - {whole} * interval '1 min'", "+ interval '10 years'"):
+            database.rows(f"UPDATE budget_minute SET minute = minute {step}")
+
+
+class PassingClock(SystemClock):
+    """The real time; but sleeping lets it pass instead of waiting, in the control database too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._passed, self._minutes = database, 0.0, 0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._passed
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self._passed += seconds
+            minutes = int(self._passed // 60)
+            pass_time(self._database, seconds, minutes - self._minutes)
+            self._minutes = minutes

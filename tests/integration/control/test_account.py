@@ -1,0 +1,80 @@
+"""What the budget was spent on can be read by SQL: by minute, bucket and origin."""
+
+from __future__ import annotations
+
+import pytest
+
+from jst.control.account import Account
+from jst.control.budget import PostgresBudget
+from jst.control.database import Database
+from jst.erp.client import Rate
+from tests.integration.control.passing import PassingClock, pass_time
+
+pytestmark = pytest.mark.postgres
+
+RATES = (Rate(5, 1), Rate(100, 60))
+
+
+def spent(database: Database) -> dict[str, tuple[int, int]]:
+    """Origin → requests and refusals."""
+    return {
+        origin: (granted, refused)
+        for origin, granted, refused in database.rows(
+            "SELECT origin, sum(granted)::int, sum(refused)::int FROM budget_minute GROUP BY origin"
+        )
+    }
+
+
+def early_in_a_minute(database: Database) -> None:
+    """Wait for the next minute where this one is nearly over: what follows belongs to one minute."""
+    database.rows("SELECT pg_sleep(CASE WHEN extract(second FROM now()) > 55 THEN 60 - extract(second FROM now()) END)")
+
+
+def test_every_request_is_counted_with_its_origin(database: Database, postgres_dsn: str) -> None:
+    with Database(postgres_dsn) as other:
+        one, two = (PostgresBudget(each, "app-1", PassingClock(database)) for each in (database, other))
+        for _ in range(12):
+            one.take("*", RATES, "live")
+            two.take("*", RATES, "backfill")
+        two.refused("*", 1.0, "backfill")
+        one.close()
+        two.close()
+        one.close()
+    assert spent(database) == {"live": (12, 0), "backfill": (12, 1)}
+    ((waited,),) = database.rows("SELECT sum(waited) FROM budget_minute WHERE origin = 'backfill'")
+    assert waited > 1
+
+
+def test_a_minute_s_figures_say_what_was_allowed_and_used(database: Database) -> None:
+    early_in_a_minute(database)
+    budget = PostgresBudget(database, "app-1", PassingClock(database))
+    for _ in range(5):
+        budget.take("*", RATES, "live")
+    budget.close()
+    pass_time(database, 60)
+    assert database.rows("SELECT per_minute::float8, used_last_minute, refused_last_minute FROM budget_now") == [
+        (pytest.approx(97), 5, 0)
+    ]
+    budget.refused("*", 1.0, "live")
+    assert database.rows("SELECT per_minute::float8 FROM budget_now") == [(pytest.approx(97 * 0.8),)]
+
+
+def test_counts_are_written_every_few_seconds_and_not_with_every_request(database: Database) -> None:
+    account = Account(database, "app-1")
+    account.granted("*", "live", 1_763_000_000.0, 0.1)
+    account.write(0.0)
+    for second in range(1, 5):
+        account.granted("*", "live", 1_763_000_000.0, 0.1)
+        account.write(float(second))
+    assert spent(database) == {"live": (1, 0)}
+    account.write(5.0)
+    assert spent(database) == {"live": (5, 0)}
+
+
+def test_a_week_is_kept(database: Database) -> None:
+    for days in (8, 6):
+        budget = PostgresBudget(database, "app-1", PassingClock(database))
+        budget.take("*", RATES, "live")
+        pass_time(database, days * 86_400)
+    PostgresBudget(database, "app-1", PassingClock(database)).take("*", RATES, "live")
+    assert database.rows("SELECT count(*) FROM budget_minute") == [(2,)]
