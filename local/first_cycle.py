@@ -13,7 +13,8 @@ from typing import Any
 import psycopg2
 
 from jst.control.database import Database
-from jst.control.initial import Progress, progress
+from jst.control.degradation import Degradation
+from jst.control.initial import Progress, gaps, progress
 from jst.errors import JstError
 from jst.spec import INCLUDE, load_module, module_names
 from local import clickhouse, postgres
@@ -39,7 +40,8 @@ FROM letter WHERE state <> 'redriven' GROUP BY module
 class Standing:
     """One module. ``live``: it has a DAG of its own, else it is a dimension. ``marks``: kind → (value, reason);
     ``waiting``: plans not loaded yet, the first load's aside; ``rows`` of its table, None where nobody can say;
-    ``trouble``: why its feed holds back right now; ``letters``: dead letters to be re-driven, and ``parked`` ones."""
+    ``trouble``: why its feed holds back right now; ``letters``: dead letters to be re-driven, and ``parked`` ones;
+    ``degraded``: since when and why it comes in batches."""
 
     name: str
     live: bool
@@ -51,7 +53,9 @@ class Standing:
     trouble: str = ""
     letters: int = 0
     parked: int = 0
+    degraded: str = ""
     first_load: Progress | None = None
+    gap: Progress | None = None
 
     def age(self, kind: str = "read") -> float | None:
         """Seconds between now and a watermark."""
@@ -135,6 +139,11 @@ def _ask_control(layout: Layout, facts: dict[str, dict[str, Any]]) -> None:
         with Database(dsn) as database:
             for load in progress(database):
                 facts.setdefault(load.module, {})["first_load"] = load
+            for gap in gaps(database):
+                facts.setdefault(gap.module, {})["gap"] = gap
+            degradation = Degradation(database)
+            for name, fact in facts.items():
+                fact["degraded"] = str(degradation.current(name) or "")
     except (psycopg2.Error, JstError):
         return
     finally:

@@ -41,13 +41,17 @@ def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
 
 
 def modules(standings: Sequence[Standing]) -> Iterator[str]:
-    """Rows, watermarks and freshness of every module, its first load, dead letters, and why it holds back."""
+    """Rows, watermarks and freshness of every module, its first load or gap, dead letters, and why it holds back."""
     for standing in standings:
         yield f"模块 {title(standing.name)}：" + ("，".join(_facts(standing)) or "尚未读取")
         if standing.first_load is not None:
             yield f"    {standing.first_load}"
         if standing.letters or standing.parked:
             yield f"    死信：待重投 {standing.letters} 条，搁置 {standing.parked} 条"
+        if standing.gap is not None:
+            yield f"    {standing.gap}"
+        if standing.degraded:
+            yield f"    ✗ {standing.degraded}"
         if standing.trouble:
             yield f"    ✗ 暂停 {standing.trouble}"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one, storable
+from jst.control.degradation import Degradation
 from jst.control.incidents import Incidents
 
 FIRST_HOLD_SECONDS = 10
@@ -28,6 +29,7 @@ class Feeds:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._incidents = Incidents(database)
+        self.degradation = Degradation(database)
 
     def failed(self, module: str, run_id: str, reason: str, *, hopeless: bool) -> Hold:
         """A run failed: 10 s, 20 s … 5 min; 5 minutes at once, and an incident, when trying again cannot help.

@@ -1,4 +1,4 @@
-"""How far the first load of each module is."""
+"""How far the first load of each module is, or a gap that is being worked off."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Progress:
     share: float
     seconds: float
     left: float | None
+    title: str = "首次装载"
 
     @property
     def done(self) -> bool:
@@ -27,46 +28,60 @@ class Progress:
 
     def __str__(self) -> str:
         if self.done:
-            return f"首次装载 {self.module}：已完成，{self.rows:,} 行"
+            return f"{self.title} {self.module}：已完成，{self.rows:,} 行"
         eta = "还不能估计" if self.left is None else _duration(self.left)
         return (
-            f"首次装载 {self.module}：{self.share:.1%}，计划 {self.pulled}/{self.plans} 已拉取、{self.proven} 已证明，"
-            f"{self.rows:,} 行，已用 {_duration(self.seconds)}，预计还需 {eta}"
+            f"{self.title} {self.module}：{self.share:.1%}，"
+            f"计划 {self.pulled}/{self.plans} 已拉取、{self.proven} 已证明，{self.rows:,} 行，"
+            f"已用 {_duration(self.seconds)}，预计还需 {eta}"
         )
+
+
+_PROGRESS = """
+SELECT module, count(*), count(*) FILTER (WHERE state <> 'planned'),
+       count(*) FILTER (WHERE proven_at IS NOT NULL), coalesce(sum(receipt.rows), 0)::int,
+       coalesce(sum(receipt.requests), 0)::int,
+       coalesce(sum(plan.expected) FILTER (WHERE state = 'planned'), 0)::int,
+       max(plan.cursor_from) FILTER (WHERE state = 'planned'), min(plan.cursor_from),
+       coalesce(max(plan.cursor_until),
+                (SELECT max(value) FROM cursor_mark WHERE cursor_mark.module = plan.module)),
+       coalesce(extract(epoch FROM max(receipt.finished_at) - min(receipt.started_at)), 0)::float
+FROM plan LEFT JOIN receipt USING (plan_id, attempt)
+WHERE {which} GROUP BY module ORDER BY module"""
+_UNDER_WAY = """origin = 'initial' AND module IN
+                (SELECT module FROM plan WHERE origin = 'initial' AND proven_at IS NULL)"""
+# what is older than the oldest unproven part belongs to a gap that was worked off long ago
+_GAP = """origin = 'gap' AND since >= (SELECT min(since) FROM plan AS part
+                                      WHERE part.module = plan.module AND origin = 'gap' AND proven_at IS NULL)"""
 
 
 def progress(database: Database, *, under_way: bool = False) -> list[Progress]:
     """Of every module that has a first load, by name; when ``under_way``, of those only that are not through. What a
     window holds is known once it was too large and cut; any other is taken for one request, which it is when it is
     empty."""
-    rows = database.rows(
-        """SELECT module, count(*), count(*) FILTER (WHERE state <> 'planned'),
-                  count(*) FILTER (WHERE proven_at IS NOT NULL), coalesce(sum(receipt.rows), 0)::int,
-                  coalesce(sum(receipt.requests), 0)::int,
-                  coalesce(sum(plan.expected) FILTER (WHERE state = 'planned'), 0)::int,
-                  max(plan.cursor_from) FILTER (WHERE state = 'planned'),
-                  (SELECT max(value) FROM cursor_mark WHERE cursor_mark.module = plan.module),
-                  coalesce(extract(epoch FROM max(receipt.finished_at) - min(receipt.started_at)), 0)::float
-           FROM plan LEFT JOIN receipt USING (plan_id, attempt)
-           WHERE origin = 'initial' AND (NOT %(under_way)s OR module IN
-                 (SELECT module FROM plan WHERE origin = 'initial' AND proven_at IS NULL))
-           GROUP BY module ORDER BY module""",
-        under_way=under_way,
-    )
-    return [_progress(*row) for row in rows]
+    return _found(database, "首次装载", _UNDER_WAY if under_way else "origin = 'initial'")
+
+
+def gaps(database: Database) -> list[Progress]:
+    """Of every module whose live feed has passed over a gap that is not proven yet, by name."""
+    return _found(database, "补缺口", _GAP)
+
+
+def _found(database: Database, title: str, which: str) -> list[Progress]:
+    return [_progress(title, *row) for row in database.rows(_PROGRESS.format(which=which))]
 
 
 def _progress(
-    module: str, plans: int, pulled: int, proven: int, rows: int, requests: int, expected: int, cursor: int | None,
-    end: int | None, seconds: float,
+    title: str, module: str, plans: int, pulled: int, proven: int, rows: int, requests: int, expected: int,
+    cursor: int | None, start: int | None, end: int | None, seconds: float,
 ) -> Progress:  # fmt: skip
-    if cursor is not None and end:
-        share = min(1.0, cursor / end)
+    if cursor is not None and start is not None and end:
+        share = min(1.0, (cursor - start) / max(end - start, 1))
     else:
         left = (plans - pulled) + (expected * requests / rows if rows else expected)
         share = requests / (requests + left) if requests else 0.0
     ahead = 0.0 if pulled == plans else seconds * (1 - share) / share if share > 0 else None
-    return Progress(module, plans, pulled, proven, rows, share, seconds, ahead)
+    return Progress(module, plans, pulled, proven, rows, share, seconds, ahead, title)
 
 
 def _duration(seconds: float) -> str:

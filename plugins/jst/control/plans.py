@@ -10,6 +10,7 @@ from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
+from jst.control.initial import gaps
 from jst.control.proving import follow, meet, settle
 from jst.control.redrive import Redrives
 from jst.control.watermarks import Watermarks, mark_cursor
@@ -69,9 +70,9 @@ class Plans:
 
     def next_planned(self, module: str, origin: str, dag_id: str = "") -> Plan | None:
         """The plan of ``origin`` (of one DAG, if given) whose turn it is, also one a killed task left behind: the
-        oldest, and of the first load the newest, because people ask for last week before last year. Those set aside
-        wait for their time."""
-        order = "window_to DESC, window_from DESC" if origin == "initial" else "window_from, window_to"
+        oldest, and of the first load and of a gap the newest, because people ask for today before last week. Those set
+        aside wait for their time."""
+        order = "window_to DESC, window_from DESC" if origin in ("initial", "gap") else "window_from, window_to"
         rows = self._db.rows(
             f"""SELECT {_COLUMNS} FROM plan WHERE module = %(module)s AND origin = %(origin)s AND state = 'planned'
                   AND coalesce(not_before <= clock_timestamp(), true) AND %(dag_id)s IN ('', dag_id)
@@ -85,7 +86,7 @@ class Plans:
         return bool(
             self._db.rows(
                 """SELECT 1 FROM plan WHERE module = %(module)s
-                   AND (state = 'pulled' OR (state = 'planned' AND origin = 'live')) LIMIT 1""",
+                   AND (state = 'pulled' OR (state = 'planned' AND origin IN ('live', 'gap'))) LIMIT 1""",
                 module=module,
             )
         )
@@ -102,13 +103,17 @@ class Plans:
         )
         return Recent(carried / covered, spent / requests) if requests and covered else None
 
+    def gap(self, module: str) -> str:
+        """How far the working off of the module's gap is, for its log; empty without one."""
+        return next((str(each) for each in gaps(self._db) if each.module == module), "")
+
     def of_run(self, module: str, dag_id: str, run_id: str) -> list[Plan]:
         """The plans of one run in the order they were pulled: what clearing its pull does again. Those read by cursor
         end where they ended before."""
         rows = self._db.rows(
-            f"""SELECT {_COLUMNS}, coalesce(cursor_until, (
+            f"""SELECT {_COLUMNS}, coalesce((
                            SELECT cursor_to FROM receipt
-                           WHERE receipt.plan_id = plan.plan_id AND receipt.attempt = plan.attempt))
+                           WHERE receipt.plan_id = plan.plan_id AND receipt.attempt = plan.attempt), cursor_until)
                 FROM plan WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
                 ORDER BY window_from, window_to, ordinal""",
             module=module,
@@ -251,9 +256,9 @@ def _go_on(cur: Cursor, plan: Plan, receipt: Receipt) -> None:
     facts = {"plan_id": plan.plan_id, "cursor": receipt.cursor, "attempt": receipt.attempt}
     cur.execute(
         """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                             since, window_from, window_to, cursor_from)
+                             since, window_from, window_to, cursor_from, cursor_until)
            SELECT module || '-' || n, module, origin, dag_id, run_id, n, field,
-                  since, window_from, window_to, %(cursor)s
+                  since, window_from, window_to, %(cursor)s, cursor_until
            FROM plan, nextval('plan_number') AS n
            WHERE plan_id = %(plan_id)s AND attempt = %(attempt)s AND window_to > window_from""",
         facts,

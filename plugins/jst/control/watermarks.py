@@ -110,6 +110,39 @@ class Watermarks:
 
         self._db.transaction(work)
 
+    def leap(
+        self, module: str, dag_id: str, run_id: str, since: datetime, to: datetime, windows: Sequence[Window],
+        *, cursor: int | None, until: int | None,
+    ) -> bool:  # fmt: skip
+        """Let live reading go on at ``to`` (and ts ``until``) instead of ``since``, and write down what lies between
+        as plans of origin ``gap``; False when somebody else has moved the watermark meanwhile."""
+
+        def work(cur: Cursor) -> bool:
+            cur.execute(
+                """UPDATE watermark SET value = %s, updated_at = clock_timestamp()
+                   WHERE module = %s AND kind = 'read' AND value = %s RETURNING 1""",
+                (to, module, since),
+            )
+            if not cur.fetchone():
+                return False
+            if until is not None:
+                cur.execute("DELETE FROM cursor_mark WHERE module = %s", (module,))
+                cur.execute("INSERT INTO cursor_mark (module, value) VALUES (%s, %s)", (module, until))
+            for window in windows:
+                cur.execute(
+                    """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
+                                         since, window_from, window_to, cursor_from, cursor_until)
+                       SELECT %(module)s || '-' || n, %(module)s, 'gap', %(dag_id)s, %(run_id)s, n, 'modified',
+                              greatest(%(since)s, %(start)s), %(start)s, %(end)s, %(cursor)s, %(until)s
+                       FROM nextval('plan_number') AS n""",
+                    {"module": module, "dag_id": dag_id, "run_id": run_id, "since": since, "start": window.start,
+                     "end": window.end, "cursor": cursor, "until": until},
+                )  # fmt: skip
+            follow(cur, module)
+            return True
+
+        return self._db.transaction(work)
+
 
 def _found(cur: Cursor, module: str, beginning: Beginning) -> None:
     for kind in ("start", "complete"):

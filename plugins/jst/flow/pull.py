@@ -13,12 +13,12 @@ from jst.control.letters import LetterEntry, Letters
 from jst.control.plans import Plans
 from jst.control.watermarks import TAIL_SECONDS
 from jst.erp.client import Client, Page
-from jst.errors import BadRecord, Misconfigured, Retry, Where
+from jst.errors import BadRecord, Misconfigured, Refused, Retry, Where
 from jst.flow.carried import Carried
 from jst.flow.feed import Feed
-from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading, TooLarge, read_window
+from jst.flow.pager import PageView, Reading, TooLarge, read_window
 from jst.flow.plan import Offsets, Plan, Receipt
-from jst.flow.readings import read_cursor, read_keys, read_list, settled_ts
+from jst.flow.readings import most_pages, read_cursor, read_keys, read_list, settled_ts
 from jst.flow.records import Kept, keep, ts_of
 from jst.ods.letters import Letter, page_letter, record_letter
 from jst.ods.messages import LETTERS, Origin
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 READINGS = 3
 LETTERS_TO_STOP = 20
 REDRIVE = "redrive"
+REFUSED_SECONDS = 60.0
+"""How long a later page is asked for that is refused: to begin its plan anew would cost all pages before it."""
 TAIL = timedelta(seconds=TAIL_SECONDS + 1)  # modified is cut to the second
 
 
@@ -62,6 +64,10 @@ class Puller:
         self._bad = self._good = 0
         self._told = set[str]()
 
+    @property
+    def client(self) -> Client:
+        return self._client
+
     def pull(self, plan: Plan, *, again: bool = False) -> Receipt | None:
         """Pull one plan to its receipt. None: it was too large or would not settle, and has been cut in two.
 
@@ -91,22 +97,34 @@ class Puller:
         plan, client, module, origin = attempt.plan, self._client, self.module, attempt.plan.origin
         size = self._endpoint.page_size
 
-        def view(index: int, page: Page, *, counted: bool = False) -> PageView:
-            return self._view(attempt, index, page, again, counted)
+        def view(index: int, ask: Callable[[], Page], *, counted: bool = False) -> PageView:
+            return self._view(attempt, index, self._answered(attempt, ask), again, counted)
 
         if plan.keys:
             most = self._endpoint.keys_per_request
-            return read_keys(lambda keys: view(1, client.keys(module, keys, origin=origin)), plan.keys, most)
+            return read_keys(lambda keys: view(1, lambda: client.keys(module, keys, origin=origin)), plan.keys, most)
         if module.listed:
-            return read_list(lambda index: view(index, client.listing(module, index, origin=origin)))
+            return read_list(lambda index: view(index, lambda: client.listing(module, index, origin=origin)))
         if plan.cursor is not None:
             return read_cursor(
-                lambda ts: view(1, client.since(module, ts, origin=origin)), plan.cursor, size, until=plan.until
-            )
+                lambda ts: view(1, lambda: client.since(module, ts, origin=origin)),
+                plan.cursor, size, until=plan.until, most_pages=most_pages(plan, again=again),
+            )  # fmt: skip
         return self._settled(
-            lambda index: view(index, client.page(module, plan.window, index, origin=origin), counted=True),
-            PAGES_PER_PLAN if plan.window.halves() else None,
+            lambda index: view(index, lambda: client.page(module, plan.window, index, origin=origin), counted=True),
+            most_pages(plan, again=again),
         )
+
+    def _answered(self, attempt: _Attempt, ask: Callable[[], Page]) -> Page:
+        """What ``ask`` brings; a plan's later page that is refused is asked for again for a minute."""
+        give_up = self._clock.monotonic() + REFUSED_SECONDS
+        while True:
+            try:
+                return ask()
+            except Refused as refusal:
+                if not attempt.requests or self._clock.monotonic() + refusal.after > give_up:
+                    raise
+                self._clock.sleep(refusal.after)
 
     def _settled(self, fetch: Callable[[int], PageView], most_pages: int | None) -> Reading:
         """Read until proven, three times at most."""

@@ -6,15 +6,33 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from jst.errors import Retry
-from jst.flow.pager import PageView, Reading
+from jst.flow.pager import PAGES_PER_PLAN, PageView, Reading
+from jst.flow.plan import Plan
 
 PAGES_PER_CURSOR = 20
 """Pages of one plan: what was read can be seen when its plan ends, and the next one goes on where it stopped."""
 
+PAGES_PER_GAP, PAGES_PER_GAP_BY_CURSOR = 30, 3
+"""Pages of one plan of a gap: live reading waits so long. Along the cursor a request may wait for its budget."""
 
-def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, until: int | None = None) -> Reading:
-    """Read from ts ``start`` to the end, at most 20 pages, or past ``until``; ``fetch`` delivers rows of ts ≥ the given
-    one in ascending order, ``size`` of them where there are so many.
+
+def most_pages(plan: Plan, *, again: bool) -> int | None:
+    """How many pages one reading of a plan may take; None: all there are, of a second or of a plan done ``again``."""
+    if plan.cursor is not None:
+        if plan.origin == "gap" and not again:
+            return PAGES_PER_GAP_BY_CURSOR
+        return PAGES_PER_CURSOR if plan.until is None else None
+    if not plan.window.halves():
+        return None
+    return PAGES_PER_GAP if plan.origin == "gap" else PAGES_PER_PLAN
+
+
+def read_cursor(
+    fetch: Callable[[int], PageView], start: int, size: int,
+    *, until: int | None = None, most_pages: int | None = PAGES_PER_CURSOR,
+) -> Reading:  # fmt: skip
+    """Read from ts ``start`` to the end, or past ``until``, at most ``most_pages`` pages; ``fetch`` delivers rows of
+    ts ≥ the given one in ascending order, ``size`` of them where there are so many.
 
     ``more`` says that the end was not reached. The proof is 'cursor': the source had nothing newer (or nothing within
     the plan: the page went ``beyond`` it), and the caller began where everything had settled. Raises what ``fetch``
@@ -33,7 +51,7 @@ def read_cursor(fetch: Callable[[int], PageView], start: int, size: int, *, unti
             if full:
                 raise Retry(f"源端一整页的 ts 都不大于 {cursor}，无法前进", do="系统会自动再试；持续出现时联系聚水潭")
             return reading
-        if until is None and reading.requests >= PAGES_PER_CURSOR:
+        if most_pages is not None and reading.requests >= most_pages:
             reading.more = True
             return reading
 

@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jst.clock import Clock
+from jst.control.degradation import BATCH_SECONDS, Degraded
 from jst.control.feeds import Feeds
 from jst.control.plans import Plans
-from jst.errors import Retry
+from jst.errors import Refused, Retry
 from jst.flow.aside import Aside
+from jst.flow.gap import WIDEST, Gap
 from jst.flow.load import Loader
 from jst.flow.plan import Plan, Receipt
 from jst.flow.pull import REDRIVE, Puller
@@ -29,21 +31,32 @@ class Limits:
     patience: float = 90.0
 
 
+TELL_SECONDS = 60.0
+CLEAN_SHARE = 0.02
+"""A batch is clean when no more than this share of its requests was refused."""
+Ask = Callable[[], Plan | None]
+
+
 class PullShift:
     """The pulling half of a run."""
 
     def __init__(self, puller: Puller, plans: Plans, feeds: Feeds, clock: Clock, dag_id: str, run_id: str) -> None:
         self._puller, self._plans, self._feeds, self._clock = puller, plans, feeds, clock
         self._module, self._dag_id, self._run_id = puller.module, dag_id, run_id
-        self._last_answer = clock.monotonic()
+        self._gap = Gap(puller.module, puller.client, plans)
+        self._last_answer = self._told = clock.monotonic()
+        self._gap_left, self._degraded = True, False
         self._aside = Aside(puller.feed, plans.redrives)
 
     def run(self, limits: Limits) -> dict[str, int]:
         """Pull until the shift is over, or do a cleared run's plans again; returns counts for the task's XCom."""
         if self._feeds.shift_ended(self._module.name, self._run_id) is not None:
             counts = self._again(limits)
+        elif (degraded := self._feeds.degradation.current(self._module.name)) is not None:
+            counts = self._batch(limits, degraded)
         else:
             counts = self._shift(limits)
+        self._tell(every=0.0)
         self._feeds.end_shift(self._module.name, self._run_id)
         return counts
 
@@ -71,9 +84,14 @@ class PullShift:
         clock, plans, carried = self._clock, 0, 0
         pace = self._puller.feed.pace_of(self._plans.recent(self._module.name))
         started = last_news = clock.monotonic()
-        while clock.monotonic() - started < limits.longest and clock.monotonic() - last_news < limits.quiet:
+        while (
+            not self._degraded
+            and clock.monotonic() - started < limits.longest
+            and clock.monotonic() - last_news < limits.quiet
+        ):
             turn = clock.monotonic()
-            with self._bearing(limits):
+            self._tell()
+            with self._bearing(limits, self._steps_down):
                 plan = self._next("live", self._puller.feed.live_end(calm=pace.calm))
                 receipt = self._pull(plan) if plan else None
                 plans += receipt is not None
@@ -85,7 +103,9 @@ class PullShift:
                     covered = (plan.window.end - plan.since).total_seconds()
                     pace.learn(receipt.carried, receipt.requests, spent, None if receipt.more else covered)
                 if plan is None or (receipt is not None and not receipt.more):
-                    clock.sleep(pace.seconds - spent)
+                    if (found := self._work_gap(turn + pace.seconds)) is not None:
+                        plans, carried, last_news = plans + 1, carried + found, clock.monotonic()
+                    clock.sleep(turn + pace.seconds - clock.monotonic())
         log.info("本班结束：%d 个计划，%d 条新记录", plans, carried)
         return {"plans": plans, "carried": carried}
 
@@ -98,12 +118,65 @@ class PullShift:
                 raise
             return None
 
+    def _work_gap(self, until: float) -> int | None:
+        """Pull parts of a gap until the next look is due; returns how many records, None when there is no gap."""
+        carried = None
+        while self._gap_left and self._clock.monotonic() < until:
+            plan = self._plans.next_planned(self._module.name, "gap")
+            if plan is None:
+                self._gap_left = False
+                break
+            receipt = self._puller.pull(plan)
+            carried = (carried or 0) + (receipt.carried if receipt else 0)
+        return carried
+
+    def _steps_down(self) -> bool:
+        """Whether refusals have become a storm: then this shift ends, and the feed pulls a batch every five minutes."""
+        if reason := self._puller.client.storm(self._module):
+            log.warning("%s 的实时流%s", self._module.title, self._feeds.degradation.begin(self._module.name, reason))
+            self._degraded = True
+        return self._degraded
+
+    def _batch(self, limits: Limits, degraded: Degraded) -> dict[str, int]:
+        """Degraded: one batch up to the source's present. What stays refused is kept for the next one."""
+        log.warning("%s 的实时流%s", self._module.title, degraded)
+        began, spending = self._clock.monotonic(), self._puller.client.spending
+        requests, refused, whole = spending.requests, spending.refused, True
+        counts = {"plans": 0, "carried": 0}
+        try:
+            target = self._puller.feed.closed_end()
+            counts = self._work_off(limits, lambda: self._of_batch(target, began + limits.longest))
+        except Refused as refusal:
+            log.warning("%s 本批到此为止，计划保留到下一批", refusal)
+            whole = False
+        clean = whole and spending.refused - refused <= CLEAN_SHARE * (spending.requests - requests)
+        after = self._feeds.degradation.batch(degraded, self._clock.monotonic() - began, clean=clean)
+        log.warning("%s 的实时流%s", self._module.title, after or "恢复为实时：连续三批几乎没有被拒")
+        return counts
+
+    def _of_batch(self, target: datetime, give_up: float) -> Plan | None:
+        if self._clock.monotonic() > give_up:
+            return None
+        plan = self._next("live", target, widest=timedelta(seconds=2 * BATCH_SECONDS))
+        return plan or self._plans.next_planned(self._module.name, "gap")
+
+    def _tell(self, *, every: float = TELL_SECONDS) -> None:
+        """Say what was asked of the source and how long that waited, once a minute and at the end."""
+        if self._clock.monotonic() - self._told >= every:
+            self._told = self._clock.monotonic()
+            log.info("%s", self._puller.client.spent(self._module))
+            if self._gap_left and (gap := self._plans.gap(self._module.name)):
+                log.info("%s", gap)
+
     @contextmanager
-    def _bearing(self, limits: Limits) -> Iterator[None]:
-        """Bear passing trouble for a while: the plan is kept and its turn comes again."""
+    def _bearing(self, limits: Limits, gives_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
+        """Bear passing trouble for a while: the plan is kept and its turn comes again. ``gives_up`` is asked when the
+        source refuses us, and ends the bearing without an error."""
         try:
             yield
         except Retry as trouble:
+            if isinstance(trouble, Refused) and gives_up():
+                return
             if max(self._clock.monotonic() - self._last_answer, trouble.after) > limits.patience:
                 raise
             log.warning("%s 计划保留，稍后重试", trouble)
@@ -114,13 +187,17 @@ class PullShift:
     def catch_up(self, limits: Limits) -> dict[str, int]:
         """Pull everything up to the source's present and stop: for feeds that run by the clock."""
         target = self._puller.feed.closed_end()
-        return self._work_off(limits, lambda: self._next("refresh", target))
+        counts = self._work_off(limits, lambda: self._next("refresh", target))
+        self._tell(every=0.0)
+        return counts
 
     def work_off(self, limits: Limits, origin: str, tell: Callable[[], None] | None = None) -> dict[str, int]:
         """Pull this DAG's plans of ``origin`` that stand written down until none is left; ``tell`` is called after
         each. Plans to be re-driven are everybody's: one that was set aside keeps the DAG that wrote it down."""
-        dag_id = "" if origin == REDRIVE else self._dag_id
-        return self._work_off(limits, lambda: self._plans.next_planned(self._module.name, origin, dag_id), tell)
+        name, dag_id = self._module.name, "" if origin == REDRIVE else self._dag_id
+        counts = self._work_off(limits, lambda: self._plans.next_planned(name, origin, dag_id), tell)
+        self._tell(every=0.0)
+        return counts
 
     def pull_all(
         self, limits: Limits, left: Callable[[], Sequence[Plan]], tell: Callable[[], None] | None = None
@@ -130,10 +207,12 @@ class PullShift:
         def pull(plan: Plan) -> Receipt | None:
             return self._puller.pull(plan, again=True)  # never set aside: whoever asked for it answers for it
 
-        return self._work_off(limits, lambda: next(iter(left()), None), tell, pull)
+        counts = self._work_off(limits, lambda: next(iter(left()), None), tell, pull)
+        self._tell(every=0.0)
+        return counts
 
     def _work_off(
-        self, limits: Limits, ask: Callable[[], Plan | None], tell: Callable[[], None] | None = None,
+        self, limits: Limits, ask: Ask, tell: Callable[[], None] | None = None,
         pull: Callable[[Plan], Receipt | None] | None = None,
     ) -> dict[str, int]:  # fmt: skip
         plans = carried = 0
@@ -144,14 +223,20 @@ class PullShift:
                 carried += receipt.carried if receipt else 0
                 if tell is not None:
                     tell()
+                self._tell()
         return {"plans": plans, "carried": carried}
 
-    def _next(self, origin: str, end: datetime | None = None) -> Plan | None:
-        """A plan that stands written down, else a new one up to ``end`` or the source's present."""
+    def _next(self, origin: str, end: datetime | None = None, widest: timedelta = WIDEST) -> Plan | None:
+        """A plan that stands written down, else a new one up to ``end`` or the source's present; a live one leaves a
+        gap ``widest`` than that to be worked off later."""
         plan = self._plans.next_planned(self._module.name, origin)
         ahead = None if plan else self._puller.feed.ahead(end)
         if ahead is None:
             return plan
+        present = end or self._puller.feed.closed_end()
+        if origin == "live" and self._gap.leap(ahead, present, self._dag_id, self._run_id, widest=widest):
+            self._gap_left = True
+            return self._next(origin, end, widest)
         return self._plans.add(
             self._module.name, origin, self._dag_id, self._run_id, ahead.window, ahead.since, cursor=ahead.cursor
         )

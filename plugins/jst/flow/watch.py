@@ -23,7 +23,7 @@ class Watch:
         self._module, self._client, self._plans, self._feeds = module, client, plans, feeds
         self._feed = Feed(module, client, plans, clock)
         self._dag_id, self._run_id = dag_id, run_id
-        self._failures = 0
+        self._failures, self._batch_is_due = 0, False
 
     @property
     def pace(self) -> float:
@@ -33,10 +33,12 @@ class Watch:
     def held_back(self) -> tuple[str, float] | None:
         """Why this run must not start yet and for how many seconds; None when it may."""
         held = self._feeds.hold(self._module.name, self._run_id)
-        if held is None:
-            return None
-        hold, seconds = held
-        return f"上一班失败，保持到 {hold.until:%H:%M:%S} 再试：{hold.reason}", seconds
+        if held is not None:
+            hold, seconds = held
+            return f"上一班失败，保持到 {hold.until:%H:%M:%S} 再试：{hold.reason}", seconds
+        degraded = self._feeds.degradation.current(self._module.name)
+        self._batch_is_due = degraded is not None and degraded.left <= 0
+        return (str(degraded), degraded.left) if degraded is not None and degraded.left > 0 else None
 
     def news(self) -> str:
         """Why a shift should start now, in Chinese; empty when all is quiet.
@@ -44,7 +46,17 @@ class Watch:
         A quiet window is recorded as proven, so that the complete watermark moves at night too. Raises what the client
         raises.
         """
+        try:
+            return self._looked()
+        except Refused:
+            if reason := self._client.storm(self._module):
+                self._feeds.degradation.begin(self._module.name, reason)
+            raise
+
+    def _looked(self) -> str:
         name = self._module.name
+        if self._batch_is_due:
+            return "降级中，到了拉取下一批的时间"
         if self._plans.unfinished(name):
             return "有未完成的计划，接着做"
         ahead = self._feed.ahead()

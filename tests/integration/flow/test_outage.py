@@ -37,7 +37,7 @@ def drain(house: House) -> None:
 def assert_equal_to_the_source(house: House) -> None:
     start = house.plans.watermarks.value("sale_out", "start")
     truth = {
-        row["io_id"]: (row["modified"], len(row["items"]) or 1)
+        str(row["io_id"]): (row["modified"], len(row["items"]) or 1)
         for row in house.sandbox.truth("sale_out")
         if row["modified"] > f"{start:%Y-%m-%d %H:%M:%S}"
     }

@@ -1,0 +1,108 @@
+"""Modules whose live feed has stepped down to batches: one row from the beginning of a degradation to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from jst.clock import SHANGHAI
+from jst.control.database import Database
+from jst.control.incidents import Incidents
+
+INCIDENT = "degraded"
+BATCH_SECONDS = 300
+CLEAN_BATCHES = 3
+"""Batches in a row without refusals that bring a module back to live."""
+
+_COLUMNS = "id, batches, module, since, reason, clean, due_at, extract(epoch FROM due_at - clock_timestamp())::float8"
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """``clean`` batches in a row so far, of ``batches`` in all; the next one is ``due_at``, ``left`` seconds from now
+    (negative: past)."""
+
+    id: int
+    batches: int
+    module: str
+    since: datetime
+    reason: str
+    clean: int
+    due_at: datetime
+    left: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.since:%m-%d %H:%M:%S} 起降级为每 {BATCH_SECONDS // 60} 分钟一批（{self.reason}）；"
+            f"已连续 {self.clean}/{CLEAN_BATCHES} 批没有被拒，下一批 {self.due_at:%H:%M:%S}"
+        )
+
+
+class Degradation:
+    """Shared by all processes of a module; every change may be repeated."""
+
+    def __init__(self, database: Database) -> None:
+        self._db, self._incidents = database, Incidents(database)
+
+    def current(self, module: str) -> Degraded | None:
+        """None: the module is live."""
+        rows = self._db.rows(
+            f"SELECT {_COLUMNS} FROM degradation WHERE module = %(module)s AND until IS NULL", module=module
+        )
+        return _degraded(*rows[0]) if rows else None
+
+    def begin(self, module: str, reason: str) -> Degraded:
+        """The module steps down now, unless it has already; the first batch is due in five minutes."""
+        self._db.rows(
+            """INSERT INTO degradation (module, reason, due_at)
+               VALUES (%(module)s, %(reason)s, clock_timestamp() + make_interval(secs => %(batch)s))
+               ON CONFLICT (module) WHERE until IS NULL DO NOTHING""",
+            module=module, reason=reason, batch=BATCH_SECONDS,
+        )  # fmt: skip
+        found = self.current(module)
+        if found is None:  # it ended between the two statements
+            return self.begin(module, reason)
+        self._report(found)
+        return found
+
+    def batch(self, degraded: Degraded, took: float, *, clean: bool) -> Degraded | None:
+        """The batch that was due is pulled, or refused (not ``clean``); it began ``took`` seconds ago. None: the module
+        is live again.
+
+        A batch nobody waited for (a task cleared by hand, or one that was told already) changes nothing: it says
+        nothing of five minutes.
+        """
+        self._db.rows(
+            """WITH told AS (
+                   UPDATE degradation
+                   SET batches = batches + 1, clean = CASE WHEN %(clean)s THEN clean + 1 ELSE 0 END,
+                       until = CASE WHEN %(clean)s AND clean + 1 >= %(enough)s THEN clock_timestamp() END,
+                       due_at = clock_timestamp() + make_interval(secs => %(next)s)
+                   WHERE id = %(id)s AND batches = %(batches)s AND until IS NULL
+                     AND due_at <= clock_timestamp() RETURNING module, until)
+               UPDATE incident SET closed_at = told.until FROM told
+               WHERE kind = %(kind)s AND incident.module = told.module AND closed_at IS NULL
+                 AND told.until IS NOT NULL""",
+            id=degraded.id, batches=degraded.batches, clean=clean, enough=CLEAN_BATCHES,
+            next=BATCH_SECONDS - min(took, BATCH_SECONDS), kind=INCIDENT,
+        )  # fmt: skip
+        after = self.current(degraded.module)
+        if after is not None and not clean:
+            self._report(after)
+        return after
+
+    def _report(self, degraded: Degraded) -> None:
+        self._incidents.open(
+            INCIDENT, degraded.module, "live",
+            f"{degraded.module} 的实时流{degraded}",
+            "不必人工处理：计划都保留，连续三批没有被拒就自动恢复；"
+            "持续一小时以上时核对合同额度，看是否有别的程序在用同一个 app_key",
+            {"since": degraded.since.isoformat(), "reason": degraded.reason},
+        )  # fmt: skip
+
+
+def _degraded(
+    number: int, batches: int, module: str, since: datetime, reason: str, clean: int, due_at: datetime, left: float
+) -> Degraded:
+    began, due = since.astimezone(SHANGHAI), due_at.astimezone(SHANGHAI)
+    return Degraded(number, batches, module, began, reason, clean, due, left)

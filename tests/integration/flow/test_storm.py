@@ -1,0 +1,82 @@
+"""A storm of refusals: few requests, batches of five minutes, back to live, nothing missing. Time only passes."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from jst.clock import SystemClock
+from jst.control.incidents import Incidents
+from jst.flow.present import Present
+from jst.flow.shift import Limits, PullShift
+from jst.spec import load_module
+from tests.integration.conftest import House
+from tests.integration.control.passing import PassingClock, pass_time
+from tests.integration.flow.test_outage import assert_equal_to_the_source, drain
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+
+PATH = load_module("sale_out").endpoint("gateway").path
+
+
+def asked(house: House) -> int:
+    """Requests the source has had."""
+    return sum(house.sandbox.get("stats")["codes"][PATH].values())
+
+
+def shift(house: House, run_id: str) -> PullShift:
+    """A shift of its own process; only the source's clock goes on as it does."""
+    puller = house.puller()
+    puller.feed.present = Present(puller.module, puller.client, SystemClock())
+    return house.shift(run_id=run_id, puller=puller)
+
+
+def batch(house: House, number: int) -> int:
+    """Wait as watch does until a batch is due, and pull it; how many requests it made."""
+    watch, before = house.watch(run_id=f"batch-{number}"), asked(house)
+    held = watch.held_back()
+    assert held is not None
+    assert "降级" in held[0]
+    pass_time(house.database, held[1] + 1)
+    assert watch.held_back() is None
+    assert "降级" in watch.news()
+    assert asked(house) == before
+    shift(house, f"batch-{number}").run(Limits())
+    return asked(house) - before
+
+
+def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> None:
+    house.sandbox.post("orders_per_hour", {"value": 50000})
+    house.watch().news()
+    clock = house.clock = PassingClock(house.database)
+    shift(house, "calm").run(Limits(longest=5))
+
+    house.sandbox.faults(storm_429={})
+    began, before = clock.monotonic(), asked(house)
+    runs = count()
+    while house.feeds.degradation.current("sale_out") is None and clock.monotonic() - began < 300:
+        shift(house, f"storm-{next(runs)}").run(Limits())
+    assert house.feeds.degradation.current("sale_out") is not None
+    assert asked(house) - before <= 30
+    assert [batch(house, number) for number in range(2)] == [pytest.approx(4, abs=4)] * 2
+    assert [incident.kind for incident in Incidents(house.database).standing("sale_out")] == ["degraded"]
+
+    house.sandbox.faults(storm_429={"rate": 0.3})
+    batch(house, 2)
+    degraded = house.feeds.degradation.current("sale_out")
+    assert degraded is not None
+    assert degraded.clean == 0
+    ((carried,),) = house.database.rows(
+        "SELECT sum(carried) FROM receipt JOIN plan USING (plan_id) WHERE run_id = 'batch-2'"
+    )
+    assert carried > 0
+
+    house.sandbox.faults()
+    for number in range(3, 6):
+        batch(house, number)
+    assert house.feeds.degradation.current("sale_out") is None
+    assert Incidents(house.database).standing("sale_out") == []
+    house.clock = SystemClock()
+    drain(house)
+    assert_equal_to_the_source(house)
