@@ -4,7 +4,7 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill
+.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm outage
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -36,3 +36,9 @@ backfill-drill: ## tear holes into three past days, close them by a backfill thr
 	@$(SEE) bench.backfill $(ARGS)
 throughput: ## orders per second of the load path, rows per core-second beside dlt: make throughput ARGS="--no-dlt"
 	@$(RUN) bench.throughput $(ARGS)
+quota:   ## what four processes use of a shared quota, five minutes: make quota ARGS="--minutes 1 --json FILE"
+	@$(RUN) bench.quota $(ARGS)
+storm:   ## a storm of refusals in real time, half an hour: make storm ARGS="--dialect openapi"
+	@$(RUN) bench.storm $(ARGS)
+outage:  ## catching up after an hour without the source or ClickHouse: make outage ARGS="--what clickhouse"
+	@$(RUN) bench.outage $(ARGS)
