@@ -107,7 +107,7 @@ def _drill(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
         "--history-per-hour",
         str(options.orders_per_hour * HOUR / (HOUR + YOUNGEST)),
     )
-    shop = ("--skus", "30000", "--orders-per-hour", str(options.orders_per_hour))
+    shop = ("--skus", "3000", "--orders-per-hour", str(options.orders_per_hour))
     ground = Ground(servers, options.dialect, logs, *shop, *past)
     try:
         _begin(ground)
