@@ -4,7 +4,7 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm outage
+.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm outage failover
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -34,6 +34,8 @@ mutations: ## 2,000 mutated payloads through the whole path; another seed: make 
 	@JST_MUTATIONS=2000 JST_SEED=$(SEED) $(RUN) pytest -q -s tests/integration/flow/test_mutations.py
 backfill-drill: ## tear holes into three past days, close them by a backfill through REST, read the certificates
 	@$(SEE) bench.backfill $(ARGS)
+failover: ## kill or freeze the serving one of two ClickHouse nodes 20 times under load: make failover ARGS="--times 3"
+	@$(RUN) bench.failover $(ARGS)
 throughput: ## orders per second of the load path, rows per core-second beside dlt: make throughput ARGS="--no-dlt"
 	@$(RUN) bench.throughput $(ARGS)
 quota:   ## what four processes use of a shared quota, five minutes: make quota ARGS="--minutes 1 --json FILE"

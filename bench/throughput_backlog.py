@@ -59,7 +59,7 @@ def prepare(address: Address) -> None:
 def carry(address: Address, orders: int) -> int:
     """Put ``orders`` into Kafka in plans that wait to be loaded; returns their lines."""
     producer, module = CountingProducer(address.kafka), load_module("sale_out")
-    rows, lines = _orders(), 0
+    rows, lines = endless_orders(), 0
     with Database(address.dsn) as database:
         plans = Plans(database)
         end = datetime.now(SHANGHAI).replace(microsecond=0)
@@ -84,8 +84,8 @@ def carry(address: Address, orders: int) -> int:
     return lines
 
 
-def _orders() -> Iterator[Row]:
-    """Endless orders of about one and a half lines, each with ids of its own, most of them shipped."""
+def endless_orders(patterns: int = _PATTERNS) -> Iterator[Row]:
+    """Orders of about one and a half lines, each with ids of its own, most of them shipped."""
     rng, numbers, now = random.Random(1), Counter[str](), time.time()
     goods = list(sku.found(rng, SKUS, now - 30 * _DAY))
 
@@ -104,9 +104,9 @@ def _orders() -> Iterator[Row]:
         row: Row = _decode(encode(order))
         return row
 
-    patterns = [born() for _ in range(_PATTERNS)]
+    known = [born() for _ in range(patterns)]
     while True:
-        for pattern in patterns:
+        for pattern in known:
             series = number("copy")
             items = [line | {"ioi_id": number("line")} for line in pattern["items"]]
             yield pattern | {"io_id": f"CK{series:012d}", "o_id": f"SO{series:012d}", "items": items}

@@ -28,9 +28,9 @@ from jst.airflow.policy import BY_ERROR
 from jst.airflow.rebuild import RebuildOperator
 from jst.airflow.shapes import START
 from jst.spec import load_module, module_names
+from jst.warehouse.load import has_labels
 
-FACTS = ("sale_out", "after_sale", "inventory")
-DIMENSIONS = [name for name in module_names() if name not in FACTS]
+MODULES = [load_module(name) for name in module_names()]
 
 with DAG(
     dag_id="jst_rebuild",
@@ -86,7 +86,7 @@ with DAG(
             module=module.name,
             trigger_rule="none_failed",
         )
-        for module in map(load_module, module_names())
+        for module in MODULES
     }
-    for name in DIMENSIONS:
-        tasks[name] >> [tasks[fact] for fact in FACTS]
+    for dimension in (module for module in MODULES if not has_labels(module)):
+        tasks[dimension.name] >> [tasks[module.name] for module in MODULES if has_labels(module)]

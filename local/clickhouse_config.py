@@ -76,6 +76,7 @@ _ETL_GRANTS = (
     "GRANT SELECT ON system.*",
     "GRANT SELECT ON INFORMATION_SCHEMA.*",
     "GRANT TABLE ENGINE ON *",
+    "GRANT REMOTE ON *.*",  # a standby copies from the node that serves
     "GRANT CREATE TEMPORARY TABLE, KILL QUERY, SYSTEM RELOAD DICTIONARY, SYSTEM FLUSH LOGS ON *.*",
 )
 _BOARDS_GRANTS = tuple(f"GRANT SELECT ON {database}.*" for database in ("dws", "dim", "ops", "access"))

@@ -12,9 +12,11 @@ from typing import Any
 
 import psycopg2
 
+from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.degradation import Degradation
 from jst.control.initial import Progress, gaps, progress
+from jst.control.nodes import Node, Nodes
 from jst.errors import JstError
 from jst.spec import INCLUDE, load_module, module_names
 from local import clickhouse, postgres
@@ -92,6 +94,17 @@ def look(layout: Layout) -> list[Standing]:
             facts[name]["rows"] = count
     _ask_control(layout, facts)
     return [Standing(name, _is_live(name), **fact) for name, fact in facts.items()]
+
+
+def nodes(layout: Layout) -> list[Node]:
+    """The ClickHouse nodes that are kept in step; none where there is only one. Never raises."""
+    dsn = postgres.control_dsn(layout)
+    try:
+        psycopg2.connect(dsn, connect_timeout=3).close()
+        with Database(dsn) as database:
+            return Nodes(database, SystemClock()).known()
+    except (psycopg2.Error, JstError):
+        return []
 
 
 def title(module: str) -> str:

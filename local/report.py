@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import psutil
 
 from local import airflow, clickhouse, kafka, postgres, source
-from local.first_cycle import Standing, look, title
+from local.first_cycle import Standing, look, nodes, title
 from local.layout import HOST, Layout
 from local.state import Process, State
 
@@ -38,6 +38,7 @@ def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
         yield f"{pad('合计', 55)}{_mb(total)}"
     yield ""
     yield from modules(look(layout) if alive else ())
+    yield from (f"ClickHouse 节点 {node}" for node in (nodes(layout) if alive else ()))
 
 
 def modules(standings: Sequence[Standing]) -> Iterator[str]:

@@ -7,9 +7,8 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Any, TypeVar
 
-import clickhouse_driver
 from airflow.sdk import BaseHook
-from airflow_clickhouse_plugin.hooks.clickhouse import ClickHouseHook
+from airflow_clickhouse_plugin.hooks.clickhouse import conn_to_kwargs
 
 from jst.airflow.connections import connection, control_dsn
 from jst.clock import SystemClock
@@ -19,6 +18,7 @@ from jst.control.feeds import Feeds
 from jst.control.incidents import Incidents
 from jst.control.letters import Letters
 from jst.control.lock import LoadLock
+from jst.control.nodes import Nodes
 from jst.control.plans import Plans
 from jst.control.reconciling import Reconciling
 from jst.control.tokens import PostgresTokens
@@ -31,6 +31,8 @@ from jst.flow.reconcile import Reconcile
 from jst.ods.producer import CountingProducer
 from jst.ods.reader import ExactReader
 from jst.spec import Module
+from jst.warehouse.cluster import IMPATIENT, Cluster, Warehouse
+from jst.warehouse.hosts import Hosts
 
 T = TypeVar("T")
 
@@ -116,9 +118,20 @@ class Parts:
         return self._closing(producer, producer.close)
 
     @cached_property
-    def warehouse(self) -> clickhouse_driver.Client:
-        client = ClickHouseHook(clickhouse_conn_id="clickhouse_default").get_conn()
-        return self._closing(client, client.disconnect)
+    def hosts(self) -> Hosts:
+        """The ClickHouse nodes of the connection."""
+        return Hosts.from_options(conn_to_kwargs(connection("clickhouse_default"), None))
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """One node, or several that are kept in step and used like one."""
+        if self.hosts.alone:
+            client = self.hosts.client(self.hosts.names[0])
+            return self._closing(client, client.disconnect)
+        nodes = Nodes(self.database, self.clock)
+        nodes.register(self.hosts.names)
+        cluster = Cluster(lambda name: self.hosts.client(name, IMPATIENT), nodes)
+        return self._closing(cluster, cluster.disconnect)
 
     @cached_property
     def reader(self) -> ExactReader:

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-import clickhouse_driver
 from clickhouse_driver.errors import Error as ClickHouseError
-from clickhouse_driver.errors import NetworkError, SocketTimeoutError
 
 from jst.clock import Clock
 from jst.control.feeds import Feeds
@@ -22,19 +20,19 @@ from jst.flow.plan import Offsets
 from jst.ods.messages import RawRecord
 from jst.ods.reader import ExactReader, Expired, check_complete
 from jst.spec import Module
+from jst.warehouse.cluster import LOST, Warehouse, each, steady
 from jst.warehouse.fence import kill_older, query_name
 from jst.warehouse.load import clean, stale, store_raw, widen
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
-LOST = (NetworkError, SocketTimeoutError, EOFError, ConnectionError)
 
 
 class Loader:
     """Loads one module. Every step may be repeated: only the last one, ``Plans.loaded``, says that it happened."""
 
     def __init__(
-        self, module: Module, reader: ExactReader, warehouse: clickhouse_driver.Client,
+        self, module: Module, reader: ExactReader, warehouse: Warehouse,
         plans: Plans, feeds: Feeds, lock: LoadLock, clock: Clock,
     ) -> None:  # fmt: skip
         self.module, self._reader, self._warehouse = module, reader, warehouse
@@ -86,7 +84,7 @@ class Loader:
         """Widen the rows whose labels the dimensions have overtaken; returns how many rows were written."""
         rows = 0
         with self._judged():
-            keys = stale(self._warehouse, self.module)
+            keys = sorted(set[str]().union(*each(self._warehouse, lambda node: stale(node, self.module))))
             for start in range(0, len(keys), KEYS_PER_RELABEL):
                 with self._alone() as fence:  # between two chunks the live load gets its turn
                     chunk = keys[start : start + KEYS_PER_RELABEL]
@@ -111,9 +109,9 @@ class Loader:
     @contextmanager
     def _alone(self) -> Iterator[Fence]:
         """Hold the module's load lock, rid of what a dead holder left running; what is done counts after its check."""
-        with self._lock.held(self.module.name) as fence:
+        with self._lock.held(self.module.name) as fence, steady(self._warehouse):
             if not fence.clean:
-                kill_older(self._warehouse, self.module.name, fence.number)
+                each(self._warehouse, lambda node: kill_older(node, self.module.name, fence.number))
             yield fence
 
     @contextmanager

@@ -12,7 +12,7 @@ from clickhouse_driver import Client
 
 from jst.ods.messages import RawRecord
 from jst.spec import Module
-from jst.warehouse.sql import INSERT_SETTINGS, statement
+from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
 
 _KEYS_AT_ONCE = 20_000
 
@@ -59,6 +59,11 @@ def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str 
 def stale(client: Client, module: Module) -> list[str]:
     """Keys whose stored labels differ from the dimensions; widening writes the same version with today's labels."""
     return [key for (key,) in client.execute(statement(f"stale/{module.name}"))]
+
+
+def has_labels(module: Module) -> bool:
+    """Whether its wide table shows labels of dimensions, so that these come first."""
+    return (FOLDER / "stale" / f"{module.name}.sql").exists()
 
 
 def _execute(

@@ -1,0 +1,149 @@
+"""Two ClickHouse nodes as one: every write goes to each, reads to the one that serves, and a dead one is left behind.
+
+For nodes that do not replicate among themselves. A replicated cluster is one node to us: its hosts are the driver's
+``alt_hosts``, and which of them has what is the servers' business.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeVar, cast
+
+from clickhouse_driver import Client
+from clickhouse_driver.errors import Error as ClickHouseError
+from clickhouse_driver.errors import NetworkError, SocketTimeoutError
+
+from jst.control.nodes import Nodes
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+HUNG = (SocketTimeoutError, TimeoutError)
+LOST = (*HUNG, NetworkError, EOFError, ConnectionError)
+# A server tells its progress ten times a second while a statement runs; one that says nothing for so long is gone. A
+# frozen one costs a ping, a greeting and the look whether the other is there: together below ten seconds.
+IMPATIENT = {"connect_timeout": 2, "send_receive_timeout": 5, "sync_request_timeout": 1}
+_READS = re.compile(r"(?:\s|--[^\n]*\n)*(?:SELECT|WITH|EXISTS|SHOW|DESCRIBE|EXPLAIN)\b", re.IGNORECASE)
+_ALIVE = "SELECT count() FROM ops.migration"
+Connect = Callable[[str], Client]
+
+
+class Cluster:
+    """Used like a clickhouse_driver.Client. ``connect`` makes the client of one node (host:port)."""
+
+    def __init__(self, connect: Connect, nodes: Nodes) -> None:
+        self._connect, self._nodes = connect, nodes
+        self._clients: dict[str, Client] = {}
+        self._members: list[str] | None = None
+        self.last_query: Any = None
+
+    def execute(self, sql: str, params: Any = None, **options: Any) -> Any:
+        """As the driver's: a read is answered by the serving node, a write by all that get writes."""
+        if _READS.match(sql):
+            return self._read(lambda client: client.execute(sql, params, **options))
+        return self.each(lambda client: client.execute(sql, params, **options))[0]
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Within it no node joins: what is written as several statements reaches every node whole, or none counts."""
+        if self._members is not None:
+            yield
+            return
+        with self._nodes.shared():
+            self._members = self._nodes.joined()
+            try:
+                yield
+            finally:
+                self._members = None
+
+    def each(self, work: Callable[[Client], T]) -> list[T]:
+        """Do it on every node that gets writes, side by side; returns the answers, the serving node's first.
+
+        A node that fails while another does it has to leave. Raises what the first one raised when all fail, or when
+        the one that did it has not everything.
+        """
+        with self.steady():
+            assert self._members is not None
+            names = list(self._members)
+            with ThreadPoolExecutor(len(names)) as threads:
+                tried = list(threads.map(lambda name: self._try(name, work), names))
+            answers = [cast(T, answer) for answer, failure in tried if failure is None]
+            for name, (_, failure) in zip(names, tried, strict=True):
+                if failure is None:
+                    continue
+                if not answers or not self._nodes.leave(name, _why(failure)):
+                    raise failure
+                log.warning("ClickHouse 节点 %s 失败，已移出：%s", name, _why(failure))
+                self._members.remove(name)
+            first = next(name for name, (_, failure) in zip(names, tried, strict=True) if failure is None)
+            self.last_query = self._client(first).last_query
+            return answers
+
+    def _read(self, work: Callable[[Client], T]) -> T:
+        while True:
+            name = self._nodes.serving()
+            answer, failure = self._try(name, work)
+            if failure is None:
+                self.last_query = self._client(name).last_query
+                return cast(T, answer)
+            if not isinstance(failure, LOST) or not self._may_be_left(name, _why(failure)):
+                raise failure
+            log.warning("ClickHouse 节点 %s 没有回答，由另一个接替：%s", name, _why(failure))
+
+    def _try(self, name: str, work: Callable[[Client], T]) -> tuple[T | None, Exception | None]:
+        """Once more where the connection broke: a server that was restarted answers again. One that hung is not asked
+        twice."""
+        for again in (True, False):
+            try:
+                return work(self._client(name)), None
+            except HUNG as failure:
+                return None, failure
+            except LOST as failure:
+                if not again:
+                    return None, failure
+            except ClickHouseError as failure:
+                return None, failure
+        raise AssertionError("unreachable")
+
+    def _may_be_left(self, name: str, why: str) -> bool:
+        """Only when another one answers, and has not lost its disk: a worker without network must not drive one node
+        after the other out. Somebody else may have noticed it first."""
+        if self._nodes.serving() != name:
+            return True
+        others = self._nodes.successors()
+        there = [other for other in others if self._try(other, lambda node: node.execute(_ALIVE))[1] is None]
+        return bool(there) and self._nodes.leave(name, why)
+
+    def _client(self, name: str) -> Client:
+        if name not in self._clients:
+            self._clients[name] = self._connect(name)
+        return self._clients[name]
+
+    def disconnect(self) -> None:
+        for client in self._clients.values():
+            client.disconnect()
+
+
+Warehouse = Any
+"""A clickhouse_driver.Client (which has no types), or a Cluster."""
+
+
+def steady(warehouse: Warehouse) -> AbstractContextManager[None]:
+    """Within it the nodes that get every write stay the same, or become fewer."""
+    if isinstance(warehouse, Cluster):
+        return warehouse.steady()
+    return nullcontext()
+
+
+def each(warehouse: Warehouse, work: Callable[[Client], T]) -> list[T]:
+    """Do it on every node that gets writes; returns their answers."""
+    if isinstance(warehouse, Cluster):
+        return warehouse.each(work)
+    return [work(warehouse)]
+
+
+def _why(failure: Exception) -> str:
+    return f"{type(failure).__name__}：{' '.join(str(failure).split('Stack trace')[0].split())[:300]}"

@@ -1,0 +1,58 @@
+"""Which ClickHouse nodes a connection names, and how to reach each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from clickhouse_driver import Client
+
+from jst.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """``names``: host:port of each node we keep in step, the connection's own first. ``options``: what else the driver
+    is given."""
+
+    names: tuple[str, ...]
+    options: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Hosts:
+        """``options``: arguments of clickhouse_driver.Client, and ``standby``: "host:port", several with commas.
+
+        Raises Misconfigured when a node cannot be read, is named twice, or when alt_hosts is given beside standby.
+        """
+        rest = dict(options)
+        standby = str(rest.pop("standby", "") or "")
+        host, port = rest.pop("host"), rest.pop("port", None) or (9440 if rest.get("secure") else 9000)
+        if standby and rest.get("alt_hosts"):
+            raise Misconfigured(
+                "ClickHouse 连接同时写了 extra.standby 和 extra.alt_hosts",
+                do="服务器自己复制数据的集群只写 alt_hosts；两个互不复制的节点只写 standby",
+            )
+        names = (f"{host}:{port}", *(_checked(name.strip(), int(port)) for name in standby.split(",") if name.strip()))
+        if len(set(names)) < len(names):
+            raise Misconfigured("ClickHouse 连接的 extra.standby 里有重复的节点", do="每个节点只写一次，不写 host 自己")
+        return cls(names, rest)
+
+    @property
+    def alone(self) -> bool:
+        """One node, or one replicated cluster, which is the same to us."""
+        return len(self.names) == 1
+
+    def client(self, name: str, patience: Mapping[str, int] | None = None) -> Client:
+        """A client of one node; nothing is asked of it yet."""
+        host, _, port = name.rpartition(":")
+        return Client(host=host, port=int(port), **{**self.options, **(patience or {})})
+
+
+def _checked(name: str, port: int) -> str:
+    host, colon, text = name.rpartition(":")
+    if not colon:
+        return f"{name}:{port}"
+    if not host or not text.isdecimal():
+        raise Misconfigured(f"ClickHouse 连接的 extra.standby 不对：{name}", do='写成 "主机:端口"，多个用逗号隔开')
+    return name

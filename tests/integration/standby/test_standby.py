@@ -1,0 +1,241 @@
+"""Two real ClickHouse servers used as one: failing over under load, filling, proving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from tenacity import Retrying, stop_after_delay, wait_fixed
+
+from bench import throughput_backlog as backlog
+from bench.failover import LONGEST_PAUSE, drill
+from bench.failover_parts import Pair, parts, standby
+from bench.failover_shop import Shop
+from jst.clock import SystemClock
+from jst.control.database import Database
+from jst.control.feeds import Feeds
+from jst.control.lock import LoadLock
+from jst.control.migrate import migrate as migrate_control
+from jst.control.plans import Plans
+from jst.errors import Retry
+from jst.flow.load import Loader
+from jst.ods.reader import ExactReader
+from jst.ods.topics import create_topics
+from jst.spec import load_module
+from jst.warehouse.cluster import Cluster
+from jst.warehouse.shops import Shop as Named
+from jst.warehouse.shops import Shops, store_shops
+from local.first_cycle import nodes
+from local.instance import Instance
+from local.sandbox.world import SHOPS
+from tests.integration.stores import empty
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+OURS = ("dwd.dwd_sale_out", "dws.dws_sale_out", "dim.dim_sku", "dim.dim_shop", "dim.dim_shop_fee")
+
+
+@pytest.fixture(scope="module")
+def servers(stack: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    pair = Pair(stack, tmp_path_factory.mktemp("second"))
+    yield pair
+    pair.close()
+
+
+@pytest.fixture
+def pair(servers: Pair) -> Pair:
+    """Both servers and Kafka without a row, the second one new to the system."""
+    renew_topic(servers.address.kafka)
+    with Database(servers.address.dsn) as database:
+        migrate_control(database)
+        empty(database)
+    for node in servers.hosts.names:
+        for (table,) in servers.rows(
+            node, "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim')"
+        ):
+            servers.rows(node, f"TRUNCATE TABLE {table}")
+    return servers
+
+
+def renew_topic(kafka: dict[str, Any]) -> None:
+    admin = AdminClient(kafka)
+    if "ods.sale_out" in admin.list_topics(timeout=10).topics:
+        for deleted in admin.delete_topics(["ods.sale_out"], operation_timeout=20).values():
+            deleted.result(20)
+        for attempt in Retrying(wait=wait_fixed(0.1), stop=stop_after_delay(20)):
+            with attempt:
+                assert "ods.sale_out" not in admin.list_topics(timeout=10).topics
+    create_topics(kafka)
+
+
+def test_three_failovers_under_load_lose_nothing(pair: Pair) -> None:
+    """``make failover`` does twenty."""
+    report = drill(pair, 3)
+    print("\n".join(report.lines()))
+    assert [failover.lost for failover in report.failovers] == [0, 0, 0]
+    assert report.stale == []
+    assert report.trouble == []  # neither a load nor a read had to be repeated by whoever asked
+    assert set(report.unequal.values()) == {0}
+    assert max(failover.write_pause for failover in report.failovers) <= LONGEST_PAUSE
+    assert max(failover.read_pause for failover in report.failovers) <= LONGEST_PAUSE
+
+
+@pytest.fixture
+def shop(pair: Pair) -> Iterator[Shop]:
+    """Some batches are loaded; both nodes are in step."""
+    backlog.prepare(pair.address)
+    with parts(pair) as (_, known, _):
+        known.register(pair.hosts.names)
+    shop = Shop(pair.address)
+    for _ in range(5):
+        shop.carry()
+    assert load(pair) > 0
+    bring_back(pair)
+    yield shop
+    shop.close()
+
+
+def load(pair: Pair) -> int:
+    with parts(pair) as (database, _, cluster):
+        reader, clock = ExactReader(pair.address.kafka), SystemClock()
+        lock, plans = LoadLock(database, clock), Plans(database)
+        loader = Loader(load_module("sale_out"), reader, cluster, plans, Feeds(database), lock, clock)
+        records = 0
+        while loaded := loader.load_waiting():
+            records += loaded
+        reader.close()
+        return records
+
+
+def bring_back(pair: Pair) -> dict[str, str]:
+    with standby(pair) as bringing:
+        return bringing.bring_back()
+
+
+def state(pair: Pair, node: str) -> dict[str, list[tuple[Any, ...]]]:
+    return {table: pair.rows(node, f"SELECT * FROM {table} FINAL ORDER BY ALL") for table in OURS}
+
+
+def serving(pair: Pair) -> str:
+    with parts(pair) as (_, known, _):
+        return known.serving()
+
+
+def proof(pair: Pair, node: str) -> str:
+    with parts(pair) as (_, known, _):
+        return known.get(node).proof
+
+
+def test_an_empty_node_is_filled_with_everything_also_what_kafka_never_had(pair: Pair, shop: Shop) -> None:
+    first, second = pair.hosts.names
+    assert state(pair, second) == state(pair, first)
+    assert len(state(pair, second)["dim.dim_shop_fee"]) > 0
+    assert pair.shown(second) == shop.truth()
+    assert "一致，其中更正 0 行" in proof(pair, second)
+
+
+def test_status_shows_the_nodes(pair: Pair, shop: Shop, stack: Instance) -> None:
+    first, second = pair.hosts.names
+    said = [str(node) for node in nodes(stack.layout)]
+    assert said[0].startswith(f"{first} 正在服务 serving，")
+    assert said[1].startswith(f"{second} 已证明，随时可接替 proven，")
+
+
+def test_a_node_that_was_away_gets_what_it_missed_from_kafka(pair: Pair, shop: Shop) -> None:
+    _, second = pair.hosts.names
+    pair.hit(second, "kill")
+    for _ in range(4):
+        shop.carry()
+    assert load(pair) > 0
+    assert bring_back(pair)[second] == "away"  # it does not answer yet
+    pair.heal(second, "kill")
+    assert pair.shown(second) != shop.truth()
+    assert bring_back(pair)[second] == "proven"
+    assert pair.shown(second) == shop.truth()
+    assert "其中更正 0 行" in proof(pair, second)  # the replay alone made it equal
+
+
+def test_a_node_that_differs_is_mended_before_it_is_proven(pair: Pair, shop: Shop) -> None:
+    first, second = pair.hosts.names
+    with parts(pair) as (_, known, _):
+        known.leave(second, "test")
+    key = next(iter(shop.truth()))
+    pair.rows(second, "DELETE FROM dim.dim_sku WHERE sku_id IN (SELECT sku_id FROM dim.dim_sku LIMIT 7)")
+    pair.rows(second, f"INSERT INTO dws.dws_sale_out (io_id, line_id, qty, version) VALUES ('{key}', 'ghost', 9, 1)")
+    pair.rows(
+        second,
+        "INSERT INTO dim.dim_shop SELECT * REPLACE ('else' AS shop_name, version + 9 AS version)"
+        " FROM dim.dim_shop FINAL",
+    )
+    assert bring_back(pair)[second] == "proven"
+    assert state(pair, second) == state(pair, first)
+    assert pair.shown(second) == shop.truth()
+    assert "更正 0 行" not in proof(pair, second)
+
+
+def test_a_new_label_reaches_both_nodes(pair: Pair, shop: Shop) -> None:
+    renamed = tuple(
+        Named(shop_id, f"S{shop_id:06d}", f"新{name}", platform, "bench", "", True) for shop_id, name, platform in SHOPS
+    )
+    with parts(pair) as (database, _, cluster):
+        assert len(store_shops(cluster, Shops(renamed, ()))) == len(SHOPS)
+        assert relabel(pair, database, cluster) > 0
+    for node in pair.hosts.names:
+        labels = pair.rows(
+            node, "SELECT DISTINCT startsWith(shop_name, '新') FROM dws.dws_sale_out FINAL WHERE io_id != 'MARK'"
+        )
+        assert labels == [(1,)]
+    first, second = pair.hosts.names
+    assert state(pair, second) == state(pair, first)
+
+
+def relabel(pair: Pair, database: Database, cluster: Cluster) -> int:
+    reader, clock = ExactReader(pair.address.kafka), SystemClock()
+    lock, plans = LoadLock(database, clock), Plans(database)
+    return Loader(load_module("sale_out"), reader, cluster, plans, Feeds(database), lock, clock).relabel()
+
+
+def test_a_dead_node_is_waited_for_once_and_remembered_by_everybody(pair: Pair, shop: Shop) -> None:
+    first, second = pair.hosts.names
+    clock = SystemClock()
+    pair.hit(first, "freeze")
+    try:
+        with parts(pair) as (_, known, cluster):
+            before = clock.monotonic()
+            assert cluster.execute("SELECT count() > 0 FROM dws.dws_sale_out FINAL") == [(1,)]
+            assert clock.monotonic() - before < LONGEST_PAUSE
+            assert known.serving() == second
+        with parts(pair) as (_, _, another_task):
+            before = clock.monotonic()
+            another_task.execute("SELECT 1")
+            assert clock.monotonic() - before < 1
+    finally:
+        pair.heal(first, "freeze")
+    assert bring_back(pair) == {second: "serving", first: "proven"}
+
+
+def test_with_both_dead_nothing_counts_as_loaded_and_the_one_with_everything_is_waited_for(
+    pair: Pair, shop: Shop
+) -> None:
+    first, second = pair.hosts.names
+    pair.hit(second, "kill")
+    shop.carry()
+    load(pair)
+    pair.hit(first, "kill")
+    pair.heal(second, "kill")  # it is there again, but it has not everything
+    shop.carry()
+    with pytest.raises(Retry, match="ClickHouse 连不上"):
+        load(pair)
+    assert serving(pair) == first
+    pair.heal(first, "kill")
+    assert load(pair) > 0
+    bring_back(pair)
+    assert pair.shown(first) == pair.shown(second) == shop.truth()
+
+
+def test_a_statement_that_every_node_refuses_drives_nobody_out(pair: Pair, shop: Shop) -> None:
+    with parts(pair) as (_, known, cluster):
+        with pytest.raises(Exception, match=r"dws\.nowhere"):
+            cluster.execute("INSERT INTO dws.nowhere SELECT 1")
+        assert [node.state for node in known.known()] == ["serving", "proven"]
