@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from jst.clock import SHANGHAI, SystemClock
 from jst.control.budget import PostgresBudget
+from jst.control.certificates import Certificates
 from jst.control.database import Database
 from jst.control.feeds import Feeds
 from jst.control.letters import LetterEntry, Letters
 from jst.control.plans import Plans
 from jst.control.watermarks import Beginning
 from jst.erp.budget import Rate
+from jst.flow.certificate import Certificate
 from jst.flow.plan import Plan, Receipt
 from jst.flow.window import Window, floor_second
 from jst.ledger.words import clock
@@ -74,6 +77,14 @@ class Memory:
             yield
         finally:
             self.database.rows("ALTER DATABASE jst_ops CONNECTION LIMIT -1")
+
+    def certificate(self, days_ago: int, module: str, **facts: Any) -> date:
+        """What a backfill would say of that day; returns the day."""
+        day = self.now.date() - timedelta(days=days_ago)
+        amount = Decimal("9876543.21")
+        given = Certificate(day, module, 48_211, 48_190, amount, amount, **facts)
+        Certificates(self.database).issue(given, "jst_backfill", "backfill__2026-11-24T16:00:00+00:00")
+        return day
 
     def letter(self, plan: Plan, number: int = 0) -> None:
         cause = "字段 qty 的值不能转换为整数。处理：查看死信内容，修正规则后重投"

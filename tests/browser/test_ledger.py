@@ -70,10 +70,27 @@ def test_an_open_window_shows_its_reason_and_leads_to_its_run(browse: Browse, me
 def test_news_come_by_themselves_and_go_again(browse: Browse, memory: Memory) -> None:
     inside = ledger(browse())
     expect(inside.locator(".headline.good")).to_be_visible()
-    memory.feeds.failed("inventory", RUN, "任务 watch_inventory 失败：不认签名。处理：核对 app_secret", hopeless=True)
+    memory.feeds.failed("inventory", RUN, "任务 watch_inventory 失败：不认签名。处理：核对 app_secret", hopeless=False)
     expect(inside.locator(".headline.bad")).to_contain_text("核对 app_secret")
     memory.database.rows("UPDATE feed SET hold_until = now()")
     expect(inside.locator(".headline.good")).to_be_visible()
+
+
+def test_the_calendar_says_what_is_known_of_a_day(browse: Browse, memory: Memory) -> None:
+    good = memory.certificate(2, "sale_out")
+    memory.certificate(2, "inventory")
+    bad = memory.certificate(1, "sale_out", missing=3, reasons=("14 时：源端 3 个主键没有答复",))
+    memory.certificate(1, "inventory", exceptions=2)
+    page = browse()
+    page.goto("/jst/ledger")
+    expect(page.locator(f"[data-key='{good}']")).to_have_class("day proven")
+    page.locator(f"[data-key='{bad}']").click()
+    detail = page.locator(f"#day-{bad}")
+    expect(detail).to_contain_text("14 时：源端 3 个主键没有答复")
+    expect(detail).to_contain_text("9,876,543.21")
+    memory.certificate(1, "sale_out")  # checked again: the open page follows, and what is read stays open
+    expect(detail.locator("h2")).to_contain_text("完整，但有例外")
+    expect(detail).to_be_visible()
 
 
 def test_what_the_source_sent_is_shown_and_never_run(browse: Browse, memory: Memory) -> None:
@@ -118,5 +135,5 @@ def test_it_fits_a_phone_and_a_desk(browse: Browse, memory: Memory, width: int) 
     memory.letter(memory.batch("sale_out", -60, -50, letters=1))
     page = browse(width=width, dark=width == 390)
     page.goto("/jst/ledger")
-    expect(page.locator(".headline.bad")).to_be_visible()
+    expect(page.locator(".headline.warn")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -15,14 +15,14 @@ import jst_plugin
 print(*sorted(set(sys.modules) - before))
 print(jst_plugin.JstPlugin.external_views[0]["name"])
 """
+_HEAVY = ("fastapi", "psycopg2", "jinja2", "clickhouse_driver", "confluent_kafka", "jst.ledger", "jst.control")
 
 
-def test_loading_it_imports_nothing_of_ours_and_no_web_framework() -> None:
+def test_loading_it_imports_neither_the_page_nor_what_it_stands_on() -> None:
     said = subprocess.run(
         [sys.executable, "-c", _LOOK], cwd=ROOT / "plugins", capture_output=True, text=True, timeout=60, check=True
     )
     loaded, name = said.stdout.splitlines()[-2:]
-    strangers = {module for module in loaded.split() if module.partition(".")[0] in ("jst", "fastapi", "psycopg2")}
-    assert strangers == set()
+    assert [module for module in loaded.split() if module.startswith(_HEAVY)] == []
     assert "jst_plugin" in loaded.split()
     assert len(name) <= 5  # Airflow cuts longer ones off

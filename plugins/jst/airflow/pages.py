@@ -25,16 +25,16 @@ _OPTIONS = "-c statement_timeout=5000"
 def pages() -> FastAPI:
     """All routes ask who is there. Those of the documentation would not be asked for a user, so there are none."""
     app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
-    reader = Reader(lambda: control_dsn(options=_OPTIONS))
+    reader = Reader(lambda: control_dsn(options=_OPTIONS), page.content)
 
     @app.get("/ledger")
     def ledger() -> Response:
-        return HTMLResponse(page.whole(reader.look()), headers=_HEADERS)
+        return HTMLResponse(page.whole(reader.tell()), headers=_HEADERS)
 
     @app.get("/ledger/now")
     def now() -> Response:
         """What the page puts in place of what it shows."""
-        return HTMLResponse(page.content(reader.look()), headers=_HEADERS)
+        return HTMLResponse(reader.tell(), headers=_HEADERS)
 
     @app.get("/ledger/files/{name}")
     def files(name: str) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 import msgspec
@@ -28,7 +28,9 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
+class Settled:
+    """Windows of the last day that are proven or excepted."""
+
     module: str
     state: str
     windows: int
@@ -36,7 +38,7 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Plans that are not loaded yet; the oldest has been in its state for ``age`` seconds."""
+    """Windows that are not settled; the oldest has been in its state for ``age`` seconds."""
 
     module: str
     origin: str
@@ -128,11 +130,32 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """What is known of a business day of a module. ``state``: proven, excepted or open, then ``reasons`` say why;
+    amounts as text, exact."""
+
+    day: date
+    module: str
+    state: str
+    rows: int
+    keys: int
+    source_amount: str
+    our_amount: str
+    missing: int
+    surplus: int
+    different: int
+    exceptions: int
+    reasons: list[str]
+    dag_id: str
+    run_id: str
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Each part is what ``include/sql/ledger/<its name>.sql`` selects."""
 
     marks: list[Mark]
-    windows: list[Windows]
     waiting: list[Waiting]
     open: list[Open]
     batches: list[Batch]
@@ -140,29 +163,38 @@ class Facts:
     budget: list[Bucket]
     holds: list[Hold]
     incidents: list[Standing]
+    certificates: list[Certificate]
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """``first_loads``: those under way."""
+    """``first_loads``: those under way; ``settled`` may be a minute older than the rest."""
 
     now: datetime
     facts: Facts
     first_loads: Sequence[Progress]
+    settled: Sequence[Settled] = ()
 
 
-def read(database: Database, modules: Sequence[str]) -> Ledger:
+def read(database: Database, modules: Sequence[str], settled: Sequence[Settled] = ()) -> Ledger:
     """Two statements. Raises Retry when the control database is away."""
     ((now, text),) = database.rows(_statement(), modules=list(modules))
-    return Ledger(now, msgspec.json.decode(text, type=Facts), progress(database, under_way=True))
+    return Ledger(now, msgspec.json.decode(text, type=Facts), progress(database, under_way=True), settled)
+
+
+def count_settled(database: Database, modules: Sequence[str]) -> Sequence[Settled]:
+    """Reads every plan of a day: not for every look. Raises Retry when the control database is away."""
+    return [Settled(*row) for row in database.rows(_text("settled"), modules=list(modules))]
+
+
+def _text(part: str) -> str:
+    return (INCLUDE / "sql" / "ledger" / f"{part}.sql").read_text("utf-8")
 
 
 @cache
 def _statement() -> str:
-    folder = INCLUDE / "sql" / "ledger"
     parts = (
-        f"'{part.name}', (SELECT coalesce(json_agg(part), '[]') FROM (\n"
-        f"{(folder / f'{part.name}.sql').read_text('utf-8')}) AS part)"
+        f"'{part.name}', (SELECT coalesce(json_agg(part), '[]') FROM (\n{_text(part.name)}) AS part)"
         for part in fields(Facts)
     )
     return f"SELECT now(), json_build_object({', '.join(parts)})::text"

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from jst.control.feeds import STOPPED
 from jst.ledger.facts import Ledger, Mark, Open
 from jst.ledger.words import advice, clock, lasting, named, window
 
 Level = Literal["bad", "warn", "good"]
 LATE = {True: (60.0, 300.0), False: (900.0, 1800.0)}
 """Seconds a read watermark may be behind before it is said, and before it is bad: of a live feed, of a dimension."""
+MILD = {"degraded", "letters_parked"}
+"""Kinds of incidents that need nobody at night: nothing is lost, and the page must not cry wolf."""
 STANDING = 600.0
 """Seconds after which a complete watermark that stands, or a batch that is not loaded, does not go by itself."""
 
@@ -58,9 +61,16 @@ def _holds(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _incidents(ledger: Ledger) -> Iterator[Finding]:
+    """A feed that holds back has said so already."""
+    holding = {hold.module for hold in ledger.facts.holds}
     for each in ledger.facts.incidents:
+        if each.kind == STOPPED and each.module in holding:
+            continue
+        what, do = advice(each.what)
         again = f"，已见 {each.times} 次" if each.times > 1 else ""
-        yield Finding("bad", f"{each.what}（{clock(each.opened_at, ledger.now)} 起{again}）", each.do, each.module)
+        about = "" if each.module in what else f"{named(each.module)} "
+        said = f"{about}{what}（{clock(each.opened_at, ledger.now)} 起{again}）"
+        yield Finding("warn" if each.kind in MILD else "bad", said, do or each.do, each.module)
 
 
 def _late(ledger: Ledger) -> Iterator[Finding]:
@@ -107,14 +117,18 @@ def _open(ledger: Ledger) -> Iterator[Finding]:
     for each in ledger.facts.open:
         if each.module not in said:
             said.add(each.module)
-            what = f"{named(each.module)} 有 {each.windows} 个窗口未证明，因为{each.reason or '没有证明'}"
-            yield Finding("bad", what, _mend(each, ledger), each.module, each.dag_id, each.run_id)
+            yield _unproven(each, ledger)
 
 
-def _mend(each: Open, ledger: Ledger) -> str:
+def _unproven(each: Open, ledger: Ledger) -> Finding:
+    """Letters are read again by themselves, or parked at last: nobody need be woken for them."""
+    what = f"{named(each.module)} 有 {each.windows} 个窗口未证明，因为{each.reason or '没有证明'}"
     if each.reason.startswith("死信"):
-        return "按下面死信的原因修正；jst_dead_letters 每 10 分钟自动重投，想立刻重投就手动触发它"
-    return f"清除 {each.dag_id} 这次运行的 pull，它会重读窗口 {window(each.window_from, each.window_to, ledger.now)}"
+        do = "不必人工：jst_dead_letters 每 10 分钟自动重投；按下面死信的原因修正后手动运行它会更快"
+        return Finding("warn", what, do, each.module, "jst_dead_letters")
+    span = window(each.window_from, each.window_to, ledger.now)
+    do = f"清除 {each.dag_id} 这次运行的 pull，它会重读窗口 {span}"
+    return Finding("bad", what, do, each.module, each.dag_id, each.run_id)
 
 
 def _not_loaded(ledger: Ledger) -> Iterator[Finding]:

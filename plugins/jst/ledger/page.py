@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jst.control.initial import Progress
 from jst.errors import JstError, Retry
 from jst.ledger import words
+from jst.ledger.calendar import days
 from jst.ledger.facts import Batch, Hold, Ledger, Mark, Open
 from jst.ledger.findings import Finding, Level, behind, findings, headline
 from jst.spec import module_names
@@ -40,9 +43,9 @@ class Card:
     first_load: Progress | None
 
 
-def whole(look: Ledger | JstError) -> str:
-    """The page somebody opens."""
-    return _template("page.html").render(body=content(look), version=_version())
+def whole(body: str) -> str:
+    """The page somebody opens; ``body``: its content."""
+    return _template("page.html").render(body=body, version=_version())
 
 
 def content(look: Ledger | JstError) -> str:
@@ -57,10 +60,11 @@ def content(look: Ledger | JstError) -> str:
         now=look.now,
         headline=headline(look, found),
         findings=found,
-        cards=[card for card in cards if card.read is not None],
-        others=[card for card in cards if card.read is None],
+        all=cards,
+        cards=groupby((card for card in cards if card.read is not None), key=lambda card: card.live),
         facts=look.facts,
         open=_open(look),
+        days=days(look),
     )
 
 
@@ -74,7 +78,9 @@ def _cards(ledger: Ledger, found: Sequence[Finding]) -> Iterator[Card]:
 
 def _card(name: str, ledger: Ledger, marks: dict[tuple[str, str], Mark], level: Level) -> Card:
     facts, read, complete = ledger.facts, marks.get((name, "read")), marks.get((name, "complete"))
-    counted = {each.state: each.windows for each in facts.windows if each.module == name}
+    counted = Counter({each.state: each.windows for each in ledger.settled if each.module == name})
+    for each in facts.waiting:
+        counted[each.state] += each.windows if each.module == name else 0
     loads = {load.module: load for load in ledger.first_loads}
     hold = next((hold for hold in facts.holds if hold.module == name), None)
     return Card(
@@ -85,7 +91,7 @@ def _card(name: str, ledger: Ledger, marks: dict[tuple[str, str], Mark], level: 
         lag="good" if read is None else behind(read),
         read=read,
         complete=complete,
-        states=[(state, counted[state]) for state in _ORDER if counted.get(state)],
+        states=[(state, counted[state]) for state in _ORDER if counted[state]],
         batches=[batch for batch in facts.batches if batch.module == name],
         hold=hold,
         first_load=loads.get(name),
@@ -112,7 +118,7 @@ def _template(name: str) -> Template:
     environment = Environment(
         loader=files, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"lasting": words.lasting, "run": _run}
+    environment.filters |= {"lasting": words.lasting, "amount": words.amount, "run": _run}
     environment.globals |= {"words": words}
     return environment.get_template(name)
 

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 
 import psycopg2
 
 from jst.control.database import Database
 from jst.errors import JstError, Misconfigured
-from jst.ledger.facts import Ledger, read
+from jst.ledger.facts import Ledger, Settled, count_settled, read
 from jst.spec import module_names
 
 FRESH_SECONDS = 1.0
+COUNTED_SECONDS = 60.0
+"""How old the count of a day's settled windows may be: it reads all of them."""
 Look = Ledger | JstError
 
 
 class Reader:
     """Holds one connection. Many threads may ask; one goes and looks, the others take what it brings."""
 
-    def __init__(self, dsn: Callable[[], str]) -> None:
-        self._dsn = dsn
+    def __init__(self, dsn: Callable[[], str], told: Callable[[Look], str]) -> None:
+        self._dsn, self._told = dsn, told
         self._database: Database | None = None
         self._lock = Lock()
-        self._last: Look | None = None
+        self._last = ""
         self._looked = 0.0
+        self._settled: Sequence[Settled] = ()
+        self._counted = -math.inf
 
-    def look(self) -> Look:
-        """The ledger, at most a second old, or why there is none; never raises what on-call would have to guess."""
+    def tell(self) -> str:
+        """The ledger in ``told``'s words, at most a second old."""
         with self._lock:
-            if self._last is None or time.monotonic() - self._looked > FRESH_SECONDS:
-                self._last = self._asked()
+            if not self._last or time.monotonic() - self._looked > FRESH_SECONDS:
+                self._last = self._told(self.look())
                 self._looked = time.monotonic()
             return self._last
 
-    def _asked(self) -> Look:
+    def look(self) -> Look:
+        """The ledger, or why there is none: never raises what on-call would have to guess."""
         try:
             if self._database is None:
                 self._database = Database(self._dsn(), patience=0.0)
-            return read(self._database, module_names())
+            return self._read(self._database)
         except psycopg2.ProgrammingError as error:
             self._forget()
             said = " ".join(str(error).split())[:200]
@@ -48,6 +54,12 @@ class Reader:
         except JstError as error:
             self._forget()
             return error
+
+    def _read(self, database: Database) -> Ledger:
+        if time.monotonic() - self._counted > COUNTED_SECONDS:
+            self._settled = count_settled(database, module_names())
+            self._counted = time.monotonic()
+        return read(database, module_names(), self._settled)
 
     def _forget(self) -> None:
         """The connection's own words are read again: somebody may have mended them."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
 
 from jst.clock import SHANGHAI
 from jst.spec import load_module, module_names
 
 ORIGINS = {
     "live": "实时",
+    "gap": "补缺口",
     "initial": "首次装载",
     "reconcile": "对账",
     "backfill": "回填",
@@ -23,13 +26,19 @@ STATES = {
     "planned": "待拉取",
     "open": "未证明",
 }
+CERTIFICATES = {"proven": "已证明", "excepted": "完整，但有例外", "open": "没有证明"}
 PROOFS = {"": "无", "counted": "计数", "set": "逐条", "cursor": "游标"}
 LETTER_STATES = {"open": "待重投", "parked": "已搁置"}
 
 
 def title(module: str) -> str:
     """销售出库; a module whose file is gone keeps its name."""
-    return load_module(module).title if module in module_names() else module
+    return _titles().get(module, module)
+
+
+@cache
+def _titles() -> dict[str, str]:
+    return {name: load_module(name).title for name in module_names()}
 
 
 def named(module: str) -> str:
@@ -60,6 +69,13 @@ def window(start: datetime, end: datetime, now: datetime) -> str:
     same_day = start.astimezone(SHANGHAI).date() == end.astimezone(SHANGHAI).date()
     ending = f"{end.astimezone(SHANGHAI):%H:%M:%S}" if same_day else clock(end, now)
     return f"{clock(start, now)} – {ending}"
+
+
+def amount(exact: str) -> str:
+    """1,234.50 of 1234.5000: thousands apart, nothing rounded away."""
+    value = Decimal(exact)
+    cents = value.quantize(Decimal("0.01"))
+    return f"{cents if cents == value else value.normalize():,}"
 
 
 def advice(sentence: str) -> tuple[str, str]:

@@ -100,5 +100,19 @@ def test_an_incident_is_said_in_its_own_words() -> None:
     assert said == "销售出库 sale_out 的差异没有自愈（18:53:34 起，已见 4 次），处理：查看 3 个主键"
 
 
+def test_letters_are_read_again_by_themselves_and_wake_nobody() -> None:
+    told = ledger(mark(), open=[window(reason="死信 2 条待处理")])
+    assert headline(told, findings(told)).level == "warn"
+    assert "jst_dead_letters 每 10 分钟自动重投" in first_line(told)
+
+
+def test_a_stopped_feed_is_said_once() -> None:
+    hold = Hold("sale_out", 1, NOW + timedelta(seconds=200), "run-7", "任务失败：不认签名。处理：核对 app_secret")
+    incident = Standing("feed_stopped", "sale_out", "实时流停止：不认签名。处理：核对 app_secret", "按日志改好", NOW, 1)
+    assert len(findings(ledger(mark(), holds=[hold], incidents=[incident]))) == 1
+    said = first_line(ledger(mark(), incidents=[incident]))
+    assert said == "销售出库 sale_out 实时流停止：不认签名（18:53:34 起），处理：核对 app_secret"
+
+
 def test_an_empty_control_database_is_not_called_well() -> None:
     assert "还没有读取过" in first_line(ledger())

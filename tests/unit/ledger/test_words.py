@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from jst.clock import SHANGHAI
-from jst.ledger.words import advice, clock, lasting, window
+from jst.ledger.words import advice, amount, clock, lasting, window
 
 NOW = datetime(2026, 11, 26, 18, 53, 32, tzinfo=SHANGHAI)
 
@@ -41,6 +41,12 @@ def test_a_window_over_midnight_says_both_days() -> None:
     assert window(midnight - timedelta(hours=1), midnight, NOW) == "11-25 23:00:00 – 00:00:00"
     before = midnight - timedelta(days=1)
     assert window(before - timedelta(hours=1), before, NOW) == "11-24 23:00:00 – 11-25 00:00:00"
+
+
+def test_an_amount_loses_nothing() -> None:
+    assert amount("9876543.2100") == "9,876,543.21"
+    assert amount("0.0000") == "0.00"
+    assert amount("1234.5678") == "1,234.5678"
 
 
 def test_an_errors_sentence_is_parted_into_what_and_do() -> None:

@@ -7,18 +7,14 @@ const age = document.getElementById("age");
 let fresh = Date.now();
 
 function morph(old, next) {
-  if (old.nodeName !== next.nodeName || key(old) !== key(next)) {
+  if (old.nodeName !== next.nodeName) {
     old.replaceWith(document.importNode(next, true));
   } else if (old.nodeType === Node.TEXT_NODE) {
     if (old.data !== next.data) old.data = next.data;
-  } else if (old.nodeType === Node.ELEMENT_NODE) {
+  } else {
     attributes(old, next);
     children(old, next);
   }
-}
-
-function key(node) {
-  return node.dataset ? node.dataset.part || node.dataset.key || node.dataset.module || "" : "";
 }
 
 function attributes(old, next) {
@@ -26,11 +22,39 @@ function attributes(old, next) {
   for (const { name } of [...old.attributes]) if (!next.hasAttribute(name)) old.removeAttribute(name);
 }
 
+// A child with a key is found again wherever it stands, the others by their order; what stays is not moved.
 function children(old, next) {
-  const before = [...old.childNodes];
-  const after = [...next.childNodes];
-  after.forEach((node, place) => (before[place] ? morph(before[place], node) : old.append(document.importNode(node, true))));
-  before.slice(after.length).forEach((node) => node.remove());
+  const known = new Map();
+  const plain = [];
+  for (const node of kids(old)) key(node) ? known.set(key(node), node) : plain.push(node);
+  const pairs = kids(next).map((node) => [node, key(node) ? taken(known, key(node)) : plain.shift()]);
+  [...known.values(), ...plain].forEach((node) => node.remove());
+  let place = old.firstChild;
+  for (const [node, same] of pairs) {
+    while (place && blank(place)) place = place.nextSibling;
+    if (!same) old.insertBefore(document.importNode(node, true), place);
+    else if (same === place) place = place.nextSibling;
+    else old.insertBefore(same, place);
+    if (same) morph(same, node);
+  }
+}
+
+function key(node) {
+  return node.dataset ? node.dataset.part || node.dataset.key || node.dataset.module || "" : "";
+}
+
+function kids(node) {
+  return [...node.childNodes].filter((child) => !blank(child));
+}
+
+function blank(node) {
+  return node.nodeType === Node.TEXT_NODE && !node.data.trim();
+}
+
+function taken(map, name) {
+  const found = map.get(name);
+  map.delete(name);
+  return found;
 }
 
 async function refresh() {

@@ -1,5 +1,0 @@
--- Windows planned within the last day, by state; a re-drive is another reading of a window that is counted already.
-SELECT each.module, plan.state, count(*) AS windows
-FROM unnest(%(modules)s) AS each (module)
-JOIN plan ON plan.module = each.module AND plan.created_at > now() - interval '1 day' AND redrives IS NULL
-GROUP BY each.module, plan.state

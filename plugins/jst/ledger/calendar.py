@@ -1,0 +1,51 @@
+"""Certificates as a calendar: what is known of every business day of the last weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from jst.clock import SHANGHAI
+from jst.ledger.facts import Certificate, Ledger
+from jst.ledger.words import CERTIFICATES, title
+
+WEEKS = 6
+_WORST = ("open", "excepted", "proven")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """``state`` is the worst of its certificates, '' without any; ``lacking``: modules that have none of that day."""
+
+    date: date
+    state: str
+    certificates: Sequence[Certificate]
+    lacking: Sequence[str]
+
+    @property
+    def said(self) -> str:
+        if not self.certificates:
+            return f"{self.date:%m-%d} 没有证书"
+        lacking = f"，缺 {'、'.join(map(title, self.lacking))}" if self.lacking else ""
+        return f"{self.date:%m-%d} {CERTIFICATES[self.state]}{lacking}"
+
+
+def days(ledger: Ledger) -> Sequence[Day]:
+    """Whole weeks from Monday to Sunday, this week's last; today and what comes have no certificate yet."""
+    known = ledger.facts.certificates
+    modules = sorted({each.module for each in known})
+    return [_day(day, known, modules) for day in _weeks(ledger.now.astimezone(SHANGHAI).date())]
+
+
+def _weeks(today: date) -> Iterator[date]:
+    first = today - timedelta(days=today.weekday() + 7 * (WEEKS - 1))
+    return (first + timedelta(days=number) for number in range(7 * WEEKS))
+
+
+def _day(day: date, known: Sequence[Certificate], modules: Sequence[str]) -> Day:
+    here = [each for each in known if each.day == day]
+    states = {each.state for each in here}
+    state = next((state for state in _WORST if state in states), "")
+    lacking = sorted(set(modules) - {each.module for each in here}) if here else ()
+    return Day(day, state, here, lacking)
