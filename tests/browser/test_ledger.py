@@ -8,7 +8,10 @@ import httpx
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from jst.clock import SystemClock
 from jst.control.database import Database
+from jst.control.degradation import Degradation
+from jst.control.nodes import Nodes
 from tests.browser.conftest import Browse
 from tests.browser.remembering import LIVE, RUN, Memory
 from tests.integration.stores import empty
@@ -91,6 +94,29 @@ def test_the_calendar_says_what_is_known_of_a_day(browse: Browse, memory: Memory
     memory.certificate(1, "sale_out")  # checked again: the open page follows, and what is read stays open
     expect(detail.locator("h2")).to_contain_text("完整，但有例外")
     expect(detail).to_be_visible()
+
+
+def test_a_feed_in_batches_is_no_alarm_and_says_when_the_next_is_due(browse: Browse, memory: Memory) -> None:
+    degraded = Degradation(memory.database).begin("after_sale", "最近 3 分钟 60 次请求中有 41 次被源端拒绝")
+    inside = ledger(browse())
+    expect(inside.locator("[data-module=after_sale] .why")).to_contain_text("每 5 分钟一批")
+    expect(inside.locator("[data-module=after_sale] .why")).to_contain_text(f"{degraded.due_at:%H:%M:%S}")
+    expect(inside.locator("[data-part=degradations]")).to_contain_text("41 次被源端拒绝")
+    expect(inside.locator(".headline.warn")).to_be_visible()
+
+
+def test_the_budget_says_who_spent_it(browse: Browse, memory: Memory) -> None:
+    spent = ledger(browse()).locator("[data-part=budget]")
+    expect(spent).to_contain_text("实时 1")
+    expect(spent.locator("tbody tr")).to_have_count(len(LIVE))
+
+
+def test_a_standby_is_shown_where_there_is_one(browse: Browse, memory: Memory) -> None:
+    inside = ledger(browse())
+    expect(inside.locator("[data-part=nodes]")).to_have_count(0)
+    Nodes(memory.database, SystemClock()).register(["10.0.0.11:9000", "10.0.0.12:9000"])
+    expect(inside.locator("[data-part=nodes] tbody tr").first).to_contain_text("10.0.0.11:9000正在服务")
+    expect(inside.locator("[data-part=nodes]")).to_contain_text("10.0.0.12:9000离开")
 
 
 def test_what_the_source_sent_is_shown_and_never_run(browse: Browse, memory: Memory) -> None:

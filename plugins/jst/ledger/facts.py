@@ -98,14 +98,19 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What the source counts together; ``pace``: share of its rates in use; ``pause``: seconds to the next slot."""
+    """What the source counts together. ``pace``: share of its rates in use, which is ``per_minute`` requests (None:
+    never asked yet); ``pause``: seconds to the next slot; ``spent``: requests of the last hour by origin."""
 
     host: str
     bucket: str
     pace: float
+    per_minute: float | None
+    used_last_minute: int
+    refused_last_minute: int
     granted: int
     refused: int
     pause: float
+    spent: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,33 @@ class Standing:
     do: str
     opened_at: datetime
     times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Degradation:
+    """A live feed that is asked in batches of five minutes (``until`` None), or was: ``clean`` of them in a row were
+    not refused, the next is ``due_at``."""
+
+    module: str
+    since: datetime
+    until: datetime | None
+    reason: str
+    clean: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A ClickHouse node: serving, proven (equal, may take over), filling or away; ``proof``: what the last comparison
+    counted."""
+
+    node: str
+    state: str
+    reason: str
+    left_at: datetime | None
+    proof: str
+    proven_at: datetime | None
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +195,8 @@ class Facts:
     budget: list[Bucket]
     holds: list[Hold]
     incidents: list[Standing]
+    degradations: list[Degradation]
+    nodes: list[Node]
     certificates: list[Certificate]
 
 

@@ -17,7 +17,7 @@ from jst.control.initial import Progress
 from jst.errors import JstError, Retry
 from jst.ledger import words
 from jst.ledger.calendar import days
-from jst.ledger.facts import Batch, Hold, Ledger, Mark, Open
+from jst.ledger.facts import Batch, Degradation, Hold, Ledger, Mark, Open
 from jst.ledger.findings import Finding, Level, behind, findings, headline
 from jst.spec import module_names
 
@@ -41,6 +41,7 @@ class Card:
     batches: Sequence[Batch]
     hold: Hold | None
     first_load: Progress | None
+    degraded: Degradation | None
 
 
 def whole(body: str) -> str:
@@ -95,6 +96,7 @@ def _card(name: str, ledger: Ledger, marks: dict[tuple[str, str], Mark], level: 
         batches=[batch for batch in facts.batches if batch.module == name],
         hold=hold,
         first_load=loads.get(name),
+        degraded=next((each for each in facts.degradations if each.module == name and each.until is None), None),
     )
 
 

@@ -27,6 +27,7 @@ STATES = {
     "open": "未证明",
 }
 CERTIFICATES = {"proven": "已证明", "excepted": "完整，但有例外", "open": "没有证明"}
+NODES = {"serving": "正在服务", "proven": "已证明，随时可接替", "filling": "正在补齐", "away": "离开"}
 PROOFS = {"": "无", "counted": "计数", "set": "逐条", "cursor": "游标"}
 LETTER_STATES = {"open": "待重投", "parked": "已搁置"}
 
