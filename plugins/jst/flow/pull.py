@@ -20,6 +20,7 @@ from jst.flow.pager import PageView, Reading, TooLarge, read_window
 from jst.flow.plan import Offsets, Plan, Receipt
 from jst.flow.readings import most_pages, read_cursor, read_keys, read_list, settled_ts
 from jst.flow.records import Kept, keep, ts_of
+from jst.flow.window import Window
 from jst.ods.letters import Letter, page_letter, record_letter
 from jst.ods.messages import LETTERS, Origin
 from jst.ods.producer import Batch, CountingProducer, ranges
@@ -27,6 +28,7 @@ from jst.spec import Module
 
 log = logging.getLogger(__name__)
 READINGS = 3
+GLANCE_SECONDS, GLANCE_PAGES = 5.0, 6
 LETTERS_TO_STOP = 20
 REDRIVE = "redrive"
 REFUSED_SECONDS = 60.0
@@ -63,6 +65,7 @@ class Puller:
         self._carried = Carried()
         self._bad = self._good = 0
         self._told = set[str]()
+        self._glanced = 0.0
 
     @property
     def client(self) -> Client:
@@ -86,7 +89,26 @@ class Puller:
         if not reading.proof and not reading.failed and plan.by_window and plan.window.halves():
             self._cut(plan, reading.reason, reading.totals[-1])
             return None
+        if plan.origin == "live" and plan.by_window and not again:
+            self._glance(attempt)
         return self._close(attempt, reading)
+
+    def _glance(self, attempt: _Attempt) -> None:
+        """Carry now and then what has changed since the window's end. A record that changes faster than a window
+        settles, such as the stock of a bestseller, always moves on before its second is closed and is in no window. It
+        proves nothing: the windows to come read these seconds again."""
+        if self._clock.monotonic() - self._glanced < GLANCE_SECONDS:
+            return
+        self._glanced = self._clock.monotonic()
+        end = attempt.plan.window.end
+        open_seconds = Window(end, end + timedelta(minutes=1))  # beyond the present: nothing may escape forward
+        try:
+            for index in range(1, GLANCE_PAGES + 1):
+                page = self._client.page(self.module, open_seconds, index, origin=attempt.plan.origin)
+                if not self._view(attempt, index, page, False, False).has_next:
+                    return
+        except Retry as trouble:
+            log.info("未关闭的几秒没有读到，下个计划再读：%s", trouble.what)
 
     def _cut(self, plan: Plan, why: str, rows: int) -> None:
         self._plans.split(plan, rows)

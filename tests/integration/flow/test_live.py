@@ -46,3 +46,25 @@ def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
     )
     assert len(truth) > 100
     assert {str(row) for row in truth} <= {str(row) for row in shown}
+
+
+def test_a_record_that_never_rests_is_shown_all_the_same(house: House) -> None:
+    """It moves on before the second of its change is closed, so it is in no closed window: a bestseller's stock."""
+    house.sandbox.post("orders_per_hour", {"value": 0})
+    key = house.sandbox.truth("inventory")[0]["sku_id"]
+    house.watch("inventory").news()
+    begun, over = house.clock.now(), threading.Event()
+
+    def change() -> None:
+        while not over.wait(0.7):
+            house.sandbox.post("touch", {"module": "inventory", "keys": [key]})
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    house.shift("inventory").run(Limits(longest=15, quiet=30))
+    house.loader("inventory").load_waiting()
+    over.set()
+    changing.join()
+    shown = house.rows(f"SELECT max(modified) FROM dws.dws_inventory FINAL WHERE sku_id = '{key}'")[0][0]
+    assert shown is not None
+    assert (shown - begun.replace(tzinfo=None)).total_seconds() > 5
