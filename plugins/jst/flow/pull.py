@@ -29,6 +29,7 @@ from jst.spec import Module
 log = logging.getLogger(__name__)
 READINGS = 3
 GLANCE_SECONDS, GLANCE_PAGES = 5.0, 6
+CALM_GLANCE_SECONDS = 20.0
 LETTERS_TO_STOP = 20
 REDRIVE = "redrive"
 REFUSED_SECONDS = 60.0
@@ -89,18 +90,22 @@ class Puller:
         if not reading.proof and not reading.failed and plan.by_window and plan.window.halves():
             self._cut(plan, reading.reason, reading.totals[-1])
             return None
-        if plan.origin == "live" and plan.by_window and not again:
+        if plan.origin == "live" and not again:
             self._glance(attempt)
         return self._close(attempt, reading)
 
     def _glance(self, attempt: _Attempt) -> None:
-        """Carry now and then what has changed since the window's end. A record that changes faster than a window
-        settles, such as the stock of a bestseller, always moves on before its second is closed and is in no window. It
-        proves nothing: the windows to come read these seconds again."""
-        if self._clock.monotonic() - self._glanced < GLANCE_SECONDS:
+        """Carry now and then what has changed in the last seconds. A record that changes faster than a window settles,
+        such as the stock of a bestseller, always moves on before its second is closed and is in no window; along the
+        cursor the same happens to one that changes faster than a calm look is late. It proves nothing: the plans to
+        come read these seconds again."""
+        plan, closed = attempt.plan, self.feed.present.closed_end()
+        if plan.cursor is not None and plan.window.end > closed - timedelta(seconds=TAIL_SECONDS):
+            return  # it read to the present
+        if self._clock.monotonic() - self._glanced < (GLANCE_SECONDS if plan.by_window else CALM_GLANCE_SECONDS):
             return
         self._glanced = self._clock.monotonic()
-        end = attempt.plan.window.end
+        end = plan.window.end if plan.by_window else closed
         open_seconds = Window(end, end + timedelta(minutes=1))  # beyond the present: nothing may escape forward
         try:
             for index in range(1, GLANCE_PAGES + 1):

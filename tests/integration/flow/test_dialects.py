@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from jst.control.certificates import Certificates
 from jst.flow.backfill import SlicePull
 from jst.flow.day import Slice
 from jst.flow.shift import Limits
+from jst.flow.window import Window
 from jst.spec import INCLUDE, load_module, module_names
 from jst.warehouse.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
@@ -146,3 +148,22 @@ def test_a_row_from_the_future_does_not_stop_the_cursor(house: House) -> None:
         pass
     assert len(keys) == 120
     assert {key for (key,) in house.rows("SELECT io_id FROM dwd.dwd_sale_out FINAL")} >= set(keys)
+
+
+def test_a_look_that_ends_before_the_newest_change_shows_it_all_the_same(house: House) -> None:
+    """A bestseller's stock is always newer than where a window ends, or a calm look along the cursor."""
+    house.watch("inventory").news()
+    puller = house.puller("inventory")
+    keys = [row["sku_id"] for row in house.sandbox.truth("inventory")]
+    house.sandbox.post("freeze")
+    house.sandbox.post("touch", {"module": "inventory", "keys": keys[:120]})  # more than a page
+    house.sandbox.post("touch", {"module": "inventory", "keys": [keys[130]]})
+    end = puller.feed.live_end(calm=puller.feed.by_cursor)
+    cursor = house.plans.watermarks.cursor("inventory") if puller.feed.by_cursor else None
+    window = Window(end - timedelta(seconds=1), end)
+    plan = house.plans.add("inventory", "live", "jst_inventory", "run-1", window, window.start, cursor=cursor)
+    assert puller.pull(plan) is not None
+    house.loader("inventory").load_waiting()
+    ((newest,),) = [(row["modified"],) for row in house.sandbox.truth("inventory") if row["sku_id"] == keys[130]]
+    shown = house.rows(f"SELECT toString(modified) FROM dws.dws_inventory FINAL WHERE sku_id = '{keys[130]}'")
+    assert shown == [(newest,)]
