@@ -111,11 +111,9 @@ class Cluster:
     def _may_be_left(self, name: str, why: str) -> bool:
         """Only when another one answers, and has not lost its disk: a worker without network must not drive one node
         after the other out. Somebody else may have noticed it first."""
-        if self._nodes.serving() != name:
-            return True
         others = self._nodes.successors()
         there = [other for other in others if self._try(other, lambda node: node.execute(_ALIVE))[1] is None]
-        return bool(there) and self._nodes.leave(name, why)
+        return (bool(there) and self._nodes.leave(name, why)) or self._nodes.serving() != name
 
     def _client(self, name: str) -> Client:
         if name not in self._clients:
