@@ -25,6 +25,7 @@ from jst.control.letters import Letters
 from jst.control.migrate import migrate as migrate_control
 from jst.control.plans import Plans
 from jst.control.tokens import PostgresTokens
+from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.flow.pull import Puller
@@ -157,7 +158,7 @@ class Ground:
         producer = CountingProducer(self.address.kafka)
         with Client(settings, budget, self.clock, tokens=tokens) as client:
             puller = Puller(load_module(module), client, producer, self.plans, Letters(self.database), self.clock)
-            shift = PullShift(puller, self.plans, self.feeds, self.clock, "bench", module)
+            shift = PullShift(puller, self.plans, self.feeds, self.clock, INITIAL_DAG, module)
             shift.catch_up(Limits())
             shift.work_off(Limits(), "initial")
         producer.close()

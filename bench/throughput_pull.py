@@ -12,6 +12,7 @@ from jst.control.database import Database
 from jst.control.feeds import Feeds
 from jst.control.letters import Letters
 from jst.control.plans import Plans
+from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.flow.pull import Puller
@@ -40,7 +41,7 @@ def _pull(address: Address, settings: Settings) -> int:
         with Client(settings, PostgresBudget(database, settings.credential, clock), clock) as client:
             puller = Puller(module, client, producer, plans, Letters(database), clock)
             puller.feed.read_mark(puller.feed.closed_end())
-            shift = PullShift(puller, plans, Feeds(database), clock, "bench", "api")
+            shift = PullShift(puller, plans, Feeds(database), clock, INITIAL_DAG, "api")
             carried = shift.work_off(Limits(), "initial")["carried"]
     producer.close()
     return carried

@@ -35,4 +35,4 @@ def business_days(page: Page) -> list[str]:
 def test_the_days_picked_are_business_days(browse: Browse, dags: None, zone: str) -> None:
     page = browse(timezone=zone)
     assert business_days(page) == [str(day) for day in DAYS]
-    expect(page.get_by_role("dialog")).to_contain_text("将会触发 3 次执行")
+    expect(page.get_by_role("dialog").first).to_contain_text("将会触发 3 次执行")

@@ -152,6 +152,10 @@ class House:
     def shift(self, module: str = "sale_out", run_id: str = "run-1", puller: Puller | None = None) -> PullShift:
         return PullShift(puller or self.puller(module), self.plans, self.feeds, self.clock, f"jst_{module}", run_id)
 
+    def initial(self, puller: Puller) -> None:
+        """Pull what is planned of the first load."""
+        PullShift(puller, self.plans, self.feeds, self.clock, INITIAL_DAG, "first load").work_off(Limits(), "initial")
+
     def watch(self, module: str = "sale_out", run_id: str = "run-1") -> Watch:
         return Watch(load_module(module), self.client(), self.plans, self.feeds, self.clock, f"jst_{module}", run_id)
 
@@ -178,7 +182,7 @@ class House:
         """Pull and load what lies before the live feed's beginning."""
         puller = self.puller(module)
         puller.feed.read_mark(puller.feed.closed_end())
-        PullShift(puller, self.plans, self.feeds, self.clock, INITIAL_DAG, "first load").work_off(Limits(), "initial")
+        self.initial(puller)
         while self.loader(module).load_waiting():
             pass
 

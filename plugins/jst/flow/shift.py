@@ -126,7 +126,7 @@ class PullShift:
             if plan is None:
                 self._gap_left = False
                 break
-            receipt = self._puller.pull(plan)
+            receipt = self._pull(plan)
             carried = (carried or 0) + (receipt.carried if receipt else 0)
         return carried
 

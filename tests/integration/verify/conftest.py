@@ -87,7 +87,7 @@ def _fill(house: House) -> None:
         if spec.initial_days:  # as the product begins, but for the 150 weeks in which nothing was
             week, counts = Window(at - timedelta(days=6), at), spec.endpoint(house.settings.dialect).counts
             house.plans.watermarks.begin(module, Beginning(at, week.start, 0, [week], by_cursor=not counts))
-        house.shift(module).work_off(Limits(), "initial")
+        house.initial(house.puller(module))
     house.sandbox.post("orders_per_hour", {"value": 100_000})
     time.sleep(5)
     _read_all(house)
