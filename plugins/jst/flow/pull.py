@@ -106,7 +106,8 @@ class Puller:
             return
         self._glanced = self._clock.monotonic()
         end = plan.window.end if plan.by_window else closed
-        open_seconds = Window(end, end + timedelta(minutes=1))  # beyond the present: nothing may escape forward
+        # beyond the present: nothing may escape forward
+        open_seconds = Window(end + timedelta(seconds=1), end + timedelta(minutes=1))
         try:
             for index in range(1, GLANCE_PAGES + 1):
                 page = self._client.page(self.module, open_seconds, index, origin=attempt.plan.origin)
