@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import httpx
@@ -13,12 +15,13 @@ import httpx
 from bench.feeds import live_feeds
 from bench.victims import Airflow, Victim, task_processes
 from local.layout import Layout, LocalError
+from local.verify.subject import Subject
 
 LIMIT = 60.0
 """Seconds from a process being back to data flowing."""
 _PATIENCE, _LOOK_EVERY = 300.0, 0.5
-_TOUCH_EVERY = 6.0
-"""More often, and a record would never have settled when its window is read."""
+_TOUCH_EVERY, _TOUCHED = 6.0, 100
+"""Seconds; records taken in turn, so that each rests for minutes: one that does not is in no window when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Shop:
         )
         self._feeds = live_feeds()
         self.modules = [feed.module for feed in self._feeds]
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str, Iterator[str]] = {}
 
     def close(self) -> None:
         self._erp.close()
@@ -70,15 +73,24 @@ class Shop:
         self._erp.post("/freeze" if still else "/thaw").raise_for_status()
 
     def touch(self) -> None:
-        """Change one record of every live module, so that a module in which little happens has news, too."""
-        for module, key in self._keys.items():
-            self._erp.post("/touch", json={"module": module, "keys": [key]}).raise_for_status()
+        """Change one record of every live module, so that a module in which little happens has news, too; another one
+        each time. Raises LocalError when a table is empty, httpx errors while ClickHouse or the source are away."""
+        self._keys = self._keys or {feed.module: cycle(self._some(feed)) for feed in self._feeds}
+        for module, keys in self._keys.items():
+            self._erp.post("/touch", json={"module": module, "keys": [next(keys)]}).raise_for_status()
+
+    def _some(self, feed: Subject) -> list[str]:
+        key = feed.key[0]
+        sql = f"SELECT DISTINCT {key} FROM {feed.table} ORDER BY cityHash64({key}) LIMIT {_TOUCHED} FORMAT TSV"
+        keys = self._tables.post("/", content=sql).raise_for_status().text.splitlines()
+        if not keys:
+            raise LocalError(f"{feed.table} 里没有记录可改：等第一批数据到了再演练")
+        return keys
 
     def newest(self) -> dict[str, float]:
         """Module → newest ``modified`` (Unix s) its table shows; empty while ClickHouse is away."""
         sql = " UNION ALL ".join(
-            f"SELECT '{feed.module}', ifNull(toUnixTimestamp(max(modified)), 0), argMax({feed.key[0]}, modified)"
-            f" FROM {feed.table}"
+            f"SELECT '{feed.module}', ifNull(toUnixTimestamp(max(modified)), 0) FROM {feed.table}"
             for feed in self._feeds
         )
         try:
@@ -86,8 +98,7 @@ class Shop:
         except httpx.HTTPError:
             return {}
         rows = [line.split("\t") for line in answer.text.splitlines()] if answer.is_success else []
-        self._keys |= {module: key for module, _, key in rows if key}
-        return {module: float(moment) for module, moment, _ in rows}
+        return {module: float(moment) for module, moment in rows}
 
 
 class Drill:
@@ -129,7 +140,6 @@ class Drill:
         """Every live module has both halves of a shift running and shows a fresh change."""
         wanted = {f"{verb}_{module}" for verb in ("pull", "load") for module in self._shop.modules}
         began, touched, deadline = time.time(), 0.0, time.time() + _PATIENCE
-        self._shop.newest()
         while time.time() < deadline:
             if time.time() - touched >= _TOUCH_EVERY:
                 touched = time.time()
