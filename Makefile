@@ -4,7 +4,7 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm outage failover
+.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm late outage failover
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -42,5 +42,7 @@ quota:   ## what four processes use of a shared quota, five minutes: make quota 
 	@$(RUN) bench.quota $(ARGS)
 storm:   ## a storm of refusals in real time, half an hour: make storm ARGS="--dialect openapi"
 	@$(RUN) bench.storm $(ARGS)
+late:    ## commits up to an hour late and when they are there, an hour and a half: make late ARGS="--dialect openapi"
+	@$(RUN) bench.late $(ARGS)
 outage:  ## catching up after an hour without the source or ClickHouse: make outage ARGS="--what clickhouse"
 	@$(RUN) bench.outage $(ARGS)

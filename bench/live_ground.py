@@ -110,7 +110,7 @@ class Ground:
             worker.wait()
 
     def close(self) -> None:
-        for role in ("feed", "load"):
+        for role in ("reconcile", "feed", "load"):
             self.kill(role)
         self.sandbox.terminate()
         self.sandbox.wait()

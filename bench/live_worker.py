@@ -1,5 +1,5 @@
 """One live process without Airflow: ``feed`` watches and pulls shift after shift as the DAG does, ``load`` loads what
-lies in Kafka. Its task as JSON on standard input; it runs until it is ended."""
+lies in Kafka, ``reconcile`` compares every five minutes. Its task as JSON on standard input; it runs until ended."""
 
 from __future__ import annotations
 
@@ -7,27 +7,31 @@ import json
 import logging
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 
-from bench.throughput_parts import Address, loader
+from bench.throughput_parts import Address, connect, loader
 from jst.clock import SystemClock
 from jst.control.budget import PostgresBudget
 from jst.control.database import Database
 from jst.control.feeds import Feeds
+from jst.control.incidents import Incidents
 from jst.control.letters import Letters
 from jst.control.plans import Plans
+from jst.control.reconciling import Reconciling
 from jst.control.tokens import PostgresTokens
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.errors import JstError, Misconfigured, Retry
+from jst.flow.mend import Mender
 from jst.flow.pull import Puller
+from jst.flow.reconcile import Reconcile
 from jst.flow.shift import Limits, PullShift
 from jst.flow.watch import Watch
 from jst.ods.producer import CountingProducer
 from jst.spec import load_module
 
-LOOK_EVERY = 0.2
+LOOK_EVERY, ROUND = 0.2, 300.0
 log = logging.getLogger("bench")
 
 
@@ -38,7 +42,10 @@ def main() -> int:
     if task["role"] == "load":
         _load(address, task["module"])
     with ExitStack() as stack:
-        Feed(address, task, stack).run()
+        feed = Feed(address, task, stack)
+        if task["role"] == "reconcile":
+            feed.reconcile(address)
+        feed.run()
     return 0
 
 
@@ -63,7 +70,7 @@ class Feed:
         settings = Settings.from_connection(
             task["url"], None, None, task["key"], task["secret"], {"dialect": task["dialect"]}
         )
-        database = stack.enter_context(Database(address.dsn))
+        self._database = database = stack.enter_context(Database(address.dsn))
         budget = PostgresBudget(database, settings.credential, self._clock)
         tokens = PostgresTokens(database, settings.credential, settings.app_secret, self._clock)
         self._client = stack.enter_context(Client(settings, budget, self._clock, tokens=tokens))
@@ -81,6 +88,22 @@ class Feed:
                 log.error("%s", trouble)
                 hopeless = isinstance(trouble, Misconfigured)
                 self._feeds.failed(self._module.name, run_id, str(trouble), hopeless=hopeless)
+
+    def reconcile(self, address: Address) -> None:
+        """What jst_reconcile does for the module, round after round."""
+        module, state = self._module, Reconciling(self._database, self._module.name)
+        for number in count(1):
+            began = self._clock.monotonic()
+            try:
+                with loader(address, module.name) as loading, closing(connect(address)) as warehouse:
+                    puller = Puller(module, self._client, self._producer, self._plans, self._letters, self._clock)
+                    parts = self._plans, state, self._clock
+                    mender = Mender(puller, loading, warehouse, *parts, f"bench-{number}")
+                    incidents = Incidents(self._database)
+                    Reconcile(module, self._client, mender, warehouse, state, incidents, self._clock).run()
+            except JstError as trouble:
+                log.error("%s", trouble)
+            self._clock.sleep(ROUND - (self._clock.monotonic() - began))
 
     def _wait(self, run_id: str) -> None:
         watch = Watch(self._module, self._client, self._plans, self._feeds, self._clock, self._dag, run_id)

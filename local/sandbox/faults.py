@@ -28,7 +28,8 @@ then is off), commit_lag and silent_stock only their own options. Faults are for
   internal_error    openapi only: 150
   inner_code        openapi only: code 0, but "data" is a shell of the old gateway with code 150
   error_data        openapi only: error answers carry "data": [] ("form": "list"), or none ("form": "absent")
-  commit_lag        a "share" (0.01) of changes becomes visible only "seconds" (60) after its modified
+  commit_lag        a "share" (0.01) of changes becomes visible only "seconds" (60) after its modified, and up to
+                    "spread" (0) seconds more
   silent_stock      with a "share" (0.01) of stock changes, a SKU's defective_qty changes without moving modified
 
 garbled_record and missing_key spoil one row of a page, or the rows named in "keys".
@@ -71,7 +72,7 @@ _OWN: dict[str, dict[str, Any]] = {
     "internal_error": {},
     "inner_code": {},
     "error_data": {"form": "list"},
-    "commit_lag": {"share": 0.01, "seconds": 60.0},
+    "commit_lag": {"share": 0.01, "seconds": 60.0, "spread": 0.0},
     "silent_stock": {"share": 0.01},
 }
 NAMES = tuple(_OWN)
@@ -132,7 +133,7 @@ class Faults:
     def lag(self) -> float | None:
         """Seconds after which the change now being written becomes visible; None: at once."""
         fault = self._chance("commit_lag")
-        return None if fault is None else float(fault.options["seconds"])
+        return None if fault is None else float(fault.options["seconds"] + self._rng.random() * fault.options["spread"])
 
     def silent(self) -> bool:
         """Whether the stock change now being written comes with one that does not move ``modified``."""
@@ -173,4 +174,4 @@ def _check(name: str, option: str, value: object, known: dict[str, Any]) -> None
 def _in_range(option: str, value: float) -> bool:
     if option in ("rate", "share"):
         return 0 <= value <= 1
-    return option == "seconds" or (value >= 0 and value == int(value))
+    return option in ("seconds", "spread") or (value >= 0 and value == int(value))

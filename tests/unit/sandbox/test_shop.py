@@ -104,6 +104,20 @@ def test_a_late_commit_is_seen_below_rows_seen_before(erp: Driver) -> None:
     assert row["modified"] == "2026-03-02 09:00:00"
 
 
+def test_late_commits_come_at_different_times(erp: Driver) -> None:
+    erp.shop.per_hour = 0
+    erp.fault(commit_lag={"share": 1, "seconds": 60, "spread": 60})
+    for number in range(40):
+        erp.post("put", module="sale_out", row={"io_id": f"late-{number}"})
+    seen = list[int]()
+    for seconds in (59, 31, 31):
+        erp.now += seconds
+        erp.shop.tick()
+        seen.append(len(erp.truth()))
+    assert seen[0] == 0
+    assert 0 < seen[1] < seen[2] == 40
+
+
 def test_a_late_change_shows_the_old_row_until_it_lands(erp: Driver) -> None:
     key = erp.post(
         "put", module="sale_out", row={"io_id": "A", "status": "WaitConfirm", "modified": "2026-03-01 10:00:00"}
