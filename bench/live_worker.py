@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from itertools import count
 
 from bench.throughput_parts import Address, connect, loader
@@ -91,11 +91,11 @@ class Feed:
 
     def reconcile(self, address: Address) -> None:
         """What jst_reconcile does for the module, round after round."""
-        module, state = self._module, Reconciling(self._database, self._module.name)
+        module, state, warehouse = self._module, Reconciling(self._database, self._module.name), connect(address)
         for number in count(1):
             began = self._clock.monotonic()
             try:
-                with loader(address, module.name) as loading, closing(connect(address)) as warehouse:
+                with loader(address, module.name) as loading:
                     puller = Puller(module, self._client, self._producer, self._plans, self._letters, self._clock)
                     parts = self._plans, state, self._clock
                     mender = Mender(puller, loading, warehouse, *parts, f"bench-{number}")
