@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 from contextlib import ExitStack
 from itertools import count
@@ -30,12 +31,14 @@ from jst.flow.shift import Limits, PullShift
 from jst.flow.watch import Watch
 from jst.ods.producer import CountingProducer
 from jst.spec import load_module
+from local.process import die_with_parent
 
 LOOK_EVERY, ROUND = 0.2, 300.0
 log = logging.getLogger("bench")
 
 
 def main() -> int:
+    die_with_parent(os.getppid(), signal.SIGKILL)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     task = json.loads(sys.stdin.readline())
     address = Address(**task["address"])

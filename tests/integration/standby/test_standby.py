@@ -74,6 +74,7 @@ def test_three_failovers_under_load_lose_nothing(pair: Pair) -> None:
     report = drill(pair, 3)
     print("\n".join(report.lines() + report.trouble))
     assert [failover.lost for failover in report.failovers] == [0, 0, 0]
+    assert report.trouble == []
     assert report.stale == []
     assert set(report.unequal.values()) == {0}
     assert max(failover.write_pause for failover in report.failovers) <= LONGEST_PAUSE
