@@ -15,7 +15,7 @@ from typing import Any
 import clickhouse_driver
 import httpx
 import pytest
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from jst.clock import Clock, SystemClock
 from jst.control.budget import PostgresBudget
@@ -70,11 +70,15 @@ class Sandbox:
             *self.options,
         ]
         process = subprocess.Popen(command, env={**os.environ, "JST_ERP_SECRET": SECRET})
-        for attempt in Retrying(
-            wait=wait_fixed(0.05), stop=stop_after_delay(15), retry=retry_if_exception_type(httpx.HTTPError)
-        ):
-            with attempt:
-                self._http.get("/sandbox/health").raise_for_status()
+        try:
+            for attempt in Retrying(
+                wait=wait_fixed(0.05), stop=stop_after_delay(90), retry=retry_if_exception_type(httpx.HTTPError)
+            ):
+                with attempt:
+                    self._http.get("/sandbox/health").raise_for_status()
+        except RetryError:
+            process.kill()  # left running, each would make the next one's start slower
+            raise
         return process
 
     def post(self, path: str, body: Any = None) -> Any:
