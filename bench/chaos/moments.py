@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
@@ -34,8 +35,9 @@ class Moments:
         self._tables = httpx.Client(
             base_url=environment["JST_CLICKHOUSE_HTTP"], headers=login, trust_env=False, timeout=2
         )
-        self._kafka = {"bootstrap.servers": environment["JST_KAFKA"], "group.id": "jst-chaos"}
-        self._consumer = Consumer(self._kafka)
+        # its own words about a killed broker, twenty a second, would drown the drill's
+        quiet = {"logger": logging.getLogger("chaos.kafka"), "log_level": 0}
+        self._consumer = Consumer({"bootstrap.servers": environment["JST_KAFKA"], "group.id": "jst-chaos", **quiet})
         self._ends: dict[str, int] = {}
         self._stages: dict[str, Callable[[str], bool]] = {
             "pull": lambda module: self._asks(_UNDER_WAY, module),
