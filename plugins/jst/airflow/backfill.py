@@ -15,6 +15,7 @@ from jst.airflow.hooks import Parts
 from jst.airflow.triggers import CompleteWatermarkTrigger
 from jst.clock import SHANGHAI
 from jst.control.certificates import Certificates
+from jst.control.initial import progress
 from jst.errors import Refused, Unproven
 from jst.flow.backfill import SlicePull
 from jst.flow.certify import DayCheck
@@ -202,7 +203,11 @@ class SnapshotStockOperator(BaseOperator):
                 take_snapshot(parts.warehouse, day, now)
                 log.info("%s 的库存快照：%d 行，完整水位 %s", day, snapshot(parts.warehouse, day)[0], complete)
                 return
+            loading = [each for each in progress(parts.database, under_way=True) if each.module == self.module]
         left = ends(day) + SNAPSHOT_UNTIL - now
+        if left <= timedelta(0) and (complete is None or loading):
+            # a system installed on this day: red would ask for something nobody can do
+            raise AirflowSkipException(f"{day} 结束时库存还没有开始读取，这一天没有库存快照；从今晚零点起每天都有")
         if left <= timedelta(0):
             raise Unproven(
                 f"{self.module} 的完整水位到 {now:%F %T} 还没有走过 {day} 的结束",
