@@ -1,6 +1,7 @@
 """Commits up to an hour late, and how long after they have become visible the warehouse has them:
 ``python -m bench.late``. For a quarter of an hour one change in a hundred commits 1 to 60 minutes after its
-``modified``; live passes them all, and rounds of jst_reconcile bring them in. Takes an hour and a half, in real time.
+``modified``; live passes them all, and rounds of jst_reconcile bring them in. Takes an hour and a half, in real time;
+``--minutes 5 --latest 10`` less than half an hour.
 
 Starts servers of its own and removes them. Exit code 0; 1 when one was not brought in or the tables are not equal.
 """
@@ -23,8 +24,8 @@ from bench.throughput_parts import connect
 from local.instance import Instance
 from local.layout import TOOLS
 
-LATE_FOR, LAG = 900.0, {"share": 0.01, "seconds": 60, "spread": 3540}
-TWO_ROUNDS, TELL_EVERY = 660.0, 300.0
+SHARE, EARLIEST = 0.01, 60.0
+THREE_ROUNDS, TELL_EVERY = 960.0, 300.0
 Commit = tuple[str, str, str]
 """Module, key, modified."""
 
@@ -68,22 +69,25 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("bench.late", description="最多迟到一小时的提交，多久后补进仓库")
     parser.add_argument("--dialect", default="gateway", choices=("gateway", "openapi"))
     parser.add_argument("--orders-per-hour", type=int, default=5_000, metavar="单数")
+    parser.add_argument("--minutes", type=float, default=15.0, metavar="分钟", help="多久之内的变更会迟到，默认 15")
+    parser.add_argument("--latest", type=float, default=60.0, metavar="分钟", help="最多迟到多久，默认 60")
     options = parser.parse_args(arguments)
     servers, logs = Instance(TOOLS / "bench" / str(os.getpid())), TOOLS / "bench" / f"late-{options.dialect}"
     shutil.rmtree(logs, ignore_errors=True)
     try:
-        return _hold(servers, options.dialect, options.orders_per_hour, logs)
+        return _hold(servers, options, logs)
     finally:
         servers.close()
 
 
-def _hold(servers: Instance, dialect: str, per_hour: int, logs: Path) -> int:
-    ground = Ground(servers, dialect, logs, "--skus", "1000", "--orders-per-hour", str(per_hour))
+def _hold(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
+    shop = ("--skus", "1000", "--orders-per-hour", str(options.orders_per_hour))
+    ground = Ground(servers, options.dialect, logs, *shop)
     try:
         for role in ("feed", "load", "reconcile"):
             ground.start(role)
         watch = Watch(ground)
-        _run(ground, watch)
+        _run(ground, watch, options.minutes * 60, options.latest * 60)
         found = ground.compare()
     finally:
         ground.close()
@@ -95,19 +99,21 @@ def _hold(servers: Instance, dialect: str, per_hour: int, logs: Path) -> int:
         print(f"✗ 没有补进：{module} {key} {modified}")
     for findings in found:
         print(f"{findings.table}：比较 {findings.records:,} 条，差异 {len(findings.first)}")
+        print("".join(f"  {difference}\n" for difference in findings.first), end="")
     return 0 if watch.took and not watch.waiting and not any(findings.first for findings in found) else 1
 
 
-def _run(ground: Ground, watch: Watch) -> None:
-    """Until all late commits are visible and two more rounds have passed."""
-    ground.order("faults", {"commit_lag": LAG}, verb="PUT")
+def _run(ground: Ground, watch: Watch, seconds: float, latest: float) -> None:
+    """Until all late commits are there, or were visible for three rounds."""
+    lag = {"share": SHARE, "seconds": EARLIEST, "spread": latest - EARLIEST}
+    ground.order("faults", {"commit_lag": lag}, verb="PUT")
     began = told = time.monotonic()
     late, last = True, 0.0
-    while late or (watch.waiting and time.time() < last + TWO_ROUNDS):
+    while late or (watch.waiting and time.time() < last + THREE_ROUNDS):
         time.sleep(3)
         watch.look()
         last = max([last, *watch.waiting.values()])
-        if late and time.monotonic() - began > LATE_FOR:
+        if late and time.monotonic() - began > seconds:
             late = False
             ground.order("faults", {}, verb="PUT")
         if time.monotonic() - told > TELL_EVERY:

@@ -1,13 +1,19 @@
 -- How many records the warehouse has in each of some windows of modified.
-SELECT sumForEach(arrayMap((first, last) -> toUInt64(at BETWEEN first AND last), %(starts)s, %(ends)s))
+SELECT sumForEach(arrayMap((first, last) -> if(at BETWEEN first AND last, records, 0), %(starts)s, %(ends)s))
 FROM
 (
-    -- The upper half of a version is modified, and the highest version is the one that counts: no FINAL is needed.
-    SELECT intDiv(max(version), 4294967296) AS at
-    FROM dwd.dwd_{module}
-    WHERE {key} IN (
-            SELECT {key} FROM dwd.dwd_{module}
-            WHERE modified BETWEEN fromUnixTimestamp(%(start)s) AND fromUnixTimestamp(%(end)s))
-        AND {key} NOT IN (SELECT key FROM left_out)
-    GROUP BY {key}
+    -- Second by second first: else each record would be held against each of a hundred windows.
+    SELECT at, count() AS records
+    FROM
+    (
+        -- The upper half of a version is modified, and the highest version is the one that counts: no FINAL is needed.
+        SELECT intDiv(max(version), 4294967296) AS at
+        FROM dwd.dwd_{module}
+        WHERE {key} IN (
+                SELECT {key} FROM dwd.dwd_{module}
+                WHERE modified BETWEEN fromUnixTimestamp(%(start)s) AND fromUnixTimestamp(%(end)s))
+            AND {key} NOT IN (SELECT key FROM left_out)
+        GROUP BY {key}
+    )
+    GROUP BY at
 )

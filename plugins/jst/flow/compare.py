@@ -15,7 +15,8 @@ from typing import Literal
 from jst.clock import SHANGHAI
 from jst.flow.window import Window
 
-RUNGS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120))
+FINE = timedelta(hours=2)
+"""How far back the windows are small: an hour for what commits late, and an hour of rounds to meet it in."""
 Verdict = Literal["equal", "moving", "missing", "surplus"]
 
 
@@ -49,12 +50,12 @@ class Count:
         return f"{self.window} 源端 {self.total}，仓库 {self.before}{after}"
 
 
-def ladder(end: datetime, floor: datetime) -> list[Window]:
-    """Neighbouring windows that end 0, 5, 15, 30, 60 and 120 minutes before ``end``, the last one beginning at
-    midnight; oldest first, nothing before ``floor``."""
+def grid(end: datetime, floor: datetime, cell: timedelta, shift: timedelta) -> list[Window]:
+    """Neighbouring windows of one ``cell`` each over the last two hours before ``end``, their bounds ``shift``
+    (0 to one cell) earlier each round, and one from there to midnight; oldest first, nothing before ``floor``."""
     midnight = end.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
-    rungs = [end, *(end - back for back in RUNGS), min(midnight, end - RUNGS[-1])]
-    bounds = sorted({max(rung, floor) for rung in rungs})
+    cells = [end - shift - number * cell for number in range(FINE // cell + 1)]
+    bounds = sorted({max(bound, floor) for bound in [end, *cells, min(midnight, cells[-1])]})
     return [Window(start, stop) for start, stop in pairwise(bounds)]
 
 

@@ -17,7 +17,7 @@ from jst.control.incidents import Incidents
 from jst.control.reconciling import Reconciling
 from jst.erp.client import Client
 from jst.errors import Retry
-from jst.flow.compare import Count, ladder, outdated, quarters, random_part
+from jst.flow.compare import Count, grid, outdated, quarters, random_part
 from jst.flow.mend import DAG, ORIGIN, Mender, Tally
 from jst.flow.seen import Seen, see_cursor, see_window
 from jst.flow.window import Window
@@ -31,6 +31,9 @@ SHORT_OF_LIVE = timedelta(seconds=30)
 PAGES_AS_A_SET = 8
 REQUESTS_PER_ROUND = {"gateway": 600, "openapi": 100}
 """A seventh and a fifth of what the source grants in the five minutes between two rounds."""
+CELL = {"gateway": timedelta(minutes=1), "openapi": timedelta(minutes=5)}
+"""A change that commits late moves its record within a window where totals cannot see it, unless a bound lies between
+its old place and its new one: windows are small, and their bounds elsewhere each round."""
 LOST_TO_ASK = 200
 ROUNDS_TO_TELL = 3
 KEYS_TO_NAME = 30
@@ -71,7 +74,9 @@ class Reconcile:
         if loaded is None or floor is None:
             log.info("%s 还没有开始读取，没有可比的窗口", self._module.name)
             return
-        counts = self._count(ladder(loaded - SHORT_OF_LIVE, floor))
+        cell = CELL[self._client.dialect]
+        shift = timedelta(seconds=self._rng.randrange(int(cell.total_seconds())))
+        counts = self._count(grid(loaded - SHORT_OF_LIVE, floor, cell, shift))
         differing = self._narrow([each for each in counts if each.differs])
         self._mender.heal([(each.window, str(each)) for each in differing if each.verdict == "missing"])
         # what came too late may be what another window has too many of

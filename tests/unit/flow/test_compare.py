@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
-from jst.flow.compare import Count, ladder, outdated, quarters, random_part, version
+from jst.flow.compare import Count, grid, outdated, quarters, random_part, version
+from jst.flow.reconcile import CELL as CELL_OF
 from jst.flow.window import Window
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=SHANGHAI)
@@ -25,22 +26,43 @@ def spans(windows: list[Window]) -> list[tuple[str, str]]:
     return [(f"{each.start:%H:%M:%S}", f"{each.end:%H:%M:%S}") for each in windows]
 
 
+CELL = timedelta(minutes=30)
+
+
 def test_windows_reach_from_midnight_to_the_end_and_share_their_bounds() -> None:
-    assert spans(ladder(NOON, at(days=-9))) == [
-        ("00:00:00", "10:00:00"), ("10:00:00", "11:00:00"), ("11:00:00", "11:30:00"), ("11:30:00", "11:45:00"),
-        ("11:45:00", "11:55:00"), ("11:55:00", "12:00:00"),
+    assert spans(grid(NOON, at(days=-9), CELL, timedelta(minutes=10))) == [
+        ("00:00:00", "09:50:00"), ("09:50:00", "10:20:00"), ("10:20:00", "10:50:00"), ("10:50:00", "11:20:00"),
+        ("11:20:00", "11:50:00"), ("11:50:00", "12:00:00"),
     ]  # fmt: skip
+    assert spans(grid(NOON, at(days=-9), CELL, timedelta(0)))[-1] == ("11:30:00", "12:00:00")
 
 
 def test_after_midnight_the_last_two_hours_are_compared_all_the_same() -> None:
-    assert spans(ladder(at(hours=-11), at(days=-9)))[0] == ("23:00:00", "00:00:00")
+    assert spans(grid(at(hours=-11), at(days=-9), CELL, timedelta(0)))[0] == ("23:00:00", "23:30:00")
 
 
-@pytest.mark.parametrize(("floor", "windows"), [(at(minutes=-20), 3), (at(minutes=-1), 1), (NOON, 0), (at(days=1), 0)])
+@pytest.mark.parametrize(("floor", "windows"), [(at(minutes=-50), 2), (at(minutes=-1), 1), (NOON, 0), (at(days=1), 0)])
 def test_nothing_is_compared_that_the_first_load_has_not_brought(floor: datetime, windows: int) -> None:
-    found = ladder(NOON, floor)
+    found = grid(NOON, floor, CELL, timedelta(0))
     assert len(found) == windows
     assert not windows or found[0].start == floor
+
+
+@pytest.mark.parametrize(
+    ("dialect", "apart", "missed"), [("gateway", 60, 0.0), ("gateway", 20, 0.02), ("openapi", 120, 0.02)]
+)
+def test_an_hour_of_rounds_parts_two_moments_that_are_not_close(dialect: str, apart: int, missed: float) -> None:
+    """A change an hour late: its record's old place and its new one are ``apart`` seconds from each other."""
+    rng, cell, unseen = random.Random(7), CELL_OF[dialect], 0
+    for _ in range(300):
+        old = at(seconds=rng.randrange(3600))
+        new = old + timedelta(seconds=apart)
+        rounds = [
+            grid(at(minutes=60 + 5 * number), at(days=-9), cell, timedelta(seconds=rng.randrange(cell.seconds)))
+            for number in range(12)
+        ]
+        unseen += all(any(each.start <= old and new <= each.end for each in windows) for windows in rounds)
+    assert unseen / 300 <= missed
 
 
 @given(st.integers(0, 4000))
