@@ -51,15 +51,18 @@ def migrate(client: Client, folder: Path = FOLDER / "migrations") -> list[str]:
 
 
 def read_migrations(folder: Path) -> list[Migration]:
-    """Files ``NNNN_verb_object.sql`` in order."""
+    """Files ``NNNN_verb_object.sql`` in order; a number may be left out, never used twice."""
     migrations = [Migration(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("*.sql"))]
     numbers = [migration.name[:4] for migration in migrations]
-    expected = [f"{number:04d}" for number in range(1, len(numbers) + 1)]
-    if not numbers or numbers != expected:
-        wrong = next((name for name, number in zip(numbers, expected, strict=False) if name != number), "空")
+    wrong = [
+        migration.name
+        for migration, number in zip(migrations, numbers, strict=True)
+        if not number.isdecimal() or numbers.count(number) > 1
+    ]
+    if wrong or not migrations:
         raise Misconfigured(
-            f"迁移文件的编号不连续，从 {wrong} 开始不对（{folder.name}）",
-            do="文件名须为 NNNN_动词_对象.sql，从 0001 起逐一递增",
+            f"迁移文件的编号不对：{'、'.join(wrong) or '一个文件也没有'}（{folder.name}）",
+            do="文件名须为 NNNN_动词_对象.sql，每个编号只用一次",
         )
     return migrations
 
