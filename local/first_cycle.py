@@ -131,7 +131,7 @@ def _ask(layout: Layout, statement: str) -> str:
     """The answer as text; empty when there is none."""
     request = urllib.request.Request(
         f"{clickhouse.http_url(layout)}/?{urllib.parse.urlencode({'query': statement})}",
-        headers={"X-ClickHouse-User": "etl", "X-ClickHouse-Key": layout.secrets.clickhouse_etl},
+        headers={"X-ClickHouse-User": "etl", "X-ClickHouse-Key": layout.secrets.clickhouse("etl")},
     )
     try:
         with urllib.request.urlopen(request, timeout=10.0) as answer:

@@ -86,7 +86,7 @@ def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
         "JST_CLICKHOUSE_HTTP": clickhouse.http_url(layout),
         **clickhouse.environment(layout),
         "JST_DIALECT": source.chosen_dialect(layout),
-        "JST_CLICKHOUSE_BI_PASSWORD": secrets.clickhouse_bi,
+        "JST_CLICKHOUSE_BI_PASSWORD": secrets.clickhouse("lingyang_bi"),
         "JST_KAFKA": kafka.bootstrap_servers(layout),
         "JST_CONTROL_DSN": postgres.control_dsn(layout),
     }

@@ -86,7 +86,7 @@ def test_bi_reads_wide_tables_and_nothing_else(stack: Instance, clickhouse: dict
             etl.execute(f"CREATE DATABASE IF NOT EXISTS {database}")
             table = f"{database}.limits_probe"
             etl.execute(f"CREATE TABLE IF NOT EXISTS {table} (a UInt8) ENGINE = ReplacingMergeTree ORDER BY a")
-    with connected(clickhouse, "lingyang_bi", stack.layout.secrets.clickhouse_bi) as bi:
+    with connected(clickhouse, "lingyang_bi", stack.layout.secrets.clickhouse("lingyang_bi")) as bi:
         assert bi.execute("SELECT count() FROM dws.limits_probe") == [(0,)]
         assert bi.execute("SELECT getSetting('final')") == [(True,)]
         with pytest.raises(ServerException):
