@@ -32,7 +32,7 @@ class FillAccessOperator(BaseOperator):
 
 
 class ProveAccessOperator(BaseOperator):
-    """Ask every table as every account; what they saw goes to ``ops.access_proof``. Raises Unproven when one is wrong."""
+    """Ask every table as every account; what they saw goes to ``ops.access_proof``. Raises Unproven if wrong."""
 
     def execute(self, context: Context) -> dict[str, int]:
         with Parts() as parts:

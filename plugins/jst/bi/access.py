@@ -38,7 +38,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A ClickHouse user. ``rights``: (GRANT or REVOKE, of what), in order; ``filters``: table → condition of its rows."""
+    """A ClickHouse user. ``rights``: (GRANT or REVOKE, of what), in order; ``filters``: table → condition of rows."""
 
     name: str
     title: str
@@ -119,7 +119,8 @@ def _reading(tables: tuple[Table, ...], *, cost: bool) -> tuple[tuple[str, str],
     """Whole tables, then less what is closed: a new column is open, as it is to whoever reads the table's contract."""
     granted = [("GRANT", f"SELECT ON {table.name}") for table in tables]
     closed = {table.name: table.hidden + (() if cost else table.cost) for table in tables}
-    return (*granted, *(("REVOKE", f"SELECT({', '.join(names)}) ON {table}") for table, names in closed.items() if names))
+    revoked = [("REVOKE", f"SELECT({', '.join(names)}) ON {table}") for table, names in closed.items() if names]
+    return (*granted, *revoked)
 
 
 def _everything(tables: tuple[Table, ...]) -> dict[str, str]:

@@ -6,9 +6,10 @@ Large tables (``day`` in access.yaml) are asked for their last two days: the pol
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from clickhouse_driver import errors as driver_errors
 
@@ -20,6 +21,8 @@ from jst.warehouse.sql import INSERT_SETTINGS, statement
 
 _ACCESS_DENIED = 497
 NOBODY = ""
+Seen = tuple[tuple[int, ...], tuple[int, ...], str]
+"""Shops expected, shops seen, what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +47,21 @@ class Prover:
         strangers = [Viewer(name, frozenset(), finance=False) for name in (f"nobody-{secrets.token_hex(4)}", NOBODY)]
         proofs: list[Proof] = []
         for table in self.access.tables:
+            filled, place = _rows(self.etl, table), table.name
             if table.rows == "shop":
-                present = self._shops_in(self.etl, table)
-                proofs += [self._shops(viewer, table, present) for viewer in viewers]
-            filled = _rows(self.etl, table)
+                shops = partial(self._shops, table=table, present=self._shops_in(self.etl, table))
+                proofs += [_tried(viewer, place, shops) for viewer in viewers]
             if table.rows == "known":
-                proofs += [self._sees_all(viewer, table, filled) for viewer in viewers]
-            proofs += [self._sees_none(stranger, table) for stranger in strangers]
+                known = partial(self._sees_all, table=table, filled=filled)
+                proofs += [_tried(viewer, place, known) for viewer in viewers]
+            proofs += [_tried(stranger, place, partial(self._sees_none, table=table)) for stranger in strangers]
             if table.cost:
-                proofs.append(self._boards_are_refused_cost(table))
-                proofs += [self._cost(viewer, table, filled) for viewer in (*viewers, *strangers)]
+                place, cost = f"{table.name}（成本列）", partial(self._cost, table=table, filled=filled)
+                proofs += [_tried(viewer, place, cost) for viewer in (*viewers, *strangers)]
+                proofs.append(self._boards_are_refused(table, place))
         return proofs
 
-    def _shops(self, viewer: Viewer, table: Table, present: set[int], *, again: bool = False) -> Proof:
+    def _shops(self, viewer: Viewer, table: Table, present: set[int], *, again: bool = False) -> Seen:
         seen, expected = self._shops_in(self.boards, table, viewer.account), viewer.shops & present
         wrong = []
         if foreign := seen - viewer.shops:
@@ -66,37 +71,43 @@ class Prover:
             if not again:
                 return self._shops(viewer, table, self._shops_in(self.etl, table), again=True)
             wrong.append(f"看不到自己的店铺 {_listed(missing)}")
-        return Proof(viewer.account, table.name, tuple(sorted(expected)), tuple(sorted(seen)), "；".join(wrong))
+        return tuple(sorted(expected)), tuple(sorted(seen)), "；".join(wrong)
 
     def _shops_in(self, warehouse: Warehouse, table: Table, viewer: str = NOBODY) -> set[int]:
         sql = statement("access/shops_in").format(table=table.name, recent=_recent(table))
         return set(warehouse.execute(sql, settings=_named(viewer))[0][0])
 
-    def _sees_all(self, viewer: Viewer, table: Table, filled: bool) -> Proof:
+    def _sees_all(self, viewer: Viewer, table: Table, filled: bool) -> Seen:
         seen = _rows(self.boards, table, viewer.account)
-        return Proof(viewer.account, table.name, (), (), "已知账号看不到数据" if filled and not seen else "")
+        return (), (), "已知账号看不到数据" if filled and not seen else ""
 
-    def _sees_none(self, stranger: Viewer, table: Table) -> Proof:
-        seen = _rows(self.boards, table, stranger.account)
-        return Proof(stranger.account, table.name, (), (), "未知账号看到了数据" if seen else "")
+    def _sees_none(self, stranger: Viewer, table: Table) -> Seen:
+        return (), (), "未知账号看到了数据" if _rows(self.boards, table, stranger.account) else ""
 
-    def _boards_are_refused_cost(self, table: Table) -> Proof:
-        place = f"{table.name}（成本列）"
+    def _cost(self, viewer: Viewer, table: Table, filled: bool) -> Seen:
+        seen = _rows(self.finance, table, viewer.account, ", ".join(table.cost))
+        if seen and not viewer.finance:
+            return (), (), "没有财务角色，却看到了成本"
+        return (), (), "有财务角色，却看不到成本" if viewer.finance and filled and not seen else ""
+
+    def _boards_are_refused(self, table: Table, place: str) -> Proof:
         try:
-            self.boards.execute(f"SELECT {', '.join(table.cost)} FROM {table.name} LIMIT 0")
+            _rows(self.boards, table, columns=", ".join(table.cost))
         except driver_errors.ServerException as error:
             if error.code == _ACCESS_DENIED:
                 return Proof("boards", place, (), ())
             raise
         return Proof("boards", place, (), (), "没有拒绝读取成本列")
 
-    def _cost(self, viewer: Viewer, table: Table, filled: bool) -> Proof:
-        seen, detail = _rows(self.finance, table, viewer.account, ", ".join(table.cost)), ""
-        if seen and not viewer.finance:
-            detail = "没有财务角色，却看到了成本"
-        if viewer.finance and filled and not seen:
-            detail = "有财务角色，却看不到成本"
-        return Proof(viewer.account, f"{table.name}（成本列）", (), (), detail)
+
+def _tried(viewer: Viewer, place: str, look: Callable[[Viewer], Seen]) -> Proof:
+    """A login without the right to read at all is a finding, too."""
+    try:
+        return Proof(viewer.account, place, *look(viewer))
+    except driver_errors.ServerException as error:
+        if error.code != _ACCESS_DENIED:
+            raise
+        return Proof(viewer.account, place, (), (), "查询被拒绝：看板的用户没有读这张表的权限")
 
 
 def store(warehouse: Warehouse, proofs: Sequence[Proof], now: datetime) -> None:
@@ -127,7 +138,7 @@ def demand(proofs: Sequence[Proof]) -> None:
         first = wrong[0]
         raise Unproven(
             f"{len(wrong)} 项权限证明不成立，如 {first.account or '未署名'} 在 {first.place}：{first.detail}",
-            do="ClickHouse 的用户与行策略和 include/config/access.yaml 不一致：重新渲染并执行（docs/lingyang.md“账号”），"
+            do="ClickHouse 的用户、行策略与 include/config/access.yaml 不一致：按 docs/lingyang.md 的“账号”一节重做，"
             "再清除任务；在此之前请勿把看板给人看",
         )
 

@@ -1,4 +1,4 @@
-"""A ClickHouse of its own whose access.yaml names a few persons, and rows of four shops in every table they may read."""
+"""A ClickHouse of its own whose access.yaml names a few persons, with rows of four shops in all they may read."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def furnish(etl: Client) -> None:
     etl.execute("INSERT INTO dim.dim_shop (*) VALUES", shops)
     etl.execute(_FACTS.format(table="dws.dws_sale_out", columns="io_id, line_id", values="'1', toString(shop_id)"))
     etl.execute(_FACTS.format(table="dws.dws_after_sale", columns="as_id, line_id", values="'1', toString(shop_id)"))
-    etl.execute("INSERT INTO dws.dws_inventory (sku_id, qty, cost_price, stock_value, version) VALUES", [("A", 2, 3, 6, 1)])
-    etl.execute("INSERT INTO dws.dws_inventory_day (day, sku_id, qty, cost_price, stock_value, version) "
-                "SELECT today(), 'A', 2, 3, 6, 1")  # fmt: skip
+    for table, day in (("dws_inventory", ""), ("dws_inventory_day", "day, ")):
+        columns, today = f"{day}sku_id, qty, cost_price, stock_value, version", "today(), " if day else ""
+        etl.execute(f"INSERT INTO dws.{table} ({columns}) SELECT {today}'A', 2, 3, 6, 1")
     etl.execute("INSERT INTO dim.dim_sku (sku_id, cost_price, version) VALUES", [("A", 3, 1)])
     etl.execute("INSERT INTO dim.dim_warehouse (wms_co_id, warehouse_name, version) VALUES", [(1, "杭州", 1)])
