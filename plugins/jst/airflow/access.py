@@ -6,11 +6,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
 
+from jst.airflow.connections import known_connection
 from jst.airflow.hooks import Parts
 from jst.bi.access import load_access
 from jst.bi.access_fill import fill, viewers
 from jst.bi.access_proof import Prover, demand, store, told
+from jst.bi.quick_bi import QuickBi, Settings
+from jst.bi.quick_bi_sync import Sync, fill_tags
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -44,3 +48,30 @@ class ProveAccessOperator(BaseOperator):
             log.info("%s", line)
         demand(proofs)
         return {"proofs": len(proofs), "accounts": len(known)}
+
+
+class SyncQuickBiOperator(BaseOperator):
+    """Keep 瓴羊BI's tag table and row rules in step and prove them; skipped while there is no connection for it.
+
+    Raises Unproven when a member is shown what is not theirs.
+    """
+
+    def execute(self, context: Context) -> dict[str, int]:
+        conn = known_connection("quick_bi_default")
+        if conn is None:
+            raise AirflowSkipException("没有连接 quick_bi_default：瓴羊BI 的权限同步没有启用（docs/lingyang.md）")
+        settings = Settings.from_connection(conn.host or "", conn.login or "", conn.password or "", conn.extra_dejson)
+        with Parts() as parts:
+            known = viewers(parts.warehouse)
+            changed = {"tags": fill_tags(parts.warehouse, settings)}
+            sync = Sync(QuickBi(settings, parts.clock), settings, known)
+            changed |= sync.apply()
+            log.info("瓴羊BI：标签改动 %(tags)s 行，开关 %(switched)s 处，成员加入 %(added)s 移出 %(removed)s", changed)
+            for account in sync.absent():
+                log.info("瓴羊BI 组织里没有 %s（%s）", account, settings.name_of(account))
+            proofs = sync.prove()
+            store(parts.warehouse, proofs, parts.clock.now())
+        for line in told(proofs, known):
+            log.info("%s", line)
+        demand(proofs)
+        return changed

@@ -72,7 +72,13 @@ def load_access(path: Path = SPEC) -> Access:
     """Raises Misconfigured naming file and key."""
     facts = read_facts(path, INCLUDE / "config" / "access.schema.json", "权限文件")
     tables = tuple(
-        Table(name, **{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
+        Table(
+            name,
+            table["rows"],
+            table.get("day", ""),
+            tuple(table.get("cost", ())),
+            tuple(table.get("hidden", ())),
+        )
         for name, table in facts["tables"].items()
     )
     persons = facts["people"]
