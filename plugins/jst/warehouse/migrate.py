@@ -51,18 +51,14 @@ def migrate(client: Client, folder: Path = FOLDER / "migrations") -> list[str]:
 
 
 def read_migrations(folder: Path) -> list[Migration]:
-    """Files ``NNNN_verb_object.sql`` in order; a number may be left out, never used twice."""
+    """Files ``NNNN_verb_object.sql`` in order; numbers may be left out, as work that goes on side by side does."""
     migrations = [Migration(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("*.sql"))]
     numbers = [migration.name[:4] for migration in migrations]
-    wrong = [
-        migration.name
-        for migration, number in zip(migrations, numbers, strict=True)
-        if not number.isdecimal() or numbers.count(number) > 1
-    ]
-    if wrong or not migrations:
+    wrong = [number for number in numbers if not number.isdecimal() or numbers.count(number) > 1]
+    if wrong or not numbers:
         raise Misconfigured(
-            f"迁移文件的编号不对：{'、'.join(wrong) or '一个文件也没有'}（{folder.name}）",
-            do="文件名须为 NNNN_动词_对象.sql，每个编号只用一次",
+            f"迁移文件的编号不对：{wrong[0] if wrong else '空'}（{folder.name}）",
+            do="文件名须为 NNNN_动词_对象.sql，编号递增且不重复",
         )
     return migrations
 
