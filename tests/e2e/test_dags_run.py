@@ -41,9 +41,9 @@ class Airflow:
 
     def connect(self, house: House, secret: str = SECRET) -> None:
         control, warehouse = parse_dsn(house.dsn), house.address
-        self._set("jushuitan_default", "jushuitan", host=house.sandbox.url, login="sandbox_app", password=secret)
-        self._set("kafka_default", "kafka", extra=house.kafka)
-        self._set(
+        self.set("jushuitan_default", "jushuitan", host=house.sandbox.url, login="sandbox_app", password=secret)
+        self.set("kafka_default", "kafka", extra=house.kafka)
+        self.set(
             "clickhouse_default",
             "clickhouse",
             host=warehouse["host"],
@@ -51,7 +51,7 @@ class Airflow:
             login=warehouse["user"],
             password=warehouse["password"],
         )
-        self._set(
+        self.set(
             "jst_ops",
             "postgres",
             host=control["host"],
@@ -61,7 +61,7 @@ class Airflow:
             schema=control["dbname"],
         )
 
-    def _set(self, name: str, kind: str, **fields: Any) -> None:
+    def set(self, name: str, kind: str, **fields: Any) -> None:
         self.environment[f"AIRFLOW_CONN_{name.upper()}"] = json.dumps({"conn_type": kind, **fields})
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
