@@ -46,7 +46,7 @@ def test_rights_are_those_of_the_running_server(guarded: Guarded, statements: li
 
 
 def test_policies_are_those_of_the_running_server(guarded: Guarded, statements: list[str]) -> None:
-    ours = {}
+    ours: dict[tuple[str, str], str] = {}
     for statement in statements:
         if found := re.fullmatch(r"CREATE ROW POLICY OR REPLACE \w+ ON (\S+) USING (.+) TO (`.+`)", statement):
             table, condition, users = found.groups()
