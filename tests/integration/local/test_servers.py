@@ -81,7 +81,7 @@ def test_clickhouse_speaks_shanghai_time(clickhouse: dict[str, Any]) -> None:
         "SELECT * FROM dws.limits_probe",  # a new table is closed until access.yaml names it
     ],
 )
-def test_bi_may_do_nothing_else_than_read_what_is_named(stack: Instance, clickhouse: dict[str, Any], statement: str) -> None:
+def test_bi_only_reads_what_is_named(stack: Instance, clickhouse: dict[str, Any], statement: str) -> None:
     with connected(clickhouse) as etl:
         for database in ("dws", "ods"):
             etl.execute(f"CREATE DATABASE IF NOT EXISTS {database}")
