@@ -23,14 +23,10 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.operators import (
-    CatchUpOperator,
-    ImportShopsOperator,
-    LoadWaitingOperator,
-    RelabelOperator,
-)
+from jst.airflow.operators import CatchUpOperator, LoadWaitingOperator, RelabelOperator
 from jst.airflow.policy import BY_ERROR
 from jst.airflow.shapes import START
+from jst.airflow.workbook import ImportShopsOperator
 from jst.spec import load_module
 
 with DAG(

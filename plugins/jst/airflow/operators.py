@@ -13,9 +13,8 @@ from jst.control.initial import progress
 from jst.control.migrate import migrate as migrate_control
 from jst.flow.shift import Limits, LoadShift, PullShift
 from jst.ods.topics import create_topics
-from jst.spec import INCLUDE, load_module
+from jst.spec import load_module
 from jst.warehouse.migrate import migrate as migrate_warehouse
-from jst.warehouse.shops import read_workbook, store_shops
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -113,15 +112,6 @@ class LoadWaitingOperator(ModuleOperator):
             while loaded := loader.load_waiting():
                 rows += loaded
         return {"rows": rows}
-
-
-class ImportShopsOperator(BaseOperator):
-    """Read the shops workbook; a workbook with a mistake changes nothing and the last good one stays in force."""
-
-    def execute(self, context: Context) -> None:
-        shops = read_workbook(INCLUDE / "config" / "shops.xlsx")
-        with Parts() as parts:
-            store_shops(parts.warehouse, shops)
 
 
 class MigrateControlOperator(BaseOperator):

@@ -13,7 +13,7 @@ from jst.ledger.words import advice, clock, lasting, named, window
 Level = Literal["bad", "warn", "good"]
 LATE = {True: (60.0, 300.0), False: (900.0, 1800.0)}
 """Seconds a read watermark may be behind before it is said, and before it is bad: of a live feed, of a dimension."""
-MILD = {"degraded", "letters_parked"}
+MILD = {"degraded", "letters_parked", "shops_workbook"}
 """Kinds of incidents that need nobody at night: nothing is lost, and the page must not cry wolf."""
 STANDING = 600.0
 """Seconds after which a complete watermark that stands, or a batch that is not loaded, does not go by itself."""
