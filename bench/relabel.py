@@ -51,7 +51,8 @@ ARRAY JOIN lines.line_id AS line_id, lines.sku_id AS sku
 WHERE toUInt64(io_id) - 100000000 BETWEEN {first} AND {first} + {count} - 1"""
 _DIM = """
 INSERT INTO dim.dim_sku (sku_id, i_id, name, category, brand, version)
-SELECT concat('K', toString(number)) AS sku, concat('I', sku), concat('商品 ', sku, %(suffix)s), '女装', '甲', %(version)s
+SELECT concat('K', toString(number)) AS sku, concat('I', sku), concat('商品 ', sku, %(suffix)s), '女装', '甲',
+    %(version)s
 FROM numbers(%(skus)s)"""
 
 
@@ -109,8 +110,11 @@ def main() -> int:
         instance.close()
         shutil.rmtree(folder, ignore_errors=True)
     told = {"lines": 2 * given.orders, "search_idle_s": round(idle, 2), "written_rows": rows,
-            "relabel_s": round(seconds, 1), "search_after_s": round(after, 2), "stale_before": none, "stale_after": left}  # fmt: skip
-    print(f"宽表 {2 * given.orders:,} 行：什么都没变时查一遍 {idle:.1f} 秒；重写 {rows:,} 行 {seconds:.1f} 秒；之后过时的标签 {left}")
+            "relabel_s": round(seconds, 1), "search_after_s": round(after, 2), "stale_after": left}  # fmt: skip
+    print(
+        f"宽表 {2 * given.orders:,} 行：什么都没变时查一遍 {idle:.1f} 秒；"
+        f"重写 {rows:,} 行 {seconds:.1f} 秒；之后过时的标签 {left}"
+    )
     if given.json:
         given.json.write_text(json.dumps(told))
     return 1 if left or none or not rows else 0

@@ -44,7 +44,8 @@ class ImportShopsOperator(BaseOperator):
                 incidents.open(*INCIDENT, mistake.what, mistake.do)
                 raise
             away = "店铺资料不变，恢复后下一次运行自动导入"
-            with judged(parts.warehouse, "店铺资料", away=away, refused=f"按错误信息检查磁盘、内存与 include/sql；{away}"):
+            refused = f"按错误信息检查磁盘、内存与 include/sql；{away}"
+            with judged(parts.warehouse, "店铺资料", away=away, refused=refused):
                 changed = store_shops(parts.warehouse, shops)
             incidents.close(*INCIDENT)
         log.info("店铺 %d 家，费率 %d 条；有变的店铺：%s", len(shops.shops), len(shops.fees), changed or "无")

@@ -152,7 +152,8 @@ def judged(warehouse: Warehouse, doing: str, *, away: str, refused: str) -> Iter
         yield
     except LOST as failure:
         warehouse.disconnect()
-        raise Retry(f"ClickHouse 连不上：{type(failure).__name__}", do=f"检查 ClickHouse；{away}", after=2.0) from failure
+        what = f"ClickHouse 连不上：{type(failure).__name__}"
+        raise Retry(what, do=f"检查 ClickHouse；{away}", after=2.0) from failure
     except ClickHouseError as failure:
         text = str(failure).split("Stack trace")[0].strip()
         raise Retry(f"ClickHouse 不接受{doing}：{text[:800]}", do=refused, after=5.0) from failure

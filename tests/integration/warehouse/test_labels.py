@@ -135,7 +135,8 @@ def test_an_old_order_that_is_written_again_keeps_its_fee_and_shows_the_new_name
     _order_of_day(warehouse, "closed", 70)
     (stored,) = warehouse.rows("SELECT platform_fee FROM dws.dws_sale_out FINAL")
     assert stored[0] > 0
-    store_shops(warehouse.client, replace(SHOPS, fees=tuple(replace(fee, fee_rate=Decimal("0.1")) for fee in SHOPS.fees)))
+    edited = tuple(replace(fee, fee_rate=Decimal("0.1")) for fee in SHOPS.fees)
+    store_shops(warehouse.client, replace(SHOPS, fees=edited))
     _load(warehouse, "sku", SKU | {"name": "新名"} | LATER)
     assert warehouse.relabel("sale_out") == ["closed"]
     assert warehouse.rows("SELECT sku_name, platform_fee FROM dws.dws_sale_out FINAL") == [("新名", stored[0])]
