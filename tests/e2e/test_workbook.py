@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from jst.control.incidents import Incidents
 from jst.errors import JstError, Misconfigured, Retry

@@ -58,14 +58,15 @@ class Labels:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse, self.turn = warehouse, 0
         self.change()
-        for io_id, fields in {
+        own: dict[str, dict[str, Any]] = {
             "i_id": {"sku": "Ki"}, "name": {"sku": "Kn"}, "category": {"sku": "Kc"}, "brand": {"sku": "Kb"},
             "shop": {"shop_id": 101}, "platform": {"shop_id": 102}, "fee": {"shop_id": 103},
             "house": {"wms_co_id": 11001},
             "own": {"sku": "Kg", "shop_id": 999, "shop_name": "源店", "wms_co_id": 77, "warehouse": "源仓"},
-        }.items():  # fmt: skip
-            line = {"ioi_id": "1", "sku_id": fields.pop("sku", "K"), "qty": 1, "price": 1}
-            line |= {"i_id": "源款", "name": "源名"}
+        }  # fmt: skip
+        for io_id, fields in own.items():
+            sku = fields.pop("sku", "K")
+            line = {"ioi_id": "1", "sku_id": sku, "qty": 1, "price": 1, "i_id": "源款", "name": "源名"}
             order = {"shop_id": 104, "io_date": f"{TODAY} 00:30:00", "paid_amount": "100"} | fields
             warehouse.order(io_id, io_id=io_id, items=[line], **order)
 
@@ -84,10 +85,13 @@ class Labels:
         store_shops(self._warehouse.client, Shops(shops, (Fee(103, TODAY, rate),)))
 
     def wanted(self) -> dict[str, tuple[Any, ...]]:
-        k, plain = self.turn, ("款", "名", "类", "牌", "店", "台", "", Decimal(0))
-        told = {"i_id": {0: f"款{k}"}, "name": {1: f"名{k}"}, "category": {2: f"类{k}"}, "brand": {3: f"牌{k}"},
-                "shop": {4: f"店{k}"}, "platform": {5: f"台{k}"}, "house": {6: f"仓{k}"}, "fee": {7: Decimal(k) / 10},
-                "own": {0: "源款", 1: "源名", 4: "源店", 5: "", 6: "源仓"}}  # fmt: skip
+        k = self.turn
+        plain: tuple[Any, ...] = ("款", "名", "类", "牌", "店", "台", "", Decimal(0))
+        told: dict[str, dict[int, Any]] = {
+            "i_id": {0: f"款{k}"}, "name": {1: f"名{k}"}, "category": {2: f"类{k}"}, "brand": {3: f"牌{k}"},
+            "shop": {4: f"店{k}"}, "platform": {5: f"台{k}"}, "house": {6: f"仓{k}"}, "fee": {7: Decimal(k) / 10},
+            "own": {0: "源款", 1: "源名", 4: "源店", 5: "", 6: "源仓"},
+        }  # fmt: skip
         return {io_id: tuple(own.get(n, label) for n, label in enumerate(plain)) for io_id, own in told.items()}
 
     def shown(self) -> dict[str, tuple[Any, ...]]:

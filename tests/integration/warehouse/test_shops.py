@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from openpyxl import load_workbook
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from jst.errors import Misconfigured
 from jst.spec import INCLUDE
