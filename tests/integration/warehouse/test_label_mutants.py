@@ -67,7 +67,7 @@ class Labels:
         for io_id, fields in own.items():
             sku = fields.pop("sku", "K")
             line = {"ioi_id": "1", "sku_id": sku, "qty": 1, "price": 1, "i_id": "源款", "name": "源名"}
-            order = {"shop_id": 104, "io_date": f"{TODAY} 00:30:00", "paid_amount": "100"} | fields
+            order: dict[str, Any] = {"shop_id": 104, "io_date": f"{TODAY} 00:30:00", "paid_amount": "100"} | fields
             warehouse.order(io_id, io_id=io_id, items=[line], **order)
 
     def change(self) -> None:
