@@ -19,6 +19,8 @@ from jst.warehouse.sql import INSERT_SETTINGS, statement
 log = logging.getLogger(__name__)
 Found = list[tuple[Check, Result]]
 _EXAMPLES = 5
+# Versions are compared order by order over everything there is: more than a reader's share of memory.
+_SETTINGS = {"max_bytes_before_external_group_by": 300_000_000}
 _OTHER_STATEMENT = re.compile(r"\{([a-z_/]+)\}")
 
 
@@ -53,7 +55,8 @@ class Checker:
             (row,) = self._db.rows(f"SELECT count(*), {examples} FROM (\n{sql}\n) AS found")
         else:
             with self._judged(check.title):
-                (row,) = self._warehouse.execute(f"SELECT count(), groupArray({_EXAMPLES})(what) FROM (\n{sql}\n)")
+                wrapped = f"SELECT count(), groupArray({_EXAMPLES})(what) FROM (\n{sql}\n)"
+                (row,) = self._warehouse.execute(wrapped, settings=_SETTINGS)
         return row[0], row[1]
 
     def _judge(self, check: Check, result: Result) -> bool:
