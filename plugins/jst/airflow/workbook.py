@@ -72,7 +72,7 @@ def workbook() -> Shops:
 
 
 def _over_http(address: str, conn: Any) -> bytes:
-    shown = address.partition("?")[0]  # a signed address must not reach the log
+    shown = address.partition("?")[0]  # a signed address must not reach the log, nor an error that quotes it
     login = (conn.login, conn.password or "") if conn.login else None
     try:
         with httpx.stream("GET", address, auth=login, timeout=30, follow_redirects=True) as answer:
@@ -86,7 +86,7 @@ def _over_http(address: str, conn: Any) -> bytes:
                     raise Misconfigured(f"{shown} 大于 {_LARGEST >> 20} MB，不是店铺表", do=_MEND)
             return bytes(content)
     except httpx.HTTPStatusError as error:
-        raise Retry(f"{shown} 回答 HTTP {error.response.status_code}", do=_MEND, after=5.0) from error
+        raise Retry(f"{shown} 回答 HTTP {error.response.status_code}", do=_MEND, after=5.0) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Retry(f"取不到 {shown}：{type(error).__name__}", do=_MEND, after=5.0) from None
 
