@@ -4,7 +4,7 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm late outage failover
+.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm late outage failover relabel
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -38,6 +38,8 @@ failover: ## kill or freeze the serving one of two ClickHouse nodes 20 times und
 	@$(RUN) bench.failover $(ARGS)
 throughput: ## orders per second of the load path, rows per core-second beside dlt: make throughput ARGS="--no-dlt"
 	@$(RUN) bench.throughput $(ARGS)
+relabel: ## how long changed labels take to reach 100,000 rows already written: make relabel ARGS="--orders 2000000"
+	@$(RUN) bench.relabel $(ARGS)
 quota:   ## what four processes use of a shared quota, five minutes: make quota ARGS="--minutes 1 --json FILE"
 	@$(RUN) bench.quota $(ARGS)
 storm:   ## a storm of refusals in real time, half an hour: make storm ARGS="--dialect openapi"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from jst.airflow.connections import known_connection
+from jst.airflow.connections import connection_if_any
 from jst.airflow.hooks import Parts
 from jst.bi.access import load_access
 from jst.bi.access_fill import fill, viewers
@@ -57,7 +57,7 @@ class SyncQuickBiOperator(BaseOperator):
     """
 
     def execute(self, context: Context) -> dict[str, int]:
-        conn = known_connection("quick_bi_default")
+        conn = connection_if_any("quick_bi_default")
         if conn is None:
             raise AirflowSkipException("没有连接 quick_bi_default：瓴羊BI 的权限同步没有启用（docs/lingyang.md）")
         settings = Settings.from_connection(conn.host or "", conn.login or "", conn.password or "", conn.extra_dejson)

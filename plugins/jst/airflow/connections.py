@@ -12,7 +12,7 @@ from jst.errors import Misconfigured
 
 def connection(conn_id: str) -> Any:
     """Raises Misconfigured when there is none of this name."""
-    found = known_connection(conn_id)
+    found = connection_if_any(conn_id)
     if found is None:
         raise Misconfigured(
             f"Airflow 里没有连接 {conn_id}",
@@ -22,7 +22,7 @@ def connection(conn_id: str) -> Any:
     return found
 
 
-def known_connection(conn_id: str) -> Any:
+def connection_if_any(conn_id: str) -> Any:
     """None when there is none of this name: what it is for is not used."""
     try:
         return BaseHook.get_connection(conn_id)
