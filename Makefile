@@ -4,7 +4,7 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm late outage failover
+.PHONY: up status logs down clean env docs test check verify bench drill chaos throughput mutations backfill-drill quota storm late outage failover
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -18,6 +18,8 @@ clean:   ## stop everything, remove the data
 	@$(SEE) local.stack clean
 env:     ## addresses and credentials as JST_…=value lines
 	@$(SEE) local.stack env
+docs:    ## write docs/metrics.md anew from the catalogue
+	@PYTHONPATH=plugins $(RUN) jst.bi.metrics_page
 check:   ## the fast part of make test: style, types, unit and DAG tests
 	@$(RUN) local.checks fast
 test:    ## the whole suite on servers of its own

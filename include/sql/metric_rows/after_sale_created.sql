@@ -1,3 +1,3 @@
 SELECT *, biz_day AS day, biz_hour AS hour
 FROM after_sales
-WHERE biz_day BETWEEN toDate(%(first)s) AND toDate(%(last)s)
+WHERE day BETWEEN toDate(%(first)s) AND toDate(%(last)s)

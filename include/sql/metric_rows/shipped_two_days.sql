@@ -1,5 +1,5 @@
--- Every line on its own day, and as the day before of the next one. Of today, and of the day before it, only what left
--- before the same second.
+-- Every line on its own day, and as the day before of the next one: of the day before today only what left before the
+-- same second.
 SELECT *, on_day AS day, if(after = 0, out_amount, 0) AS this_day, if(after = 1, out_amount, 0) AS day_before
 FROM
 (
@@ -9,5 +9,4 @@ FROM
     WHERE day BETWEEN toDate(%(first)s) - 1 AND toDate(%(last)s)
 )
 WHERE on_day BETWEEN toDate(%(first)s) AND toDate(%(last)s)
-    AND (on_day != toDate(toDateTime(%(as_of)s, 'Asia/Shanghai'))
-        OR io_date <= toDateTime(%(as_of)s, 'Asia/Shanghai') - toIntervalDay(after))
+    AND io_date <= toDateTime(%(as_of)s, 'Asia/Shanghai') - toIntervalDay(after)

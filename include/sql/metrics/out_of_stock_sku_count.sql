@@ -1,1 +1,1 @@
-if(count() = 0, NULL, countIf(on_sale = 1 AND on_hand <= 0))
+if(count() = 0, NULL, countIf(enabled AND on_hand <= 0))

@@ -1,7 +1,8 @@
 """The metric catalogue: ``include/config/metrics.yaml`` with its SQL becomes questions for ClickHouse.
 
 Pure: nothing is asked here. A question is ``include/sql/metric.sql`` with the metric's expression
-(``metrics/<code>.sql``) over the rows it counts (``metric_rows/<rows>.sql``).
+(``metrics/<code>.sql``) over the rows it counts (``metric_rows/<rows>.sql``), made of the wide tables as
+``metric_tables/`` reads them.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Rows:
     """What metrics are counted over. ``level``: a state at the end of a day; of a period it is the last day's."""
 
     name: str
+    tables: tuple[str, ...]
     axis: str
     scope: str
     grain: str
@@ -115,13 +117,17 @@ def load_catalogue(folder: Path = INCLUDE / "config") -> Catalogue:
     problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(facts))
     if problem is not None:
         raise _wrong(problem.json_path, problem.message)
-    rows = {name: Rows(name, **{**about, "cuts": tuple(about["cuts"])}) for name, about in facts["rows"].items()}
+    rows = {name: _rows(name, about) for name, about in facts["rows"].items()}
     return Catalogue(
         cuts=facts["cuts"],
         lists={name: tuple(words) for name, words in facts["lists"].items()},
         rows=rows,
         metrics={code: _metric(code, about, rows) for code, about in facts["metrics"].items()},
     )
+
+
+def _rows(name: str, facts: dict[str, Any]) -> Rows:
+    return Rows(name, **{**facts, "tables": tuple(facts["tables"]), "cuts": tuple(facts["cuts"])})
 
 
 def _metric(code: str, facts: dict[str, Any], rows: Mapping[str, Rows]) -> Metric:
@@ -141,8 +147,13 @@ def _sql(metric: Metric, by: Sequence[str]) -> str:
     cuts = "".join(f"{cut}, " for cut in by)
     return statement("metric").format(
         cuts=cuts,
-        expression=statement(f"metrics/{metric.code}").strip(),
+        tables=",\n    ".join(f"{name} AS\n(\n{_text(f'metric_tables/{name}')}\n)" for name in metric.rows.tables),
+        expression=_text(f"metrics/{metric.code}"),
         scale=SCALE[metric.format],
-        rows=statement(f"metric_rows/{metric.rows.name}").strip().format(cuts=cuts),
+        rows=_text(f"metric_rows/{metric.rows.name}").format(cuts=cuts),
         group=f"GROUP BY {', '.join(by)}" if by else "",
     )
+
+
+def _text(name: str) -> str:
+    return statement(name).strip()
