@@ -4,7 +4,8 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env docs test check verify bench drill chaos throughput mutations backfill-drill quota storm late outage failover agreement
+.PHONY: up status logs down clean env docs test check verify bench drill chaos throughput mutations agreement
+.PHONY: backfill-drill quota storm late outage failover
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up

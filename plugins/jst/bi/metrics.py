@@ -101,12 +101,12 @@ class Catalogue:
                 do=f"只按{'、'.join(self.cuts[cut] for cut in metric.cuts)}切分，或换一个指标",
             )
         first = period.last if metric.rows.level and "day" not in by else period.first
-        times = {
+        parameters: dict[str, Any] = {
             "first": first.isoformat(),
             "last": period.last.isoformat(),
             "as_of": period.as_of.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
         }
-        return Question(_sql(metric, by), times | self.lists)
+        return Question(_sql(metric, by), parameters | dict(self.lists))
 
 
 @cache
@@ -147,12 +147,16 @@ def _sql(metric: Metric, by: Sequence[str]) -> str:
     cuts = "".join(f"{cut}, " for cut in by)
     return statement("metric").format(
         cuts=cuts,
-        tables=",\n    ".join(f"{name} AS\n(\n{_text(f'metric_tables/{name}')}\n)" for name in metric.rows.tables),
+        tables=",\n    ".join(_table(name) for name in metric.rows.tables),
         expression=_text(f"metrics/{metric.code}"),
         scale=SCALE[metric.format],
         rows=_text(f"metric_rows/{metric.rows.name}").format(cuts=cuts),
         group=f"GROUP BY {', '.join(by)}" if by else "",
     )
+
+
+def _table(name: str) -> str:
+    return f"{name} AS\n(\n{_text(f'metric_tables/{name}')}\n)"
 
 
 def _text(name: str) -> str:

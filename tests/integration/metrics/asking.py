@@ -17,7 +17,7 @@ from tests.integration.metrics.worlds import FOLDER, World, world_of
 
 @dataclass(frozen=True)
 class Case:
-    """``facts`` as written: ``in`` which worlds, rows of its own, ``day`` or ``from`` and ``to``, ``by``, ``expect``."""
+    """``facts`` as written: ``in`` which worlds, rows of its own, ``day`` or ``from``, ``to``, ``by``, ``expect``."""
 
     code: str
     place: int

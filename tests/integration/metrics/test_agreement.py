@@ -12,9 +12,11 @@ from clickhouse_driver import Client
 
 from jst.bi.metrics import Metric, Period, load_catalogue
 from tests.integration.metrics.asking import ask
-from tests.integration.metrics.frames import frames
+from tests.integration.metrics.counted import Counted
+from tests.integration.metrics.counting import Answer
+from tests.integration.metrics.frames import Frames, frames
 from tests.integration.metrics.past import AS_OF, NOW, live
-from tests.integration.metrics.second import METRICS, Second
+from tests.integration.metrics.second import METRICS
 
 pytestmark = pytest.mark.clickhouse
 ORDERS = int(os.environ.get("JST_ORDERS", "1000"))
@@ -35,7 +37,7 @@ def test_both_say_the_same_to_the_cent(client: Client) -> None:
         if shown != expected:
             wrong.append(f"{metric.code} {first}..{last} by {by}: {_difference(shown, expected)}")
     lines, refunds = len(both.sales), len(both.returns)
-    print(f"\n{len(past.sale_out)} orders, {lines} lines, {refunds} lines of after-sales, {len(both.stock)} rows of stock:")
+    print(f"\n{len(past.sale_out)} orders, {lines} lines, {refunds} of after-sales, {len(both.stock)} rows of stock:")
     print(f"{len(METRICS)} metrics, {compared} questions, {values} values, {len(wrong)} questions answered differently")
     assert not wrong, "\n".join(wrong)
 
@@ -48,11 +50,11 @@ def _questions() -> Iterator[tuple[Metric, tuple[date, date], tuple[str, ...]]]:
                 yield metric, WEEK, by
 
 
-def _second(both: object, code: str, first: date, last: date, by: tuple[str, ...]) -> dict[str, object]:
-    return Second(both, first, last, AS_OF.replace(tzinfo=None)).answer(code, by)  # type: ignore[arg-type,return-value]
+def _second(both: Frames, code: str, first: date, last: date, by: tuple[str, ...]) -> Answer:
+    return METRICS[code](Counted(both, first, last, AS_OF.replace(tzinfo=None)), list(by))
 
 
-def _difference(shown: dict[str, object], expected: dict[str, object]) -> str:
+def _difference(shown: Answer, expected: Answer) -> str:
     keys = [key for key in {*shown, *expected} if shown.get(key, "-") != expected.get(key, "-")]
     return ", ".join(f"{key!r}: {shown.get(key, '-')} not {expected.get(key, '-')}" for key in sorted(keys)[:5])
 

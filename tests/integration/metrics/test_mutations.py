@@ -24,7 +24,7 @@ EXCUSES = {
     r"WHERE day BETWEEN toDate\(%\(first\)s\) - ": "it only spares reading days that are left out afterwards",
     r"^oversold_qty: DISTINCT dropped": "a sum is the same over rows and over SKUs",
     r"^ship_lead_hours: boundary: >=": "a lead of 0 adds nothing to the sum; in the count it is noticed",
-    r"^(defective|in_transit|pick_lock|return_stock|virtual)_qty: unknown is 0": "such a column's sum of nothing is Null",
+    r"^(defective|in_transit|pick_lock|return_stock|virtual)_qty: unknown is 0": "its sum of nothing is Null",
     r"^(pending_review|received)_count: .*'已取消'": "who waits is not cancelled",
 }
 """What changes no answer, by metric, rule and place → why. What leaves ClickHouse's plan as it was needs no word."""

@@ -79,7 +79,7 @@ def _document(row: Row) -> Row:
 
 
 def _sale_out(given: Row) -> Row:
-    row = {"line_id": "1", "o_id": "", "shop_id": 101, "status": "Confirmed", "sku_id": "A", "qty": 1, "price": 10}
+    row: Row = {"line_id": "1", "o_id": "", "shop_id": 101, "status": "Confirmed", "sku_id": "A", "qty": 1, "price": 10}
     row |= {"wms_co_id": 11001, "created": None, "pay_date": None, "io_date": datetime(2026, 3, 1, 10)}  # noqa: DTZ001
     row |= dict.fromkeys(("discount_amount", "freight_amount", "platform_fee"), 0) | {"version": 1, "is_deleted": 0}
     row |= given
@@ -90,7 +90,7 @@ def _sale_out(given: Row) -> Row:
 
 
 def _after_sale(given: Row) -> Row:
-    row = {"line_id": "1", "io_id": "", "o_id": "", "shop_id": 101, "type": "仅退款", "status": "待审核"}
+    row: Row = {"line_id": "1", "io_id": "", "o_id": "", "shop_id": 101, "type": "仅退款", "status": "待审核"}
     row |= {"is_quality": 0, "sku_id": "A", "qty": 1, "return_qty": 0, "refund_amount": 10, "refund_date": None}
     row |= {"created": datetime(2026, 3, 1, 10), "version": 1, "is_deleted": 0} | given  # noqa: DTZ001
     row["is_refund"] = int(row["status"] == "已退款")
@@ -102,7 +102,7 @@ def _axis(time: datetime | None) -> Row:
 
 
 def _stock(given: Row) -> Row:
-    row = {"wms_co_id": 11001, "order_lock": 0, "min_qty": None, "cost_price": 0, "version": 1, "is_deleted": 0}
+    row: Row = {"wms_co_id": 11001, "order_lock": 0, "min_qty": None, "cost_price": 0, "version": 1, "is_deleted": 0}
     row |= dict.fromkeys(("pick_lock", "virtual_qty", "purchase_qty", "return_qty", "defective_qty"), 0) | given
     free = row["qty"] - row["order_lock"]
     row |= {"available_qty": max(0, free), "oversold_qty": max(0, -free), "is_abnormal": int(row["qty"] < 0)}
