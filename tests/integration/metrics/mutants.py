@@ -18,8 +18,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """The ``number``-th place where the rule at ``place`` in RULES applies: the text that stood there, and the whole
-    statement afterwards."""
+    """The ``number``-th place where the rule at ``place`` in RULES applies: ``text`` shows the line before and after,
+    ``sql`` is the whole statement afterwards."""
 
     rule: str
     place: int
@@ -112,5 +112,14 @@ def mutants(sql: str) -> Iterator[Mutant]:
     bare = re.sub(r" *--[^\n]*\n", "", sql)
     for place, rule in enumerate(RULES):
         for number, found in enumerate(re.finditer(rule.pattern, bare, re.MULTILINE)):
-            broken = bare[: found.start()] + found.expand(rule.instead) + bare[found.end() :]
-            yield Mutant(rule.name, place, number, " ".join(found[0].split()), broken)
+            instead = found.expand(rule.instead)
+            broken = bare[: found.start()] + instead + bare[found.end() :]
+            before = _lines(bare, found.start(), len(found[0]))
+            after = _lines(broken, found.start(), len(instead))
+            yield Mutant(rule.name, place, number, f"{before} → {after}", broken)
+
+
+def _lines(sql: str, start: int, length: int) -> str:
+    """The whole lines a part stands on, as one."""
+    end = sql.find("\n", start + length)
+    return " ".join(sql[sql.rfind("\n", 0, start + 1) + 1 : end].split())
