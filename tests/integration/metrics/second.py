@@ -30,11 +30,11 @@ RETURNS = ("普通退货", "拒收退货", "退货")
 
 def _sold(column: str) -> Callable[[Counted, By], Answer]:
     unit, places = (QTY, 4) if column == "qty" else (MONEY, 2)
-    return lambda of, by: over(total(of.sold(), by, column), unit, places)
+    return lambda of, by: over(total(of.sold, by, column), unit, places)
 
 
 def _both(of: Counted) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return of.sold(), of.refunded()
+    return of.sold, of.refunded
 
 
 def _net(of: Counted, by: By) -> Answer:
@@ -45,12 +45,12 @@ def _net(of: Counted, by: By) -> Answer:
 
 
 def _sold_skus(of: Counted, by: By) -> Answer:
-    sold = of.sold()
+    sold = of.sold
     return over(missing_are_zero(distinct(sold[sold["sku_id"] != ""], by, "sku_id"), sold, by), 1, 0)
 
 
 def _lead(of: Counted, by: By) -> Answer:
-    sold = of.sold()
+    sold = of.sold
     orders = sold.drop_duplicates([*by, "io_id"])
     seconds = (orders["io_date"] - orders["pay_date"].fillna(orders["created"])).dt.total_seconds()
     orders = orders.assign(seconds=seconds)
@@ -64,7 +64,7 @@ def _averaged(orders: pd.DataFrame, by: By, column: str, groups: pd.DataFrame) -
 
 
 def _day_over_day(of: Counted, by: By) -> Answer:
-    shipped, parts = of.shipped(), []
+    shipped, parts = of.shipped, []
     for day in of.days(by):
         for back in (0, 1):
             part = shipped[shipped["day"] == day - timedelta(days=back)]
@@ -84,7 +84,7 @@ def _day_over_day(of: Counted, by: By) -> Answer:
 
 def _kinds(*types: str) -> Callable[[Counted, By], Answer]:
     def metric(of: Counted, by: By) -> Answer:
-        created = of.created()
+        created = of.created
         hits = created[created["type"].isin(types)]
         return over(missing_are_zero(distinct(hits, by, "as_id"), created, by), 1, 0)
 
@@ -93,7 +93,7 @@ def _kinds(*types: str) -> Callable[[Counted, By], Answer]:
 
 def _in_state(state: str) -> Callable[[Counted, By], Answer]:
     def metric(of: Counted, by: By) -> Answer:
-        waiting = of.waiting()
+        waiting = of.waiting
         hits = waiting[waiting["status"] == state]
         return over(missing_are_zero(distinct(hits, by, "as_id"), waiting, by), 1, 0)
 
@@ -101,14 +101,14 @@ def _in_state(state: str) -> Callable[[Counted, By], Answer]:
 
 
 def _handle(of: Counted, by: By) -> Answer:
-    created = of.created()
+    created = of.created
     orders = created[created["refund_date"].notna()].drop_duplicates([*by, "as_id"])
     seconds = (orders["refund_date"] - orders["created"]).dt.total_seconds()
     return _averaged(orders.assign(seconds=seconds), by, "seconds", orders)
 
 
 def _quality(of: Counted, by: By) -> Answer:
-    created = of.created()
+    created = of.created
     hits = distinct(created[created["is_quality"] == 1], by, "as_id")
     return ratio(hits, distinct(created, by, "as_id"), 4)
 
@@ -124,9 +124,9 @@ def _amount_rate(of: Counted, by: By) -> Answer:
 
 
 def _cohort(of: Counted, by: By) -> Answer:
-    sold = of.sold()
+    sold = of.sold
     orders = sold.drop_duplicates("io_id")[["io_id", "o_id", "shop_id", "platform", "wms_co_id", "day", "hour"]]
-    refunds = of.after_sales()
+    refunds = of.after_sales
     refunds = refunds[refunds["refund_date"] <= pd.Timestamp(of.as_of)][["io_id", "o_id", "sku_id", "i_id", "category"]]
     named, unnamed = refunds[refunds["io_id"] != ""], refunds[refunds["io_id"] == ""]
     back = pd.concat([named.drop(columns="o_id").merge(orders, on="io_id"),
@@ -156,7 +156,7 @@ METRICS: dict[str, Callable[[Counted, By], Answer]] = {
     "below_safety_sku_count": stock.sku_count(lambda skus: skus["qty"] < skus["safety"]),
     "turnover_days": stock.turnover,
     "sell_through_sku_rate": stock.sell_through,
-    "out_order_count": lambda of, by: over(distinct(of.sold(), by, "io_id"), 1, 0),
+    "out_order_count": lambda of, by: over(distinct(of.sold, by, "io_id"), 1, 0),
     "out_qty": _sold("qty"),
     "out_amount": _sold("out_amount"),
     "gmv": _sold("gmv"),
@@ -166,25 +166,25 @@ METRICS: dict[str, Callable[[Counted, By], Answer]] = {
     "platform_fee": _sold("platform_fee"),
     "net_receipt": _net,
     "avg_order_value": lambda of, by: ratio(
-        total(of.sold(), by, "paid_amount"), distinct(of.sold(), by, "io_id"), 2, MONEY
+        total(of.sold, by, "paid_amount"), distinct(of.sold, by, "io_id"), 2, MONEY
     ),
-    "units_per_order": lambda of, by: ratio(total(of.sold(), by, "qty"), distinct(of.sold(), by, "io_id"), 2, QTY),
+    "units_per_order": lambda of, by: ratio(total(of.sold, by, "qty"), distinct(of.sold, by, "io_id"), 2, QTY),
     "sold_sku_count": _sold_skus,
     "ship_lead_hours": _lead,
     "out_amount_day_over_day": _day_over_day,
-    "after_sale_count": lambda of, by: over(distinct(of.created(), by, "as_id"), 1, 0),
-    "refund_order_count": lambda of, by: over(distinct(of.refunded(), by, "as_id"), 1, 0),
-    "refund_amount": lambda of, by: over(total(of.refunded(), by, "refund_amount"), MONEY, 2),
+    "after_sale_count": lambda of, by: over(distinct(of.created, by, "as_id"), 1, 0),
+    "refund_order_count": lambda of, by: over(distinct(of.refunded, by, "as_id"), 1, 0),
+    "refund_amount": lambda of, by: over(total(of.refunded, by, "refund_amount"), MONEY, 2),
     "after_sale_rate": _rate,
     "refund_amount_rate": _amount_rate,
-    "return_qty": lambda of, by: over(total(of.created(), by, "return_qty"), QTY, 4),
+    "return_qty": lambda of, by: over(total(of.created, by, "return_qty"), QTY, 4),
     "exchange_count": _kinds("换货"),
     "refund_only_count": _kinds("仅退款"),
     "return_refund_count": _kinds(*RETURNS),
     "pending_review_count": _in_state("待审核"),
     "received_count": _in_state("已收货"),
     "avg_refund_amount": lambda of, by: ratio(
-        total(of.refunded(), by, "refund_amount"), distinct(of.refunded(), by, "as_id"), 2, MONEY
+        total(of.refunded, by, "refund_amount"), distinct(of.refunded, by, "as_id"), 2, MONEY
     ),
     "avg_handle_hours": _handle,
     "quality_issue_rate": _quality,

@@ -59,7 +59,7 @@ def sku_count(chosen: Callable[[pd.DataFrame], pd.Series]) -> Callable[[Counted,
 
 def _week(of: Counted, by: By) -> pd.DataFrame:
     """Per group and SKU: closing stock (NA where never seen), quantity and lines shipped in the week, days on sale."""
-    parts, shipped = [], of.shipped()
+    parts, shipped = [], of.shipped
     for day in of.days(by):
         until = day - timedelta(days=1) if day == of.as_of.date() else day
         week = shipped[(shipped["day"] > until - timedelta(days=7)) & (shipped["day"] <= until)].assign(day=day)

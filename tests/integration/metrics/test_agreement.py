@@ -14,7 +14,7 @@ from jst.bi.metrics import Metric, Period, load_catalogue
 from tests.integration.metrics.asking import ask
 from tests.integration.metrics.counted import Counted
 from tests.integration.metrics.counting import Answer
-from tests.integration.metrics.frames import Frames, frames
+from tests.integration.metrics.frames import frames
 from tests.integration.metrics.past import AS_OF, NOW, live
 from tests.integration.metrics.second import METRICS
 
@@ -29,13 +29,14 @@ def test_both_say_the_same_to_the_cent(client: Client) -> None:
     _empty(client)
     past = live(client, ORDERS)
     both, wrong, compared, values = frames(past), [], 0, 0
-    for metric, (first, last), by in _questions():
-        question = load_catalogue().question(metric.code, Period(first, last, AS_OF), by)
-        shown, expected = ask(client, question), _second(both, metric.code, first, last, by)
+    counted = {days: Counted(both, *days, AS_OF.replace(tzinfo=None)) for days in (WEEK, YESTERDAY)}
+    for metric, days, by in _questions():
+        question = load_catalogue().question(metric.code, Period(*days, AS_OF), by)
+        shown, expected = ask(client, question), METRICS[metric.code](counted[days], list(by))
         compared, values = compared + 1, values + len(expected)
         shown = shown if isinstance(shown, dict) else {"": shown}
         if shown != expected:
-            wrong.append(f"{metric.code} {first}..{last} by {by}: {_difference(shown, expected)}")
+            wrong.append(f"{metric.code} {days[0]} to {days[1]} by {by}: {_difference(shown, expected)}")
     lines, refunds = len(both.sales), len(both.returns)
     print(f"\n{len(past.sale_out)} orders, {lines} lines, {refunds} of after-sales, {len(both.stock)} rows of stock:")
     print(f"{len(METRICS)} metrics, {compared} questions, {values} values, {len(wrong)} questions answered differently")
@@ -48,10 +49,6 @@ def _questions() -> Iterator[tuple[Metric, tuple[date, date], tuple[str, ...]]]:
         for by in ((), *((cut,) for cut in metric.cuts), *PAIRS):
             if set(by) <= set(metric.cuts):
                 yield metric, WEEK, by
-
-
-def _second(both: Frames, code: str, first: date, last: date, by: tuple[str, ...]) -> Answer:
-    return METRICS[code](Counted(both, first, last, AS_OF.replace(tzinfo=None)), list(by))
 
 
 def _difference(shown: Answer, expected: Answer) -> str:
