@@ -121,5 +121,4 @@ def mutants(sql: str) -> Iterator[Mutant]:
 
 def _lines(sql: str, start: int, length: int) -> str:
     """The whole lines a part stands on, as one."""
-    end = sql.find("\n", start + length)
-    return " ".join(sql[sql.rfind("\n", 0, start + 1) + 1 : end].split())
+    return " ".join(sql[sql.rfind("\n", 0, start) + 1 : sql.find("\n", start + length)].split())

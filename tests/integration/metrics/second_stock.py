@@ -59,37 +59,37 @@ def sku_count(chosen: Callable[[pd.DataFrame], pd.Series]) -> Callable[[Counted,
 
 def _week(of: Counted, by: By) -> pd.DataFrame:
     """Per group and SKU: closing stock (NA where never seen), quantity and lines shipped in the week, days on sale."""
-    parts, shipped = [], of.shipped
+    place, parts = ["day", "sku_id", "i_id", "category", "wms_co_id"], []
     for day in of.days(by):
         until = day - timedelta(days=1) if day == of.as_of.date() else day
-        week = shipped[(shipped["day"] > until - timedelta(days=7)) & (shipped["day"] <= until)].assign(day=day)
+        week = of.shipped[(of.shipped["day"] > until - timedelta(days=7)) & (of.shipped["day"] <= until)]
+        sold = week.assign(day=day).groupby(place, as_index=False).agg(sold=("qty", "sum"), lines=("qty", "count"))
         stock = of.frames.stock[of.frames.stock["day"] == day]
-        stock = stock.assign(closing=stock["qty"].clip(lower=0))
-        both = pd.concat([stock[["day", "sku_id", "i_id", "category", "wms_co_id", "closing"]],
-                          week[["day", "sku_id", "i_id", "category", "wms_co_id", "qty"]]])  # fmt: skip
+        both = pd.concat([stock.assign(closing=stock["qty"].clip(lower=0))[[*place, "closing"]], sold])
         on_sale = (pd.Timestamp(until) - both["sku_id"].map(of.frames.created).dt.normalize()).dt.days + 1
         parts.append(both.assign(on_sale=on_sale.fillna(7).clip(1, 7)))
     rows = pd.concat(parts)
-    rows = rows.assign(group=names(rows, by))
-    skus = rows.groupby(["group", "sku_id"])
-    return pd.DataFrame({"closing": skus["closing"].sum(min_count=1), "sold": skus["qty"].sum(),
-                         "lines": skus["qty"].count(), "on_sale": skus["on_sale"].max()}).reset_index()  # fmt: skip
+    skus = rows.assign(group=names(rows, by)).groupby(["group", "sku_id"])
+    return pd.DataFrame({"closing": skus["closing"].sum(min_count=1), "sold": skus["sold"].sum(),
+                         "lines": skus["lines"].sum(), "on_sale": skus["on_sale"].max()}).reset_index()  # fmt: skip
 
 
 def turnover(of: Counted, by: By) -> Answer:
     skus = _week(of, by)
     answer: Answer = dict.fromkeys(skus["group"].unique()) if len(skus) else {"": None}
-    seen = skus[skus["closing"].notna()]
-    for group, part in seen.groupby("group"):
-        sold = part["sold"].sum()
-        answer[str(group)] = rounded(part["closing"].sum() * part["on_sale"].max(), sold, 2) if sold else None
+    seen = skus[skus["closing"].notna()].groupby("group")
+    sums = pd.DataFrame({"closing": seen["closing"].sum(), "sold": seen["sold"].sum(), "days": seen["on_sale"].max()})
+    for group, closing, sold, days in sums.itertuples():
+        answer[group] = rounded(closing * days, sold, 2) if sold else None
     return answer
 
 
 def sell_through(of: Counted, by: By) -> Answer:
-    answer: Answer = {}
-    for group, part in _week(of, by).groupby("group"):
-        goods = part[part["sku_id"] != ""]
-        sold, both = (goods["lines"] > 0).sum(), ((goods["lines"] > 0) | (goods["closing"].fillna(0) > 0)).sum()
-        answer[str(group)] = rounded(sold, both, 4) if both and part["closing"].notna().any() else None
+    skus = _week(of, by)
+    goods, sold, there = skus["sku_id"] != "", skus["lines"] > 0, skus["closing"].fillna(0) > 0
+    flags = pd.DataFrame({"sold": sold & goods, "both": (sold | there) & goods, "seen": skus["closing"].notna()})
+    sums = flags.astype(int).groupby(skus["group"]).sum()
+    answer: Answer = {
+        group: rounded(sold, both, 4) if both and seen else None for group, sold, both, seen in sums.itertuples()
+    }
     return answer or {"": None}

@@ -16,7 +16,7 @@ from clickhouse_driver.errors import ServerException
 from jst.bi.metrics import Question, load_catalogue
 from tests.integration.metrics.asking import Case, ask, cases
 from tests.integration.metrics.mutants import Mutant, mutants
-from tests.integration.metrics.worlds import store
+from tests.integration.metrics.worlds import TABLES, store
 
 pytestmark = pytest.mark.clickhouse
 
@@ -62,12 +62,18 @@ def test_no_mutation_escapes_the_cases(client: Client) -> None:
 
 
 def _questions(client: Client) -> Iterator[tuple[Case, Question]]:
-    """All cases, with their rows stored."""
-    for _, together in groupby(cases(), lambda case: case.ground):
-        for place, case in enumerate(together):
-            if place == 0:
-                store(client, case.world)
-            yield case, case.question(load_catalogue())
+    """All cases, with their rows stored; every version of them, which a merge would not leave."""
+    for table in TABLES.values():
+        client.execute(f"SYSTEM STOP MERGES {table}")
+    try:
+        for _, together in groupby(cases(), lambda case: case.ground):
+            for place, case in enumerate(together):
+                if place == 0:
+                    store(client, case.world)
+                yield case, case.question(load_catalogue())
+    finally:
+        for table in TABLES.values():
+            client.execute(f"SYSTEM START MERGES {table}")
 
 
 def _plan(client: Client, sql: str, parameters: dict[str, object]) -> list[tuple[str]]:
