@@ -30,7 +30,7 @@ class Case:
     def world(self) -> World:
         return world_of(self.facts)
 
-    @property
+    @cached_property
     def ground(self) -> str:
         """The same text for cases that stand on the same rows."""
         return repr(self.world.rows)

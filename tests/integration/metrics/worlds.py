@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class World:
     rows: dict[str, list[Row]]
 
 
+@cache
 def worlds() -> dict[str, World]:
     text = yaml.safe_load((FOLDER / "worlds.yaml").read_text("utf-8"))
     return {name: _world(facts) for name, facts in text.items()}
