@@ -4,7 +4,7 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env docs test check verify bench drill chaos throughput mutations agreement
+.PHONY: up status logs down clean env docs test check verify bench drill chaos throughput mutations mutants agreement
 .PHONY: backfill-drill quota storm late outage failover relabel
 
 up:      ## install what is missing, start everything, wait for the first good cycle
@@ -35,6 +35,8 @@ chaos:   ## kill -9 at the worst moments, then compare all: make chaos ARGS="--s
 	@$(RUN) bench.chaos $(ARGS)
 mutations: ## 2,000 mutated payloads through the whole path; another seed: make mutations SEED=7
 	@JST_MUTATIONS=2000 JST_SEED=$(SEED) $(RUN) pytest -q -s tests/integration/flow/test_mutations.py
+mutants: ## break each metric's SQL in every way there is: its cases must notice
+	@JST_EVERY_MUTANT=1 $(RUN) pytest -q -s tests/integration/metrics/test_mutations.py
 agreement: ## every metric beside a second implementation, over 100,000 orders
 	@JST_ORDERS=100000 $(RUN) pytest -q -s tests/integration/metrics/test_agreement.py
 backfill-drill: ## tear holes into three past days, close them by a backfill through REST, read the certificates

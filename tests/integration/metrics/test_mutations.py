@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from itertools import groupby
+from zlib import crc32
 
 import pytest
 from clickhouse_driver import Client
@@ -31,6 +33,8 @@ EXCUSES = {
 }
 """What changes no answer, by metric, rule and place → why. What leaves ClickHouse's plan as it was needs no word."""
 DIVISION_BY_ZERO = 153
+EVERY = int(os.environ.get("JST_EVERY_MUTANT", "6"))
+"""One in so many is tried, always the same ones; ``make mutants`` tries all, which takes minutes."""
 Key = tuple[str, int, int]
 """Metric, rule and place: the same whatever the metric is cut by."""
 
@@ -43,6 +47,8 @@ def test_no_mutation_escapes_the_cases(client: Client) -> None:
         asked.setdefault(case.code, question)
         for mutant in mutants(question.sql):
             key = (case.code, mutant.place, mutant.number)
+            if crc32(repr(key).encode()) % EVERY:
+                continue
             made.setdefault(key, mutant)
             if key not in caught and _noticed(client, case, question, mutant):
                 caught.add(key)
