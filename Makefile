@@ -51,7 +51,7 @@ quota:   ## what four processes use of a shared quota, five minutes: make quota 
 	@$(RUN) bench.quota $(ARGS)
 storm:   ## a storm of refusals in real time, half an hour: make storm ARGS="--dialect openapi"
 	@$(RUN) bench.storm $(ARGS)
-late:    ## commits up to an hour late and when they are there, an hour and a half: make late ARGS="--dialect openapi"
+late:    ## commits up to an hour late and when they are there, two hours: make late ARGS="--dialect openapi"
 	@$(RUN) bench.late $(ARGS)
 outage:  ## catching up after an hour without the source or ClickHouse: make outage ARGS="--what clickhouse"
 	@$(RUN) bench.outage $(ARGS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import clickhouse_driver
 
@@ -34,6 +34,9 @@ REQUESTS_PER_ROUND = {"gateway": 600, "openapi": 100}
 CELL = {"gateway": timedelta(minutes=1), "openapi": timedelta(minutes=5)}
 """A change that commits late moves its record within a window where totals cannot see it, unless a bound lies between
 its old place and its new one: windows are small, and their bounds elsewhere each round."""
+AGED, ROUND = timedelta(minutes=61), timedelta(minutes=6)
+AGED_PAGES = {"gateway": 250, "openapi": 20}
+"""Of what has become an hour old between two rounds: at most a twentieth of what the source grants."""
 LOST_TO_ASK = 200
 ROUNDS_TO_TELL = 3
 KEYS_TO_NAME = 30
@@ -74,15 +77,16 @@ class Reconcile:
         if loaded is None or floor is None:
             log.info("%s 还没有开始读取，没有可比的窗口", self._module.name)
             return
-        cell = CELL[self._client.dialect]
+        cell, end = CELL[self._client.dialect], loaded - SHORT_OF_LIVE
         shift = timedelta(seconds=self._rng.randrange(int(cell.total_seconds())))
-        counts = self._count(grid(loaded - SHORT_OF_LIVE, floor, cell, shift))
+        counts = self._count(grid(end, floor, cell, shift))
         differing = self._narrow([each for each in counts if each.differs])
         self._mender.heal([(each.window, str(each)) for each in differing if each.verdict == "missing"])
         # what came too late may be what another window has too many of
         surplus = [each for each in differing if each.verdict == "surplus"]
         self._mender.heal([(each.window, str(each)) for each in surplus if each.total < self._held([each.window])[0]])
         self._compare_random_set(counts)
+        self._compare_aged(max(end - AGED - ROUND, floor), max(end - AGED, floor))
 
     def _count(self, windows: Sequence[Window]) -> list[Count]:
         """Ask the source for each total between two looks at the warehouse, the second when live has come past the
@@ -148,13 +152,26 @@ class Reconcile:
             return
         chosen = self._rng.choice(filled)
         window = random_part(self._rng, chosen.window, chosen.total, PAGES_AS_A_SET * self._endpoint.page_size)
-        seen = see_window(self._module, self._client, window, 4 * PAGES_AS_A_SET, ORIGIN)
+        self._compare_set(window, 4 * PAGES_AS_A_SET)
+
+    def _compare_aged(self, start: datetime, end: datetime) -> None:
+        """Row by row what has become an hour old since the last round: all that commits up to an hour late is there by
+        then, also what no total shows."""
+        most = AGED_PAGES[self._client.dialect]
+        if start < end and not self._compare_set(Window(start, end), most):
+            log.info("%s 一小时前的 6 分钟超过 %d 页，不逐单比较，由夜里的核对补上", self._module.name, most)
+
+    def _compare_set(self, window: Window, most_pages: int) -> bool:
+        """False when the window has more pages than that."""
+        seen = see_window(self._module, self._client, window, most_pages, ORIGIN)
         if seen is None:
-            return
+            return False
         late, gone = self._differing(seen, window)
         if late or gone:
             self._tally.differences += 1
-            self._mender.heal([(window, f"抽查 {window} 的 {len(seen.rows)} 单，缺 {len(late)} 单，多 {len(gone)} 单")])
+            found = f"缺 {len(late)} 单，多 {len(gone)} 单"
+            self._mender.heal([(window, f"逐单比较 {window} 的 {len(seen.rows)} 单，{found}")])
+        return True
 
     def _differing(self, seen: Seen, window: Window) -> tuple[set[str], set[str]]:
         """Keys the warehouse has not, or has older; and keys it has and the source has not, which only a proven reading

@@ -204,6 +204,21 @@ def test_a_change_that_moved_its_order_a_minute_and_a_half_and_came_late_is_foun
     print(f"{house.settings.dialect}: found in round {rounds}")
 
 
+def test_a_change_that_moved_its_order_by_seconds_is_found_row_by_row_when_it_is_an_hour_old(house: House) -> None:
+    old, elsewhere = ago(minutes=63), ago(minutes=8)
+    put(house, "sale_out", "7001", old, status="WaitConfirm")
+    put(house, "sale_out", "7009", elsewhere)
+    until_landed(house, 0)
+    house.reconcile("sale_out", "before").run()
+    landed = put_late(house, ("sale_out", "7001", old + timedelta(seconds=2)))
+    until_landed(house, landed)
+    sql = "SELECT toString(modified) FROM dwd.dwd_sale_out FINAL WHERE io_id = '7001'"
+    assert house.rows(sql) == [(source_text(old),)], "live must have missed it"
+    with living(house):
+        house.reconcile("sale_out", "after", patience=20, rng=Picks(elsewhere)).run()
+    assert house.rows(sql) == [(source_text(old + timedelta(seconds=2)),)]
+
+
 def test_what_the_source_has_lost_becomes_an_incident_that_closes_when_it_is_there_again(house: House) -> None:
     ghosts, past = [str(number) for number in range(3001, 3036)], ago(minutes=40)
     house.warehouse.execute(
