@@ -21,7 +21,7 @@ FACTS = {"dws.dws_sale_out", "dws.dws_after_sale"}
 STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku"}
 OPEN = FACTS | STOCK | {"dim.dim_shop", "dim.dim_warehouse"}
 OWN = {"access.user_shop", "access.user_role"}
-OPS = {"ops.migration", "ops.access_proof"}
+OPS = {"ops.migration", "ops.access_proof", "ops.check_result"}
 READS = {
     "boards": OPEN | OWN,
     "boards_finance": STOCK | OWN,
