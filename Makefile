@@ -4,7 +4,8 @@ SEED ?= 20261126
 export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
-.PHONY: up status logs down clean env test check verify bench drill chaos throughput mutations backfill-drill quota storm late outage failover
+.PHONY: up status logs down clean env docs test check verify bench drill chaos throughput mutations mutants agreement
+.PHONY: backfill-drill quota storm late outage failover relabel
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -18,6 +19,8 @@ clean:   ## stop everything, remove the data
 	@$(SEE) local.stack clean
 env:     ## addresses and credentials as JST_…=value lines
 	@$(SEE) local.stack env
+docs:    ## write docs/metrics.md anew from the catalogue
+	@$(SEE) jst.bi.metrics_page
 check:   ## the fast part of make test: style, types, unit and DAG tests
 	@$(RUN) local.checks fast
 test:    ## the whole suite on servers of its own
@@ -32,12 +35,18 @@ chaos:   ## kill -9 at the worst moments, then compare all: make chaos ARGS="--s
 	@$(RUN) bench.chaos $(ARGS)
 mutations: ## 2,000 mutated payloads through the whole path; another seed: make mutations SEED=7
 	@JST_MUTATIONS=2000 JST_SEED=$(SEED) $(RUN) pytest -q -s tests/integration/flow/test_mutations.py
+mutants: ## break each metric's SQL in every way there is: its cases must notice
+	@JST_EVERY_MUTANT=1 $(RUN) pytest -q -s tests/integration/metrics/test_mutations.py
+agreement: ## every metric beside a second implementation, over 100,000 orders
+	@JST_ORDERS=100000 $(RUN) pytest -q -s tests/integration/metrics/test_agreement.py
 backfill-drill: ## tear holes into three past days, close them by a backfill through REST, read the certificates
 	@$(SEE) bench.backfill $(ARGS)
 failover: ## kill or freeze the serving one of two ClickHouse nodes 20 times under load: make failover ARGS="--times 3"
 	@$(RUN) bench.failover $(ARGS)
 throughput: ## orders per second of the load path, rows per core-second beside dlt: make throughput ARGS="--no-dlt"
 	@$(RUN) bench.throughput $(ARGS)
+relabel: ## how long changed labels take to reach 100,000 rows already written: make relabel ARGS="--orders 2000000"
+	@$(RUN) bench.relabel $(ARGS)
 quota:   ## what four processes use of a shared quota, five minutes: make quota ARGS="--minutes 1 --json FILE"
 	@$(RUN) bench.quota $(ARGS)
 storm:   ## a storm of refusals in real time, half an hour: make storm ARGS="--dialect openapi"

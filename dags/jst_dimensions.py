@@ -1,16 +1,20 @@
 """# 维表 jst_dimensions
 
 ## 搬什么
-每 5 分钟：聚水潭商品资料（接口 `/open/sku/query`，按 `modified` 增量，第一次取最近 30 天内改过的全部）→ Kafka `ods.sku` → `dwd.dwd_sku` → `dim.dim_sku`；店铺工作簿 `include/config/shops.xlsx` → `dim.dim_shop`、`dim.dim_shop_fee`。
-之后把标签已过时的宽表行按原版本重写（商品名、分类、品牌、店铺名、平台）。
+每 5 分钟：
+- 聚水潭商品资料（接口 `/open/sku/query`，按 `modified` 增量；全部由首次装载 `jst_initial` 取一次，之后每夜由 `jst_backfill` 按 SKU 再问一遍）→ Kafka `ods.sku` → `dwd.dwd_sku` → `dim.dim_sku`；店铺、仓库的名单也从源端取。
+- 店铺工作簿 → `dim.dim_shop`（店铺、负责人、省份）、`dim.dim_shop_fee`（费率与生效日）、仓库省份、质量问题。工作簿是 `include/config/shops.xlsx`，或连接 `shops_workbook` 的 `extra.url` 指的路径、http(s) 地址、对象存储地址。
+- 有连接 `dim_mysql` 时，商品资料同时写入 MySQL 的表 `dim_sku`（没有表时新建；已有的表只写同名的列）；没有连接时 `mirror_sku` 显示“跳过”。
+- 最后把标签或扣点已过时的宽表行按原版本重写（商品名、款式、分类、品牌、店铺名、平台、仓库名、扣点），几个月前的行也一样。已关账的月份（月末后一周）扣点不变。
 
 ## 多久算晚
 商品改名 6 分钟内应在宽表可见。连续两次运行失败算晚。
 
 ## 变红了：先看什么，再做什么
 1. `pull_sku` / `load_sku` 红：与实时流一样，看日志最后一句和“处理：”。
-2. `import_shops` 红：工作簿填错了，日志写明工作表、行、列；改好后清除任务。出错期间继续使用上一份正确的店铺资料。
-3. `relabel_sale_out` 红：ClickHouse 不可用，恢复后下一次运行自动补上。
+2. `import_shops` 红：工作簿填错了或取不到，日志一次写明全部错误（工作表、行、列）；改好后下一次运行自动读取。出错期间继续使用上一份正确的店铺资料，账本和 `make status` 里有一条事件。
+3. `relabel_…` 红：ClickHouse 不可用，恢复后下一次运行自动补上。
+4. `mirror_sku` 红：MySQL 不可用或拒绝，日志里有原话；ClickHouse 里的维表不受影响。
 
 ## 能清除吗
 可以，随时、多次。
@@ -23,14 +27,10 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.operators import (
-    CatchUpOperator,
-    ImportShopsOperator,
-    LoadWaitingOperator,
-    RelabelOperator,
-)
+from jst.airflow.operators import CatchUpOperator, LoadWaitingOperator, MirrorSkusOperator, RelabelOperator
 from jst.airflow.policy import BY_ERROR
 from jst.airflow.shapes import START
+from jst.airflow.workbook import ImportShopsOperator
 from jst.spec import load_module
 
 with DAG(
@@ -71,4 +71,6 @@ with DAG(
             task_id=f"load_{module.name}", task_display_name=f"装载{module.title}维表", module=module.name
         )
         pull >> load >> relabel
+        if module.name == "sku":
+            load >> MirrorSkusOperator(task_id="mirror_sku", task_display_name="商品维表写入 MySQL")
     shops >> relabel

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg2
 
 from local import kafka, postgres, source
-from local.layout import HOST, ROOT, Layout, LocalError, python_environment, write_private
+from local.layout import HOST, ROOT, Layout, LocalError, Secrets, python_environment, write_private
 from local.process import Service, Step, http_json
 
 ADMIN = "admin"
@@ -94,9 +94,11 @@ def connections(layout: Layout) -> dict[str, str]:
             "host": HOST,
             "port": ports.clickhouse,
             "login": "etl",
-            "password": secrets.clickhouse_etl,
+            "password": secrets.clickhouse("etl"),
             "extra": {"connect_timeout": 3, "send_receive_timeout": 60, "sync_request_timeout": 5},
         },
+        "AIRFLOW_CONN_CLICKHOUSE_BOARDS": _login(secrets, "boards"),
+        "AIRFLOW_CONN_CLICKHOUSE_BOARDS_FINANCE": _login(secrets, "boards_finance"),
         "AIRFLOW_CONN_KAFKA_DEFAULT": {
             "conn_type": "kafka",
             "extra": {"bootstrap.servers": kafka.bootstrap_servers(layout)},
@@ -119,6 +121,10 @@ def connections(layout: Layout) -> dict[str, str]:
             "extra": {"dialect": source.chosen_dialect(layout)},
         }
     return {name: json.dumps(connection) for name, connection in made.items()}
+
+
+def _login(secrets: Secrets, user: str) -> dict[str, Any]:
+    return {"conn_type": "clickhouse", "login": user, "password": secrets.clickhouse(user)}
 
 
 def migrate_database(layout: Layout) -> Step:

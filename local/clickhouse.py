@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from jst.bi.access import SPEC, load_access
 from local.clickhouse_config import config_xml, users_xml
 from local.layout import HOST, TOOLS, Layout, python_environment, write_private
 from local.process import Service, answers, http_ok
@@ -15,7 +16,7 @@ from local.process import Service, answers, http_ok
 LIBRARY = TOOLS / "npm" / "node_modules" / "@chdb" / "lib-linux-x64-gnu" / "libchdb.so"
 
 
-def service(layout: Layout) -> Service:
+def service(layout: Layout, access: Path = SPEC) -> Service:
     folder = layout.data / "clickhouse"
     ports = layout.ports
     return Service(
@@ -26,7 +27,7 @@ def service(layout: Layout) -> Service:
         env={**python_environment(), "CH_CTL_PASSWORD": secrets.token_hex(16), "TZ": "Asia/Shanghai"},
         log=layout.log("clickhouse"),
         ready=lambda: _ready(layout),
-        prepare=partial(_render, layout, folder),
+        prepare=partial(_render, layout, folder, access),
     )
 
 
@@ -40,7 +41,7 @@ def environment(layout: Layout) -> dict[str, str]:
         "JST_CLICKHOUSE_HOST": HOST,
         "JST_CLICKHOUSE_PORT": str(layout.ports.clickhouse),
         "JST_CLICKHOUSE_USER": "etl",
-        "JST_CLICKHOUSE_PASSWORD": layout.secrets.clickhouse_etl,
+        "JST_CLICKHOUSE_PASSWORD": layout.secrets.clickhouse("etl"),
     }
 
 
@@ -48,10 +49,10 @@ def _ready(layout: Layout) -> bool:
     return http_ok(f"{http_url(layout)}/ping") and answers(layout.ports.clickhouse)
 
 
-def _render(layout: Layout, folder: Path) -> None:
+def _render(layout: Layout, folder: Path, access: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # the embedded server keeps "system" in memory and trips over the folder its last life left behind
     shutil.rmtree(folder / "data" / "data" / "system", ignore_errors=True)
     write_private(folder / "config.xml", config_xml(layout.ports, folder))
-    write_private(folder / "users.xml", users_xml(layout.secrets))
+    write_private(folder / "users.xml", users_xml(load_access(access), layout.secrets))
     (folder / "tmp").mkdir(exist_ok=True)

@@ -1,13 +1,12 @@
-"""The embedded ClickHouse's config.xml and users.xml; users and grants are the ones a real server would get by SQL."""
+"""The embedded ClickHouse's config.xml and users.xml; its users are those of ``include/config/access.yaml``."""
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 
+from jst.bi.access import Access
+from jst.bi.access_render import xml_profiles, xml_users
 from local.layout import HOST, Ports, Secrets
-
-DATABASES = ("ods", "dwd", "dws", "dim", "ops", "access")
 
 _CONFIG = """\
 <clickhouse>
@@ -35,81 +34,27 @@ _CONFIG = """\
 </clickhouse>
 """
 
-_PROFILES = """\
-    <default/>
-    <etl>
-      <async_insert>0</async_insert>
-      <final>0</final>
-      <use_skip_indexes_if_final_exact_mode>1</use_skip_indexes_if_final_exact_mode>
-      <optimize_on_insert>1</optimize_on_insert>
-      <max_threads>2</max_threads>
-      <max_memory_usage>1000000000</max_memory_usage>
-    </etl>
-    <readers>
-      <readonly>2</readonly>
-      <final>1</final>
-      <use_skip_indexes_if_final_exact_mode>1</use_skip_indexes_if_final_exact_mode>
-      <max_threads>2</max_threads>
-      <max_execution_time>10</max_execution_time>
-      <max_memory_usage>500000000</max_memory_usage>
-      <constraints>
-        <final><readonly/></final>
-        <use_skip_indexes_if_final_exact_mode><readonly/></use_skip_indexes_if_final_exact_mode>
-        <max_execution_time><min>1</min><max>10</max></max_execution_time>
-        <max_memory_usage><min>1</min><max>500000000</max></max_memory_usage>
-      </constraints>
-    </readers>
-"""
+# What one small machine can bear; every profile begins with it.
+_MACHINE = "<max_threads>2</max_threads><max_memory_usage>1000000000</max_memory_usage>"
 
-_USER = """\
-    <{name}>
-      {password}
-      <networks><ip>{host}</ip></networks>
-      <profile>{profile}</profile>
-      <quota>default</quota>
-      <grants>{grants}</grants>
-    </{name}>
+# the engine's own session is the user "default" and cannot give a password, so it may do nothing else
+_ENGINE_USERS = """\
+<default><password/><networks><ip>{host}</ip></networks><profile>default</profile><quota>default</quota><grants>
+  <query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT SELECT ON system.numbers</query></grants></default>
+<ctl><password from_env="CH_CTL_PASSWORD"/><networks><ip>{host}</ip></networks><profile>default</profile>
+  <quota>default</quota><grants>
+  <query>GRANT KILL QUERY ON *.*</query><query>GRANT SELECT ON system.processes</query></grants></ctl>
 """
-
-_ETL_GRANTS = (
-    *(f"GRANT ALL ON {database}.*" for database in DATABASES),
-    "GRANT SELECT ON system.*",
-    "GRANT SELECT ON INFORMATION_SCHEMA.*",
-    "GRANT TABLE ENGINE ON *",
-    "GRANT REMOTE ON *.*",  # a standby copies from the node that serves
-    "GRANT CREATE TEMPORARY TABLE, KILL QUERY, SYSTEM RELOAD DICTIONARY, SYSTEM FLUSH LOGS ON *.*",
-)
-_BOARDS_GRANTS = tuple(f"GRANT SELECT ON {database}.*" for database in ("dws", "dim", "ops", "access"))
-_BI_GRANTS = ("GRANT SELECT ON dws.*",)
-# the engine's own session is this user and cannot give a password, so it may do nothing else
-_DEFAULT_GRANTS = ("GRANT SYSTEM LISTEN ON *.*", "GRANT SELECT ON system.numbers")
-_CTL_GRANTS = ("GRANT KILL QUERY ON *.*", "GRANT SELECT ON system.processes")
 
 
 def config_xml(ports: Ports, folder: Path) -> str:
     return _CONFIG.format(host=HOST, tcp=ports.clickhouse_inner, http=ports.clickhouse_http, folder=folder)
 
 
-def users_xml(secrets: Secrets) -> str:
-    users = "".join(
-        (
-            _user("default", "<password/>", "default", _DEFAULT_GRANTS),
-            _user("ctl", '<password from_env="CH_CTL_PASSWORD"/>', "default", _CTL_GRANTS),
-            _user("etl", _hash(secrets.clickhouse_etl), "etl", _ETL_GRANTS),
-            _user("boards", _hash(secrets.clickhouse_boards), "readers", _BOARDS_GRANTS),
-            _user("lingyang_bi", _hash(secrets.clickhouse_bi), "readers", _BI_GRANTS),
-        )
-    )
+def users_xml(access: Access, secrets: Secrets) -> str:
     return (
-        f"<clickhouse>\n  <profiles>\n{_PROFILES}  </profiles>\n"
-        f"  <quotas><default/></quotas>\n  <users>\n{users}  </users>\n</clickhouse>\n"
+        f"<clickhouse>\n<profiles>\n<default>{_MACHINE}</default>\n{xml_profiles(access)}</profiles>\n"
+        f"<quotas><default/></quotas>\n"
+        f"<users>\n{_ENGINE_USERS.format(host=HOST)}{xml_users(access, secrets.clickhouse, HOST)}</users>\n"
+        "</clickhouse>\n"
     )
-
-
-def _user(name: str, password: str, profile: str, grants: tuple[str, ...]) -> str:
-    queries = "".join(f"<query>{grant}</query>" for grant in grants)
-    return _USER.format(name=name, password=password, host=HOST, profile=profile, grants=queries)
-
-
-def _hash(password: str) -> str:
-    return f"<password_sha256_hex>{sha256(password.encode()).hexdigest()}</password_sha256_hex>"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 
 from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.degradation import Degradation
+from jst.control.incidents import Incident, Incidents
 from jst.control.initial import Progress, gaps, progress
 from jst.control.nodes import Node, Nodes
 from jst.errors import JstError
@@ -22,6 +23,7 @@ from jst.spec import INCLUDE, load_module, module_names
 from local import clickhouse, postgres
 from local.layout import ROOT, Layout
 
+T = TypeVar("T")
 _REFRESHED_EVERY = 600.0
 _TABLES = "SELECT name, database FROM system.tables WHERE database IN ('dws', 'dim') FORMAT TSV"
 _PLANS = """
@@ -98,11 +100,21 @@ def look(layout: Layout) -> list[Standing]:
 
 def nodes(layout: Layout) -> list[Node]:
     """The ClickHouse nodes that are kept in step; none where there is only one. Never raises."""
+    return _remembered(layout, lambda database: Nodes(database, SystemClock()).known())
+
+
+def incidents(layout: Layout) -> list[Incident]:
+    """What is wrong and not mended yet, oldest first. Never raises."""
+    return _remembered(layout, lambda database: Incidents(database).standing())
+
+
+def _remembered(layout: Layout, ask: Callable[[Database], list[T]]) -> list[T]:
+    """Nothing when the control database is away: at once, not after its patience."""
     dsn = postgres.control_dsn(layout)
     try:
         psycopg2.connect(dsn, connect_timeout=3).close()
         with Database(dsn) as database:
-            return Nodes(database, SystemClock()).known()
+            return ask(database)
     except (psycopg2.Error, JstError):
         return []
 
@@ -131,7 +143,7 @@ def _ask(layout: Layout, statement: str) -> str:
     """The answer as text; empty when there is none."""
     request = urllib.request.Request(
         f"{clickhouse.http_url(layout)}/?{urllib.parse.urlencode({'query': statement})}",
-        headers={"X-ClickHouse-User": "etl", "X-ClickHouse-Key": layout.secrets.clickhouse_etl},
+        headers={"X-ClickHouse-User": "etl", "X-ClickHouse-Key": layout.secrets.clickhouse("etl")},
     )
     try:
         with urllib.request.urlopen(request, timeout=10.0) as answer:

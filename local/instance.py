@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+from jst.bi.access import SPEC
 from local import airflow, clickhouse, kafka, postgres
 from local.layout import HOST, TOOLS, Layout, Ports, Secrets
 from local.process import Service, run, start, stop
@@ -28,7 +29,8 @@ def _range() -> range:
 class Instance:
     """Real servers that live as long as this object; ``close`` stops them and removes their data."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, access: Path = SPEC) -> None:
+        self.access = access
         self.layout = Layout(home, free_ports(), Secrets())
         self._running: dict[str, tuple[Service, subprocess.Popen[bytes]]] = {}
 
@@ -44,14 +46,14 @@ class Instance:
 
     def clickhouse(self) -> dict[str, str | int]:
         """Address and etl login of a ClickHouse, started on first use."""
-        self._start(lambda: clickhouse.service(self.layout))
+        self._start(lambda: clickhouse.service(self.layout, self.access))
         ports = self.layout.ports
         return {
             "host": HOST,
             "port": ports.clickhouse,
             "http_port": ports.clickhouse_http,
             "user": "etl",
-            "password": self.layout.secrets.clickhouse_etl,
+            "password": self.layout.secrets.clickhouse("etl"),
         }
 
     def airflow(self) -> str:

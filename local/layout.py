@@ -5,6 +5,7 @@ Standard library only: the bootstrap reads this before the virtual environment e
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import secrets
@@ -77,20 +78,23 @@ class Secrets:
     airflow_fernet: str = field(default_factory=lambda: urlsafe_b64encode(secrets.token_bytes(32)).decode())
     postgres_airflow: str = field(default_factory=_password)
     postgres_jst: str = field(default_factory=_password)
-    clickhouse_etl: str = field(default_factory=_password)
-    clickhouse_boards: str = field(default_factory=_password)
-    clickhouse_bi: str = field(default_factory=_password)
+    clickhouse_key: str = field(default_factory=lambda: secrets.token_hex(32))
     erp: str = field(default_factory=lambda: secrets.token_hex(24))
 
     def __repr__(self) -> str:
         return "Secrets(…)"
 
+    def clickhouse(self, user: str) -> str:
+        """Password of one ClickHouse user: as many as ``include/config/access.yaml`` names come from one key."""
+        return hmac.digest(self.clickhouse_key.encode(), user.encode(), "sha256").hex()[:32]
+
     @classmethod
     def kept_in(cls, path: Path) -> Secrets:
         """Read the installation's secrets, making the missing ones; the file is readable by its owner only."""
-        known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        kept: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        known = {item.name: kept[item.name] for item in fields(cls) if item.name in kept}
         made = cls(**known)
-        if asdict(made) != known:
+        if asdict(made) != kept:
             write_private(path, json.dumps(asdict(made), indent=1))
         return made
 

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 import psutil
 
+from jst.control.incidents import Incident
 from local import airflow, clickhouse, kafka, postgres, source
-from local.first_cycle import Standing, look, nodes, title
+from local.first_cycle import Standing, incidents, look, nodes, title
 from local.layout import HOST, Layout
 from local.state import Process, State
 
@@ -39,6 +40,7 @@ def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
     yield ""
     yield from modules(look(layout) if alive else ())
     yield from (f"ClickHouse 节点 {node}" for node in (nodes(layout) if alive else ()))
+    yield from map(incident, incidents(layout) if alive else ())
 
 
 def modules(standings: Sequence[Standing]) -> Iterator[str]:
@@ -55,6 +57,12 @@ def modules(standings: Sequence[Standing]) -> Iterator[str]:
             yield f"    ✗ {standing.degraded}"
         if standing.trouble:
             yield f"    ✗ 暂停 {standing.trouble}"
+
+
+def incident(each: Incident) -> str:
+    """What is wrong, since when, and what to do."""
+    since = f"{each.opened_at:%Y-%m-%d %H:%M:%S} 起"
+    return f"✗ {each.module} {each.what}（{since}，已见 {each.times} 次）。处理：{each.do}"
 
 
 def _facts(standing: Standing) -> Iterator[str]:
@@ -86,7 +94,7 @@ def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
         "JST_CLICKHOUSE_HTTP": clickhouse.http_url(layout),
         **clickhouse.environment(layout),
         "JST_DIALECT": source.chosen_dialect(layout),
-        "JST_CLICKHOUSE_BI_PASSWORD": secrets.clickhouse_bi,
+        "JST_CLICKHOUSE_BI_PASSWORD": secrets.clickhouse("lingyang_bi"),
         "JST_KAFKA": kafka.bootstrap_servers(layout),
         "JST_CONTROL_DSN": postgres.control_dsn(layout),
     }

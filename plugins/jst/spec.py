@@ -82,14 +82,7 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
     path = folder / "modules" / f"{name}.yaml"
     if not path.exists():
         raise Misconfigured(f"没有模块 {name}", do=f"新建 {path.name}，或改用：{'、'.join(module_names(folder))}")
-    facts: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    schema = json.loads((folder / "module.schema.json").read_text("utf-8"))
-    problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(facts))
-    if problem is not None:
-        raise Misconfigured(
-            f"模块文件 {path.name} 的 {problem.json_path} 不对：{problem.message}",
-            do="对照 include/config/module.schema.json 修改",
-        )
+    facts = read_facts(path, folder / "module.schema.json", "模块文件")
     if facts["module"] != name:
         raise Misconfigured(f"{path.name} 里写的模块名是 {facts['module']}", do="文件名与 module 必须相同")
     return Module(
@@ -108,6 +101,19 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         listed=facts.get("listed", False),
         backfill=tuple(facts.get("backfill", ())),
     )
+
+
+def read_facts(path: Path, schema: Path, what: str) -> dict[str, Any]:
+    """A YAML file as its JSON schema wants it; raises Misconfigured naming ``what`` it is, the file and the key."""
+    facts: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    rules = jsonschema.Draft202012Validator(json.loads(schema.read_text("utf-8")))
+    problem = jsonschema.exceptions.best_match(rules.iter_errors(facts))
+    if problem is not None:
+        raise Misconfigured(
+            f"{what} {path.name} 的 {problem.json_path} 不对：{problem.message}",
+            do=f"对照 include/config/{schema.name} 修改",
+        )
+    return facts
 
 
 def module_names(folder: Path = INCLUDE / "config") -> list[str]:

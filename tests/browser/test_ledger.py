@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from jst.clock import SystemClock
+from jst.control.checks import CheckResults
 from jst.control.database import Database
 from jst.control.degradation import Degradation
+from jst.control.incidents import Incidents
 from jst.control.nodes import Nodes
 from tests.browser.conftest import Browse
 from tests.browser.remembering import LIVE, RUN, Memory
@@ -117,6 +119,36 @@ def test_a_standby_is_shown_where_there_is_one(browse: Browse, memory: Memory) -
     Nodes(memory.database, SystemClock()).register(["10.0.0.11:9000", "10.0.0.12:9000"])
     expect(inside.locator("[data-part=nodes] tbody tr").first).to_contain_text("10.0.0.11:9000正在服务")
     expect(inside.locator("[data-part=nodes]")).to_contain_text("10.0.0.12:9000离开")
+
+
+def test_checks_are_shown_with_what_they_found_and_what_to_do(browse: Browse, memory: Memory, dags: None) -> None:
+    results, incidents = CheckResults(memory.database), Incidents(memory.database)
+    results.record("stale_label", 0, [], 0.4)
+    page = browse()
+    inside = ledger(page)
+    checks = inside.locator("[data-part=checks]")
+    expect(checks.locator("tbody tr")).to_have_count(1)
+    expect(checks.locator("tbody tr")).to_contain_text("标签或扣点与维表不一致 stale_label没有问题data")
+    expect(inside.locator(".headline.good")).to_be_visible()
+    results.record("amounts", 7, [f"sale_out CK{number}" for number in range(5)], 1.2)
+    said = "明细金额加起来不等于单据金额：7 个（sale_out CK0 …）"
+    incidents.open("check", "", "amounts", said, "用 jst_rebuild 重放")
+    incidents.open("check_warn", "", "unknown_sku", "商品资料里没有的 SKU：1 个（A）", "核对这个商品")
+    first = checks.locator("tbody tr").first
+    expect(first).to_contain_text("7 个")
+    expect(first).to_contain_text("sale_out CK4 … 处理：")
+    expect(inside.locator(".headline.bad")).to_contain_text(said)
+    expect(inside.locator("[data-part=findings] li.warn")).to_contain_text("商品资料里没有的 SKU：1 个（A）")
+    inside.locator(".headline a").click()
+    page.wait_for_url("**/dags/jst_checks")
+
+
+def test_a_bad_workbook_is_a_warning_and_says_every_mistake(browse: Browse, memory: Memory) -> None:
+    what = "店铺表 shops.xlsx 有 2 处错误：工作表“费率”第 2 行“费率”：“5”不对；工作表“店铺”第 3 行“平台”：空不对"
+    Incidents(memory.database).open("shops_workbook", "shop", "workbook", what, "改正 shops.xlsx")
+    inside = ledger(browse())
+    expect(inside.locator(".headline.warn")).to_contain_text(what)
+    expect(inside.locator(".headline.warn")).to_contain_text("处理：改正 shops.xlsx")
 
 
 def test_what_the_source_sent_is_shown_and_never_run(browse: Browse, memory: Memory) -> None:

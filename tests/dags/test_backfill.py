@@ -12,7 +12,7 @@ from jst.errors import Refused
 from tests.dags.test_dags import dags
 
 __all__ = ["dags"]
-MODULES = {"sale_out", "after_sale", "inventory"}
+MODULES = {"sale_out", "after_sale", "inventory", "sku"}
 
 
 def test_every_module_is_planned_pulled_in_slices_and_certified(dags: dict[str, Any]) -> None:

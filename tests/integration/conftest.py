@@ -232,6 +232,6 @@ def _empty(dsn: str, warehouse: clickhouse_driver.Client) -> None:
     with Database(dsn) as database:
         empty(database)
     for (table,) in warehouse.execute(
-        "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim')"
+        "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim', 'access')"
     ):
         warehouse.execute(f"TRUNCATE TABLE {table}")

@@ -1,6 +1,8 @@
 -- Orders whose stored labels or fees differ from the dimensions; as in widen, what a dimension does not know changes
 -- nothing.
-WITH toDate(now('Asia/Shanghai')) AS today
+WITH
+    -- A closed month keeps its fees; a week after its end it is closed.
+    toStartOfMonth(toDate(now('Asia/Shanghai')) - 7) AS closed_until
 SELECT DISTINCT io_id
 FROM dws.dws_sale_out AS line FINAL
 LEFT JOIN (SELECT sku_id, i_id, name, category, brand FROM dim.dim_sku FINAL) AS sku ON sku.sku_id = line.sku_id
@@ -15,13 +17,27 @@ WHERE (sku.sku_id != '' AND (
     OR (shop.name != '' AND (shop.name != line.shop_name OR shop.platform != line.platform))
     OR (house.name != '' AND house.name != line.warehouse_name)
 UNION DISTINCT
--- A closed month keeps its fees; a week after its end it is closed.
 SELECT io_id
 FROM
 (
     SELECT io_id, any(shop_id) AS shop, any(biz_day) AS day, sum(paid_amount) AS paid, sum(platform_fee) AS stored
     FROM dws.dws_sale_out FINAL
-    WHERE biz_day >= toStartOfMonth(today - 7)
+    WHERE biz_day >= closed_until
+        -- A shop's first rates count for all its past: a line that would pay two cents and has no fee never had a rate.
+        OR (shop_id, biz_day) IN
+        (
+            SELECT shop, day
+            FROM
+            (
+                SELECT shop_id AS shop, biz_day AS day, maxIf(paid_amount, platform_fee = 0) AS most
+                FROM dws.dws_sale_out FINAL
+                WHERE biz_day < closed_until AND biz_day > toDate(0)
+                GROUP BY shop, day
+            ) AS free
+            ASOF INNER JOIN (SELECT shop_id AS id, valid_from, fee_rate FROM dim.dim_shop_fee FINAL) AS fee
+                ON fee.id = free.shop AND free.day >= fee.valid_from
+            WHERE most * fee.fee_rate >= 0.02
+        )
     GROUP BY io_id
 ) AS order
 ASOF LEFT JOIN (SELECT shop_id AS id, valid_from, fee_rate FROM dim.dim_shop_fee FINAL) AS fee

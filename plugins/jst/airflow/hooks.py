@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -125,12 +126,21 @@ class Parts:
     @cached_property
     def warehouse(self) -> Warehouse:
         """One node, or several that are kept in step and used like one."""
-        if self.hosts.alone:
-            client = self.hosts.client(self.hosts.names[0])
+        return self._warehouse(self.hosts)
+
+    def seen_by(self, conn_id: str) -> Warehouse:
+        """The same nodes with the login of another connection, whose address is not looked at."""
+        conn = connection(conn_id)
+        return self._warehouse(replace(self.hosts, options={**self.hosts.options, "user": conn.login,
+                                                            "password": conn.password}))  # fmt: skip
+
+    def _warehouse(self, hosts: Hosts) -> Warehouse:
+        if hosts.alone:
+            client = hosts.client(hosts.names[0])
             return self._closing(client, client.disconnect)
         nodes = Nodes(self.database, self.clock)
-        nodes.register(self.hosts.names)
-        cluster = Cluster(lambda name: self.hosts.client(name, IMPATIENT), nodes)
+        nodes.register(hosts.names)
+        cluster = Cluster(lambda name: hosts.client(name, IMPATIENT), nodes)
         return self._closing(cluster, cluster.disconnect)
 
     @cached_property

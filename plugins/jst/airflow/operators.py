@@ -7,15 +7,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
 
+from jst.airflow.connections import connection_if_any
 from jst.airflow.hooks import Parts
 from jst.control.initial import progress
 from jst.control.migrate import migrate as migrate_control
 from jst.flow.shift import Limits, LoadShift, PullShift
 from jst.ods.topics import create_topics
-from jst.spec import INCLUDE, load_module
+from jst.spec import load_module
+from jst.warehouse.cluster import judged
 from jst.warehouse.migrate import migrate as migrate_warehouse
-from jst.warehouse.shops import read_workbook, store_shops
+from jst.warehouse.mirror import mirror_skus, mysql
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 RUNNING = {"running", "restarting", "deferred", "up_for_retry", "up_for_reschedule"}
 STILL_TO_START = {None, "scheduled", "queued"}
+MYSQL = "dim_mysql"
 LONGEST_START = 60.0
 """Seconds load waits for a pull that does not start: where slots are scarce it may stand behind load itself."""
 
@@ -115,15 +119,6 @@ class LoadWaitingOperator(ModuleOperator):
         return {"rows": rows}
 
 
-class ImportShopsOperator(BaseOperator):
-    """Read the shops workbook; a workbook with a mistake changes nothing and the last good one stays in force."""
-
-    def execute(self, context: Context) -> None:
-        shops = read_workbook(INCLUDE / "config" / "shops.xlsx")
-        with Parts() as parts:
-            store_shops(parts.warehouse, shops)
-
-
 class MigrateControlOperator(BaseOperator):
     """Bring the control database up to date."""
 
@@ -146,6 +141,20 @@ class CreateTopicsOperator(BaseOperator):
     def execute(self, context: Context) -> list[str]:
         with Parts() as parts:
             return create_topics(parts.kafka)
+
+
+class MirrorSkusOperator(BaseOperator):
+    """Keep MySQL's table dim_sku like the SKU dimension, where there is a connection ``dim_mysql``."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        conn = connection_if_any(MYSQL)
+        if conn is None:
+            raise AirflowSkipException(f"没有连接 {MYSQL}：商品维表只在 ClickHouse 里")
+        login = (conn.host, conn.port or 3306, conn.login, conn.password or "", conn.schema)
+        with Parts() as parts, mysql(*login, conn.extra_dejson) as session:
+            away = "MySQL 里的商品资料不变，恢复后下一次运行自动写入"
+            with judged(parts.warehouse, "商品维表的查询", away=away, refused=f"按错误信息检查 include/sql；{away}"):
+                return {"rows": mirror_skus(parts.warehouse, session)}
 
 
 class RelabelOperator(ModuleOperator):

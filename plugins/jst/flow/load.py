@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
 from uuid import uuid4
-
-from clickhouse_driver.errors import Error as ClickHouseError
 
 from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.lock import Fence, LoadLock
 from jst.control.plans import ROWS_PER_LOAD, Plans, Waiting
-from jst.errors import Retry
 from jst.flow.ahead import ReadAhead
 from jst.flow.plan import Offsets
 from jst.ods.messages import RawRecord
 from jst.ods.reader import ExactReader, Expired, check_complete
 from jst.spec import Module
-from jst.warehouse.cluster import LOST, Warehouse, each, steady
+from jst.warehouse.cluster import Warehouse, each, judged, steady
 from jst.warehouse.fence import kill_older, query_name
 from jst.warehouse.load import clean, stale, store_raw, widen
 
@@ -114,16 +110,14 @@ class Loader:
                 each(self._warehouse, lambda node: kill_older(node, self.module.name, fence.number))
             yield fence
 
-    @contextmanager
-    def _judged(self) -> Iterator[None]:
+    def _judged(self) -> AbstractContextManager[None]:
         """ClickHouse's errors as ours."""
-        try:
-            yield
-        except LOST as failure:
-            self._warehouse.disconnect()
-            raise _away(failure) from failure
-        except ClickHouseError as failure:
-            raise _refused(self.module, failure) from failure
+        return judged(
+            self._warehouse,
+            f" {self.module.name} 的装载",
+            away="pull 照常进行，数据都在 Kafka 里，恢复后自动装载",
+            refused="按错误信息检查磁盘、内存与 include/sql；数据都在 Kafka 里，修好后清除本任务即可",
+        )
 
 
 def _query_id(fence: Fence) -> str:
@@ -148,23 +142,6 @@ def _union(ranges: list[Offsets]) -> Offsets:
             known_first, known_end = union.get(partition, (first, end))
             union[partition] = (min(first, known_first), max(end, known_end))
     return union
-
-
-def _away(failure: Any) -> Retry:
-    return Retry(
-        f"ClickHouse 连不上：{type(failure).__name__}",
-        do="检查 ClickHouse；pull 照常进行，数据都在 Kafka 里，恢复后自动装载",
-        after=2.0,
-    )
-
-
-def _refused(module: Module, failure: ClickHouseError) -> Retry:
-    text = str(failure).split("Stack trace")[0].strip()
-    return Retry(
-        f"ClickHouse 不接受 {module.name} 的装载：{text[:800]}",
-        do="按错误信息检查磁盘、内存与 include/sql；数据都在 Kafka 里，修好后清除本任务即可",
-        after=5.0,
-    )
 
 
 def _report(module: Module, waiting: list[Waiting], records: int, lines: int, seconds: float) -> None:

@@ -128,6 +128,7 @@ class Standing:
 
     kind: str
     module: str
+    subject: str
     what: str
     do: str
     opened_at: datetime
@@ -184,6 +185,18 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What a data-quality check found ``age`` seconds ago, the first few of it, and since when without a break."""
+
+    name: str
+    found: int
+    examples: list[str]
+    since: datetime | None
+    checked_at: datetime
+    age: float
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Each part is what ``include/sql/ledger/<its name>.sql`` selects."""
 
@@ -198,6 +211,7 @@ class Facts:
     degradations: list[Degradation]
     nodes: list[Node]
     certificates: list[Certificate]
+    checks: list[Checked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from jst.checks import KINDS, load_checks
 from jst.control.feeds import STOPPED
 from jst.ledger.facts import Ledger, Mark, Open
 from jst.ledger.words import advice, clock, lasting, named, window
@@ -13,8 +14,10 @@ from jst.ledger.words import advice, clock, lasting, named, window
 Level = Literal["bad", "warn", "good"]
 LATE = {True: (60.0, 300.0), False: (900.0, 1800.0)}
 """Seconds a read watermark may be behind before it is said, and before it is bad: of a live feed, of a dimension."""
-MILD = {"degraded", "letters_parked"}
+MILD = {"degraded", "letters_parked", "shops_workbook", KINDS["warn"]}
 """Kinds of incidents that need nobody at night: nothing is lost, and the page must not cry wolf."""
+UNCHECKED = 1800.0
+"""Seconds a data-quality check may be overdue before it is said."""
 STANDING = 600.0
 """Seconds after which a complete watermark that stands, or a batch that is not loaded, does not go by itself."""
 
@@ -49,6 +52,7 @@ def headline(ledger: Ledger, found: list[Finding]) -> Finding:
 
 def findings(ledger: Ledger) -> list[Finding]:
     found = [*_holds(ledger), *_incidents(ledger), *_open(ledger), *_late(ledger), *_not_loaded(ledger)]
+    found += _unchecked(ledger)
     return sorted(found, key=lambda each: each.level != "bad")
 
 
@@ -61,16 +65,18 @@ def _holds(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _incidents(ledger: Ledger) -> Iterator[Finding]:
-    """A feed that holds back has said so already."""
+    """A feed that holds back has said so already, and a watermark says itself that it is late."""
     holding = {hold.module for hold in ledger.facts.holds}
+    checked = set(KINDS.values())
     for each in ledger.facts.incidents:
-        if each.kind == STOPPED and each.module in holding:
+        if (each.kind == STOPPED and each.module in holding) or (each.kind in checked and each.subject == "freshness"):
             continue
         what, do = advice(each.what)
         again = f"，已见 {each.times} 次" if each.times > 1 else ""
-        about = "" if each.module in what else f"{named(each.module)} "
+        about = "" if each.module in what else f"{named(each.module)} "  # '' is in everything: it is about no module
         said = f"{about}{what}（{clock(each.opened_at, ledger.now)} 起{again}）"
-        yield Finding("warn" if each.kind in MILD else "bad", said, do or each.do, each.module)
+        dag_id = "jst_checks" if each.kind in checked else ""
+        yield Finding("warn" if each.kind in MILD else "bad", said, do or each.do, each.module, dag_id)
 
 
 def _late(ledger: Ledger) -> Iterator[Finding]:
@@ -141,3 +147,12 @@ def _not_loaded(ledger: Ledger) -> Iterator[Finding]:
                 each.module,
                 f"jst_{each.module}",
             )
+
+
+def _unchecked(ledger: Ledger) -> Iterator[Finding]:
+    """Checks that did not run any more find nothing any more: that must not look like all is well."""
+    ages = {each.name: each.age for each in ledger.facts.checks}
+    overdue = [each.title for each in load_checks() if ages.get(each.name, 0.0) > each.every_minutes * 60 + UNCHECKED]
+    if overdue:
+        what = f"{len(overdue)} 项数据检查没有按时运行（{'、'.join(overdue)}）"
+        yield Finding("warn", what, "打开 DAG jst_checks 最近的运行，看它的日志；暂停了就恢复它", "", "jst_checks")

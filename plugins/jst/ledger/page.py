@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from jst.checks import Check, load_checks
 from jst.control.initial import Progress
 from jst.errors import JstError, Retry
 from jst.ledger import words
 from jst.ledger.calendar import days
-from jst.ledger.facts import Batch, Degradation, Hold, Ledger, Mark, Open
+from jst.ledger.facts import Batch, Checked, Degradation, Hold, Ledger, Mark, Open
 from jst.ledger.findings import Finding, Level, behind, findings, headline
 from jst.spec import module_names
 
@@ -66,6 +67,7 @@ def content(look: Ledger | JstError) -> str:
         facts=look.facts,
         open=_open(look),
         days=days(look),
+        checks=list(_checks(look)),
     )
 
 
@@ -106,6 +108,13 @@ def _open(ledger: Ledger) -> Sequence[tuple[str, int, Sequence[Open]]]:
     for each in ledger.facts.open:
         by_module.setdefault(each.module, []).append(each)
     return [(name, listed[0].windows, listed) for name, listed in by_module.items()]
+
+
+def _checks(ledger: Ledger) -> Iterator[tuple[Check, Checked]]:
+    """Those that were looked at, what was found first."""
+    found = {each.name: each for each in ledger.facts.checks}
+    known = [(check, found[check.name]) for check in load_checks() if check.name in found]
+    yield from sorted(known, key=lambda pair: (pair[1].found == 0, pair[0].severity == "warn"))
 
 
 def _run(dag_id: str, run_id: str = "") -> str:

@@ -18,6 +18,7 @@ from clickhouse_driver.errors import Error as ClickHouseError
 from clickhouse_driver.errors import NetworkError, SocketTimeoutError
 
 from jst.control.nodes import Nodes
+from jst.errors import Retry
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -141,6 +142,21 @@ def each(warehouse: Warehouse, work: Callable[[Client], T]) -> list[T]:
     if isinstance(warehouse, Cluster):
         return warehouse.each(work)
     return [work(warehouse)]
+
+
+@contextmanager
+def judged(warehouse: Warehouse, doing: str, *, away: str, refused: str) -> Iterator[None]:
+    """ClickHouse's errors as Retry. ``doing``: what it was asked for; what to do when it is ``away``, and when it has
+    ``refused``."""
+    try:
+        yield
+    except LOST as failure:
+        warehouse.disconnect()
+        what = f"ClickHouse 连不上：{type(failure).__name__}"
+        raise Retry(what, do=f"检查 ClickHouse；{away}", after=2.0) from failure
+    except ClickHouseError as failure:
+        text = str(failure).split("Stack trace")[0].strip()
+        raise Retry(f"ClickHouse 不接受{doing}：{text[:800]}", do=refused, after=5.0) from failure
 
 
 def _why(failure: Exception) -> str:

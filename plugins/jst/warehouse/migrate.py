@@ -51,15 +51,14 @@ def migrate(client: Client, folder: Path = FOLDER / "migrations") -> list[str]:
 
 
 def read_migrations(folder: Path) -> list[Migration]:
-    """Files ``NNNN_verb_object.sql`` in order."""
+    """Files ``NNNN_verb_object.sql`` in order; numbers may be left out, as work that goes on side by side does."""
     migrations = [Migration(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("*.sql"))]
     numbers = [migration.name[:4] for migration in migrations]
-    expected = [f"{number:04d}" for number in range(1, len(numbers) + 1)]
-    if not numbers or numbers != expected:
-        wrong = next((name for name, number in zip(numbers, expected, strict=False) if name != number), "空")
+    wrong = [number for number in numbers if not number.isdecimal() or numbers.count(number) > 1]
+    if wrong or not numbers:
         raise Misconfigured(
-            f"迁移文件的编号不连续，从 {wrong} 开始不对（{folder.name}）",
-            do="文件名须为 NNNN_动词_对象.sql，从 0001 起逐一递增",
+            f"迁移文件的编号不对：{wrong[0] if wrong else '空'}（{folder.name}）",
+            do="文件名须为 NNNN_动词_对象.sql，编号递增且不重复",
         )
     return migrations
 

@@ -1,76 +1,100 @@
-"""The sheets of a workbook people edit: rows of cells, and words for the first cell that cannot be right."""
+"""The sheets of a workbook people edit: rows of cells, and words for every cell that cannot be right."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 import pandas as pd
 
 from jst.errors import Misconfigured
 
+MOST_NAMED = 20
+"""Mistakes that are told at once; a sheet whose columns slipped has one in every row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a sheet; ``number`` as Excel counts."""
+    """One row of a sheet; ``number`` as Excel counts. ``mistakes``: those of the whole workbook."""
 
     sheet: str
     number: int
     cells: dict[str, Any]
+    mistakes: list[str] = field(repr=False)
 
     def read(self, column: str, convert: Callable[[Any], Any], expected: str) -> Any:
-        """Raises Misconfigured saying what was ``expected`` where ``convert`` raises."""
+        """The cell as ``convert`` makes it; None, and a mistake saying what was ``expected``, where that raises."""
         value = self.cells[column]
+        if value != value:  # pandas' word for #N/A, #REF! and the like: as text it would be a shop called nan
+            return self.wrong(column, f"单元格是 Excel 的错误值，应为{expected}")
         try:
             return convert(value.strip() if isinstance(value, str) else value)
-        except (ValueError, TypeError, ArithmeticError) as error:
+        except (ValueError, TypeError, ArithmeticError):
             shown = "空" if value == "" else f"“{value}”"
-            raise self.wrong(column, f"{shown}不对，应为{expected}") from error
+            return self.wrong(column, f"{shown}不对，应为{expected}")
 
-    def wrong(self, column: str, what: str) -> Misconfigured:
-        return _wrong(self.sheet, self.number, column, what)
+    def wrong(self, column: str, what: str) -> None:
+        self.mistakes.append(f"工作表“{self.sheet}”第 {self.number} 行“{column}”：{what}")
 
 
 class Workbook:
-    """An Excel file, read once. Raises Misconfigured when it is missing or is none."""
+    """An Excel file, read once. Raises Misconfigured when it is none."""
 
-    def __init__(self, path: Path) -> None:
-        self._name = path.name
+    def __init__(self, content: bytes, name: str) -> None:
+        self._name = name
+        self._mistakes: list[str] = []
         try:
-            self._sheets = pd.read_excel(path, sheet_name=None, dtype=object, keep_default_na=False)
-        except FileNotFoundError as error:
-            raise Misconfigured(f"找不到店铺表 {path.name}", do="把文件放回 include/config/") from error
+            sheets = pd.read_excel(BytesIO(content), sheet_name=None, dtype=object, keep_default_na=False)
         except Exception as error:  # openpyxl and zipfile raise what they like on a file that is no workbook
             raise Misconfigured(
-                f"店铺表 {path.name} 读不出来（{type(error).__name__}）", do="用 Excel 打开检查后另存为 .xlsx"
+                f"店铺表 {name} 读不出来（{type(error).__name__}），沿用上一份正确的",
+                do="用 Excel 打开检查后另存为 .xlsx",
             ) from error
+        self._sheets = {str(title).strip(): frame for title, frame in sheets.items()}
 
     def rows(self, sheet: str, columns: tuple[str, ...], *, optional: bool = False) -> list[Row]:
-        """Rows that are not blank; none of an ``optional`` sheet that is not there."""
+        """Rows that are not blank; none, and a mistake, where the sheet or a column is missing. An ``optional`` sheet
+        may be missing."""
         if sheet not in self._sheets:
-            if optional:
-                return []
-            raise Misconfigured(f"店铺表 {self._name} 里没有工作表“{sheet}”", do="补上这张工作表后重试；改正前一切照旧")
+            if not optional:
+                self._mistakes.append(f"没有工作表“{sheet}”")
+            return []
         frame = self._sheets[sheet]
-        for column in columns:
-            if column not in frame.columns:
-                raise _wrong(sheet, 1, column, "缺少这一列")
+        names = [str(name).strip() for name in frame.columns]
+        missing = [column for column in columns if column not in names]
+        self._mistakes += [f"工作表“{sheet}”第 1 行“{column}”：缺少这一列" for column in missing]
+        if missing:
+            return []
         rows = [
-            Row(sheet, n, dict(zip(frame.columns, cells, strict=True))) for n, cells in enumerate(frame.to_numpy(), 2)
+            Row(sheet, number, dict(zip(names, cells, strict=True)), self._mistakes)
+            for number, cells in enumerate(frame.to_numpy(), 2)
         ]
-        return [row for row in rows if any(cell not in ("", None) for cell in row.cells.values())]
+        rows = [row for row in rows if any(row.cells[column] not in ("", None) for column in columns)]
+        if not rows and not optional:  # taken at its word it would take every shop away
+            self._mistakes.append(f"工作表“{sheet}”一行也没有")
+        return rows
+
+    def check(self) -> None:
+        """Raises Misconfigured telling all mistakes there are."""
+        found = self._mistakes
+        if found:
+            more = f"；还有 {len(found) - MOST_NAMED} 处" if len(found) > MOST_NAMED else ""
+            raise Misconfigured(
+                f"店铺表 {self._name} 有 {len(found)} 处错误，沿用上一份正确的：{'；'.join(found[:MOST_NAMED])}{more}",
+                do=f"改正 {self._name}，下一次运行自动读取；改正前一切照旧",
+            )
 
 
-def no_repetition(rows: Sequence[Row], column: str, keys: Sequence[Hashable]) -> None:
-    """Raises Misconfigured naming the first row whose key stood before."""
-    seen: set[Hashable] = set()
+def no_repetition(rows: Sequence[Row], column: str, keys: Sequence[tuple[Hashable, ...]]) -> None:
+    """A mistake for every row whose key stood before; a key that could not be read repeats nothing."""
+    seen: set[tuple[Hashable, ...]] = set()
     for row, key in zip(rows, keys, strict=True):
-        if key in seen:
-            raise row.wrong(column, "与前面的行重复")
+        if key in seen and None not in key:
+            row.wrong(column, "与前面的行重复")
         seen.add(key)
 
 
@@ -103,14 +127,8 @@ def day(value: Any) -> date:
 
 def rate(value: Any) -> Decimal:
     """A share from 0 to less than 1, of at most six decimals."""
-    share = Decimal(str(value))
+    # Excel computes in floats and shows 15 digits: what it shows as 0.051 may be kept as 0.051000000000000004.
+    share = Decimal(format(value, ".15g") if isinstance(value, float) else str(value))
     if isinstance(value, bool) or not 0 <= share < 1 or share != share.quantize(Decimal("0.000001")):
         raise ValueError(value)
     return share
-
-
-def _wrong(sheet: str, row: int, column: str, what: str) -> Misconfigured:
-    return Misconfigured(
-        f"店铺表的工作表“{sheet}”第 {row} 行“{column}”：{what}",
-        do="改正 include/config/shops.xlsx 后重试；改正前一切照旧",
-    )

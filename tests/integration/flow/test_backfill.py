@@ -224,3 +224,14 @@ def test_a_letter_keeps_its_hours_open_until_it_is_mended_or_parked(house: House
     for part in day.parts("sale_out"):
         day.pull(part)
     assert day.certify("sale_out").state == "proven"
+
+
+def test_the_night_asks_for_every_sku_also_those_that_only_stock_and_orders_name(house: House) -> None:
+    truth = {row["sku_id"]: row["name"] for row in house.sandbox.truth("sku")}
+    lost = tear(house, "sku", "cityHash64(sku_id) % 4 = 0", layers=("dwd", "dim"))
+    other = min(set(truth) - set(lost))
+    house.warehouse.execute(f"ALTER TABLE dim.dim_sku UPDATE name = 'x' WHERE sku_id = '{other}'")
+    assert len(house.rows("SELECT sku_id FROM dim.dim_sku FINAL")) == len(truth) - len(lost)
+    found = Day(house, DAYS[-1]).run("sku")["sku"]
+    assert (str(found.state), found.keys, found.missing) == ("proven", len(truth), 0), found.reasons
+    assert dict(house.rows("SELECT sku_id, name FROM dim.dim_sku FINAL")) == truth

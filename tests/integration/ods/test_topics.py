@@ -49,6 +49,7 @@ def test_created_once_with_the_retention_we_promise(admin: AdminClient, config: 
 
 def test_what_is_missing_is_created_beside_what_is_there(admin: AdminClient, config: dict[str, Any]) -> None:
     create_topics(config)
+    until(lambda: set(admin.list_topics(timeout=10).topics) >= WANTED)  # the broker tells of new ones a moment later
     for deleted in admin.delete_topics([LETTERS]).values():
         deleted.result(timeout=20)
     until(lambda: LETTERS not in admin.list_topics(timeout=10).topics)

@@ -34,6 +34,7 @@ class Warehouse:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self.read_at = READ_AT
         self._offsets = count()
 
     def empty(self) -> None:
@@ -92,5 +93,5 @@ class Warehouse:
     def _record(self, module: Module, plan_id: str, body: str, ticket: int) -> RawRecord:
         fields = json.loads(body)
         key = next(str(fields[name]) for name in module.key if fields.get(name))
-        read_at = round(READ_AT.timestamp() * 1000)
+        read_at = round(self.read_at.timestamp() * 1000)
         return RawRecord(0, next(self._offsets), key, plan_id, 1, ticket, 1, read_at, read_at, body)

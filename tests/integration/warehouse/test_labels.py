@@ -122,3 +122,44 @@ def test_a_corrected_fee_rate_reaches_orders_of_the_open_month_and_leaves_closed
     fees = dict(warehouse.rows("SELECT io_id, platform_fee FROM dws.dws_sale_out FINAL"))
     assert fees["open"] == Decimal("3.34")
     assert fees["closed"] < Decimal("2.50")
+
+
+def _order_of_day(warehouse: Warehouse, io_id: str, days_ago: int, *, shop_id: int = 101) -> None:
+    day = datetime.now(SHANGHAI).replace(microsecond=0, tzinfo=None) - timedelta(days=days_ago)
+    line = {"ioi_id": "1", "sku_id": "A", "qty": 1, "price": "10.00"}
+    warehouse.order(io_id, io_id=io_id, shop_id=shop_id, io_date=str(day), paid_amount="100", items=[line])
+
+
+def test_an_old_order_that_is_written_again_keeps_its_fee_and_shows_the_new_name(warehouse: Warehouse) -> None:
+    """A rate of the past was edited, which is refused; then a SKU is renamed, and old rows are written again."""
+    _order_of_day(warehouse, "closed", 70)
+    (stored,) = warehouse.rows("SELECT platform_fee FROM dws.dws_sale_out FINAL")
+    assert stored[0] > 0
+    edited = tuple(replace(fee, fee_rate=Decimal("0.1")) for fee in SHOPS.fees)
+    store_shops(warehouse.client, replace(SHOPS, fees=edited))
+    _load(warehouse, "sku", SKU | {"name": "新名"} | LATER)
+    assert warehouse.relabel("sale_out") == ["closed"]
+    assert warehouse.rows("SELECT sku_name, platform_fee FROM dws.dws_sale_out FINAL") == [("新名", stored[0])]
+
+
+def test_a_rate_with_a_day_counts_from_that_day(warehouse: Warehouse) -> None:
+    today = datetime.now(SHANGHAI).date()
+    for days_ago in (0, 1, 2):
+        _order_of_day(warehouse, str(days_ago), days_ago)
+    before = dict(warehouse.rows("SELECT io_id, platform_fee FROM dws.dws_sale_out FINAL"))
+    changed = [*SHOPS.fees, replace(SHOPS.fees[0], valid_from=today - timedelta(days=1), fee_rate=Decimal("0.1"))]
+    store_shops(warehouse.client, replace(SHOPS, fees=tuple(changed)))
+    assert warehouse.relabel("sale_out") == ["0", "1"]
+    assert dict(warehouse.rows("SELECT io_id, platform_fee FROM dws.dws_sale_out FINAL")) == before | {
+        "0": Decimal(10), "1": Decimal(10),
+    }  # fmt: skip
+
+
+def test_the_first_rates_of_a_shop_count_for_all_its_past(warehouse: Warehouse) -> None:
+    """102 has none: its fees are 0, also in months that are closed by now."""
+    _order_of_day(warehouse, "old", 70, shop_id=102)
+    _order_of_day(warehouse, "new", 0, shop_id=102)
+    store_shops(warehouse.client, replace(SHOPS, fees=(*SHOPS.fees, replace(SHOPS.fees[0], shop_id=102))))
+    assert warehouse.relabel("sale_out") == ["new", "old"]
+    assert warehouse.relabel("sale_out") == []
+    assert warehouse.rows("SELECT DISTINCT platform_fee FROM dws.dws_sale_out FINAL") == [(Decimal(5),)]

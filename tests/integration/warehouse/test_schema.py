@@ -58,7 +58,7 @@ def test_every_statement_bears_to_be_run_again(bare: Client) -> None:
 
 
 def test_a_new_migration_runs_alone(client: Client, folder: Path) -> None:
-    number = len(list(folder.glob("*.sql"))) + 1
+    number = int(max(path.name[:4] for path in folder.glob("*.sql"))) + 1
     new = folder / f"{number:04d}_create_ops_trial.sql"
     new.write_text("CREATE TABLE IF NOT EXISTS ops.trial (id UInt8) ENGINE = Memory")
     try:
@@ -78,9 +78,16 @@ def test_altered_history_is_refused(client: Client, folder: Path) -> None:
         migrate(client, folder)
 
 
-def test_a_gap_in_the_numbers_is_refused(client: Client, folder: Path) -> None:
+@pytest.mark.parametrize(("name", "number"), [("0003_create_another.sql", "0003"), ("3b_create.sql", "3b_c")])
+def test_a_number_that_is_taken_or_none_is_refused(client: Client, folder: Path, name: str, number: str) -> None:
+    (folder / name).write_text("SELECT 1")
+    with pytest.raises(Misconfigured, match=f"编号不对：{number}"):
+        migrate(client, folder)
+
+
+def test_a_migration_that_was_lost_is_refused(client: Client, folder: Path) -> None:
     (folder / "0003_create_database_ods.sql").unlink()
-    with pytest.raises(Misconfigured, match="编号不连续，从 0004"):
+    with pytest.raises(Misconfigured, match=r"0003_create_database_ods\.sql.*文件已不在"):
         migrate(client, folder)
 
 

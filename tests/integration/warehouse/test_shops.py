@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from jst.errors import Misconfigured
 from jst.spec import INCLUDE
-from jst.warehouse.shops import Fee, Place, read_workbook, store_shops
+from jst.warehouse.shops import Fee, Place, fees_in_force, read_workbook, store_shops
 from tests.integration.warehouse.loading import Warehouse
 
 SHOP = {
@@ -97,6 +98,56 @@ def test_a_wrong_cell_of_an_optional_sheet_is_named(tmp_path: Path, more: Any, m
     assert message in str(refused.value)
 
 
+def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
+    shops = [SHOP | {"平台": ""}, SHOP | {"店铺编号": 102, "启用": "1"}]
+    fees = [FEE | {"费率": 5}, FEE | {"店铺编号": 109}, FEE, FEE | {"生效日期": "明天"}]
+    with pytest.raises(Misconfigured) as refused:
+        read_workbook(_workbook(tmp_path, shops, fees, 仓库=[PLACE | {"省份": ""}]))
+    said = str(refused.value)
+    assert "shops.xlsx 有 7 处错误，沿用上一份正确的：" in said
+    for place in (
+        "“店铺”第 2 行“平台”：空不对", "“店铺”第 3 行“启用”：“1”不对", "“费率”第 2 行“费率”：“5”不对",
+        "“费率”第 5 行“生效日期”：“明天”不对", "“费率”第 4 行“生效日期”：与前面的行重复",
+        "“费率”第 3 行“店铺编号”：“109”不在工作表“店铺”里", "“仓库”第 2 行“省份”：空不对",
+    ):  # fmt: skip
+        assert place in said
+
+
+def test_a_sheet_that_slipped_is_told_in_twenty_places(tmp_path: Path) -> None:
+    fees = [FEE | {"费率": n + 2, "生效日期": f"2025-01-{n + 1:02}"} for n in range(30)]
+    with pytest.raises(Misconfigured, match=r"有 30 处错误.*还有 10 处"):
+        read_workbook(_workbook(tmp_path, [SHOP], fees))
+
+
+@pytest.mark.parametrize("sheet", ["店铺", "费率"])
+def test_a_sheet_without_rows_would_take_everything_away(tmp_path: Path, sheet: str) -> None:
+    shops, fees = (([BLANK], [FEE]) if sheet == "店铺" else ([SHOP], [dict.fromkeys(FEE, "")]))
+    with pytest.raises(Misconfigured, match=f"工作表“{sheet}”一行也没有"):
+        read_workbook(_workbook(tmp_path, shops, fees))
+
+
+def test_an_error_of_excel_is_no_name(tmp_path: Path) -> None:
+    file = _workbook(tmp_path, [SHOP], [FEE])
+    book = load_workbook(file)
+    book["店铺"]["B2"] = "#N/A"
+    book["费率"]["C2"] = "#REF!"
+    assert book["店铺"]["B2"].data_type == "e"
+    book.save(file)
+    with pytest.raises(Misconfigured) as refused:
+        read_workbook(file)
+    assert "第 2 行“店铺名称”：单元格是 Excel 的错误值" in str(refused.value)
+    assert "第 2 行“费率”：单元格是 Excel 的错误值" in str(refused.value)
+
+
+def test_a_computed_rate_is_what_excel_shows(tmp_path: Path) -> None:
+    assert read_workbook(_workbook(tmp_path, [SHOP], [FEE | {"费率": 0.1 + 0.2}])).fees[0].fee_rate == Decimal("0.3")
+
+
+def test_blanks_around_headers_do_not_matter(tmp_path: Path) -> None:
+    shop = {f" {name} ": value for name, value in SHOP.items()}
+    assert read_workbook(_workbook(tmp_path, [shop], [FEE])).shops[0].shop_name == "天猫旗舰店"
+
+
 def test_a_missing_sheet_is_named(tmp_path: Path) -> None:
     pd.DataFrame([SHOP]).to_excel(tmp_path / "shops.xlsx", sheet_name="店铺", index=False)
     with pytest.raises(Misconfigured, match="没有工作表“费率”"):
@@ -107,16 +158,66 @@ def test_a_file_that_is_no_workbook_is_named(tmp_path: Path) -> None:
     (tmp_path / "shops.xlsx").write_text("no workbook")
     with pytest.raises(Misconfigured, match="读不出来"):
         read_workbook(tmp_path / "shops.xlsx")
-    with pytest.raises(Misconfigured, match=r"找不到店铺表 none\.xlsx"):
+    with pytest.raises(Misconfigured, match=r"读不到店铺表 .*none\.xlsx"):
         read_workbook(tmp_path / "none.xlsx")
+
+
+CLOSED = date(2026, 11, 1)
+
+
+def _fees(*steps: tuple[str, str], shop_id: int = 101) -> list[Fee]:
+    return [Fee(shop_id, date.fromisoformat(day), Decimal(share)) for day, share in steps]
+
+
+@pytest.mark.parametrize(
+    ("stored", "wanted", "in_force"),
+    [
+        ([], [("2025-01-01", "0.05")], [("2025-01-01", "0.05")]),  # a shop's first rates count in full
+        (  # a new rate with its day, as it should be done
+            [("2025-01-01", "0.05")],
+            [("2025-01-01", "0.05"), ("2026-11-20", "0.06")],
+            [("2025-01-01", "0.05"), ("2026-11-20", "0.06")],
+        ),
+        ([("2025-01-01", "0.05")], [("2025-01-01", "0.06")], [("2025-01-01", "0.05"), ("2026-11-01", "0.06")]),
+        (  # asked for again, it is the same
+            [("2025-01-01", "0.05"), ("2026-11-01", "0.06")],
+            [("2025-01-01", "0.06")],
+            [("2025-01-01", "0.05"), ("2026-11-01", "0.06")],
+        ),
+        (
+            [("2025-01-01", "0.05"), ("2026-03-01", "0.06")],
+            [("2025-01-01", "0.05"), ("2026-05-01", "0.06")],  # its day was moved: before, the old one counts
+            [("2025-01-01", "0.05"), ("2026-03-01", "0.06")],
+        ),
+        (  # taken back before it came
+            [("2025-01-01", "0.05"), ("2026-12-01", "0.06")],
+            [("2025-01-01", "0.05")],
+            [("2025-01-01", "0.05")],
+        ),
+        ([("2025-01-01", "0.05")], [], [("2025-01-01", "0.05"), ("2026-11-01", "0")]),  # it left the workbook
+        ([("2026-11-10", "0.05")], [("2026-11-10", "0.06")], [("2026-11-10", "0.06")]),
+    ],
+)
+def test_closed_months_keep_their_rates(
+    stored: list[tuple[str, str]], wanted: list[tuple[str, str]], in_force: list[tuple[str, str]]
+) -> None:
+    assert fees_in_force(_fees(*stored), _fees(*wanted), CLOSED) == _fees(*in_force)
+
+
+def test_rates_of_other_shops_are_their_own() -> None:
+    other = _fees(("2025-01-01", "0.02"), shop_id=102)
+    assert fees_in_force(_fees(("2025-01-01", "0.05")), [*_fees(("2025-01-01", "0.05")), *other], CLOSED) == [
+        *_fees(("2025-01-01", "0.05")), *other,
+    ]  # fmt: skip
 
 
 @pytest.mark.clickhouse
 def test_dim_says_what_the_workbook_says(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.client.execute("TRUNCATE TABLE dim.dim_shop_fee")
     first = read_workbook(
-        _workbook(tmp_path, [SHOP, SHOP | {"店铺编号": 103}], [FEE, FEE | {"生效日期": "2026-03-01"}])
+        _workbook(tmp_path, [SHOP, SHOP | {"店铺编号": 103}], [FEE, FEE | {"生效日期": "2099-03-01"}])
     )
-    assert store_shops(warehouse.client, first) == [101, 102, 103]  # 102 left, a rate of 101 changed
+    assert store_shops(warehouse.client, first) == [101, 102, 103]  # 102 left, 101 has rates
     assert store_shops(warehouse.client, first) == []
     renamed = read_workbook(_workbook(tmp_path, [SHOP, SHOP | {"店铺编号": 103, "店铺名称": "新名"}], [FEE]))
     assert store_shops(warehouse.client, renamed) == [101, 103]

@@ -7,7 +7,7 @@ from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.control.initial import Progress
-from jst.ledger.facts import Facts, Hold, Ledger, Mark, Open, Standing, Waiting
+from jst.ledger.facts import Checked, Facts, Hold, Ledger, Mark, Open, Standing, Waiting
 from jst.ledger.findings import findings, headline
 
 NOW = datetime(2026, 11, 26, 18, 53, 34, tzinfo=SHANGHAI)
@@ -95,7 +95,7 @@ def test_a_complete_watermark_that_stands_is_said_once() -> None:
 
 
 def test_an_incident_is_said_in_its_own_words() -> None:
-    incident = Standing("reconcile", "sale_out", "销售出库 sale_out 的差异没有自愈", "查看 3 个主键", NOW, 4)
+    incident = Standing("reconcile", "sale_out", "1", "销售出库 sale_out 的差异没有自愈", "查看 3 个主键", NOW, 4)
     said = first_line(ledger(mark(), incidents=[incident]))
     assert said == "销售出库 sale_out 的差异没有自愈（18:53:34 起，已见 4 次），处理：查看 3 个主键"
 
@@ -108,7 +108,8 @@ def test_letters_are_read_again_by_themselves_and_wake_nobody() -> None:
 
 def test_a_stopped_feed_is_said_once() -> None:
     hold = Hold("sale_out", 1, NOW + timedelta(seconds=200), "run-7", "任务失败：不认签名。处理：核对 app_secret")
-    incident = Standing("feed_stopped", "sale_out", "实时流停止：不认签名。处理：核对 app_secret", "按日志改好", NOW, 1)
+    why = "实时流停止：不认签名。处理：核对 app_secret"
+    incident = Standing("feed_stopped", "sale_out", "", why, "按日志改好", NOW, 1)
     assert len(findings(ledger(mark(), holds=[hold], incidents=[incident]))) == 1
     said = first_line(ledger(mark(), incidents=[incident]))
     assert said == "销售出库 sale_out 实时流停止：不认签名（18:53:34 起），处理：核对 app_secret"
@@ -116,3 +117,33 @@ def test_a_stopped_feed_is_said_once() -> None:
 
 def test_an_empty_control_database_is_not_called_well() -> None:
     assert "还没有读取过" in first_line(ledger())
+
+
+def test_a_check_that_found_something_is_said_with_its_severity_and_leads_to_its_dag() -> None:
+    what = "明细金额加起来不等于单据金额：1 个（sale_out CK1），负责人 data"
+    bad = Standing("check", "", "amounts", what, "重放", NOW, 2)
+    mild = Standing("check_warn", "", "unknown_sku", "商品资料里没有的 SKU：1 个（A），负责人 data", "等", NOW, 1)
+    found = findings(ledger(mark(), incidents=[mild, bad]))
+    assert [(each.level, each.dag_id) for each in found] == [("bad", "jst_checks"), ("warn", "jst_checks")]
+    assert str(found[0]) == f"{bad.what}（18:53:34 起，已见 2 次），处理：重放"
+
+
+def test_what_a_watermark_says_itself_is_not_said_twice() -> None:
+    incident = Standing("check", "", "freshness", "数据太旧：1 个（sale_out 00:06:40），负责人 data", "看", NOW, 2)
+    assert [each.module for each in findings(ledger(mark(age=400), incidents=[incident]))] == ["sale_out"]
+
+
+def test_a_bad_workbook_wakes_nobody() -> None:
+    incident = Standing("shops_workbook", "shop", "workbook", "店铺表 shops.xlsx 有 1 处错误", "改正", NOW, 3)
+    (found,) = findings(ledger(mark(), incidents=[incident]))
+    assert found.level == "warn"
+    assert found.what == "店铺表 shops.xlsx 有 1 处错误（18:53:34 起，已见 3 次）"
+
+
+def test_checks_that_stopped_are_said() -> None:
+    def looked(age: float) -> Checked:
+        return Checked("freshness", 0, [], None, NOW, age)
+
+    assert findings(ledger(mark(), checks=[looked(600)])) == []
+    (found,) = findings(ledger(mark(), checks=[looked(3000)]))
+    assert found.what == "1 项数据检查没有按时运行（数据太旧）"

@@ -1,0 +1,1 @@
+INSERT INTO ops.access_proof (proven_at, account, place, expected, seen, passed, detail) VALUES

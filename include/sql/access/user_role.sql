@@ -1,0 +1,15 @@
+-- What access.user_role must say and does not yet: who owns a shop or is named in access.yaml is known.
+INSERT INTO access.user_role (account, role, version, is_deleted)
+SELECT account, role, (SELECT max(version) + 1 FROM access.user_role), max(wanted) = 0
+FROM
+(
+    SELECT account, 'viewer' AS role, 1 AS wanted, 0 AS stored FROM access.user_shop FINAL
+    UNION ALL
+    SELECT arrayJoin(CAST(%(known)s, 'Array(String)')), 'viewer', 1, 0
+    UNION ALL
+    SELECT arrayJoin(CAST(%(finance)s, 'Array(String)')), 'finance', 1, 0
+    UNION ALL
+    SELECT account, role, 0, 1 FROM access.user_role FINAL
+)
+GROUP BY account, role
+HAVING max(wanted) != max(stored)

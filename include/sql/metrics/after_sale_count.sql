@@ -1,0 +1,1 @@
+uniqExact(as_id)

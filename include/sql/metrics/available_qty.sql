@@ -1,0 +1,1 @@
+sumOrNull(available_qty)

@@ -1,0 +1,1 @@
+ratio(sum(handle_seconds), count() * 3600)

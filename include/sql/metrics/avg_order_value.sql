@@ -1,0 +1,1 @@
+ratio(sum(paid_amount), uniqExact(io_id))

@@ -1,0 +1,1 @@
+ratio(sum(refund_amount), uniqExact(as_id))

@@ -1,0 +1,1 @@
+sumOrNull(defective_qty)

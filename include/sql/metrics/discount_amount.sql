@@ -1,0 +1,1 @@
+sum(discount_amount)

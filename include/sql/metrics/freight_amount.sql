@@ -1,0 +1,1 @@
+sum(freight_amount)

@@ -1,0 +1,1 @@
+sum(paid_amount) - sum(platform_fee) - sum(refund_amount)

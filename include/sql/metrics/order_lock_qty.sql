@@ -1,0 +1,1 @@
+sumOrNull(order_lock)

@@ -1,0 +1,1 @@
+ratio(sum(this_day), sum(day_before)) - 1

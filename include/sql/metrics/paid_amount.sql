@@ -1,0 +1,1 @@
+sum(paid_amount)

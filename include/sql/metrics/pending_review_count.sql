@@ -1,0 +1,1 @@
+uniqExactIf(as_id, status = '待审核')

@@ -1,0 +1,1 @@
+sum(platform_fee)

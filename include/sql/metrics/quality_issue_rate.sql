@@ -1,0 +1,1 @@
+ratio(uniqExactIf(as_id, is_quality), uniqExact(as_id))

@@ -1,0 +1,1 @@
+uniqExactIf(as_id, status = '已收货')

@@ -1,0 +1,1 @@
+uniqExactIf(as_id, type = '仅退款')

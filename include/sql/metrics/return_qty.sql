@@ -1,0 +1,1 @@
+sum(return_qty)

@@ -1,0 +1,1 @@
+uniqExactIf(sku_id, sku_id != '')

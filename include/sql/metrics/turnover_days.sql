@@ -1,0 +1,1 @@
+ratio(sum(closing) * maxIf(days_on_sale, seen > 0), sumIf(sold, seen > 0))

@@ -1,0 +1,1 @@
+ratio(sum(qty), uniqExact(io_id))

@@ -1,0 +1,16 @@
+-- Columns of MySQL's dim_sku, and whether a unique key is on this column alone.
+SELECT
+    column_name,
+    column_name IN
+    (
+        SELECT any_column FROM
+        (
+            SELECT MIN(column_name) AS any_column
+            FROM information_schema.statistics
+            WHERE table_schema = DATABASE() AND table_name = 'dim_sku' AND non_unique = 0
+            GROUP BY index_name
+            HAVING COUNT(*) = 1
+        ) AS alone
+    ) AS is_key
+FROM information_schema.columns
+WHERE table_schema = DATABASE() AND table_name = 'dim_sku'

@@ -1,0 +1,73 @@
+"""The SKU dimension in MySQL too: table ``dim_sku``, as companies with a dimension there expect it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from jst.errors import Misconfigured, Retry
+from jst.warehouse.cluster import Warehouse
+from jst.warehouse.sql import statement
+
+KEY = "sku_id"
+_PASSING = {1040, 1203, 1205, 1213, 2002, 2003, 2006, 2013, 2055}
+"""Too many connections, lock waits, a server that is away: MySQL's numbers."""
+_CONN = "检查连接 dim_mysql 与表 dim_sku；ClickHouse 里的商品维表不受影响"
+
+
+@contextmanager
+def mysql(host: str, port: int, user: str, password: str, database: str, extra: Mapping[str, Any]) -> Iterator[Any]:
+    """A session, committed at the end. ``extra``: more arguments of pymysql.connect, such as ssl.
+
+    Raises Retry when the server is away, Misconfigured when it refuses.
+    """
+    import pymysql  # here: only who has such a connection needs it
+
+    try:
+        session = pymysql.connect(
+            **{"connect_timeout": 5, "read_timeout": 60, "write_timeout": 60, **extra},
+            host=host, port=port, user=user, password=password, database=database, charset="utf8mb4",
+            # a text that is too long must not be cut in silence
+            init_command="SET SESSION sql_mode = 'STRICT_ALL_TABLES', time_zone = '+08:00'",
+        )  # fmt: skip
+        with session:
+            yield session
+            session.commit()
+    except pymysql.MySQLError as error:
+        number, said = (*error.args, "", "")[:2]
+        if number in _PASSING:
+            raise Retry(f"MySQL（{host}:{port}）不可用：{said}", do=_CONN, after=5.0) from error
+        raise Misconfigured(f"MySQL（{host}:{port}）不接受商品维表：{said}", do=_CONN) from error
+
+
+def mirror_skus(warehouse: Warehouse, session: Any) -> int:
+    """Write the SKUs that differ; returns how many. A table that was there keeps its shape: only columns of our names
+    are written. No SKU is deleted: the source deletes none."""
+    with session.cursor() as cursor:
+        cursor.execute(statement("mirror/create_dim_sku"))
+        cursor.execute(statement("mirror/columns"))
+        theirs = dict(cursor.fetchall())
+        if not theirs.get(KEY):
+            raise Misconfigured(
+                f"MySQL 的表 dim_sku 没有只在 {KEY} 上的主键或唯一键", do=f"给 {KEY} 加上唯一键，或改名后由系统新建"
+            )
+        rows, described = warehouse.execute(statement("mirror/sku"), with_column_types=True)
+        ours = [name for name, _ in described]
+        columns = [name for name in ours if name in theirs]
+        places = [ours.index(name) for name in columns]
+        wanted = [tuple(row[place] for place in places) for row in rows]
+        cursor.execute(f"SELECT {', '.join(columns)} FROM dim_sku")
+        stored = {row[columns.index(KEY)]: tuple(map(_as_ours, row)) for row in cursor.fetchall()}
+        changed = [row for row in wanted if stored.get(row[columns.index(KEY)]) != row]
+        cursor.executemany(
+            f"INSERT INTO dim_sku ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
+            f" ON DUPLICATE KEY UPDATE {', '.join(f'{name} = VALUES({name})' for name in columns)}",
+            changed,
+        )
+    return len(changed)
+
+
+def _as_ours(value: Any) -> Any:
+    return f"{value:%F %T}" if isinstance(value, datetime) else value

@@ -1,0 +1,101 @@
+"""Which rows each viewer gets, over TCP and HTTP; and the limits of a login."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from tests.integration.access.ground import Guarded
+from tests.integration.access.test_matrix import Ask, code, over_http, over_tcp
+
+pytestmark = pytest.mark.clickhouse
+SHOPS = {"zhang.wei": [101], "li.na": [102], "wang.fang": [103], "cai.wu": [101, 102, 103, 104]}
+SHOPS |= {"a.stranger": [], "": []}
+LOGINS = {"zhangwei": "zhang.wei", "lina": "li.na", "wangfang": "wang.fang", "stranger": "a.stranger"}
+BY_SHOP = ("dws.dws_sale_out", "dws.dws_after_sale", "dim.dim_shop")
+BY_KNOWN = ("dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku", "dim.dim_warehouse")
+TOO_MANY = 202
+both = pytest.mark.parametrize("protocol", [over_tcp, over_http], ids=["tcp", "http"])
+
+
+def shops(ask: Ask, table: str, **settings: str) -> list[int]:
+    rows = ask(f"SELECT DISTINCT shop_id FROM {table} WHERE shop_id != 105 ORDER BY toInt64(shop_id)", **settings)
+    return [int(shop) for (shop,) in rows]
+
+
+def named(account: str) -> dict[str, str]:
+    return {"log_comment": account} if account else {}
+
+
+@both
+@pytest.mark.parametrize("account", SHOPS)
+def test_the_boards_see_what_the_viewer_they_name_may_see(guarded: Guarded, protocol: type, account: str) -> None:
+    with protocol(guarded, "boards") as ask:
+        for table in BY_SHOP:
+            assert shops(ask, table, **named(account)) == SHOPS[account], table
+        for table in BY_KNOWN:
+            assert len(ask(f"SELECT 1 FROM {table}", **named(account))) == (account not in ("a.stranger", "")), table
+        own = ask("SELECT DISTINCT account FROM access.user_shop", **named(account))
+        assert own == ([(account,)] if SHOPS[account] else [])
+
+
+@both
+@pytest.mark.parametrize("login", LOGINS)
+def test_a_person_with_a_login_sees_the_same(guarded: Guarded, protocol: type, login: str) -> None:
+    account = LOGINS[login]
+    with protocol(guarded, login) as ask:
+        for table in BY_SHOP:
+            assert shops(ask, table) == SHOPS[account], table
+        for table in BY_KNOWN:
+            assert len(ask(f"SELECT 1 FROM {table}")) == (account != "a.stranger"), table
+        assert ask("SELECT DISTINCT account FROM access.user_shop") == ([(account,)] if SHOPS[account] else [])
+
+
+@both
+def test_cost_is_for_finance(guarded: Guarded, protocol: type) -> None:
+    sums = "SELECT toFloat64(sum(stock_value)), count() FROM dws.dws_inventory"
+    with protocol(guarded, "boards_finance") as ask:
+        assert {account: [tuple(map(float, row)) for row in ask(sums, **named(account))] for account in SHOPS} == {
+            "cai.wu": [(6.0, 1.0)],
+            "wang.fang": [(6.0, 1.0)],
+            **{account: [(0.0, 0.0)] for account in ("zhang.wei", "li.na", "a.stranger", "")},
+        }
+    with protocol(guarded, "wangfang") as ask:
+        assert [tuple(map(float, row)) for row in ask(sums)] == [(6.0, 1.0)]
+
+
+@both
+def test_bi_sees_every_shop(guarded: Guarded, protocol: type) -> None:
+    with protocol(guarded, "lingyang_bi") as ask:
+        for table in BY_SHOP:
+            assert shops(ask, table) == [101, 102, 103, 104]
+
+
+@both
+def test_a_row_written_twice_is_seen_once(guarded: Guarded, protocol: type) -> None:
+    """final is on without being asked for."""
+    insert = "INSERT INTO dws.dws_sale_out (io_id, line_id, shop_id, biz_day, qty, version) VALUES"
+    for version, qty in ((7, 1), (8, 5)):
+        guarded.etl.execute(insert, [("twice", "1", 104, date(1999, 1, 1), qty, version)])
+    with protocol(guarded, "lingyang_bi") as ask:
+        ((seen, qty),) = ask("SELECT count(), toFloat64(sum(qty)) FROM dws.dws_sale_out WHERE io_id = 'twice'")
+    assert (int(seen), float(qty)) == (1, 5.0)
+
+
+@pytest.mark.parametrize(("login", "most"), [("lingyang_bi", 20), ("zhangwei", 5)])
+def test_a_login_has_so_many_queries_at_once(guarded: Guarded, login: str, most: int) -> None:
+    def sleep(_: int) -> int:
+        with over_http(guarded, login) as ask:
+            return code(ask, "SELECT sleep(3)")
+
+    with ThreadPoolExecutor(most + 4) as threads:
+        codes = list(threads.map(sleep, range(most + 4)))
+    assert sorted(codes) == [0] * most + [TOO_MANY] * 4
+
+
+def test_a_query_has_so_much_time_and_memory(guarded: Guarded) -> None:
+    with over_http(guarded, "lingyang_bi") as ask:
+        assert code(ask, "SELECT count() FROM numbers(1e12) WHERE sipHash64(number) = 1", max_execution_time=1) == 159
+        assert code(ask, "SELECT length(range(200000000))") == 241

@@ -1,0 +1,64 @@
+"""Every metric, uncut and cut, against a second implementation in pandas that starts from the source's rows: equal to
+the cent. ``make agreement`` does it over 100,000 orders, this over a share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from clickhouse_driver import Client
+
+from jst.bi.metrics import Metric, Period, load_catalogue
+from tests.integration.metrics.asking import ask
+from tests.integration.metrics.counted import Counted
+from tests.integration.metrics.counting import Answer
+from tests.integration.metrics.frames import frames
+from tests.integration.metrics.past import AS_OF, NOW, live
+from tests.integration.metrics.second import METRICS
+
+pytestmark = pytest.mark.clickhouse
+ORDERS = int(os.environ.get("JST_ORDERS", "1000"))
+TODAY = NOW.date()
+WEEK, YESTERDAY = (TODAY - timedelta(days=6), TODAY), (TODAY - timedelta(days=1),) * 2
+PAIRS = (("shop_id", "i_id"), ("sku_id", "day"), ("platform", "category"))
+
+
+def test_both_say_the_same_to_the_cent(client: Client) -> None:
+    _empty(client)
+    past = live(client, ORDERS)
+    both, wrong, compared, values = frames(past), [], 0, 0
+    counted = {days: Counted(both, *days, AS_OF.replace(tzinfo=None)) for days in (WEEK, YESTERDAY)}
+    for metric, days, by in _questions():
+        question = load_catalogue().question(metric.code, Period(*days, AS_OF), by)
+        shown, expected = ask(client, question), METRICS[metric.code](counted[days], list(by))
+        compared, values = compared + 1, values + len(expected)
+        shown = shown if isinstance(shown, dict) else {"": shown}
+        if shown != expected:
+            wrong.append(f"{metric.code} {days[0]} to {days[1]} by {by}: {_difference(shown, expected)}")
+    lines, refunds = len(both.sales), len(both.returns)
+    print(f"\n{len(past.sale_out)} orders, {lines} lines, {refunds} of after-sales, {len(both.stock)} rows of stock:")
+    print(f"{len(METRICS)} metrics, {compared} questions, {values} values, {len(wrong)} questions answered differently")
+    assert not wrong, "\n".join(wrong)
+
+
+def _questions() -> Iterator[tuple[Metric, tuple[date, date], tuple[str, ...]]]:
+    for metric in load_catalogue().metrics.values():
+        yield metric, YESTERDAY, ()
+        for by in ((), *((cut,) for cut in metric.cuts), *PAIRS):
+            if set(by) <= set(metric.cuts):
+                yield metric, WEEK, by
+
+
+def _difference(shown: Answer, expected: Answer) -> str:
+    keys = [key for key in {*shown, *expected} if shown.get(key, "-") != expected.get(key, "-")]
+    return ", ".join(f"{key!r}: {shown.get(key, '-')} not {expected.get(key, '-')}" for key in sorted(keys)[:5])
+
+
+def _empty(client: Client) -> None:
+    tables = client.execute(
+        "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim')"
+    )
+    for (table,) in tables:
+        client.execute(f"TRUNCATE TABLE {table}")

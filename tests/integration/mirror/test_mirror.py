@@ -1,0 +1,100 @@
+"""The SKU dimension in MySQL's dim_sku, with a real MariaDB server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jst.errors import Misconfigured, Retry
+from jst.warehouse.mirror import mirror_skus, mysql
+from local.instance import free_ports
+from tests.integration.mirror.mariadb import PASSWORD, USER, MariaDB
+from tests.integration.warehouse.conftest import client, warehouse
+from tests.integration.warehouse.loading import Warehouse
+
+__all__ = ["client", "warehouse"]
+pytestmark = pytest.mark.clickhouse
+SKU = {"i_id": "款", "name": "连衣裙 👗", "category": "女装", "brand": "甲", "enabled": 1, "sale_price": "99.5"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
+    server = MariaDB(tmp_path_factory.mktemp("mariadb"), free_ports().erp)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mariadb(server: MariaDB) -> MariaDB:
+    server.execute("DROP TABLE IF EXISTS dim.dim_sku")
+    return server
+
+
+def load(warehouse: Warehouse, *skus: dict[str, Any], modified: str = "2026-01-02 12:00:00") -> None:
+    bodies = [json.dumps({"modified": modified, "created": "2026-01-01 08:00:00"} | SKU | sku) for sku in skus]
+    warehouse.load("sku", f"sku-{modified}", bodies)
+
+
+def mirror(warehouse: Warehouse, mariadb: MariaDB, password: str = PASSWORD) -> int:
+    with mysql("127.0.0.1", mariadb.port, USER, password, "dim", {}) as session:
+        return mirror_skus(warehouse.client, session)
+
+
+def test_it_is_made_filled_and_then_only_changes_are_written(warehouse: Warehouse, mariadb: MariaDB) -> None:
+    load(warehouse, {"sku_id": "A"}, {"sku_id": "a", "enabled": None, "sale_price": None}, {"sku_id": "B"})
+    assert mirror(warehouse, mariadb) == 3
+    assert mirror(warehouse, mariadb) == 0
+    rows = mariadb.execute(
+        "SELECT sku_id, name, enabled, sale_price, CAST(modified AS CHAR), CAST(created AS CHAR) FROM dim.dim_sku"
+        " ORDER BY sku_id"
+    )
+    times = ("2026-01-02 12:00:00", "2026-01-01 08:00:00")
+    assert [tuple(map(str, row)) for row in rows] == [
+        ("A", "连衣裙 👗", "1", "99.5000", *times),
+        ("B", "连衣裙 👗", "1", "99.5000", *times),
+        ("a", "连衣裙 👗", "None", "None", *times),
+    ]
+    load(warehouse, {"sku_id": "B", "name": "改名", "category": "男装"}, modified="2026-01-03 00:00:00")
+    assert mirror(warehouse, mariadb) == 1
+    assert mariadb.execute("SELECT name, category FROM dim.dim_sku WHERE sku_id = 'B'") == [("改名", "男装")]
+    mariadb.execute("UPDATE dim.dim_sku SET brand = '错' WHERE sku_id = 'A'")
+    assert mirror(warehouse, mariadb) == 1  # whoever writes there by hand is put right
+    assert mariadb.execute("SELECT DISTINCT brand FROM dim.dim_sku") == [("甲",)]
+
+
+def test_a_table_that_was_there_keeps_its_shape(warehouse: Warehouse, mariadb: MariaDB) -> None:
+    mariadb.execute("CREATE TABLE dim.dim_sku (id INT AUTO_INCREMENT PRIMARY KEY, sku_id VARCHAR(64) UNIQUE,"
+                    " name VARCHAR(100), season VARCHAR(10) DEFAULT '春')")  # fmt: skip
+    mariadb.execute("INSERT INTO dim.dim_sku (sku_id, name, season) VALUES ('B', '旧名', '秋'), ('Z', '停售', '冬')")
+    load(warehouse, {"sku_id": "A"}, {"sku_id": "B"})
+    assert mirror(warehouse, mariadb) == 2
+    assert mariadb.execute("SELECT sku_id, name, season FROM dim.dim_sku ORDER BY sku_id") == [
+        ("A", "连衣裙 👗", "春"), ("B", "连衣裙 👗", "秋"), ("Z", "停售", "冬")
+    ]  # fmt: skip
+
+
+def test_a_table_it_cannot_write_is_named_and_left_alone(warehouse: Warehouse, mariadb: MariaDB) -> None:
+    load(warehouse, {"sku_id": "A"}, {"sku_id": "B", "name": "长" * 200})
+    mariadb.execute("CREATE TABLE dim.dim_sku (sku_id VARCHAR(64), name VARCHAR(100))")
+    with pytest.raises(Misconfigured, match="没有只在 sku_id 上的主键或唯一键"):
+        mirror(warehouse, mariadb)
+    mariadb.execute("ALTER TABLE dim.dim_sku ADD PRIMARY KEY (sku_id)")
+    with pytest.raises(Misconfigured, match="不接受商品维表：Data too long for column 'name'"):
+        mirror(warehouse, mariadb)
+    assert mariadb.execute("SELECT count(*) FROM dim.dim_sku") == [(0,)]  # all of it or nothing
+
+
+def test_a_server_that_is_away_or_refuses_is_named(warehouse: Warehouse, mariadb: MariaDB) -> None:
+    with pytest.raises(Misconfigured, match="Access denied") as refused:
+        mirror(warehouse, mariadb, password="wrong")
+    assert "处理：检查连接 dim_mysql" in str(refused.value)
+    assert "wrong" not in str(refused.value)
+    mariadb.stop()
+    try:
+        with pytest.raises(Retry, match=r"MySQL（127\.0\.0\.1:.*）不可用"):
+            mirror(warehouse, mariadb)
+    finally:
+        mariadb.start()

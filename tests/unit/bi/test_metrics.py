@@ -1,0 +1,110 @@
+"""The catalogue: complete, one name everywhere, told to the key when it is wrong, and the page made of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from jst.bi.metrics import Period, load_catalogue
+from jst.bi.metrics_page import PAGE, page
+from jst.clock import SHANGHAI
+from jst.errors import Misconfigured
+from jst.spec import INCLUDE
+
+SQL = INCLUDE / "sql"
+CASES = Path(__file__).parents[2] / "integration" / "metrics" / "cases"
+PERIOD = Period(date(2026, 3, 1), date(2026, 3, 7), datetime(2026, 3, 8, 9, tzinfo=SHANGHAI))
+
+
+def test_the_42_are_all_there_each_once() -> None:
+    numbers = [metric.number for metric in load_catalogue().metrics.values() if metric.number]
+    assert numbers == list(range(1, 43))
+
+
+def test_those_beside_them() -> None:
+    beside = {code for code, metric in load_catalogue().metrics.items() if not metric.number}
+    assert beside == {"oversold_qty", "negative_stock_sku_count", "after_sale_rate_cohort"}
+
+
+def test_a_metric_has_one_name_everywhere() -> None:
+    catalogue = load_catalogue()
+    assert {path.stem for path in (SQL / "metrics").glob("*")} == set(catalogue.metrics)
+    assert {path.stem for path in (SQL / "metric_rows").glob("*")} == set(catalogue.rows)
+    assert {path.stem for path in CASES.glob("*")} == set(catalogue.metrics)
+    tables = {name for rows in catalogue.rows.values() for name in rows.tables}
+    assert {path.stem for path in (SQL / "metric_tables").glob("*")} == tables
+
+
+def test_rows_nobody_counts_are_not_kept() -> None:
+    catalogue = load_catalogue()
+    assert {metric.rows.name for metric in catalogue.metrics.values()} == set(catalogue.rows)
+
+
+def test_what_counts_or_divides_does_not_add_up() -> None:
+    for metric in load_catalogue().metrics.values():
+        assert metric.additive == (metric.format in ("quantity", "money") and "÷" not in metric.definition), metric.code
+
+
+def test_cost_is_for_finance() -> None:
+    assert [code for code, metric in load_catalogue().metrics.items() if metric.role == "finance"] == ["stock_value"]
+
+
+def test_the_page_is_what_the_catalogue_says() -> None:
+    assert PAGE.read_text("utf-8") == page(load_catalogue()), "docs/metrics.md is stale: make docs"
+
+
+@pytest.mark.parametrize(
+    ("code", "by", "message"),
+    [
+        ("stock_qty", ["shop_id"], "库存数量（stock_qty）不能按店铺切分.*只按商品、款式、分类、仓库、日切分"),
+        ("net_receipt", ["day", "sku_id"], "到账金额（net_receipt）不能按商品切分.*只按店铺、平台、日切分"),
+        ("out_amount_day_over_day", ["hour"], "不能按小时切分"),
+        ("after_sale_rate", ["hour"], "不能按小时切分"),
+        ("pending_review_count", ["day"], "不能按日切分"),
+        ("gmv", ["brand"], "不能按brand切分"),
+    ],
+)
+def test_a_cut_that_makes_no_sense_is_refused(code: str, by: list[str], message: str) -> None:
+    with pytest.raises(Misconfigured, match=message):
+        load_catalogue().question(code, PERIOD, by)
+
+
+def test_stock_of_a_period_is_the_stock_of_its_last_day() -> None:
+    catalogue = load_catalogue()
+    assert catalogue.question("stock_qty", PERIOD).parameters["first"] == "2026-03-07"
+    assert catalogue.question("stock_qty", PERIOD, ["day"]).parameters["first"] == "2026-03-01"
+    assert catalogue.question("gmv", PERIOD).parameters["first"] == "2026-03-01"
+
+
+def test_the_moment_is_told_in_shanghai_whatever_zone_it_comes_in() -> None:
+    period = Period(PERIOD.first, PERIOD.last, datetime(2026, 3, 8, 1, 2, 3, tzinfo=UTC))
+    assert load_catalogue().question("gmv", period).parameters["as_of"] == "2026-03-08 09:02:03"
+
+
+def test_no_metric_asks_the_clock() -> None:
+    for code, metric in load_catalogue().metrics.items():
+        sql = load_catalogue().question(code, PERIOD, metric.cuts).sql.lower()
+        assert not re.search(r"\b(now|today)\w*\(", sql), code
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("unit: 件, format: quantity", "unit: 件, format: integer", r"\$\.metrics\.stock_qty\.format"),
+        ("rows: stock_and_week, additive", "rows: week, additive", r"\$\.metrics\.turnover_days\.rows 不对：没有 week"),
+        ("    level: true", "    level: false", r"\$\.rows\.stock\.level 不对"),
+        ("definition: 库存数量之和", "definitions: 库存数量之和", r"\$\.metrics\.stock_qty 不对"),
+    ],
+)
+def test_a_mistake_is_named_by_its_key(tmp_path: Path, old: str, new: str, message: str) -> None:
+    for name in ("metrics.yaml", "metrics.schema.json"):
+        shutil.copy(INCLUDE / "config" / name, tmp_path)
+    text = (tmp_path / "metrics.yaml").read_text("utf-8")
+    assert old in text
+    (tmp_path / "metrics.yaml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(Misconfigured, match=message):
+        load_catalogue(tmp_path)
