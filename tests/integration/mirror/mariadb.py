@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import sys
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class MariaDB:
 
     @property
     def _socket(self) -> str:
-        return f"/tmp/jst-mariadb-{self.port}.sock"  # a socket's path may not be long
+        return f"{tempfile.gettempdir()}/jst-mariadb-{self.port}.sock"  # a socket's path may not be long
 
     @property
     def _environment(self) -> dict[str, str]:
