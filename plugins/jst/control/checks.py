@@ -34,8 +34,10 @@ class CheckResults:
     def record(self, name: str, found: int, examples: Sequence[str], seconds: float) -> Result:
         """Write down what a check found now."""
         (row,) = self._db.rows(
-            """INSERT INTO check_result AS last (name, found, examples, since, seconds)
-               VALUES (%(name)s, %(found)s, %(examples)s, CASE WHEN %(found)s > 0 THEN clock_timestamp() END, %(s)s)
+            # One moment for both columns: two readings of the clock made `since` later than the look that found it.
+            """INSERT INTO check_result AS last (name, checked_at, found, examples, since, seconds)
+               VALUES (%(name)s, statement_timestamp(), %(found)s, %(examples)s,
+                       CASE WHEN %(found)s > 0 THEN statement_timestamp() END, %(s)s)
                ON CONFLICT (name) DO UPDATE
                SET checked_at = excluded.checked_at, found = excluded.found, examples = excluded.examples,
                    seconds = excluded.seconds,
