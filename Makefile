@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
 .PHONY: up status logs down clean env docs test check verify bench drill chaos throughput mutations mutants agreement
-.PHONY: backfill-drill quota storm late outage failover relabel
+.PHONY: backfill-drill quota storm late outage failover relabel boards
 
 up:      ## install what is missing, start everything, wait for the first good cycle
 	@$(RUN) local.stack up
@@ -47,6 +47,8 @@ throughput: ## orders per second of the load path, rows per core-second beside d
 	@$(RUN) bench.throughput $(ARGS)
 relabel: ## how long changed labels take to reach 100,000 rows already written: make relabel ARGS="--orders 2000000"
 	@$(RUN) bench.relabel $(ARGS)
+boards:  ## what boards and free queries wait for over 10,000,000 lines: make boards ARGS="--lines 1000000 --json FILE"
+	@$(RUN) bench.boards $(ARGS)
 quota:   ## what four processes use of a shared quota, five minutes: make quota ARGS="--minutes 1 --json FILE"
 	@$(RUN) bench.quota $(ARGS)
 storm:   ## a storm of refusals in real time, half an hour: make storm ARGS="--dialect openapi"

@@ -26,6 +26,7 @@ from jst.control.tokens import PostgresTokens
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.flow.load import Loader
+from jst.flow.marts import Refresher
 from jst.flow.mend import Mender
 from jst.flow.pull import Puller
 from jst.flow.reconcile import Reconcile
@@ -154,6 +155,10 @@ class Parts:
     def loader(self, module: Module) -> Loader:
         lock = LoadLock(self.database, self.clock)
         return Loader(module, self.reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
+
+    def refresher(self) -> Refresher:
+        lock = LoadLock(self.database, self.clock)
+        return Refresher(self.plans.marts, self.warehouse, lock, self.feeds, self.clock)
 
     def reconcile(self, module: Module, run_id: str) -> Reconcile:
         state = Reconciling(self.database, module.name)

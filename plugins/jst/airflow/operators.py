@@ -157,6 +157,14 @@ class MirrorSkusOperator(BaseOperator):
                 return {"rows": mirror_skus(parts.warehouse, session)}
 
 
+class RefreshMartsOperator(BaseOperator):
+    """Bring the marts up to the wide tables until nothing has been new for half a minute, or for five minutes."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            return parts.refresher().shift()
+
+
 class RelabelOperator(ModuleOperator):
     """Widen again the rows of a module whose stored labels differ from the dimensions."""
 

@@ -9,7 +9,7 @@ from airflow.sdk import BaseSensorOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.triggers.base import StartTriggerArgs
 
-from jst.airflow.triggers import CompleteWatermarkTrigger, SourceChangedTrigger
+from jst.airflow.triggers import CompleteWatermarkTrigger, MartDaysTrigger, SourceChangedTrigger
 from jst.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -50,6 +50,33 @@ class SourceChangedSensor(BaseSensorOperator):
             raise AirflowFailException("等待变更失败，原因见上面的日志")
         if event == "skipped":
             raise AirflowSkipException("源端一直没有变更")
+
+
+class MartDaysSensor(BaseSensorOperator):
+    """Wait until the marts of some day are to be refreshed; it starts and ends in the triggerer.
+
+    ``longest``: after so much quiet the sensor is skipped, and with it the rest of the run.
+    """
+
+    template_fields = ("run_id",)
+
+    def __init__(self, *, longest: timedelta = timedelta(minutes=30), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.longest, self.run_id = longest.total_seconds(), "{{ run_id }}"
+        self.start_from_trigger = True
+        self.start_trigger_args = StartTriggerArgs(
+            trigger_cls="jst.airflow.triggers.MartDaysTrigger",
+            trigger_kwargs={"run_id": self.run_id, "longest": self.longest},
+            next_method="ended",
+        )
+
+    def execute(self, context: Context) -> None:
+        self.defer(trigger=MartDaysTrigger(context["run_id"], self.longest), method_name="ended")
+
+    def ended(self, context: Context, event: Any = None) -> None:
+        """Only ``airflow dags test`` comes here, with the trigger's state; elsewhere the trigger ends the task."""
+        if event == "skipped":
+            raise AirflowSkipException("宽表一直没有变化")
 
 
 class CompleteWatermarkSensor(BaseSensorOperator):

@@ -15,12 +15,14 @@ from asgiref.sync import sync_to_async
 
 from jst.airflow.hooks import Parts
 from jst.errors import JstError, Misconfigured, Retry
+from jst.flow.marts import MARTS, news
 from jst.flow.watch import Watch
 from jst.spec import load_module
 
 log = logging.getLogger(__name__)
 FIRST_POLL_SECONDS = 1.0
 ASK_SECONDS = 5.0
+MART_POLL_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
 QUIET_AFTER_SECONDS, QUIET_POLL_SECONDS = 60.0, 3.0
 """After a minute of silence looks are further apart: nights are long, and every look costs requests and processor."""
@@ -102,6 +104,35 @@ class SourceChangedTrigger(BaseTrigger):
     def _watch(self, parts: Parts) -> Watch:
         module = load_module(self.module)
         return Watch(module, parts.client, parts.plans, parts.feeds, parts.clock, self.dag_id, self.run_id)
+
+
+class MartDaysTrigger(BaseTrigger):
+    """Ends with success when the marts of some day are to be refreshed, is skipped after ``longest`` quiet seconds."""
+
+    def __init__(self, run_id: str, longest: float) -> None:
+        super().__init__()
+        self.run_id, self.longest = run_id, longest
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return "jst.airflow.triggers.MartDaysTrigger", {"run_id": self.run_id, "longest": self.longest}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        loop, trouble = asyncio.get_running_loop(), 0
+        began, pause = loop.time(), MART_POLL_SECONDS
+        with Parts() as parts:
+            while loop.time() - began < self.longest:
+                try:
+                    held = await asyncio.to_thread(parts.feeds.hold, MARTS, self.run_id)
+                    if held is None and await asyncio.to_thread(news, parts.plans.marts):
+                        yield TaskSuccessEvent()
+                        return
+                    trouble, pause = 0, MART_POLL_SECONDS
+                except Exception as error:
+                    trouble += 1
+                    pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(trouble, 5))
+                    _tell(error, trouble, pause)
+                await asyncio.sleep(pause)
+        yield TaskSkippedEvent()
 
 
 class CompleteWatermarkTrigger(BaseTrigger):

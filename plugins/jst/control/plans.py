@@ -11,6 +11,7 @@ from typing import Any
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
 from jst.control.initial import gaps
+from jst.control.marts import Marts
 from jst.control.proving import follow, meet, settle
 from jst.control.redrive import Redrives
 from jst.control.watermarks import Watermarks, mark_cursor
@@ -43,6 +44,7 @@ class Plans:
         self._db = database
         self.watermarks = Watermarks(database)
         self.redrives = Redrives(database)
+        self.marts = Marts(database)
 
     def add(
         self, module: str, origin: str, dag_id: str, run_id: str, window: Window, since: datetime,

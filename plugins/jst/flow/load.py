@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from uuid import uuid4
 
 from jst.clock import Clock
@@ -19,6 +20,7 @@ from jst.spec import Module
 from jst.warehouse.cluster import Warehouse, each, judged, steady
 from jst.warehouse.fence import kill_older, query_name
 from jst.warehouse.load import clean, stale, store_raw, widen
+from jst.warehouse.marts import days_touched, feeds_marts
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
@@ -63,7 +65,7 @@ class Loader:
     def _write(self, records: list[RawRecord], fence: Fence) -> int:
         store_raw(self._warehouse, self.module, records)
         keys = clean(self._warehouse, self.module, records)
-        return widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+        return self._widen(keys, fence)
 
     def replay(self, offsets: Offsets) -> int:
         """Load all records of these offsets once more, whatever plan brought them; returns rows written.
@@ -84,10 +86,23 @@ class Loader:
             for start in range(0, len(keys), KEYS_PER_RELABEL):
                 with self._alone() as fence:  # between two chunks the live load gets its turn
                     chunk = keys[start : start + KEYS_PER_RELABEL]
-                    rows += widen(self._warehouse, self.module, chunk, query_id=_query_id(fence))
+                    rows += self._widen(chunk, fence)
                     fence.check()
         log.info("%s：%d 单的标签已过时，重写 %d 行", self.module.name, len(keys), rows)
         return rows
+
+    def _widen(self, keys: list[str], fence: Fence) -> int:
+        """Widen, and mark the days whose marts it changes, those the rows leave before they leave them."""
+        if not feeds_marts(self.module):
+            return widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+        before = self._days_touched(keys)
+        self._plans.marts.begin(self.module.name, before)
+        lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+        self._plans.marts.end(self.module.name, before | self._days_touched(keys))
+        return lines
+
+    def _days_touched(self, keys: list[str]) -> set[date]:
+        return set[date]().union(*each(self._warehouse, lambda node: days_touched(node, self.module, keys)))
 
     def _read(self, waiting: list[Waiting]) -> list[RawRecord]:
         try:

@@ -71,6 +71,10 @@ def furnish(etl: Client) -> None:
     etl.execute("INSERT INTO dim.dim_shop (*) VALUES", shops)
     etl.execute(_FACTS.format(table="dws.dws_sale_out", columns="io_id, line_id", values="'1', toString(shop_id)"))
     etl.execute(_FACTS.format(table="dws.dws_after_sale", columns="as_id, line_id", values="'1', toString(shop_id)"))
+    for mart, key, value in (
+        ("dws_shop_hour", "biz_hour", "9"), ("dws_shop_style_day", "i_id", "'I'"), ("dws_shop_sku_day", "sku_id", "'A'")
+    ):  # fmt: skip
+        etl.execute(_FACTS.format(table=f"dws.{mart}", columns=key, values=value))
     for table, day in (("dws_inventory", ""), ("dws_inventory_day", "day, ")):
         columns, today = f"{day}sku_id, qty, cost_price, stock_value, version", "today(), " if day else ""
         etl.execute(f"INSERT INTO dws.{table} ({columns}) SELECT {today}'A', 2, 3, 6, 1")

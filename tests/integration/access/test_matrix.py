@@ -17,7 +17,8 @@ from tests.integration.access.ground import Guarded
 
 pytestmark = pytest.mark.clickhouse
 
-FACTS = {"dws.dws_sale_out", "dws.dws_after_sale"}
+MARTS = {"dws.dws_shop_hour", "dws.dws_shop_style_day", "dws.dws_shop_sku_day"}
+FACTS = {"dws.dws_sale_out", "dws.dws_after_sale"} | MARTS
 STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku"}
 OPEN = FACTS | STOCK | {"dim.dim_shop", "dim.dim_warehouse"}
 OWN = {"access.user_shop", "access.user_role"}
@@ -104,7 +105,9 @@ def code(ask: Ask, sql: str, **settings: Any) -> int:
 
 def columns(guarded: Guarded, table: str) -> list[str]:
     rows = guarded.etl.execute(
-        "SELECT name FROM system.columns WHERE database || '.' || table = %(table)s", {"table": table}
+        "SELECT if(type LIKE 'AggregateFunction%%', concat('finalizeAggregation(', name, ')'), name)"
+        " FROM system.columns WHERE database || '.' || table = %(table)s",
+        {"table": table},
     )
     return [name for (name,) in rows]
 

@@ -14,7 +14,10 @@ pytestmark = pytest.mark.clickhouse
 SHOPS = {"zhang.wei": [101], "li.na": [102], "wang.fang": [103], "cai.wu": [101, 102, 103, 104]}
 SHOPS |= {"a.stranger": [], "": []}
 LOGINS = {"zhangwei": "zhang.wei", "lina": "li.na", "wangfang": "wang.fang", "stranger": "a.stranger"}
-BY_SHOP = ("dws.dws_sale_out", "dws.dws_after_sale", "dim.dim_shop")
+BY_SHOP = (
+    "dws.dws_sale_out", "dws.dws_after_sale", "dws.dws_shop_hour", "dws.dws_shop_style_day", "dws.dws_shop_sku_day",
+    "dim.dim_shop",
+)  # fmt: skip
 BY_KNOWN = ("dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku", "dim.dim_warehouse")
 TOO_MANY = 202
 both = pytest.mark.parametrize("protocol", [over_tcp, over_http], ids=["tcp", "http"])

@@ -14,6 +14,7 @@ from jst.checks import load_checks
 from jst.clock import SHANGHAI
 from jst.control.database import Database
 from jst.control.incidents import Incidents
+from jst.control.marts import Marts
 from jst.control.migrate import migrate
 from jst.control.plans import Plans
 from jst.control.watermarks import Beginning
@@ -165,10 +166,25 @@ def stale_label(warehouse: Warehouse) -> set[str]:
     return {"sale_out 1", "sale_out 3", "after_sale 2", "inventory C"}
 
 
+def marts(warehouse: Warehouse) -> set[str]:
+    """The marts of good data are empty: what was written within five minutes is not looked at."""
+    ago = [f"{NOW - timedelta(days=days):%F}" for days in range(7)]
+    warehouse.read_at = NOW - timedelta(hours=1)
+    _order(warehouse, "4", io_date=f"{ago[3]} 10:00:00")
+    _order(warehouse, "5", io_date=f"{ago[4]} 10:00:00")
+    _after_sale(warehouse, "4", created=f"{ago[3]} 10:00:00", confirm_date=f"{ago[5]} 10:00:00")
+    _after_sale(warehouse, "5", created=f"{ago[3]} 10:00:00", confirm_date=f"{ago[6]} 10:00:00")
+    warehouse.read_at = NOW
+    _order(warehouse, "6", io_date=f"{ago[4]} 10:00:00")
+    _after_sale(warehouse, "6", confirm_date=f"{ago[6]} 10:00:00")
+    return {f"{ago[3]} 店铺 101", f"{ago[5]} 店铺 101"}
+
+
 FAULTS: dict[str, Plant] = {
     each.__name__: each
     for each in (
-        abnormal_quantity, unknown_status, unknown_sku, unknown_shop, amounts, stale_version, duplicate, stale_label
+        abnormal_quantity, unknown_status, unknown_sku, unknown_shop, amounts, stale_version, duplicate, stale_label,
+        marts,
     )
 }  # fmt: skip
 
@@ -195,7 +211,7 @@ def mutants(sql: str) -> Iterator[tuple[str, str]]:
 
 def test_every_check_has_its_sql_and_its_fault() -> None:
     assert {path.stem for path in (INCLUDE / "sql" / "checks").glob("*.sql")} == set(CHECKS)
-    assert set(FAULTS) | {"freshness"} == set(CHECKS)
+    assert set(FAULTS) | {"freshness", "mart_freshness"} == set(CHECKS)
     assert all(check.owner and check.do and check.title for check in CHECKS.values())
 
 
@@ -233,6 +249,15 @@ def test_a_late_feed_and_a_late_dimension_are_found(database: Database, good: Wa
     ((check, result),) = checker.run([CHECKS["freshness"]])
     assert (check.name, result.found) == ("freshness", 2)
     assert sorted(example.split()[0] for example in result.examples) == ["sale_out", "sku"]
+
+
+def test_marts_that_are_behind_are_found(database: Database, good: Warehouse) -> None:
+    waiting = Marts(database)
+    waiting.mark([NOW.date()])
+    database.rows("UPDATE mart_day SET marked_at = marked_at - interval '6 min'")
+    waiting.mark([NOW.date(), NOW.date() - timedelta(days=1)])  # marked again: it has waited since it was marked first
+    ((_, result),) = Checker(database, good.client).run([CHECKS["mart_freshness"]])
+    assert [example.split()[0] for example in result.examples] == [f"{NOW:%F}"]
 
 
 def _aged(database: Database, minutes: int) -> None:

@@ -1,0 +1,38 @@
+-- Days and shops whose marts do not add up to what the wide tables say: the same sums counted from the wide tables and
+-- from every mart must be one.
+SELECT day, shop_id
+FROM
+(
+    SELECT
+        source, day, shop_id,
+        tuple(sum(out_qty), sum(out_amount), sum(paid_amount), sum(refund_amount), sum(return_qty)) AS sums
+    FROM
+    (
+        SELECT 'wide' AS source, biz_day AS day, shop_id, qty AS out_qty, out_amount, paid_amount,
+            toDecimal64(0, 2) AS refund_amount, toDecimal64(0, 4) AS return_qty
+        FROM dws.dws_sale_out FINAL
+        WHERE is_shipped AND NOT is_abnormal
+        UNION ALL
+        SELECT 'wide', toDate(refund_date), shop_id, 0, 0, 0, refund_amount, 0
+        FROM dws.dws_after_sale FINAL
+        WHERE status != '已取消' AND NOT is_abnormal AND refund_date IS NOT NULL
+        UNION ALL
+        SELECT 'wide', biz_day, shop_id, 0, 0, 0, 0, return_qty
+        FROM dws.dws_after_sale FINAL
+        WHERE status != '已取消' AND NOT is_abnormal
+        UNION ALL
+        SELECT 'dws_shop_hour', biz_day, shop_id, out_qty, out_amount, paid_amount, refund_amount, return_qty
+        FROM dws.dws_shop_hour FINAL
+        UNION ALL
+        SELECT 'dws_shop_style_day', biz_day, shop_id, out_qty, out_amount, paid_amount, refund_amount, return_qty
+        FROM dws.dws_shop_style_day FINAL
+        UNION ALL
+        SELECT 'dws_shop_sku_day', biz_day, shop_id, out_qty, out_amount, paid_amount, refund_amount, return_qty
+        FROM dws.dws_shop_sku_day FINAL
+    )
+    WHERE day > toDate(0)
+    GROUP BY source, day, shop_id
+)
+GROUP BY day, shop_id
+HAVING count() < 4 OR min(sums) != max(sums)
+ORDER BY day, shop_id

@@ -1,0 +1,8 @@
+-- Business days on which the orders in touched count, also as they stood before they were last written.
+SELECT DISTINCT biz_day AS day
+FROM dws.dws_sale_out
+WHERE (key_time, io_id) IN
+    (
+        SELECT key_time, io_id FROM dwd.dwd_sale_out WHERE io_id IN (SELECT key FROM touched)
+    )
+    AND biz_day > toDate(0)

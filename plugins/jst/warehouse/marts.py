@@ -1,0 +1,54 @@
+"""The marts: small tables made of the wide tables, a business day at a time.
+
+A mart is a statement ``include/sql/marts/<table>.sql``. Its ``{lines}`` are what counts on a day (``mart_lines.sql``),
+made of the same ``metric_tables/`` the metrics are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+from clickhouse_driver import Client
+
+from jst.spec import Module
+from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
+
+_KEYS = [("key", "String")]
+
+
+@cache
+def mart_names() -> tuple[str, ...]:
+    """Tables of database dws."""
+    return tuple(path.stem for path in sorted((FOLDER / "marts").glob("*.sql")))
+
+
+def feeds_marts(module: Module) -> bool:
+    """Whether rows of its wide table count on a business day."""
+    return (FOLDER / "touched" / f"{module.name}.sql").exists()
+
+
+def days_touched(client: Client, module: Module, keys: Sequence[str]) -> set[date]:
+    """Days on which the wide rows of these keys count, those of versions not yet merged away included."""
+    table = {"name": "touched", "structure": _KEYS, "data": [(key,) for key in keys]}
+    return {day for (day,) in client.execute(statement(f"touched/{module.name}"), external_tables=[table])}
+
+
+def refresh(client: Client, mart: str, day: date, version: int, *, query_id: str | None = None) -> int:
+    """Bring one day of a mart to what the wide tables say; returns rows written, none where nothing differs."""
+    client.execute(
+        _statement(mart), {"day": day.isoformat(), "version": version}, query_id=query_id, settings=INSERT_SETTINGS
+    )
+    return int(client.last_query.progress.written_rows)
+
+
+def days_that_differ(client: Client) -> list[date]:
+    """Days of which some mart does not add up to what the wide tables say."""
+    return sorted({day for day, _ in client.execute(statement("stale/marts"))})
+
+
+@cache
+def _statement(mart: str) -> str:
+    tables = {name: statement(f"metric_tables/{name}").strip() for name in ("shipped", "after_sales")}
+    return statement(f"marts/{mart}").format(lines=statement("mart_lines").format(**tables))
