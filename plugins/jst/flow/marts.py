@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, timedelta
+from functools import partial
 from uuid import uuid4
 
 from jst.clock import Clock
@@ -75,11 +76,9 @@ class Refresher:
         return written
 
     def _refresh(self, day: date, fence: Fence) -> int:
-        version, name = self._marts.version(), query_name(MARTS, fence.number, uuid4().hex)
-        return sum(
-            max(each(self._warehouse, lambda node, mart=mart: refresh(node, mart, day, version, query_id=name)))
-            for mart in mart_names()
-        )
+        of_day = partial(refresh, day=day, version=self._marts.version(),
+                         query_id=query_name(MARTS, fence.number, uuid4().hex))  # fmt: skip
+        return sum(max(each(self._warehouse, partial(of_day, mart=mart))) for mart in mart_names())
 
     def _search(self) -> None:
         """Find what no load has marked: days from before there were marts, or changed by hand."""
