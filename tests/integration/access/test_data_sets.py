@@ -51,18 +51,21 @@ def shown(bi: Client, facts: dict[str, Any]) -> set[str]:
     return {name for (name,) in rows}
 
 
+def named(facts: dict[str, Any]) -> dict[str, str]:
+    return facts["dimensions"] | facts["measures"] | facts.get("only_in_formulas", {})
+
+
 def in_columns(facts: dict[str, Any], formula: str) -> str:
     """A formula of 瓴羊BI with the columns behind its Chinese names."""
-    columns = {name: column for column, name in (facts["dimensions"] | facts["measures"]).items()}
+    columns = {name: column for column, name in named(facts).items()}
     return re.sub(r"\[(.+?)\]", lambda found: f"`{columns[found[1]]}`", formula)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_data_set_names_every_column_once(bi: Client, path: Path) -> None:
     facts = read(path)
-    named = facts["dimensions"] | facts["measures"]
-    assert set(named) | set(facts["left_out"]) == shown(bi, facts)
-    names = [*named.values(), *facts["computed"]]
+    assert set(named(facts)) | set(facts["left_out"]) == shown(bi, facts)
+    names = [*named(facts).values(), *facts["computed"]]
     assert len(set(names)) == len(names)
 
 
