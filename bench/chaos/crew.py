@@ -60,6 +60,7 @@ class Crew:
 
     def __post_init__(self) -> None:
         self.logs.mkdir(parents=True, exist_ok=True)
+        self._begin(Task("marts", "", 1))
         self._begin(Task("initial", "", 1))
         self._begin(Task("refresh", "", 1))
         for module in LIVE:
@@ -114,7 +115,7 @@ class Crew:
     def _after(self, task: Task) -> None:
         if task.role == "initial":
             self.first_load_done = True
-        elif task.role == "refresh":
+        elif task.role in ("refresh", "marts"):
             self._due.append((time.monotonic() + REFRESH_SECONDS, Task(task.role, task.module, task.run + 1)))
         elif task.role == "watch":
             self._pulled[task.module].value = 0

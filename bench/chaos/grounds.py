@@ -35,7 +35,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "slow": {"rate": 0.02, "seconds": 1},
 }
 STORM = {"storm_429": {"times": 6}}
-_FIRST_BAD = 900_000_000
+_FIRST_BAD, _FIRST_QUIET = 900_000_000, 910_000_000
 
 
 class Grounds:
@@ -51,7 +51,8 @@ class Grounds:
         url = f"http://{HOST}:{layout.ports.erp}"
         self.world = World(self.stores, url, layout.secrets.erp, dialect)
         self._control = httpx.Client(base_url=f"{url}/sandbox", trust_env=False, timeout=20)
-        self._bad, self._choice = 0, random.Random(0).choice  # not the seed's: how often it is asked depends on time
+        self._bad = self._quiet = 0
+        self._choice = random.Random(0).choice  # not the seed's: how often it is asked depends on time
         self._keys = {module: self._founded(module) for module in (*LIVE, "sku")}
 
     @property
@@ -92,6 +93,17 @@ class Grounds:
         """Change a record of every module, another one every time: a change that got lost must not be made again."""
         for module, keys in self._keys.items():
             self._control.post("/touch", json={"module": module, "keys": [self._choice(keys)]}).raise_for_status()
+        self._put_quiet()
+
+    def _put_quiet(self) -> None:
+        """Orders that never change again: the shop's own change within minutes, and what a kill has lost of them comes
+        back with the next change."""
+        self._quiet += 1
+        number, sku = _FIRST_QUIET + self._quiet, self._keys["sku"][0]
+        for module, key, line in (("sale_out", "io_id", "ioi_id"), ("after_sale", "as_id", "asi_id")):
+            row = {key: number, "o_id": number, "shop_id": 101, "status": "WaitConfirm",
+                   "items": [{line: number, "sku_id": sku, "qty": 1, "price": 1}]}  # fmt: skip
+            self._control.post("/put", json={"module": module, "row": row}).raise_for_status()
 
     def kill(self, name: str) -> None:
         self._servers.kill(name)

@@ -24,6 +24,7 @@ from jst.control.tokens import PostgresTokens
 from jst.erp.client import Client
 from jst.erp.settings import Settings
 from jst.flow.load import Loader
+from jst.flow.marts import Refresher
 from jst.flow.pull import Puller
 from jst.flow.shift import PullShift
 from jst.flow.watch import Watch
@@ -74,6 +75,7 @@ class Parts:
     def plans(self) -> Plans:
         plans = Plans(self.database)
         _struck(plans.watermarks, self._trap, quiet="quiet")
+        _struck(plans.marts, self._trap, end="mark")
         return _struck(plans, self._trap, add="plan", begin="begin", pulled="receipt", loaded="loaded")
 
     @cached_property
@@ -137,6 +139,11 @@ class Parts:
         return Loader(self.module(module), reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
 
 
+    def refresher(self) -> Refresher:
+        lock = LoadLock(self.database, self.clock)
+        return Refresher(self.plans.marts, self.warehouse, lock, self.feeds, self.clock)
+
+
 class _Database(Database):
     """Tells of every statement of a transaction."""
 
@@ -165,7 +172,7 @@ class _Warehouse(clickhouse_driver.Client):  # type: ignore[misc]
         point = (
             "raw" if options.get("columnar")
             else "widen" if options.get("query_id")
-            else "clean" if options.get("external_tables")
+            else "clean" if "INSERT INTO dwd" in query
             else ""
         )  # fmt: skip
         with self.trap.at(point):

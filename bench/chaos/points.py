@@ -38,7 +38,7 @@ class Point:
         return ("before", "within", "within", "during", "after") if self.statements else ("before", "during", "after")
 
 
-_ORDERS, _DIMENSIONS = ("sale_out",), ("sku",)
+_ORDERS, _DIMENSIONS, _WITH_MARTS = ("sale_out",), ("sku",), ("sale_out", "after_sale")
 POINTS = (
     Point("look", "看有没有变更", "watch", "watch", needs="sleep"),
     Point("quiet", "记下空窗口已证明", "watch", "watch", statements=2, needs="sleep"),
@@ -60,6 +60,8 @@ POINTS = (
     Point("clean", "写 dwd", "refresh", "load", modules=_DIMENSIONS, once=True),
     Point("widen", "写 dws", "load", "widen"),
     Point("widen", "写 dim", "refresh", "widen", modules=_DIMENSIONS, once=True),
+    Point("widen", "写汇总表", "marts", "widen", modules=("",)),
+    Point("mark", "写下宽表行所在的业务日", "load", "ledger", statements=1, modules=_WITH_MARTS),
     Point("loaded", "写下已装载、推进完整水位", "load", "ledger", statements=3),
 )
 ROUND = len(POINTS) + len(STAGES) * len(SERVERS)

@@ -45,7 +45,7 @@ class Task:
 
     @property
     def run_id(self) -> str:
-        return f"{self.role if self.role in ('initial', 'refresh') else 'shift'}-{self.run}"
+        return f"{self.role if self.role in ('initial', 'refresh', 'marts') else 'shift'}-{self.run}"
 
 
 def enter(
@@ -131,10 +131,19 @@ def _refresh(parts: Parts, trap: Trap, task: Task, pulled: Shared) -> None:
         parts.loader(trap.module).relabel()
 
 
+def _marts(parts: Parts, trap: Trap, task: Task, pulled: Shared) -> None:
+    """A shift of jst_marts, which is often between the two marks of a load."""
+    refresher = parts.refresher()
+    for _ in range(20):
+        refresher.round()
+        time.sleep(0.5)
+
+
 _ROLES: dict[str, Callable[[Parts, Trap, Task, Shared], None]] = {
     "watch": _watch,
     "pull": _pull,
     "load": _load,
     "initial": _initial,
     "refresh": _refresh,
+    "marts": _marts,
 }

@@ -15,6 +15,10 @@ from bench.chaos.grounds import Grounds
 from bench.chaos.points import WORKER, Strike
 from bench.chaos.result import Outcome, Result, unproven
 from bench.drill import Shop
+from bench.throughput_parts import connect
+from jst.control.database import Database
+from jst.control.marts import Marts
+from jst.warehouse.marts import days_that_differ
 from local.instance import Instance
 
 REACH_SECONDS, FLOW_SECONDS, VERIFY_SECONDS, PROVE_SECONDS = 45.0, 60.0, 150, 30.0
@@ -37,7 +41,7 @@ def hold(servers: Instance, dialect: str, seed: int, strikes: Sequence[Strike], 
             say(result.outcomes[-1].line(strike.number, strikes[-1].number))
         result.verified = rounds.verify()
         result.unproven, result.letters = rounds.unproven()
-        result.ends, result.trouble = crew.ends, crew.broken
+        result.ends, result.trouble = crew.ends, crew.broken + rounds.marts()
     result.seconds = time.monotonic() - began
     return result
 
@@ -108,6 +112,18 @@ class Rounds:
         while (found := unproven(self._grounds.environment["JST_CONTROL_DSN"]))[0] and time.monotonic() < give_up:
             self._crew.turn(0.5)
         return found
+
+    def marts(self) -> list[str]:
+        """What is wrong with the marts when all marked days are refreshed; no search of all days helps them."""
+        give_up, address = time.monotonic() + PROVE_SECONDS, self._grounds.stores
+        with Database(address.dsn) as database:
+            waiting = Marts(database).waiting
+            while (left := waiting()) and time.monotonic() < give_up:
+                self._crew.turn(0.5)
+        client = connect(address)
+        wrong = days_that_differ(client)
+        client.disconnect()
+        return [f"汇总表还在等：{list(left)}"] * bool(left) + [f"汇总表与宽表不一致：{day}" for day in wrong]
 
     def verify(self) -> int:
         """``make verify``'s own comparison of the frozen shop; the crew works on meanwhile."""

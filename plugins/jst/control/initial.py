@@ -45,7 +45,8 @@ SELECT module, count(*), count(*) FILTER (WHERE state <> 'planned'),
        max(plan.cursor_from) FILTER (WHERE state = 'planned'), min(plan.cursor_from),
        coalesce(max(plan.cursor_until),
                 (SELECT max(value) FROM cursor_mark WHERE cursor_mark.module = plan.module)),
-       coalesce(extract(epoch FROM max(receipt.finished_at) - min(receipt.started_at)), 0)::float
+       coalesce(extract(epoch FROM max(receipt.finished_at) - min(receipt.started_at)), 0)::float,
+       min(receipt.cursor_to), extract(epoch FROM max(receipt.finished_at) - min(receipt.finished_at))::float
 FROM plan LEFT JOIN receipt USING (plan_id, attempt)
 WHERE {which} GROUP BY module ORDER BY module"""
 _UNDER_WAY = """origin = 'initial' AND module IN
@@ -74,13 +75,18 @@ def _found(database: Database, title: str, which: str) -> list[Progress]:
 def _progress(
     title: str, module: str, plans: int, pulled: int, proven: int, rows: int, requests: int, expected: int,
     cursor: int | None, start: int | None, end: int | None, seconds: float,
+    first: int | None, since_first: float | None,
 ) -> Progress:  # fmt: skip
     if cursor is not None and start is not None and end:
         share = min(1.0, (cursor - start) / max(end - start, 1))
+        # From the end of the first plan on: numbers other modules were given lie before it, and cost nothing.
+        moved = cursor - first if first is not None else 0
+        ahead = (since_first or 0.0) * max(0, end - cursor) / moved if moved > 0 else None
     else:
         left = (plans - pulled) + (expected * requests / rows if rows else expected)
         share = requests / (requests + left) if requests else 0.0
-    ahead = 0.0 if pulled == plans else seconds * (1 - share) / share if share > 0 else None
+        ahead = seconds * (1 - share) / share if share > 0 else None
+    ahead = 0.0 if pulled == plans else ahead
     return Progress(module, plans, pulled, proven, rows, share, seconds, ahead, title)
 
 

@@ -203,3 +203,19 @@ def test_progress_along_a_cursor_is_how_far_the_ts_came(empty: Plans, database: 
     pull(empty, first, cursor=250, more=True, carried=0, proof="cursor")
     (quarter,) = progress(database)
     assert quarter.share == 0.25
+
+
+def test_time_left_along_a_cursor_comes_from_its_pace_not_from_where_it_began(empty: Plans, database: Database) -> None:
+    """The cursor begins at 0, the module's first row has 600: a source numbers all its modules in one row."""
+    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - DAY, 1000, [Window(NOON - DAY, NOON)], by_cursor=True))
+    left = []
+    for cursor, seconds in ((600, 10), (700, 20), (800, 30)):
+        plan = empty.next_planned(MODULE, "initial")
+        assert plan is not None
+        pull(empty, plan, cursor=cursor, more=True, carried=0, proof="cursor")
+        database.rows(
+            "UPDATE receipt SET finished_at = %(at)s WHERE plan_id = %(plan)s", at=at(seconds), plan=plan.plan_id
+        )
+        (now,) = progress(database)
+        left.append(now.left)
+    assert left == [None, 30.0, 20.0]
