@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from clickhouse_driver.errors import ServerException
 
 from bench.sightings import percentile
 
@@ -23,6 +25,7 @@ class Asked:
     answers: Mapping[str, list[float]]
     cores: Mapping[str, float]
     seconds: float
+    refused: int
 
     def __str__(self) -> str:
         answers = self._all()
@@ -30,7 +33,7 @@ class Asked:
         return (
             f"每秒 {len(answers) / self.seconds:,.0f} 次，p50 {percentile(answers, 0.5):.0f}、"
             f"p95 {percentile(answers, 0.95):.0f}、p99 {percentile(answers, 0.99):.0f} 毫秒，"
-            f"每次 {spent * 1000:.1f} 核毫秒"
+            f"每次 {spent * 1000:.1f} 核毫秒，被拒 {self.refused} 次"
         )
 
     def lines(self) -> Iterator[str]:
@@ -43,6 +46,7 @@ class Asked:
     def as_json(self) -> dict[str, object]:
         answers = self._all()
         return {
+            "refused": self.refused,
             "per_second": round(len(answers) / self.seconds, 1),
             **{f"p{rank}_ms": round(percentile(answers, rank / 100), 1) for rank in (50, 95, 99)},
             "core_ms": {name: round(value * 1000, 2) for name, value in self.cores.items()},
@@ -54,11 +58,16 @@ class Asked:
 
 
 class Crowd:
-    """``people`` that ask ``questions`` as ``login``, one after the other in an order of their own."""
+    """``people`` that ask ``questions`` as ``login``, each one every ``every`` seconds, or the next one as soon as the
+    last is answered (0)."""
 
-    def __init__(self, ground: Ground, questions: Mapping[str, str], login: str, people: int) -> None:
+    def __init__(
+        self, ground: Ground, questions: Mapping[str, str], login: str, people: int, every: float = 0.0
+    ) -> None:
         self._ground, self._questions, self._login, self._people = ground, questions, login, people
+        self._every = every
         self._answers: dict[str, list[float]] = defaultdict(list)
+        self._refused = Counter[str]()
 
     def ask(self, seconds: float) -> Asked:
         until = time.monotonic() + seconds
@@ -69,15 +78,22 @@ class Crowd:
         for person in people:
             person.join()
         spent = time.monotonic() - began
-        return Asked(dict(self._answers), self._ground.cost(self._questions, self._login), spent)
+        cores = self._ground.cost(self._questions, self._login)
+        return Asked(dict(self._answers), cores, spent, self._refused.total())
 
     def _person(self, number: int, until: float) -> None:
-        choice = random.Random(number).choice
+        draw = random.Random(number)
         settings = {"log_comment": self._ground.viewer(number)} if self._login == "boards" else {}
         with self._ground.login(self._login) as client:
             client.execute("SELECT 1", settings=settings)
-            while time.monotonic() < until:
-                name = choice(list(self._questions))
+            due = time.monotonic() + draw.uniform(0, self._every)
+            while due < until:
+                time.sleep(max(0.0, due - time.monotonic()))
+                name = draw.choice(list(self._questions))
                 began = time.monotonic()
-                client.execute(self._questions[name], settings=settings)
-                self._answers[name].append((time.monotonic() - began) * 1000)
+                try:
+                    client.execute(self._questions[name], settings=settings)
+                    self._answers[name].append((time.monotonic() - began) * 1000)
+                except ServerException as refused:
+                    self._refused[str(refused.code)] += 1
+                due = max(time.monotonic(), due + self._every)

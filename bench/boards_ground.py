@@ -32,15 +32,17 @@ from jst.warehouse.migrate import migrate as migrate_warehouse
 from jst.warehouse.shops import Fee, Shop, Shops, store_shops
 from local.instance import Instance
 
-SKUS, SHOPS, DAYS, ORDERS_AT_ONCE, PEOPLE = 30_000, 20, 30, 500_000, 30
+SKUS, SHOPS, DAYS, ORDERS_AT_ONCE, PEOPLE = 30_000, 8, 30, 500_000, 30
 CYCLES = 12
+# A few SKUs sell most: the square of an even draw, so that a tenth of them has a third of all lines.
+_DRAWN = "toUInt32(pow(cityHash64(number, {n}) % 1000000 / 1e6, 2) * {skus})"
 _NAMES = "['天猫', '京东', '抖音', '拼多多']"
 _SALE_DWD = """
 INSERT INTO dwd.dwd_sale_out (io_id, key_time, shop_id, status, created, modified, io_date, pay_amount, paid_amount,
     free_amount, freight, receiver_state, lines.line_id, lines.sku_id, lines.qty, lines.price, fetched_at, version)
 SELECT toString(100000000 + number), at, 101 + cityHash64(number) % {shops}, 'Confirmed', at, at, at + 7200, 100, 95, 5,
     6, ['浙江', '广东', '北京', '四川'][1 + number % 4], ['1', '2'],
-    [concat('K', toString(cityHash64(number, 1) % {skus})), concat('K', toString(cityHash64(number, 2) % {skus}))],
+    [concat('K', toString({sku_1})), concat('K', toString({sku_2}))],
     [1, 1], [50, 50], at, bitShiftLeft(toUInt64(toUnixTimestamp(at)), 32)
 FROM (SELECT number, now('Asia/Shanghai') - 7200 - toUInt32({days} * 86400 * (1 - number / {orders})) AS at
       FROM numbers({first}, {count}))"""
@@ -63,7 +65,7 @@ SELECT toString(500000000 + number), at, '1', toString(100000000 + number), 101 
     concat('店 ', toString(101 + cityHash64(number) % {shops})), {names}[1 + (101 + cityHash64(number) % {shops}) % 4],
     ['仅退款', '普通退货', '换货'][1 + number % 3], 'Refund', '已退款', 1, at + 86400,
     ['', '质量问题', '不喜欢'][1 + number % 3],
-    number % 3 = 1, concat('K', toString(cityHash64(number, 1) % {skus})) AS sku,
+    number % 3 = 1, concat('K', toString({sku_1})) AS sku,
     concat('I', toString(intDiv(toUInt32(substring(sku, 2)), 4))), concat('商品 ', sku),
     concat('分类 ', toString(toUInt32(substring(sku, 2)) % 12)), 1, 1, 45, at, at + 86400, toDate(at), toHour(at), at,
     at,
@@ -134,7 +136,8 @@ class Ground:
 
     def fill(self, lines: int) -> dict[str, float]:
         began, orders, refunds = time.monotonic(), lines // 2, lines // 10
-        words = {"days": DAYS, "skus": SKUS, "shops": SHOPS, "names": _NAMES}
+        words: dict[str, object] = {"days": DAYS, "skus": SKUS, "shops": SHOPS, "names": _NAMES}
+        words |= {f"sku_{n}": _DRAWN.format(n=n, skus=SKUS) for n in (1, 2)}
         for sql in (_SKUS, _STOCK):
             self._etl.execute(sql.format(**words))
         for total, statements in ((orders, (_SALE_DWD, _SALE_DWS)), (refunds, (_AFTER_SALE,))):
@@ -271,7 +274,8 @@ class Ground:
 def _order(number: int, now: datetime) -> str:
     """Shipped two hours after it was created."""
     created = f"{now - timedelta(hours=2):%F %T}"
-    lines = [{"ioi_id": f"{number}{n}", "sku_id": f"K{number * n % SKUS}", "qty": 1, "price": "50.00"} for n in (1, 2)]
+    skus = [f"K{int((number * n * 7919 % 1000 / 1000) ** 2 * SKUS)}" for n in (1, 2)]
+    lines = [{"ioi_id": f"{number}{sku}", "sku_id": sku, "qty": 1, "price": "50.00"} for sku in skus]
     return json.dumps({
         "io_id": str(number), "shop_id": 101 + number % SHOPS, "status": "Confirmed", "created": created,
         "modified": f"{now:%F %T}", "io_date": f"{now:%F %T}", "paid_amount": "95.00", "pay_amount": "100.00",

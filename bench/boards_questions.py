@@ -7,9 +7,8 @@ BOARDS = {
         FROM dws.dws_inventory GROUP BY warehouse_province""",
     "出库趋势": """SELECT biz_day, biz_hour, sum(out_amount), sum(out_order_count)
         FROM dws.dws_shop_hour WHERE biz_day >= today() - 1 GROUP BY biz_day, biz_hour ORDER BY biz_day, biz_hour""",
-    "售后 TOP 10": """SELECT shop_id, i_id, any(style_name), sum(refund_order_count) / sum(out_order_count) AS rate
-        FROM dws.dws_shop_style_day WHERE biz_day >= today() - 7
-        GROUP BY shop_id, i_id HAVING sum(out_order_count) >= 30 ORDER BY rate DESC LIMIT 10""",
+    "售后 TOP 10": """SELECT shop_id, i_id, style_name, refund_order_count / out_order_count AS rate
+        FROM dws.dws_shop_style_week WHERE out_order_count >= 30 ORDER BY rate DESC LIMIT 10""",
     "店铺排行": """SELECT shop_id, any(shop_name), sum(out_amount) AS amount, sum(refund_amount)
         FROM dws.dws_shop_hour WHERE biz_day = today() GROUP BY shop_id ORDER BY amount DESC""",
     "财务应收": """SELECT biz_day, sum(gmv), sum(discount_amount), sum(platform_fee),

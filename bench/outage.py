@@ -141,11 +141,10 @@ def _read_all(ground: Ground) -> None:
     ground.start("feed")
 
     def all_pulled() -> bool:
-        rows = ground.database.rows(
-            "SELECT module FROM plan WHERE origin IN ('live', 'gap') AND state = 'pulled' GROUP BY module"
+        ((passed_over, left),) = ground.database.rows(
+            "SELECT count(DISTINCT module), count(*) FILTER (WHERE state = 'planned') FROM plan WHERE origin = 'gap'"
         )
-        left = ground.database.rows("SELECT FROM plan WHERE state = 'planned' AND origin = 'gap' LIMIT 1")
-        return len(rows) == len(LIVE) and not left
+        return passed_over == len(LIVE) and not left
 
     print(f"读完一小时的变更用了 {ground.until(all_pulled, PATIENCE):.0f} 秒", flush=True)
 

@@ -20,7 +20,9 @@ lines AS
         shop_id, shop_name, platform, sku_id, i_id, sku_name, category, toHour(refund_date), '', as_id, '',
         0, 0, 0, 0, 0, 0, 0, 0, refund_amount, 0
     FROM after_sales
-    WHERE toDate(refund_date) = toDate(%(day)s)
+    -- as a range, which the index on refund_date knows
+    WHERE refund_date >= toDateTime(%(day)s, 'Asia/Shanghai')
+        AND refund_date < toDateTime(toDate(%(day)s) + 1, 'Asia/Shanghai')
     UNION ALL
     SELECT
         shop_id, shop_name, platform, sku_id, i_id, sku_name, category, biz_hour, '', '', as_id,

@@ -7,11 +7,13 @@ CREATE TABLE mart_day (
     mark        bigint NOT NULL,
     done        bigint NOT NULL DEFAULT 0,
     loading     boolean NOT NULL DEFAULT false,
+    keys        text[] DEFAULT '{}',
     marked_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (module, day)
 );
 COMMENT ON COLUMN mart_day.mark IS 'grows with every change; the marts have everything when done has reached it';
 COMMENT ON COLUMN mart_day.loading IS 'a load is about to write rows that leave this day or come to it; it is marked again when they are there';
+COMMENT ON COLUMN mart_day.keys IS 'what of the day: JSON arrays of shop, hour, SKU, style; NULL: all of it';
 COMMENT ON COLUMN mart_day.marked_at IS 'since when it has been waiting';
 CREATE INDEX mart_day_waiting ON mart_day (day) WHERE done < mark;
 

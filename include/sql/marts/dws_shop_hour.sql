@@ -1,5 +1,5 @@
--- Brings one day of dws.dws_shop_hour to what the wide tables say. Only rows that differ are written; one that counts
--- nothing any more is written as deleted.
+-- Brings one day of dws.dws_shop_hour, or what is touched of it, to what the wide tables say. Only rows that differ
+-- are written; one that counts nothing any more is written as deleted.
 INSERT INTO dws.dws_shop_hour
 (
     biz_day, shop_id, biz_hour, shop_name, platform, out_order_count, out_qty, out_amount, gmv, discount_amount,
@@ -34,10 +34,13 @@ FROM
             shop, shops_platform, out_orders, qty, amount, goods, discount, paid, freight, fee, refund_orders, refunds,
             opened, returned) AS digest
     FROM lines
+    WHERE %(whole)s OR (shop_id, hour) IN (SELECT shop_id, hour FROM touched)
     GROUP BY shop_id, hour
 ) AS counted
 FULL OUTER JOIN
 (
-    SELECT shop_id, biz_hour AS hour, digest FROM dws.dws_shop_hour FINAL WHERE biz_day = toDate(%(day)s)
+    SELECT shop_id, biz_hour AS hour, digest
+    FROM dws.dws_shop_hour FINAL
+    WHERE biz_day = toDate(%(day)s) AND (%(whole)s OR (shop_id, hour) IN (SELECT shop_id, hour FROM touched))
 ) AS stored USING (shop_id, hour)
 WHERE counted.digest != stored.digest

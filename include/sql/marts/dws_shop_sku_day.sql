@@ -1,5 +1,5 @@
--- Brings one day of dws.dws_shop_sku_day to what the wide tables say. Only rows that differ are written; one that
--- counts nothing any more is written as deleted.
+-- Brings one day of dws.dws_shop_sku_day, or what is touched of it, to what the wide tables say. Only rows that differ
+-- are written; one that counts nothing any more is written as deleted.
 INSERT INTO dws.dws_shop_sku_day
 (
     biz_day, shop_id, sku_id, shop_name, platform, i_id, sku_name, category, out_qty, out_amount, gmv,
@@ -37,10 +37,13 @@ FROM
             -- which orders, not only how many
             sum(cityHash64(io_id)), sum(cityHash64(refund_id)), count()) AS digest
     FROM lines
+    WHERE %(whole)s OR (shop_id, sku_id) IN (SELECT shop_id, sku_id FROM touched)
     GROUP BY shop_id, sku_id
 ) AS counted
 FULL OUTER JOIN
 (
-    SELECT shop_id, sku_id, digest FROM dws.dws_shop_sku_day FINAL WHERE biz_day = toDate(%(day)s)
+    SELECT shop_id, sku_id, digest
+    FROM dws.dws_shop_sku_day FINAL
+    WHERE biz_day = toDate(%(day)s) AND (%(whole)s OR (shop_id, sku_id) IN (SELECT shop_id, sku_id FROM touched))
 ) AS stored USING (shop_id, sku_id)
 WHERE counted.digest != stored.digest

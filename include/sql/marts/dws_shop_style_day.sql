@@ -1,5 +1,5 @@
--- Brings one day of dws.dws_shop_style_day to what the wide tables say. Only rows that differ are written; one that
--- counts nothing any more is written as deleted.
+-- Brings one day of dws.dws_shop_style_day, or what is touched of it, to what the wide tables say. Only rows that differ
+-- are written; one that counts nothing any more is written as deleted.
 INSERT INTO dws.dws_shop_style_day
 (
     biz_day, shop_id, i_id, shop_name, platform, style_name, category, out_order_count, out_qty, out_amount,
@@ -33,10 +33,13 @@ FROM
             shop, shops_platform, name, class, out_orders, qty, amount, paid, refund_orders, refunds, opened,
             quality_issues, returned) AS digest
     FROM lines
+    WHERE %(whole)s OR (shop_id, i_id) IN (SELECT shop_id, i_id FROM touched)
     GROUP BY shop_id, i_id
 ) AS counted
 FULL OUTER JOIN
 (
-    SELECT shop_id, i_id, digest FROM dws.dws_shop_style_day FINAL WHERE biz_day = toDate(%(day)s)
+    SELECT shop_id, i_id, digest
+    FROM dws.dws_shop_style_day FINAL
+    WHERE biz_day = toDate(%(day)s) AND (%(whole)s OR (shop_id, i_id) IN (SELECT shop_id, i_id FROM touched))
 ) AS stored USING (shop_id, i_id)
 WHERE counted.digest != stored.digest

@@ -35,4 +35,21 @@ FROM
 )
 GROUP BY day, shop_id
 HAVING count() < 4 OR min(sums) != max(sums)
-ORDER BY day, shop_id
+UNION ALL
+-- The week is made anew whenever a day of it is: it is told as its last day.
+SELECT week.as_of_day, shop_id
+FROM
+(
+    SELECT shop_id, max(as_of_day) AS as_of_day, sum(out_order_count) AS orders, sum(refund_order_count) AS refunds
+    FROM dws.dws_shop_style_week FINAL
+    GROUP BY shop_id
+) AS week
+FULL OUTER JOIN
+(
+    SELECT shop_id, sum(out_order_count) AS orders, sum(refund_order_count) AS refunds
+    FROM dws.dws_shop_style_day FINAL
+    WHERE biz_day BETWEEN (SELECT max(as_of_day) FROM dws.dws_shop_style_week FINAL) - 7
+        AND (SELECT max(as_of_day) FROM dws.dws_shop_style_week FINAL)
+    GROUP BY shop_id
+) AS days USING (shop_id)
+WHERE (week.orders, week.refunds) != (days.orders, days.refunds)

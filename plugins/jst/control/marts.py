@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from jst.control.database import Database
+from psycopg2.extras import execute_values
 
-Waiting = dict[date, int]
-"""Day → its highest mark, newest day first."""
+from jst.control.database import Cursor, Database
+
+MOST_KEYS = 2_000
+"""Of a day that are kept apart; where there are more, all of the day is refreshed."""
+Key = tuple[int, int, str, str]
+"""Shop, hour, SKU and style of a wide row."""
+Touched = Mapping[date, set[Key]]
+
+
+@dataclass
+class Day:
+    """What waits of a day: ``mark`` is the highest, ``keys`` None for all of it."""
+
+    mark: int = 0
+    keys: set[Key] | None = field(default_factory=set)
 
 
 class Marts:
@@ -18,44 +34,45 @@ class Marts:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def begin(self, module: str, days: Iterable[date]) -> None:
+    def begin(self, module: str, touched: Touched) -> None:
         """Rows of ``module`` are about to leave these days."""
-        self._mark(module, days, loading=True)
+        if touched:
+            self._db.transaction(lambda cur: _mark(cur, module, touched, loading=True))
 
-    def end(self, module: str, days: Iterable[date]) -> None:
+    def end(self, module: str, touched: Touched) -> None:
         """They are written, on these days; call it under the module's load lock, also after a dead holder's begin."""
-        self._mark(module, days, loading=False)
-        self._db.rows(
-            """UPDATE mart_day SET mark = nextval('mart_mark'), loading = false
-               WHERE module = %(module)s AND loading""",
-            module=module,
-        )
+
+        def work(cur: Cursor) -> None:
+            if touched:
+                _mark(cur, module, touched, loading=False)
+            cur.execute(
+                "UPDATE mart_day SET mark = nextval('mart_mark'), loading = false WHERE module = %s AND loading",
+                (module,),
+            )
+
+        self._db.transaction(work)
 
     def mark(self, days: Iterable[date]) -> None:
-        """These days differ, whoever changed them."""
-        self._mark("", days, loading=False)
+        """All of these days may differ, whoever changed them."""
+        if whole := dict.fromkeys(days):
+            self._db.transaction(lambda cur: _mark(cur, "", whole, loading=False))
 
-    def _mark(self, module: str, days: Iterable[date], *, loading: bool) -> None:
-        if found := sorted(days):
-            self._db.rows(
-                """INSERT INTO mart_day AS known (module, day, mark, loading)
-                   SELECT %(module)s, day, nextval('mart_mark'), %(loading)s FROM unnest(%(days)s::date[]) AS day
-                   ON CONFLICT (module, day) DO UPDATE
-                   SET mark = excluded.mark, loading = known.loading OR excluded.loading,
-                       marked_at = CASE WHEN known.done = known.mark THEN clock_timestamp() ELSE known.marked_at END""",
-                module=module, days=found, loading=loading,
-            )  # fmt: skip
-
-    def waiting(self) -> Waiting:
-        rows: Sequence[tuple[date, int]] = self._db.rows(
-            "SELECT day, max(mark) FROM mart_day WHERE done < mark GROUP BY day ORDER BY day DESC"
-        )
-        return dict(rows)
+    def waiting(self) -> dict[date, Day]:
+        """The newest day first."""
+        found: dict[date, Day] = {}
+        for day, mark, keys in self._db.rows(
+            "SELECT day, mark, keys FROM mart_day WHERE done < mark ORDER BY day DESC"
+        ):
+            known = found.setdefault(day, Day())
+            known.mark = max(known.mark, mark)
+            known.keys = None if keys is None or known.keys is None else known.keys | {_key(each) for each in keys}
+        return found
 
     def done(self, day: date, mark: int) -> None:
         """The marts of ``day`` have everything that was marked up to ``mark``."""
         self._db.rows(
-            "UPDATE mart_day SET done = mark WHERE day = %(day)s AND mark <= %(mark)s AND done < mark",
+            """UPDATE mart_day SET done = mark, keys = CASE WHEN loading THEN keys ELSE '{}' END
+               WHERE day = %(day)s AND mark <= %(mark)s AND done < mark""",
             day=day, mark=mark,
         )  # fmt: skip
 
@@ -75,3 +92,30 @@ class Marts:
             """INSERT INTO mart_search (searched_at) VALUES (clock_timestamp())
                ON CONFLICT (one) DO UPDATE SET searched_at = excluded.searched_at"""
         )
+
+
+def _mark(cur: Cursor, module: str, touched: Mapping[date, set[Key] | None], *, loading: bool) -> None:
+    rows: list[tuple[Any, ...]] = [
+        (module, day, loading, None if keys is None or len(keys) > MOST_KEYS else sorted(map(_text, keys)))
+        for day, keys in sorted(touched.items())
+    ]
+    execute_values(
+        cur,
+        f"""INSERT INTO mart_day AS known (module, day, mark, loading, keys) VALUES %s
+            ON CONFLICT (module, day) DO UPDATE
+            SET mark = excluded.mark, loading = known.loading OR excluded.loading,
+                keys = CASE WHEN cardinality(known.keys) + cardinality(excluded.keys) <= {2 * MOST_KEYS}
+                            THEN ARRAY(SELECT DISTINCT unnest(known.keys || excluded.keys)) END,
+                marked_at = CASE WHEN known.done = known.mark THEN clock_timestamp() ELSE known.marked_at END""",
+        rows,
+        template="(%s, %s, nextval('mart_mark'), %s, %s::text[])",
+    )
+
+
+def _text(key: Key) -> str:
+    return json.dumps(key, ensure_ascii=False)
+
+
+def _key(text: str) -> Key:
+    shop, hour, sku, style = json.loads(text)
+    return shop, hour, sku, style

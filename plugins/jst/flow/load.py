@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date
+from functools import reduce
 from uuid import uuid4
 
 from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.lock import Fence, LoadLock
+from jst.control.marts import Touched
 from jst.control.plans import ROWS_PER_LOAD, Plans, Waiting
 from jst.flow.ahead import ReadAhead
 from jst.flow.plan import Offsets
@@ -20,7 +21,7 @@ from jst.spec import Module
 from jst.warehouse.cluster import Warehouse, each, judged, steady
 from jst.warehouse.fence import kill_older, query_name
 from jst.warehouse.load import clean, stale, store_raw, widen
-from jst.warehouse.marts import days_touched, feeds_marts
+from jst.warehouse.marts import feeds_marts, touched
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
@@ -95,14 +96,14 @@ class Loader:
         """Widen, and mark the days whose marts it changes, those the rows leave before they leave them."""
         if not feeds_marts(self.module):
             return widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
-        before = self._days_touched(keys)
+        before = self._touched(keys)
         self._plans.marts.begin(self.module.name, before)
         lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
-        self._plans.marts.end(self.module.name, before | self._days_touched(keys))
+        self._plans.marts.end(self.module.name, _both(before, self._touched(keys)))
         return lines
 
-    def _days_touched(self, keys: list[str]) -> set[date]:
-        return set[date]().union(*each(self._warehouse, lambda node: days_touched(node, self.module, keys)))
+    def _touched(self, keys: list[str]) -> Touched:
+        return reduce(_both, each(self._warehouse, lambda node: touched(node, self.module, keys)))
 
     def _read(self, waiting: list[Waiting]) -> list[RawRecord]:
         try:
@@ -137,6 +138,10 @@ class Loader:
 
 def _query_id(fence: Fence) -> str:
     return query_name(fence.module, fence.number, uuid4().hex)
+
+
+def _both(some: Touched, others: Touched) -> Touched:
+    return {day: some.get(day, set()) | others.get(day, set()) for day in {*some, *others}}
 
 
 def _halves(waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:

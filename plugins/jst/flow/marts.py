@@ -12,10 +12,10 @@ from uuid import uuid4
 from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.lock import Fence, LoadLock
-from jst.control.marts import Marts
+from jst.control.marts import Key, Marts
 from jst.warehouse.cluster import Warehouse, each, judged, steady
 from jst.warehouse.fence import kill_older, query_name
-from jst.warehouse.marts import days_that_differ, mart_names, refresh
+from jst.warehouse.marts import days_that_differ, mart_names, refresh, refresh_week
 
 log = logging.getLogger(__name__)
 MARTS = "marts"
@@ -66,19 +66,26 @@ class Refresher:
         began, written = self._clock.monotonic(), dict[date, int]()
         with self._judged(), self._alone() as fence:
             self._search()
-            for day, mark in self._marts.waiting().items():
+            waiting = self._marts.waiting()
+            for day, what in waiting.items():
                 if written and self._clock.monotonic() - began > ROUND:
                     break
-                written[day] = self._refresh(day, fence)
-                fence.check()
-                self._marts.done(day, mark)
+                written[day] = self._refresh(day, what.keys, fence)
+            self._refresh_week(fence)
+            fence.check()
+            for day in written:
+                self._marts.done(day, waiting[day].mark)
         self._feeds.healthy(MARTS)
         return written
 
-    def _refresh(self, day: date, fence: Fence) -> int:
-        of_day = partial(refresh, day=day, version=self._marts.version(),
-                         query_id=query_name(MARTS, fence.number, uuid4().hex))  # fmt: skip
+    def _refresh(self, day: date, keys: set[Key] | None, fence: Fence) -> int:
+        version, name = self._marts.version(), _query_id(fence)
+        of_day = partial(refresh, day=day, version=version, keys=keys, query_id=name)
         return sum(max(each(self._warehouse, partial(of_day, mart=mart))) for mart in mart_names())
+
+    def _refresh_week(self, fence: Fence) -> None:
+        version, name = self._marts.version(), _query_id(fence)
+        each(self._warehouse, lambda node: refresh_week(node, version, query_id=name))
 
     def _search(self) -> None:
         """Find what no load has marked: days from before there were marts, or changed by hand."""
@@ -109,3 +116,7 @@ class Refresher:
             away="宽表与装载不受影响，恢复后自动重算",
             refused="按错误信息检查磁盘、内存与 include/sql/marts；修好后清除本任务即可，什么也不会丢",
         )
+
+
+def _query_id(fence: Fence) -> str:
+    return query_name(MARTS, fence.number, uuid4().hex)

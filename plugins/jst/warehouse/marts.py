@@ -1,21 +1,25 @@
 """The marts: small tables made of the wide tables, a business day at a time.
 
 A mart is a statement ``include/sql/marts/<table>.sql``. Its ``{lines}`` are what counts on a day (``mart_lines.sql``),
-made of the same ``metric_tables/`` the metrics are made of.
+made of the same ``metric_tables/`` the metrics are made of. ``dws_shop_style_week`` alone is made of another mart
+(``mart_week.sql``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import cache
 
 from clickhouse_driver import Client
 
+from jst.control.marts import Key
 from jst.spec import Module
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
 
 _KEYS = [("key", "String")]
+_TOUCHED = [("shop_id", "Int64"), ("hour", "UInt8"), ("sku_id", "String"), ("i_id", "String")]
 
 
 @cache
@@ -29,17 +33,34 @@ def feeds_marts(module: Module) -> bool:
     return (FOLDER / "touched" / f"{module.name}.sql").exists()
 
 
-def days_touched(client: Client, module: Module, keys: Sequence[str]) -> set[date]:
-    """Days on which the wide rows of these keys count, those of versions not yet merged away included."""
+def touched(client: Client, module: Module, keys: Sequence[str]) -> dict[date, set[Key]]:
+    """Where in the marts the wide rows of these keys count, those of versions not yet merged away included."""
     table = {"name": "touched", "structure": _KEYS, "data": [(key,) for key in keys]}
-    return {day for (day,) in client.execute(statement(f"touched/{module.name}"), external_tables=[table])}
+    found: dict[date, set[Key]] = defaultdict(set)
+    for day, *key in client.execute(statement(f"touched/{module.name}"), external_tables=[table]):
+        found[day].add(tuple(key))
+    return dict(found)
 
 
-def refresh(client: Client, mart: str, day: date, version: int, *, query_id: str | None = None) -> int:
-    """Bring one day of a mart to what the wide tables say; returns rows written, none where nothing differs."""
+def refresh(
+    client: Client, mart: str, day: date, version: int, keys: Collection[Key] | None = None, *,
+    query_id: str | None = None,
+) -> int:  # fmt: skip
+    """Bring one day of a mart, or what ``keys`` touch of it, to what the wide tables say; returns rows written, none
+    where nothing differs."""
     client.execute(
-        _statement(mart), {"day": day.isoformat(), "version": version}, query_id=query_id, settings=INSERT_SETTINGS
+        _statement(mart),
+        {"day": day.isoformat(), "version": version, "whole": int(keys is None)},
+        external_tables=[{"name": "touched", "structure": _TOUCHED, "data": list(keys or ())}],
+        query_id=query_id,
+        settings=INSERT_SETTINGS,
     )
+    return int(client.last_query.progress.written_rows)
+
+
+def refresh_week(client: Client, version: int, *, query_id: str | None = None) -> int:
+    """Bring ``dws_shop_style_week`` to what the days say; returns rows written."""
+    client.execute(statement("mart_week"), {"version": version}, query_id=query_id, settings=INSERT_SETTINGS)
     return int(client.last_query.progress.written_rows)
 
 

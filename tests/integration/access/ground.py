@@ -75,6 +75,8 @@ def furnish(etl: Client) -> None:
         ("dws_shop_hour", "biz_hour", "9"), ("dws_shop_style_day", "i_id", "'I'"), ("dws_shop_sku_day", "sku_id", "'A'")
     ):  # fmt: skip
         etl.execute(_FACTS.format(table=f"dws.{mart}", columns=key, values=value))
+    week = "INSERT INTO dws.dws_shop_style_week (shop_id, i_id, version)"
+    etl.execute(f"{week} SELECT arrayJoin([101, 102, 103, 104]), 'I', 1")
     for table, day in (("dws_inventory", ""), ("dws_inventory_day", "day, ")):
         columns, today = f"{day}sku_id, qty, cost_price, stock_value, version", "today(), " if day else ""
         etl.execute(f"INSERT INTO dws.{table} ({columns}) SELECT {today}'A', 2, 3, 6, 1")

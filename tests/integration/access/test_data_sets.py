@@ -52,7 +52,7 @@ def shown(bi: Client, facts: dict[str, Any]) -> set[str]:
 
 
 def named(facts: dict[str, Any]) -> dict[str, str]:
-    return facts["dimensions"] | facts["measures"] | facts.get("only_in_formulas", {})
+    return {**facts["dimensions"], **facts["measures"], **facts.get("only_in_formulas", {})}
 
 
 def in_columns(facts: dict[str, Any], formula: str) -> str:

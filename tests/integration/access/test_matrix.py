@@ -17,7 +17,7 @@ from tests.integration.access.ground import Guarded
 
 pytestmark = pytest.mark.clickhouse
 
-MARTS = {"dws.dws_shop_hour", "dws.dws_shop_style_day", "dws.dws_shop_sku_day"}
+MARTS = {f"dws.dws_shop_{each}" for each in ("hour", "style_day", "style_week", "sku_day")}
 FACTS = {"dws.dws_sale_out", "dws.dws_after_sale"} | MARTS
 STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku"}
 OPEN = FACTS | STOCK | {"dim.dim_shop", "dim.dim_warehouse"}

@@ -16,7 +16,7 @@ SHOPS |= {"a.stranger": [], "": []}
 LOGINS = {"zhangwei": "zhang.wei", "lina": "li.na", "wangfang": "wang.fang", "stranger": "a.stranger"}
 BY_SHOP = (
     "dws.dws_sale_out", "dws.dws_after_sale", "dws.dws_shop_hour", "dws.dws_shop_style_day", "dws.dws_shop_sku_day",
-    "dim.dim_shop",
+    "dws.dws_shop_style_week", "dim.dim_shop",
 )  # fmt: skip
 BY_KNOWN = ("dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku", "dim.dim_warehouse")
 TOO_MANY = 202

@@ -1,4 +1,4 @@
-"""Which days wait for their marts, whatever dies in between."""
+"""Which days wait for their marts, and what of them, whatever dies in between."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from jst.control.database import Database
-from jst.control.marts import Marts
+from jst.control.marts import MOST_KEYS, Key, Marts
 
 pytestmark = pytest.mark.postgres
 OLD, NEW = date(2026, 1, 2), date(2026, 1, 3)
+A: Key = (101, 9, "A", "款\"一")
+B: Key = (102, 23, "B", "")
 
 
 @pytest.fixture
@@ -18,57 +20,84 @@ def marts(database: Database) -> Marts:
     return Marts(database)
 
 
-def take(marts: Marts) -> list[date]:
+def take(marts: Marts) -> dict[date, set[Key] | None]:
     """A round that refreshes whatever waits."""
     waiting = marts.waiting()
-    for day, mark in waiting.items():
-        marts.done(day, mark)
-    return list(waiting)
+    for day, what in waiting.items():
+        marts.done(day, what.mark)
+    return {day: what.keys for day, what in waiting.items()}
 
 
 def test_days_wait_newest_first_until_they_are_done(marts: Marts) -> None:
     assert marts.waiting() == {}
-    marts.begin("sale_out", [OLD])
-    marts.end("sale_out", [OLD, NEW])
-    assert take(marts) == [NEW, OLD]
+    marts.begin("sale_out", {OLD: {A}})
+    marts.end("sale_out", {OLD: {A}, NEW: {A}})
+    found = take(marts)
+    assert list(found) == [NEW, OLD]
+    assert found == {NEW: {A}, OLD: {A}}
     assert marts.waiting() == {}
 
 
+def test_what_several_loads_touched_is_refreshed_together(marts: Marts) -> None:
+    marts.end("sale_out", {NEW: {A}})
+    marts.end("sale_out", {NEW: {A, B}})
+    marts.end("after_sale", {NEW: {B}})
+    assert take(marts) == {NEW: {A, B}}
+    marts.end("sale_out", {NEW: {B}})
+    assert take(marts) == {NEW: {B}}
+
+
 def test_a_round_between_the_two_marks_is_not_the_last_word(marts: Marts) -> None:
-    marts.begin("sale_out", [OLD])
-    assert take(marts) == [OLD]  # counts what has not left yet
-    marts.end("sale_out", [NEW])
-    assert take(marts) == [NEW, OLD]
+    marts.begin("sale_out", {OLD: {A}})
+    assert take(marts) == {OLD: {A}}  # counts what has not left yet
+    marts.end("sale_out", {NEW: {A}})
+    assert take(marts) == {NEW: {A}, OLD: {A}}
 
 
 def test_a_load_that_was_killed_leaves_its_old_days_to_the_next(marts: Marts) -> None:
-    marts.begin("sale_out", [OLD])
-    assert take(marts) == [OLD]
+    marts.begin("sale_out", {OLD: {A}})
+    assert take(marts) == {OLD: {A}}
     # killed after widen: the next load of the module finds the rows on their new day only
-    marts.begin("sale_out", [NEW])
-    marts.end("sale_out", [NEW])
-    assert take(marts) == [NEW, OLD]
+    marts.begin("sale_out", {NEW: {B}})
+    marts.end("sale_out", {NEW: {B}})
+    assert take(marts) == {NEW: {B}, OLD: {A}}
+    marts.end("sale_out", {})
+    assert take(marts) == {}
 
 
 def test_another_modules_load_does_not_end_it(marts: Marts) -> None:
-    marts.begin("sale_out", [OLD])
+    marts.begin("sale_out", {OLD: {A}})
     take(marts)
-    marts.end("after_sale", [NEW])
-    assert take(marts) == [NEW]
+    marts.end("after_sale", {NEW: {A}})
+    assert take(marts) == {NEW: {A}}
 
 
 def test_what_is_marked_while_a_day_is_refreshed_waits_again(marts: Marts) -> None:
-    marts.end("sale_out", [NEW])
-    ((day, mark),) = marts.waiting().items()
-    marts.end("after_sale", [NEW])
-    marts.done(day, mark)
-    assert take(marts) == [NEW]
+    marts.end("sale_out", {NEW: {A}})
+    ((day, what),) = marts.waiting().items()
+    marts.end("after_sale", {NEW: {B}})
+    marts.end("sale_out", {NEW: {B}})
+    marts.done(day, what.mark)
+    assert take(marts) == {NEW: {A, B}}  # the first once more, which is harmless
+
+
+@pytest.mark.parametrize("loads", [[2 * MOST_KEYS], [MOST_KEYS, MOST_KEYS, 1]])
+def test_too_much_of_a_day_is_all_of_it(marts: Marts, loads: list[int]) -> None:
+    made = 0
+    for count in loads:
+        marts.end("sale_out", {NEW: {(101, 9, str(n), "") for n in range(made, made + count)}})
+        made += count
+    marts.end("sale_out", {NEW: {A}})
+    assert take(marts) == {NEW: None}
+    marts.end("sale_out", {NEW: {A}})
+    assert take(marts) == {NEW: {A}}
 
 
 def test_all_days_are_searched_once_an_hour(marts: Marts) -> None:
     assert marts.search_is_due(timedelta(hours=1))
+    marts.end("sale_out", {OLD: {A}})
     marts.mark([OLD])
     marts.searched()
     assert not marts.search_is_due(timedelta(hours=1))
     assert marts.search_is_due(timedelta(0))
-    assert take(marts) == [OLD]
+    assert take(marts) == {OLD: None}

@@ -10,7 +10,7 @@ import pytest
 from clickhouse_driver import Client
 
 from jst.bi.metrics import Period, load_catalogue
-from jst.warehouse.marts import days_that_differ, mart_names, refresh
+from jst.warehouse.marts import days_that_differ, mart_names, refresh, refresh_week
 from tests.integration.metrics.asking import ask
 from tests.integration.metrics.past import AS_OF, NOW, live
 
@@ -98,9 +98,26 @@ def test_after_sale_rate_of_a_style_over_a_week_is_a_division_of_sums(shop: Clie
     }
 
 
+def test_the_week_is_the_rate_of_eight_days(shop: Client) -> None:
+    refresh_week(shop, 1)
+    week = Period(LAST - timedelta(days=7), LAST, AS_OF)
+    for code, expression in (
+        ("out_order_count", "out_order_count"), ("refund_order_count", "refund_order_count"),
+        ("after_sale_count", "after_sale_count"), ("out_amount", "out_amount"), ("refund_amount", "refund_amount"),
+    ):  # fmt: skip
+        rows = shop.execute(f"SELECT shop_id, i_id, {expression} FROM dws.dws_shop_style_week FINAL")
+        shown = {f"{shop_id}|{style}": value for shop_id, style, value in rows if value}
+        expected = ask(shop, load_catalogue().question(code, week, ("shop_id", "i_id")))
+        assert shown == {key: value for key, value in expected.items() if value}, code
+    assert shop.execute("SELECT DISTINCT as_of_day FROM dws.dws_shop_style_week FINAL") == [(LAST,)]
+
+
 def test_what_does_not_differ_is_not_written(shop: Client) -> None:
     assert [refresh(shop, mart, LAST, 2) for mart in mart_names()] == [0, 0, 0]
+    refresh_week(shop, 1)
+    assert refresh_week(shop, 2) == 0
 
 
 def test_marts_add_up_to_the_wide_tables(shop: Client) -> None:
+    refresh_week(shop, 1)
     assert days_that_differ(shop) == []

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from jst.warehouse.marts import days_that_differ, mart_names, refresh
+from jst.spec import load_module
+from jst.warehouse.marts import days_that_differ, mart_names, refresh, refresh_week, touched
 from tests.integration.warehouse.loading import Warehouse
 
 pytestmark = pytest.mark.clickhouse
@@ -30,6 +31,54 @@ def after_sale(warehouse: Warehouse, ticket: int = 1, **fields: Any) -> None:
         "items": [{"asi_id": "1", "sku_id": "A", "qty": 1, "r_qty": 1, "price": "3.00"}],
     }  # fmt: skip
     warehouse.load("after_sale", "plan", [json.dumps(facts | fields)], ticket=ticket)
+
+
+def test_the_week_ends_on_the_newest_day_and_is_found_when_it_lags(warehouse: Warehouse) -> None:
+    warehouse.order()
+    refreshed(warehouse, 1)
+    warehouse.order(io_id="2", io_date="2026-01-09 10:00:00")
+    refreshed(warehouse, 2, date(2026, 1, 9))
+    refresh_week(warehouse.client, 2)
+    days = "toString(as_of_day), out_order_count"
+    assert warehouse.rows(f"SELECT {days} FROM dws.dws_shop_style_week FINAL") == [("2026-01-09", 2)]
+    warehouse.order(io_id="3", io_date="2026-01-10 10:00:00")
+    warehouse.order(io_id="4", io_date="2100-01-01 10:00:00")  # the source's mistake
+    for day in (date(2026, 1, 10), date(2100, 1, 1)):
+        refreshed(warehouse, 3, day)
+    refresh_week(warehouse.client, 3)  # the second of January has left the window
+    assert warehouse.rows(f"SELECT {days} FROM dws.dws_shop_style_week FINAL") == [("2026-01-10", 2)]
+    assert days_that_differ(warehouse.client) == []
+    warehouse.order(io_id="5", io_date="2026-01-10 11:00:00")
+    refreshed(warehouse, 4, date(2026, 1, 10))
+    assert days_that_differ(warehouse.client) == [date(2026, 1, 10)]
+
+
+def test_only_what_is_touched_is_counted_anew(warehouse: Warehouse) -> None:
+    """Two orders change, of different shops, hours, SKUs and styles; the load tells of one of them."""
+    sku = {"name": "裙", "category": "女装", "modified": "2026-01-02 10:00:00"}
+    warehouse.load("sku", "plan", [json.dumps(sku | {"sku_id": each, "i_id": f"款{each}"}) for each in "AB"])
+    warehouse.order()
+    warehouse.order(io_id="2", shop_id=102, io_date="2026-01-02 08:00:00",
+                    items=[{"ioi_id": "1", "sku_id": "B", "qty": 1, "price": "10.00"}])  # fmt: skip
+    refreshed(warehouse, 1)
+    for io_id in ("1", "2"):
+        change = f"ALTER TABLE dws.dws_sale_out UPDATE out_amount = 70 WHERE io_id = '{io_id}'"
+        warehouse.client.execute(change, settings={"mutations_sync": 1})
+    found = touched(warehouse.client, load_module("sale_out"), ["2"])
+    assert found == {FIRST: {(102, 8, "B", "款B")}}
+    for mart in mart_names():
+        assert refresh(warehouse.client, mart, FIRST, 2, found[FIRST]) == 1, mart
+        assert sums(warehouse, mart, "shop_id, toFloat64(out_amount)") == [
+            ("2026-01-02", 101, 10.0), ("2026-01-02", 102, 70.0)
+        ]  # fmt: skip
+        assert refresh(warehouse.client, mart, FIRST, 3, set()) == 0
+    assert set(refreshed(warehouse, 4).values()) == {1}
+
+
+def test_an_after_sale_touches_the_day_it_was_created_and_the_day_it_was_paid(warehouse: Warehouse) -> None:
+    after_sale(warehouse)
+    found = touched(warehouse.client, load_module("after_sale"), ["9"])
+    assert found == {FIRST: {(101, 10, "A", "")}, SECOND: {(101, 9, "A", "")}}
 
 
 def sums(warehouse: Warehouse, mart: str, columns: str) -> list[tuple[Any, ...]]:
