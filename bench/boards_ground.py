@@ -121,6 +121,8 @@ class Ground:
         shop = [Shop(each, f"S{each}", f"店 {each}", "天猫", "bench", "", True) for each in shops]
         fees = [Fee(each, date(2025, 1, 1), Decimal("0.05")) for each in shops]
         store_shops(self._etl, Shops(tuple(shop), tuple(fees)))
+        for sql in (_SKUS, _STOCK):  # a load looks up labels also where nothing was sold yet
+            self._etl.execute(sql.format(skus=SKUS))
         owners = [(self.viewer(n), each, 1, 0) for n in range(PEOPLE) for each in shops if each % 5 <= n % 5]
         self._etl.execute("INSERT INTO access.user_shop (*) VALUES", owners)
         known = [(self.viewer(n), "viewer", 1, 0) for n in range(PEOPLE)]
@@ -138,8 +140,6 @@ class Ground:
         began, orders, refunds = time.monotonic(), lines // 2, lines // 10
         words: dict[str, object] = {"days": DAYS, "skus": SKUS, "shops": SHOPS, "names": _NAMES}
         words |= {f"sku_{n}": _DRAWN.format(n=n, skus=SKUS) for n in (1, 2)}
-        for sql in (_SKUS, _STOCK):
-            self._etl.execute(sql.format(**words))
         for total, statements in ((orders, (_SALE_DWD, _SALE_DWS)), (refunds, (_AFTER_SALE,))):
             for first in range(0, total, ORDERS_AT_ONCE):
                 part = {"first": first, "count": min(ORDERS_AT_ONCE, total - first), "orders": total}
