@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from clickhouse_driver import Client
 
 from jst.spec import INCLUDE
 from jst.warehouse.shops import read_workbook, store_shops
 from local.instance import Instance
 from tests.e2e.test_dags_run import Airflow, airflow
 from tests.integration.conftest import House
+from tests.integration.quick_bi.stand_in import API, CUBE, KEY_ID, KEY_SECRET, RULE, Organisation, StandIn
 
 __all__ = ["airflow"]
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -39,6 +41,35 @@ def test_access_is_filled_and_proven_and_bears_to_be_cleared(airflow: Airflow, h
     proofs = house.rows("SELECT uniqExact(proven_at), min(passed), uniqExact(account) FROM ops.access_proof")
     assert proofs[0][:2] == (2, 1)
     assert proofs[0][2] >= 9 + 2  # owners and admin; nobody, and the boards themselves
+
+
+def test_quick_bi_is_kept_in_step_once_there_is_a_connection(airflow: Airflow, house: House, stack: Instance) -> None:
+    """The vendor's SDK in the task, our stand-in behind it, which reads ClickHouse as 瓴羊BI would."""
+    airflow.connect(house)
+    store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+    house.warehouse.execute(SOLD)
+    for user in ("boards", "boards_finance"):
+        airflow.set(f"clickhouse_{user}", "clickhouse", login=user, password=stack.layout.secrets.clickhouse(user))
+    password = stack.layout.secrets.clickhouse("lingyang_bi")
+    bi = Client(house.address["host"], house.address["port"], user="lingyang_bi", password=password)
+    people = {"zhang.wei": "u-zhang", "admin": "u-admin", "a.guest": "u-guest"}
+    organisation = Organisation(lambda sql: list(bi.execute(sql)), people)
+    server = StandIn(organisation)
+    data_set = {"name": "销售出库", "cube_id": CUBE, "rule_id": RULE, "api_id": API}
+    extra = {"protocol": "http", "account_name": "{account}", "data_sets": [data_set]}
+    airflow.set("quick_bi_default", "generic", host=server.address, login=KEY_ID, password=KEY_SECRET, extra=extra)
+    try:
+        said = run(airflow)
+    finally:
+        airflow.environment.pop("AIRFLOW_CONN_QUICK_BI_DEFAULT")
+        server.close()
+        bi.disconnect()
+    assert "成员加入 2 移出 0" in said, said[-4000:]
+    assert (organisation.members, organisation.miss_hit) == ({"u-zhang", "u-admin"}, "NONE")
+    assert "瓴羊BI 组织里没有" in said  # the workbook's other owners
+    assert KEY_SECRET not in said
+    accounts = house.rows("SELECT DISTINCT account FROM ops.access_proof WHERE passed AND account = 'a.guest'")
+    assert accounts == [("a.guest",)]
 
 
 def test_without_the_boards_login_the_proof_says_which_connection(airflow: Airflow, house: House) -> None:
