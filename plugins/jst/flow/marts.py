@@ -22,7 +22,7 @@ MARTS = "marts"
 """Their name where modules have one: of the lock, and of the hold-back after failures."""
 SEARCH_EVERY = timedelta(hours=1)
 LONGEST, QUIET, TELL = 300.0, 30.0, 60.0
-PAUSE = 3.0
+PAUSE = 5.0
 SHARE = 4
 """Between two rounds it rests four times as long as the last one took: a fifth of the time, however large a day is."""
 ROUND = 5.0

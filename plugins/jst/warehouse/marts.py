@@ -16,7 +16,7 @@ from clickhouse_driver import Client
 
 from jst.control.marts import Key
 from jst.spec import Module
-from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
+from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, ONE_THREAD, statement
 
 _KEYS = [("key", "String")]
 _TOUCHED = [("shop_id", "Int64"), ("hour", "UInt8"), ("sku_id", "String"), ("i_id", "String")]
@@ -37,7 +37,8 @@ def touched(client: Client, module: Module, keys: Sequence[str]) -> dict[date, s
     """Where in the marts the wide rows of these keys count, those of versions not yet merged away included."""
     table = {"name": "touched", "structure": _KEYS, "data": [(key,) for key in keys]}
     found: dict[date, set[Key]] = defaultdict(set)
-    for day, *key in client.execute(statement(f"touched/{module.name}"), external_tables=[table]):
+    rows = client.execute(statement(f"touched/{module.name}"), external_tables=[table], settings=ONE_THREAD)
+    for day, *key in rows:
         found[day].add(tuple(key))
     return dict(found)
 
@@ -53,7 +54,7 @@ def refresh(
         {"day": day.isoformat(), "version": version, "whole": int(keys is None)},
         external_tables=[{"name": "touched", "structure": _TOUCHED, "data": list(keys or ())}],
         query_id=query_id,
-        settings=INSERT_SETTINGS,
+        settings=INSERT_SETTINGS if keys is None else INSERT_SETTINGS | ONE_THREAD,
     )
     return int(client.last_query.progress.written_rows)
 
