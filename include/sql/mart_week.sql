@@ -6,8 +6,10 @@ INSERT INTO dws.dws_shop_style_week
     refund_order_count, refund_amount, after_sale_count, quality_issue_count, digest, version, is_deleted
 )
 WITH
-    -- A date in the future is the source's mistake and must not move the window.
-    (SELECT max(biz_day) FROM dws.dws_shop_style_day WHERE biz_day <= toDate(now('Asia/Shanghai'))) AS last
+    -- A date in the future is the source's mistake and must not move the window. Never NULL: the digest would be too, and
+    -- a style nobody buys any more would stay.
+    ifNull((SELECT max(biz_day) FROM dws.dws_shop_style_day WHERE biz_day <= toDate(now('Asia/Shanghai'))), toDate(0))
+        AS last
 SELECT
     shop_id, i_id, last, shop, shops_platform, name, class, out_orders, qty, amount, refund_orders, refunds, opened,
     quality_issues, counted.digest, %(version)s, counted.digest = 0

@@ -33,6 +33,19 @@ def after_sale(warehouse: Warehouse, ticket: int = 1, **fields: Any) -> None:
     warehouse.load("after_sale", "plan", [json.dumps(facts | fields)], ticket=ticket)
 
 
+def test_a_style_nobody_buys_any_more_leaves_the_week(warehouse: Warehouse) -> None:
+    for number in ("1", "2"):
+        line = {"ioi_id": "1", "sku_id": number, "i_id": f"款{number}", "qty": 1, "price": "1"}
+        warehouse.order(io_id=number, items=[line])
+    refreshed(warehouse, 1)
+    assert refresh_week(warehouse.client, 1) == 2
+    warehouse.order(io_id="2", status="Cancelled", modified="2026-01-02 13:00:00", ticket=2)
+    refreshed(warehouse, 2)
+    assert refresh_week(warehouse.client, 2) == 1
+    assert warehouse.rows("SELECT i_id FROM dws.dws_shop_style_week FINAL") == [("款1",)]
+    assert days_that_differ(warehouse.client) == []
+
+
 def test_the_week_ends_on_the_newest_day_and_is_found_when_it_lags(warehouse: Warehouse) -> None:
     warehouse.order()
     refreshed(warehouse, 1)
