@@ -3,7 +3,7 @@
 SELECT concat(toString(day), ' 店铺 ', toString(shop_id)) AS what
 FROM
 (
-{stale/marts}
+{mart_stale}
 )
 WHERE day NOT IN
 (

@@ -67,7 +67,7 @@ def refresh_week(client: Client, version: int, *, query_id: str | None = None) -
 
 def days_that_differ(client: Client) -> list[date]:
     """Days of which some mart does not add up to what the wide tables say."""
-    return sorted({day for day, _ in client.execute(statement("stale/marts"))})
+    return sorted({day for day, _ in client.execute(statement("mart_stale"))})
 
 
 @cache

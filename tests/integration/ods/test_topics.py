@@ -71,4 +71,4 @@ def test_three_at_once_do_no_harm(admin: AdminClient, config: dict[str, Any]) ->
     for racer in racers:
         racer.join()
     assert failures == []
-    assert set(admin.list_topics(timeout=10).topics) >= WANTED
+    until(lambda: set(admin.list_topics(timeout=10).topics) >= WANTED)

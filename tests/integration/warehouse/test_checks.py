@@ -22,6 +22,7 @@ from jst.errors import Retry
 from jst.flow.checks import Checker, question
 from jst.flow.window import Window, floor_second
 from jst.spec import INCLUDE
+from jst.warehouse.marts import mart_names, refresh, refresh_week
 from tests.integration.stores import empty
 from tests.integration.warehouse.loading import Warehouse
 
@@ -54,6 +55,9 @@ def good(warehouse: Warehouse) -> Warehouse:
         _order(warehouse, io_id)
     for as_id in ("1", "2", "3"):
         _after_sale(warehouse, as_id)
+    for mart in mart_names():
+        refresh(warehouse.client, mart, NOW.date(), 1)
+    refresh_week(warehouse.client, 1)
     return warehouse
 
 
@@ -167,14 +171,14 @@ def stale_label(warehouse: Warehouse) -> set[str]:
 
 
 def marts(warehouse: Warehouse) -> set[str]:
-    """The marts of good data are empty: what was written within five minutes is not looked at."""
+    """What was written within five minutes is not looked at."""
     ago = [f"{NOW - timedelta(days=days):%F}" for days in range(7)]
     warehouse.read_at = NOW - timedelta(hours=1)
     _order(warehouse, "4", io_date=f"{ago[3]} 10:00:00")
     _order(warehouse, "5", io_date=f"{ago[4]} 10:00:00")
     _after_sale(warehouse, "4", created=f"{ago[3]} 10:00:00", confirm_date=f"{ago[5]} 10:00:00")
     _after_sale(warehouse, "5", created=f"{ago[3]} 10:00:00", confirm_date=f"{ago[6]} 10:00:00")
-    warehouse.read_at = NOW
+    warehouse.read_at = datetime.now(SHANGHAI)
     _order(warehouse, "6", io_date=f"{ago[4]} 10:00:00")
     _after_sale(warehouse, "6", confirm_date=f"{ago[6]} 10:00:00")
     return {f"{ago[3]} 店铺 101", f"{ago[5]} 店铺 101"}

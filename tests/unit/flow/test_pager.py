@@ -141,7 +141,8 @@ def test_every_version_is_read_or_the_window_is_not_proven() -> None:
 
 
 def test_a_forward_pager_loses_rows_on_the_same_source() -> None:
-    found_is_enough = settings(QUIET, phases=(Phase.generate,))
+    # the same draws every time: 150 of others may, once in a while, not come upon it
+    found_is_enough = settings(QUIET, phases=(Phase.generate,), derandomize=True, max_examples=1_000)
     with pytest.raises(AssertionError):
         run_state_machine_as_test(NaiveReading, settings=found_is_enough)
 

@@ -48,8 +48,7 @@ FULL OUTER JOIN
 (
     SELECT shop_id, sum(out_order_count) AS orders, sum(refund_order_count) AS refunds
     FROM dws.dws_shop_style_day FINAL
-    WHERE biz_day BETWEEN (SELECT max(as_of_day) FROM dws.dws_shop_style_week FINAL) - 7
-        AND (SELECT max(as_of_day) FROM dws.dws_shop_style_week FINAL)
+    WHERE dateDiff('day', biz_day, (SELECT max(as_of_day) FROM dws.dws_shop_style_week FINAL)) BETWEEN 0 AND 7
     GROUP BY shop_id
 ) AS days USING (shop_id)
 WHERE (week.orders, week.refunds) != (days.orders, days.refunds)
