@@ -131,9 +131,7 @@ class NaiveReading(LiveReading):
     pager = staticmethod(naive_forward)
 
 
-QUIET = settings(
-    max_examples=150, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+QUIET = settings(max_examples=150, stateful_step_count=25, suppress_health_check=list(HealthCheck), database=None)
 
 
 def test_every_version_is_read_or_the_window_is_not_proven() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
@@ -44,7 +44,6 @@ def names(reading: Reading) -> set[str]:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=40), st.integers(0, 12))
-@settings(deadline=None)
 def test_whatever_changes_while_reading_the_newest_of_every_row_is_read(
     writes: list[tuple[int, int]], start: int
 ) -> None:
