@@ -134,9 +134,9 @@ def _refresh(parts: Parts, trap: Trap, task: Task, pulled: Shared) -> None:
 def _marts(parts: Parts, trap: Trap, task: Task, pulled: Shared) -> None:
     """A shift of jst_marts, which is often between the two marks of a load."""
     refresher = parts.refresher()
-    for _ in range(20):
+    for _ in range(6):
         refresher.round()
-        time.sleep(0.5)
+        time.sleep(2.0)
 
 
 _ROLES: dict[str, Callable[[Parts, Trap, Task, Shared], None]] = {
