@@ -169,15 +169,16 @@ class PullShift:
                 log.info("%s", gap)
 
     @contextmanager
-    def _bearing(self, limits: Limits, gives_up: Callable[[], bool] = lambda: False) -> Iterator[None]:
-        """Bear passing trouble for a while: the plan is kept and its turn comes again. ``gives_up`` is asked when the
-        source refuses us, and ends the bearing without an error."""
+    def _bearing(self, limits: Limits, gives_up: Callable[[], bool] | None = None) -> Iterator[None]:
+        """Bear passing trouble for a while: the plan is kept and its turn comes again. With ``gives_up`` refusals are
+        no error: it ends the bearing when they have become a storm, which may take longer than our patience."""
         try:
             yield
         except Retry as trouble:
-            if isinstance(trouble, Refused) and gives_up():
-                return
-            if max(self._clock.monotonic() - self._last_answer, trouble.after) > limits.patience:
+            if gives_up is not None and isinstance(trouble, Refused):
+                if gives_up():
+                    return
+            elif max(self._clock.monotonic() - self._last_answer, trouble.after) > limits.patience:
                 raise
             log.warning("%s 计划保留，稍后重试", trouble)
             self._clock.sleep(max(trouble.after, self._puller.feed.pace))

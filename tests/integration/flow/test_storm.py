@@ -13,6 +13,7 @@ from jst.flow.shift import Limits, PullShift
 from jst.spec import load_module
 from tests.integration.conftest import House
 from tests.integration.control.passing import PassingClock, pass_time
+from tests.integration.control.waiting import until
 from tests.integration.flow.test_outage import assert_equal_to_the_source, drain
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -56,6 +57,7 @@ def batch(house: House, number: int) -> int:
 def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 50000})
     house.watch().news()
+    until(lambda: len(house.sandbox.truth("sale_out")) > 40)  # the shop lives by the real clock, which hardly moves
     clock = house.clock = PassingClock(house.database)
     shift(house, "calm").run(Limits(longest=5))
 
