@@ -88,9 +88,9 @@ class Rounds:
         return time.time() - killed
 
     def _flows(self, since: float) -> float | None:
-        """Seconds until every live table shows a change made after ``since``."""
-        waiting, self._touched = set(self._shop.modules), 0.0
-        while time.time() - since < FLOW_SECONDS:
+        """Seconds until every live table shows a change made after ``since``; what was killed is back already."""
+        waiting, self._touched, give_up = set(self._shop.modules), 0.0, time.time() + FLOW_SECONDS
+        while time.time() < give_up:
             for sprung in self._crew.turn(0.1):
                 sprung.go_on()
             if time.time() - since > 1.0:

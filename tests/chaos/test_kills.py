@@ -9,17 +9,18 @@ from bench.chaos.rounds import hold
 from local.instance import Instance
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-SEED = 49
-"""Its first two thirds have every step of pull, load and marts, and every server in both dialects."""
+SEED = 428
+"""Its first two quarters kill a task's process at every step of load and marts and at half of those of pull, and every
+server in both dialects."""
 
 
-@pytest.mark.parametrize(("dialect", "third"), [("gateway", 0), ("openapi", 1)])
-def test_nothing_is_lost_doubled_or_stale(servers: Instance, dialect: str, third: int) -> None:
-    """Two thirds of a round, one in each dialect; ``make chaos`` does all of it, in both."""
-    strikes = deal(SEED, ROUND)[third::3]
+@pytest.mark.parametrize(("dialect", "quarter"), [("gateway", 0), ("openapi", 1)])
+def test_nothing_is_lost_doubled_or_stale(servers: Instance, dialect: str, quarter: int) -> None:
+    """Half a round, a quarter in each dialect; ``make chaos`` does all of it, in both."""
+    strikes = deal(SEED, ROUND)[quarter::4]
     result = hold(servers, dialect, SEED, strikes, print)
     assert [outcome.title for outcome in result.outcomes if not outcome.good] == []
     assert result.verified == 0
     assert result.unproven == []
     assert result.trouble == []
-    assert len(result.outcomes) == len(strikes) == 14
+    assert len(result.outcomes) == len(strikes) >= 10
