@@ -140,9 +140,12 @@ class Layout:
 
 
 def python_environment() -> dict[str, str]:
-    """For every Python process of the stack: imports from the repository, byte code under ``.local``."""
+    """For every Python process of the stack: imports from the repository, byte code under ``.local`` and nowhere else.
+
+    Without it every process would compile the standard library and our own modules again."""
     return {
         "PYTHONPATH": os.pathsep.join([str(ROOT / "plugins"), str(ROOT)]),
         "PYTHONPYCACHEPREFIX": str(TOOLS / "pycache"),
+        "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONUNBUFFERED": "1",
     }
