@@ -12,6 +12,7 @@ import pytest
 from jst.control.lock import LoadLock
 from jst.control.marts import Marts
 from jst.errors import Retry
+from jst.flow import load as load_of_flow
 from jst.flow.marts import Refresher
 from jst.flow.shift import Limits
 from jst.warehouse.marts import days_that_differ, mart_names
@@ -96,6 +97,29 @@ def test_a_load_killed_after_widen_and_before_its_mark_leaves_no_day_behind(
             shop.loader().load_waiting()
     settle(refresher)  # the row has moved, and only the day it left was marked
     load(shop)
+    assert both <= set(settle(refresher))
+    assert days_that_differ(shop.warehouse) == []
+
+
+def test_who_lost_the_lock_takes_no_marks_away_from_who_holds_it(
+    shop: House, refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(refresher)
+    both = move(shop)
+    real = load_of_flow.widen
+
+    def losing(*args: Any, **options: Any) -> int:
+        lines = real(*args, **options)
+        shop.database.rows("UPDATE fence SET number = number + 1 WHERE module = 'sale_out'")
+        return lines
+
+    with monkeypatch.context() as patch:
+        patch.setattr(load_of_flow, "widen", losing)
+        with pytest.raises(Retry, match="装载锁"):
+            shop.loader().load_waiting()
+    assert shop.database.rows("SELECT 1 FROM mart_day WHERE loading")
+    load(shop)
+    assert not shop.database.rows("SELECT 1 FROM mart_day WHERE loading")
     assert both <= set(settle(refresher))
     assert days_that_differ(shop.warehouse) == []
 
