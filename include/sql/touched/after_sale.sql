@@ -1,6 +1,6 @@
 -- Where in the marts the after-sales in touched count, also as they stood before they were last written: when they were
 -- created and when they were refunded.
-SELECT DISTINCT place.1 AS day, shop_id, place.2 AS hour, sku_id, i_id
+SELECT place.1 AS day, shop_id, place.2 AS hour, sku_id, i_id
 FROM
 (
     SELECT

@@ -1,5 +1,5 @@
 -- Where in the marts the orders in touched count, also as they stood before they were last written.
-SELECT DISTINCT biz_day AS day, shop_id, biz_hour AS hour, sku_id, i_id
+SELECT biz_day AS day, shop_id, biz_hour AS hour, sku_id, i_id
 FROM dws.dws_sale_out
 WHERE (key_time, io_id) IN
     (

@@ -16,7 +16,8 @@ MOST_KEYS = 2_000
 """Of a day that are kept apart; where there are more, all of the day is refreshed."""
 Key = tuple[int, int, str, str]
 """Shop, hour, SKU and style of a wide row."""
-Touched = Mapping[date, set[Key]]
+Touched = Mapping[date, set[Key] | None]
+"""None: all of the day."""
 
 
 @dataclass
@@ -94,7 +95,7 @@ class Marts:
         )
 
 
-def _mark(cur: Cursor, module: str, touched: Mapping[date, set[Key] | None], *, loading: bool) -> None:
+def _mark(cur: Cursor, module: str, touched: Touched, *, loading: bool) -> None:
     rows: list[tuple[Any, ...]] = [
         (module, day, loading, None if keys is None or len(keys) > MOST_KEYS else sorted(map(_text, keys)))
         for day, keys in sorted(touched.items())

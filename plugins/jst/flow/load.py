@@ -11,7 +11,7 @@ from uuid import uuid4
 from jst.clock import Clock
 from jst.control.feeds import Feeds
 from jst.control.lock import Fence, LoadLock
-from jst.control.marts import Touched
+from jst.control.marts import Key, Touched
 from jst.control.plans import ROWS_PER_LOAD, Plans, Waiting
 from jst.flow.ahead import ReadAhead
 from jst.flow.plan import Offsets
@@ -142,7 +142,11 @@ def _query_id(fence: Fence) -> str:
 
 
 def _both(some: Touched, others: Touched) -> Touched:
-    return {day: some.get(day, set()) | others.get(day, set()) for day in {*some, *others}}
+    return {day: _all(some.get(day, set()), others.get(day, set())) for day in {*some, *others}}
+
+
+def _all(some: set[Key] | None, others: set[Key] | None) -> set[Key] | None:
+    return None if some is None or others is None else some | others
 
 
 def _halves(waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:

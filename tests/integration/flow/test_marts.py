@@ -12,9 +12,9 @@ import pytest
 from jst.control.lock import LoadLock
 from jst.control.marts import Marts
 from jst.errors import Retry
-from jst.flow import load as load_of_flow
 from jst.flow.marts import Refresher
 from jst.flow.shift import Limits
+from jst.warehouse.load import widen
 from jst.warehouse.marts import days_that_differ, mart_names
 from tests.integration.conftest import House, Sandbox
 
@@ -106,15 +106,13 @@ def test_who_lost_the_lock_takes_no_marks_away_from_who_holds_it(
 ) -> None:
     settle(refresher)
     both = move(shop)
-    real = load_of_flow.widen
-
     def losing(*args: Any, **options: Any) -> int:
-        lines = real(*args, **options)
+        lines = widen(*args, **options)
         shop.database.rows("UPDATE fence SET number = number + 1 WHERE module = 'sale_out'")
         return lines
 
     with monkeypatch.context() as patch:
-        patch.setattr(load_of_flow, "widen", losing)
+        patch.setattr("jst.flow.load.widen", losing)
         with pytest.raises(Retry, match="装载锁"):
             shop.loader().load_waiting()
     assert shop.database.rows("SELECT 1 FROM mart_day WHERE loading")

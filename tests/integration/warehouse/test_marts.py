@@ -88,6 +88,17 @@ def test_only_what_is_touched_is_counted_anew(warehouse: Warehouse) -> None:
     assert set(refreshed(warehouse, 4).values()) == {1}
 
 
+@pytest.mark.parametrize("module", ["sale_out", "after_sale"])
+def test_of_very_many_keys_only_the_days_are_told(warehouse: Warehouse, module: str) -> None:
+    warehouse.order()
+    after_sale(warehouse)
+    known = {"sale_out": "1", "after_sale": "9"}[module]
+    found = touched(warehouse.client, load_module(module), [known])
+    many = touched(warehouse.client, load_module(module), [known, *(f"x{number}" for number in range(5_000))])
+    assert found
+    assert many == dict.fromkeys(found)
+
+
 def test_an_after_sale_touches_the_day_it_was_created_and_the_day_it_was_paid(warehouse: Warehouse) -> None:
     after_sale(warehouse)
     found = touched(warehouse.client, load_module("after_sale"), ["9"])
