@@ -20,7 +20,7 @@ from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, ONE_THREAD, statement
 
 _KEYS = [("key", "String")]
 _MANY_KEYS = 5_000
-"""Loaded at once, they touch nearly all of their days: tens of thousands of places would be fetched to be thrown away."""
+"""Loaded at once, they touch most of their days: tens of thousands of places would be fetched to be thrown away."""
 _TOUCHED = [("shop_id", "Int64"), ("hour", "UInt8"), ("sku_id", "String"), ("i_id", "String")]
 
 
