@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from jst.clock import SystemClock
 from jst.control.database import Database
 
@@ -31,9 +33,15 @@ def pass_time(database: Database, seconds: float, minutes: int | None = None) ->
 
 
 class PassingClock(SystemClock):
-    """The real time; but sleeping lets it pass instead of waiting, in the control database too."""
+    """The real time; but sleeping lets it pass instead of waiting, in the control database too.
+
+    It starts ten seconds before a minute ends at the latest: what is counted by the minute would move by one more when
+    the real minute ends on the way."""
 
     def __init__(self, database: Database) -> None:
+        left = 60 - self.now().second
+        if left <= 10:
+            time.sleep(left)
         self._database, self._passed, self._minutes = database, 0.0, 0
 
     def monotonic(self) -> float:
