@@ -204,12 +204,13 @@ def test_a_dead_node_is_waited_for_once_and_remembered_by_everybody(pair: Pair, 
         with parts(pair) as (_, known, cluster):
             before = clock.monotonic()
             assert cluster.execute("SELECT count() > 0 FROM dws.dws_sale_out FINAL") == [(1,)]
-            assert clock.monotonic() - before < LONGEST_PAUSE
+            waited = clock.monotonic() - before
+            assert waited < LONGEST_PAUSE
             assert known.serving() == second
         with parts(pair) as (_, _, another_task):
             before = clock.monotonic()
             another_task.execute("SELECT 1")
-            assert clock.monotonic() - before < 1
+            assert clock.monotonic() - before < waited / 2
     finally:
         pair.heal(first, "freeze")
     assert bring_back(pair) == {second: "serving", first: "proven"}
