@@ -25,11 +25,6 @@ def spent(database: Database) -> dict[str, tuple[int, int]]:
     }
 
 
-def early_in_a_minute(database: Database) -> None:
-    """Wait for the next minute where this one is nearly over: what follows belongs to one minute."""
-    database.rows("SELECT pg_sleep(CASE WHEN extract(second FROM now()) > 55 THEN 60 - extract(second FROM now()) END)")
-
-
 def test_every_request_is_counted_with_its_origin(database: Database, postgres_dsn: str) -> None:
     with Database(postgres_dsn) as other:
         one, two = (PostgresBudget(each, "app-1", PassingClock(database)) for each in (database, other))
@@ -46,7 +41,6 @@ def test_every_request_is_counted_with_its_origin(database: Database, postgres_d
 
 
 def test_a_minute_s_figures_say_what_was_allowed_and_used(database: Database) -> None:
-    early_in_a_minute(database)
     budget = PostgresBudget(database, "app-1", PassingClock(database))
     for _ in range(5):
         budget.take("*", RATES, "live")
