@@ -7,6 +7,7 @@ from statistics import mean
 
 import pytest
 
+from jst.clock import SystemClock
 from jst.control.budget import PATIENCE, PostgresBudget
 from jst.control.database import Database
 from jst.control.slots import LONG_SHARE, SHORT_SHARE
@@ -98,7 +99,10 @@ def test_refusals_slow_everybody_down_for_a_while(database: Database) -> None:
     budget.take("*", rates, "live")
     for _ in range(9):
         budget.refused("*", 0.01, "live")
+    began = SystemClock().monotonic()
     budget.take("*", rates, "live")
     budget.take("*", rates, "live")
-    assert clock.slept[-1] == pytest.approx(clock.slept[0] + 1 / (2 * 0.5 * SHORT_SHARE), abs=0.4)
+    between = SystemClock().monotonic() - began
+    slowest, faster = (1 / (2 * pace * SHORT_SHARE) for pace in (0.5, 0.54))
+    assert faster - between <= clock.slept[-1] - clock.slept[0] <= slowest
     assert database.rows("SELECT refused, round(pace::numeric, 2)::text FROM budget") == [(9, "0.54")]
