@@ -88,7 +88,6 @@ class Shop:
     def truth(self) -> dict[str, tuple[str, str, list[tuple[str, int]]]]:
         """Key → modified, status, lines with their quantities, as the wide table must show them."""
 
-
         def lines(row: Row) -> list[tuple[str, int]]:
             return sorted((str(line["ioi_id"]), int(line["qty"])) for line in row["items"]) or [("0", 0)]
 

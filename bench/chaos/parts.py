@@ -138,7 +138,6 @@ class Parts:
         lock = LoadLock(self.database, self.clock)
         return Loader(self.module(module), reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
 
-
     def refresher(self) -> Refresher:
         lock = LoadLock(self.database, self.clock)
         return Refresher(self.plans.marts, self.warehouse, lock, self.feeds, self.clock)

@@ -121,9 +121,7 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         from airflow.sdk import Connection
 
         extra = json.dumps({"url": url})
-        given = Connection(
-            conn_id="shops_workbook", conn_type="generic", login=login, password="secret", extra=extra
-        )
+        given = Connection(conn_id="shops_workbook", conn_type="generic", login=login, password="secret", extra=extra)
         monkeypatch.setattr(workbook, "connection_if_any", lambda _: None if url is None else given)
         return workbook.workbook()
 

@@ -140,9 +140,7 @@ class PullSliceOperator(PatientOperator):
     def work(self, context: Context) -> dict[str, int]:
         part, run_id = Slice.from_json(self.part), context["run_id"]
         with Parts() as parts:
-            pull = SlicePull(
-                part, parts.plans, Certificates(parts.database), parts.warehouse, self.dag_id, run_id
-            )
+            pull = SlicePull(part, parts.plans, Certificates(parts.database), parts.warehouse, self.dag_id, run_id)
             shift = PullShift(
                 parts.puller(load_module(part.module)), parts.plans, parts.feeds, parts.clock, self.dag_id, run_id
             )

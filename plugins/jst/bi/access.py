@@ -85,8 +85,7 @@ def load_access(path: Path = SPEC) -> Access:
     people = People(tuple(persons["finance"]), tuple(persons["all_shops"]), persons["personal"])
     users = [_user(name, user, tables) for name, user in facts["users"].items()]
     users += [
-        _person(login, account, tables, finance=account in people.finance)
-        for login, account in people.personal.items()
+        _person(login, account, tables, finance=account in people.finance) for login, account in people.personal.items()
     ]
     names = [user.name for user in users]
     profiles = {

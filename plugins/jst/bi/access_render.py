@@ -39,7 +39,7 @@ def _xml_changeable(changeable: Mapping[str, Mapping[str, int]]) -> str:
 def xml_users(access: Access, password: Password, ip: str) -> str:
     """Elements of ``<users>``, who may come from ``ip`` only."""
     return "".join(
-        f'<{user.name}><password_sha256_hex>{_hash(password(user.name))}</password_sha256_hex>'
+        f"<{user.name}><password_sha256_hex>{_hash(password(user.name))}</password_sha256_hex>"
         f"<networks><ip>{ip}</ip></networks><profile>{user.profile}</profile><quota>default</quota>"
         f"<grants>{''.join(f'<query>{verb} {what}</query>' for verb, what in user.rights)}</grants>"
         f"<databases>{_xml_filters(user)}</databases></{user.name}>\n"

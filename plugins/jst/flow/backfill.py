@@ -88,9 +88,7 @@ def unread(plans: Sequence[Plan], certificates: Certificates, began: datetime) -
     return [plan for plan in plans if plan.plan_id in left]
 
 
-def write_down(
-    plans: Plans, module: str, dag_id: str, run_id: str, keys: Sequence[str], now: datetime
-) -> list[Plan]:
+def write_down(plans: Plans, module: str, dag_id: str, run_id: str, keys: Sequence[str], now: datetime) -> list[Plan]:
     """Plans that ask for ``keys``."""
     return [
         plans.add(module, ORIGIN, dag_id, run_id, Window(now, now), now, keys=keys[start : start + KEYS_PER_PLAN])

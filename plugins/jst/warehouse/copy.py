@@ -122,5 +122,3 @@ def _within(by: str, parts: Sequence[int]) -> str:
 
 def _chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:
     return (keys[start : start + _LITERALS] for start in range(0, len(keys), _LITERALS))
-
-

@@ -47,9 +47,7 @@ def kept(client: Client, module: Module, batches: Sequence[Batch]) -> dict[str, 
     return dict(_beside(client, statement("backfill/kept").format(module=module.name), batches))
 
 
-def _beside(
-    client: Client, sql: str, batches: Sequence[Batch], day: date | None = None
-) -> list[tuple[Any, ...]]:
+def _beside(client: Client, sql: str, batches: Sequence[Batch], day: date | None = None) -> list[tuple[Any, ...]]:
     table = {"name": "batches", "structure": _BATCHES, "data": list(batches)}
     parameters = None if day is None else {"day": day.isoformat()}
     rows: list[tuple[Any, ...]] = client.execute(sql, parameters, external_tables=[table])

@@ -65,9 +65,7 @@ class Guarded:
 def furnish(etl: Client) -> None:
     """Shops 101 to 105, of which the last has sold nothing, and rows of the others everywhere."""
     migrate(etl)
-    shops = [
-        (shop, f"S{shop}", f"店 {shop}", "天猫", owner, "浙江", 1, 1, 1, 0) for shop, owner in OWNERS.items()
-    ]
+    shops = [(shop, f"S{shop}", f"店 {shop}", "天猫", owner, "浙江", 1, 1, 1, 0) for shop, owner in OWNERS.items()]
     etl.execute("INSERT INTO dim.dim_shop (*) VALUES", shops)
     etl.execute(_FACTS.format(table="dws.dws_sale_out", columns="io_id, line_id", values="'1', toString(shop_id)"))
     etl.execute(_FACTS.format(table="dws.dws_after_sale", columns="as_id, line_id", values="'1', toString(shop_id)"))

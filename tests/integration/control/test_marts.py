@@ -11,7 +11,7 @@ from jst.control.marts import MOST_KEYS, Key, Marts
 
 pytestmark = pytest.mark.postgres
 OLD, NEW = date(2026, 1, 2), date(2026, 1, 3)
-A: Key = (101, 9, "A", "款\"一")
+A: Key = (101, 9, "A", '款"一')
 B: Key = (102, 23, "B", "")
 
 

@@ -106,6 +106,7 @@ def test_who_lost_the_lock_takes_no_marks_away_from_who_holds_it(
 ) -> None:
     settle(refresher)
     both = move(shop)
+
     def losing(*args: Any, **options: Any) -> int:
         lines = widen(*args, **options)
         shop.database.rows("UPDATE fence SET number = number + 1 WHERE module = 'sale_out'")

@@ -181,7 +181,7 @@ def test_a_wrong_connection_names_its_field() -> None:
     ("sql", "shops"),
     [
         ("SELECT 1 FROM t WHERE `shop_id` IN ('101', '102')", {"101", "102"}),
-        ("SELECT 1 FROM t WHERE (T_1.\"shop_id\") in (101)", {"101"}),
+        ('SELECT 1 FROM t WHERE (T_1."shop_id") in (101)', {"101"}),
         ("SELECT 1 FROM t WHERE shop_id = '101' LIMIT 10", {"101"}),
         ("SELECT shop_id FROM t", None),
         ("SELECT shop_id FROM t WHERE shop_id IN (101) OR 1 = 1", None),

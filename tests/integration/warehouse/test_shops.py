@@ -121,7 +121,7 @@ def test_a_sheet_that_slipped_is_told_in_twenty_places(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sheet", ["店铺", "费率"])
 def test_a_sheet_without_rows_would_take_everything_away(tmp_path: Path, sheet: str) -> None:
-    shops, fees = (([BLANK], [FEE]) if sheet == "店铺" else ([SHOP], [dict.fromkeys(FEE, "")]))
+    shops, fees = ([BLANK], [FEE]) if sheet == "店铺" else ([SHOP], [dict.fromkeys(FEE, "")])
     with pytest.raises(Misconfigured, match=f"工作表“{sheet}”一行也没有"):
         read_workbook(_workbook(tmp_path, shops, fees))
 
