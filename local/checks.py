@@ -27,7 +27,7 @@ def _pytest(title: str, *names: str, options: tuple[str, ...] = ()) -> Layer:
 FAST = (
     Layer("ruff", ("ruff", "check", ".")),
     Layer("mypy", ("mypy",)),
-    _pytest("unit", "unit"),
+    _pytest("unit", "unit", "unit_tools"),
     _pytest("dags", "dags"),
 )
 # Side by side, each on servers of its own: these tests wait for outages and retries more than they compute.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -15,9 +15,9 @@ from local import browser
 from local.instance import Instance
 from local.layout import TOOLS
 from local.process import shown
+from tests.support.browse import Browse
 
 PICTURES = TOOLS / "browser"
-Browse = Callable[..., Page]
 _FAILED = pytest.StashKey[bool]()
 
 

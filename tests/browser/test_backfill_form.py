@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jst.clock import SHANGHAI
-from tests.browser.conftest import Browse
+from tests.support.browse import Browse
 
 pytestmark = pytest.mark.postgres
 DAYS = [datetime.now(SHANGHAI).date() - timedelta(days=number) for number in (4, 3, 2)]

@@ -14,9 +14,9 @@ from jst.control.database import Database
 from jst.control.degradation import Degradation
 from jst.control.incidents import Incidents
 from jst.control.nodes import Nodes
-from tests.browser.conftest import Browse
-from tests.browser.remembering import LIVE, RUN, Memory
-from tests.integration.stores import empty
+from tests.support.browse import Browse
+from tests.support.evening import LIVE, RUN, Memory
+from tests.support.stores import empty_control
 
 pytestmark = pytest.mark.postgres
 
@@ -28,7 +28,7 @@ ROUTES = ("ledger", "ledger/now", "ledger/files/ledger.css", "ledger/files/ledge
 def memory(airflow: str, postgres_dsn: str) -> Iterator[Memory]:
     """An evening on which all is well."""
     with Database(postgres_dsn) as database:
-        empty(database)
+        empty_control(database)
         memory = Memory(database)
         memory.working()
         yield memory

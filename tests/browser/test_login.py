@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Browse
+from tests.support.browse import Browse
 
 pytestmark = pytest.mark.postgres
 

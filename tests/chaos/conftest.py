@@ -6,7 +6,8 @@ import clickhouse_driver
 import pytest
 
 from local.instance import Instance
-from tests.integration.conftest import _empty, schema
+from tests.support.fixtures import schema
+from tests.support.stores import empty_stores
 
 __all__ = ["schema"]
 
@@ -17,6 +18,6 @@ def servers(stack: Instance, schema: None, postgres_dsn: str, clickhouse: dict[s
     warehouse = clickhouse_driver.Client(
         clickhouse["host"], clickhouse["port"], user=clickhouse["user"], password=clickhouse["password"]
     )
-    _empty(postgres_dsn, warehouse)
+    empty_stores(postgres_dsn, warehouse)
     warehouse.disconnect()
     return stack

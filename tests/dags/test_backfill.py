@@ -9,9 +9,7 @@ import pytest
 
 from jst.clock import SHANGHAI
 from jst.errors import Refused
-from tests.dags.test_dags import dags
 
-__all__ = ["dags"]
 MODULES = {"sale_out", "after_sale", "inventory", "sku"}
 
 

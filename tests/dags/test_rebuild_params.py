@@ -9,9 +9,6 @@ import pytest
 
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
-from tests.dags.test_dags import dags
-
-__all__ = ["dags"]
 
 
 @pytest.mark.parametrize("text", ["2026-01-02T08:00:00", "2026-01-02 08:00:00", "2026-01-02T00:00:00+00:00"])

@@ -1,5 +1,15 @@
-"""The same parts as the integration tests: the DAGs must do with them what the tests there do."""
+"""The same parts as the integration tests, and Airflow: the DAGs must do with them what the tests there do."""
 
-from tests.integration.conftest import house, sandbox, schema
+from __future__ import annotations
+
+import pytest
+
+from tests.support.airflow_command import Airflow
+from tests.support.fixtures import house, sandbox, schema
 
 __all__ = ["house", "sandbox", "schema"]
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
+    return Airflow(tmp_path_factory.mktemp("airflow"))

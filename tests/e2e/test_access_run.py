@@ -8,11 +8,10 @@ from clickhouse_driver import Client
 from jst.spec import INCLUDE
 from jst.warehouse.shops import read_workbook, store_shops
 from local.instance import Instance
-from tests.e2e.test_dags_run import Airflow, airflow
-from tests.integration.conftest import House
-from tests.integration.quick_bi.stand_in import API, CUBE, KEY_ID, KEY_SECRET, RULE, Organisation, StandIn
+from tests.support.airflow_command import Airflow
+from tests.support.house import House
+from tests.support.quick_bi_stand_in import API, CUBE, KEY_ID, KEY_SECRET, RULE, Organisation, StandIn
 
-__all__ = ["airflow"]
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 SOLD = """INSERT INTO dws.dws_sale_out (io_id, line_id, shop_id, biz_day, version)
     SELECT 'a', toString(number), 101 + number, today(), 1 FROM numbers(3)"""

@@ -6,10 +6,9 @@ import pytest
 
 from jst.checks import load_checks
 from jst.control.incidents import Incidents
-from tests.e2e.test_dags_run import Airflow, airflow
-from tests.integration.conftest import House
+from tests.support.airflow_command import Airflow
+from tests.support.house import House
 
-__all__ = ["airflow"]
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from jst.warehouse.marts import days_that_differ
-from tests.e2e.test_dags_run import Airflow, airflow
-from tests.integration.conftest import House
+from tests.support.airflow_command import Airflow
+from tests.support.house import House
 
-__all__ = ["airflow"]
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from local.instance import free_ports
-from tests.e2e.test_dags_run import Airflow, airflow
-from tests.integration.conftest import House
-from tests.integration.mirror.mariadb import PASSWORD, USER, MariaDB
+from tests.support.airflow_command import Airflow
+from tests.support.house import House
+from tests.support.mariadb import PASSWORD, USER, MariaDB
 
-__all__ = ["airflow"]
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 

@@ -7,10 +7,9 @@ import json
 import pytest
 
 from jst.flow.shift import Limits
-from tests.e2e.test_dags_run import Airflow, airflow
-from tests.integration.conftest import House
+from tests.support.airflow_command import Airflow
+from tests.support.house import House
 
-__all__ = ["airflow"]
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 

@@ -19,10 +19,9 @@ from jst.control.incidents import Incidents
 from jst.errors import JstError, Misconfigured, Retry
 from jst.spec import INCLUDE
 from local.instance import Instance
-from tests.e2e.test_dags_run import Airflow, airflow
-from tests.integration.conftest import House
+from tests.support.airflow_command import Airflow
+from tests.support.house import House
 
-__all__ = ["airflow"]
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 SHOPS = INCLUDE / "config" / "shops.xlsx"
 

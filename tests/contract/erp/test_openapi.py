@@ -13,7 +13,8 @@ from jst.erp.client import Client, Page
 from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
 from jst.flow.records import keep, ts_of
 from jst.spec import Module, load_module, module_names
-from tests.contract.erp.ground import Impatient, Sandbox, Spaced, settings, week
+from tests.support.impatient_clock import Impatient
+from tests.support.still_sandbox import Sandbox, Spaced, settings, week
 
 MODULES = [load_module(name) for name in module_names()]
 WINDOWED = [module for module in MODULES if not module.listed]

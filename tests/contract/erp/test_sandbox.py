@@ -14,7 +14,8 @@ from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
 from jst.flow.records import keep
 from jst.spec import Module, load_module, module_names
 from local.instance import free_ports
-from tests.contract.erp.ground import Impatient, Sandbox, Spaced, settings, week
+from tests.support.impatient_clock import Impatient
+from tests.support.still_sandbox import Sandbox, Spaced, settings, week
 
 SALE_OUT = load_module("sale_out")
 SKU = load_module("sku")

@@ -1,23 +1,5 @@
 """One guarded server for the folder: its users are fixed when it starts."""
 
-from __future__ import annotations
+from tests.support.guarded_fixture import guarded
 
-from collections.abc import Iterator
-
-import pytest
-
-from jst.bi.access import load_access
-from jst.bi.access_fill import fill
-from tests.integration.access.ground import Guarded, furnish, spec
-
-
-@pytest.fixture(scope="session")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    folder = tmp_path_factory.mktemp("guarded")
-    server = Guarded(folder / "home", spec(folder))
-    try:
-        furnish(server.etl)
-        fill(server.etl, load_access(server.access).people)
-        yield server
-    finally:
-        server.close()
+__all__ = ["guarded"]

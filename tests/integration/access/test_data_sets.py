@@ -13,7 +13,7 @@ import yaml
 from clickhouse_driver import Client
 
 from jst.spec import INCLUDE
-from tests.integration.access.ground import Guarded
+from tests.support.guarded_clickhouse import Guarded
 
 pytestmark = pytest.mark.clickhouse
 FILES = sorted((INCLUDE / "config" / "lingyang").glob("*.yaml"))

@@ -5,15 +5,12 @@ What is expected is written out here, not taken from access.yaml.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
 
-import httpx
 import pytest
-from clickhouse_driver.errors import ServerException
 
-from tests.integration.access.ground import Guarded
+from tests.support.clickhouse_logins import Ask, code, over_http, over_tcp
+from tests.support.guarded_clickhouse import Guarded
 
 pytestmark = pytest.mark.clickhouse
 
@@ -42,40 +39,6 @@ COST_COLUMNS = {
     "dim.dim_sku": ["cost_price"],
 }
 DENIED, READ_ONLY, TOO_MUCH = 497, 164, 452
-Ask = Callable[..., list[tuple[Any, ...]]]
-
-
-class Refused(Exception):
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@contextmanager
-def over_tcp(guarded: Guarded, account: str) -> Iterator[Ask]:
-    with guarded.as_user(account) as client:
-
-        def ask(sql: str, **settings: Any) -> list[tuple[Any, ...]]:
-            try:
-                return list(client.execute(sql, settings=settings))
-            except ServerException as error:
-                raise Refused(error.code) from error
-
-        yield ask
-
-
-@contextmanager
-def over_http(guarded: Guarded, account: str) -> Iterator[Ask]:
-    login = {"X-ClickHouse-User": account, "X-ClickHouse-Key": guarded.password(account)}
-    with httpx.Client(base_url=guarded.http, headers=login, trust_env=False, timeout=30) as client:
-
-        def ask(sql: str, **settings: Any) -> list[tuple[Any, ...]]:
-            answer = client.post("/", params={**settings, "default_format": "JSONCompact"}, content=sql)
-            if refused := answer.headers.get("X-ClickHouse-Exception-Code"):
-                raise Refused(int(refused))
-            return [tuple(row) for row in answer.json()["data"]] if answer.text else []
-
-        yield ask
 
 
 @pytest.fixture(params=[over_tcp, over_http], ids=["tcp", "http"])
@@ -92,15 +55,6 @@ def tables(guarded: Guarded) -> list[str]:
         "WHERE database IN ('ods', 'dwd', 'dws', 'dim', 'ops', 'access') ORDER BY 1"
     )
     return [name for (name,) in rows]
-
-
-def code(ask: Ask, sql: str, **settings: Any) -> int:
-    """The server's code of a refusal, 0 when it did what it was asked."""
-    try:
-        ask(sql, **settings)
-    except Refused as refused:
-        return refused.code
-    return 0
 
 
 def columns(guarded: Guarded, table: str) -> list[str]:

@@ -16,7 +16,7 @@ from jst.bi.access_fill import fill, viewers
 from jst.bi.access_proof import Proof, Prover, demand, store, told
 from jst.clock import SHANGHAI
 from jst.errors import Unproven
-from tests.integration.access.ground import Guarded, furnish, spec
+from tests.support.guarded_clickhouse import Guarded, furnish, spec
 
 pytestmark = pytest.mark.clickhouse
 SHOP = "INSERT INTO dim.dim_shop (shop_id, owner, in_workbook, version, is_deleted) VALUES"

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from tests.integration.access.ground import Guarded
-from tests.integration.access.test_matrix import Ask, code, over_http, over_tcp
+from tests.support.clickhouse_logins import Ask, code, over_http, over_tcp
+from tests.support.guarded_clickhouse import Guarded
 
 pytestmark = pytest.mark.clickhouse
 SHOPS = {"zhang.wei": [101], "li.na": [102], "wang.fang": [103], "cai.wu": [101, 102, 103, 104]}

@@ -9,7 +9,7 @@ import pytest
 
 from jst.bi.access import load_access
 from jst.bi.access_render import sql
-from tests.integration.access.ground import Guarded
+from tests.support.guarded_clickhouse import Guarded
 
 pytestmark = pytest.mark.clickhouse
 

@@ -9,16 +9,16 @@ import pytest
 from jst.control.database import Database
 from jst.control.migrate import migrate
 from jst.control.plans import Plans
-from tests.integration.control.story import MODULE, NOON, begin
-from tests.integration.control.workers import Workers
-from tests.integration.stores import empty
+from tests.support.other_processes import Workers
+from tests.support.plan_story import MODULE, NOON, begin
+from tests.support.stores import empty_control
 
 
 @pytest.fixture
 def database(postgres_dsn: str) -> Iterator[Database]:
     with Database(postgres_dsn) as database:
         migrate(database)
-        empty(database)
+        empty_control(database)
         yield database
 
 

@@ -8,7 +8,7 @@ from jst.control.account import Account
 from jst.control.budget import PostgresBudget
 from jst.control.database import Database
 from jst.erp.client import Rate
-from tests.integration.control.passing import PassingClock, pass_time
+from tests.support.database_time import PassingClock, pass_time
 
 pytestmark = pytest.mark.postgres
 

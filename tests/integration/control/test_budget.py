@@ -13,9 +13,9 @@ from jst.control.database import Database
 from jst.erp.client import Rate
 from jst.errors import Refused
 from local.instance import Instance
-from tests.integration.control.waiting import until
-from tests.integration.control.workers import Workers, line, tell
-from tests.unit.erp.fakes import FakeClock
+from tests.support.fake_source import FakeClock
+from tests.support.other_processes import Workers, line, tell
+from tests.support.wait_until import until
 
 pytestmark = pytest.mark.postgres
 

@@ -12,8 +12,8 @@ from jst.control.certificates import Certificates
 from jst.control.database import Database
 from jst.control.plans import Plans
 from jst.flow.certificate import Certificate
-from tests.integration.control.story import MODULE, NOON, add, begin, complete_mark, load, pull
-from tests.integration.control.workers import Workers, line
+from tests.support.other_processes import Workers, line
+from tests.support.plan_story import MODULE, NOON, add, begin, complete_mark, load, pull
 
 pytestmark = pytest.mark.postgres
 DAY = date(2026, 2, 28)

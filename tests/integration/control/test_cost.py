@@ -6,7 +6,7 @@ import pytest
 
 from jst.control.database import Database
 from jst.control.plans import Plans
-from tests.integration.control.story import DAG, MODULE, NOON, add, at, complete_mark, load, pull
+from tests.support.plan_story import DAG, MODULE, NOON, add, at, complete_mark, load, pull
 
 pytestmark = pytest.mark.postgres
 

@@ -11,7 +11,7 @@ import pytest
 from jst.control.database import Cursor, Database
 from jst.errors import Retry
 from local.instance import Instance
-from tests.integration.control.waiting import CUT_ALL_OTHERS
+from tests.support.wait_until import CUT_ALL_OTHERS
 
 pytestmark = pytest.mark.postgres
 

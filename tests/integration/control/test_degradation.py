@@ -9,8 +9,8 @@ from jst.control.database import Database
 from jst.control.degradation import BATCH_SECONDS, Degradation, Degraded
 from jst.control.incidents import Incidents
 from jst.erp.client import Rate
-from tests.integration.control.passing import PassingClock, pass_time
-from tests.integration.control.story import MODULE
+from tests.support.database_time import PassingClock, pass_time
+from tests.support.plan_story import MODULE
 
 pytestmark = pytest.mark.postgres
 

@@ -7,7 +7,7 @@ import pytest
 from jst.control.database import Database
 from jst.control.feeds import Feeds
 from jst.control.incidents import Incidents
-from tests.integration.control.story import MODULE
+from tests.support.plan_story import MODULE
 
 pytestmark = pytest.mark.postgres
 

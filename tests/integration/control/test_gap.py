@@ -10,7 +10,7 @@ from jst.control.database import Database
 from jst.control.initial import gaps
 from jst.control.plans import Plans
 from jst.flow.window import Window
-from tests.integration.control.story import DAG, MODULE, add, at, complete_mark, load, pull, read_mark
+from tests.support.plan_story import DAG, MODULE, add, at, complete_mark, load, pull, read_mark
 
 pytestmark = pytest.mark.postgres
 

@@ -12,9 +12,9 @@ from jst.control.database import Database
 from jst.control.lock import LoadLock
 from jst.errors import Retry
 from local.instance import Instance
-from tests.integration.control.waiting import CUT_ALL_OTHERS, until
-from tests.integration.control.workers import Workers, line, tell
-from tests.unit.erp.fakes import FakeClock
+from tests.support.fake_source import FakeClock
+from tests.support.other_processes import Workers, line, tell
+from tests.support.wait_until import CUT_ALL_OTHERS, until
 
 pytestmark = pytest.mark.postgres
 

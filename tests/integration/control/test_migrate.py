@@ -12,7 +12,7 @@ import pytest
 from jst.control.database import Database
 from jst.control.migrate import FOLDER, migrate
 from jst.errors import Misconfigured
-from tests.integration.control.workers import Workers
+from tests.support.other_processes import Workers
 
 pytestmark = pytest.mark.postgres
 

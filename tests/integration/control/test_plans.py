@@ -11,20 +11,8 @@ import pytest
 from jst.control.database import Database
 from jst.control.plans import Plans
 from jst.flow.plan import Plan
-from tests.integration.control.story import (
-    DAG,
-    MODULE,
-    NOON,
-    add,
-    at,
-    begin,
-    complete_mark,
-    load,
-    pull,
-    read_mark,
-    receipt,
-)
-from tests.integration.control.waiting import until_blocked
+from tests.support.plan_story import DAG, MODULE, NOON, add, at, begin, complete_mark, load, pull, read_mark, receipt
+from tests.support.wait_until import until_blocked
 
 pytestmark = pytest.mark.postgres
 

@@ -12,8 +12,8 @@ from jst.control.budget import PATIENCE, PostgresBudget
 from jst.control.database import Database
 from jst.control.slots import LONG_SHARE, SHORT_SHARE
 from jst.erp.client import Rate
-from tests.integration.control.workers import Workers, line, tell
-from tests.unit.erp.fakes import FakeClock
+from tests.support.fake_source import FakeClock
+from tests.support.other_processes import Workers, line, tell
 
 pytestmark = pytest.mark.postgres
 

@@ -13,7 +13,7 @@ from jst.control.reconciling import Reconciling
 from jst.control.watermarks import Beginning
 from jst.flow.plan import Plan
 from jst.flow.window import Window
-from tests.integration.control.story import MODULE, NOON, add, at, complete_mark, load, pull, seconds_of
+from tests.support.plan_story import MODULE, NOON, add, at, complete_mark, load, pull, seconds_of
 
 pytestmark = pytest.mark.postgres
 DAG = "jst_reconcile"

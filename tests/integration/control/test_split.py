@@ -13,7 +13,7 @@ from jst.control.database import Database
 from jst.control.plans import Plans
 from jst.flow.plan import Plan
 from jst.flow.window import Window
-from tests.integration.control.story import (
+from tests.support.plan_story import (
     DAG,
     MODULE,
     NOON,

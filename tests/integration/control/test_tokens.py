@@ -11,8 +11,8 @@ from jst.control.database import Database
 from jst.control.tokens import PostgresTokens
 from jst.erp.tokens import Kept, Token
 from jst.errors import Misconfigured
-from tests.integration.control.waiting import until
-from tests.integration.control.workers import Workers, line, tell
+from tests.support.other_processes import Workers, line, tell
+from tests.support.wait_until import until
 
 pytestmark = pytest.mark.postgres
 

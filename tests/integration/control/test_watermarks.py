@@ -12,7 +12,7 @@ from jst.control.plans import Plans
 from jst.control.watermarks import Beginning, Watermarks
 from jst.flow.plan import Plan
 from jst.flow.window import Window
-from tests.integration.control.story import DAG, MODULE, NOON, at, pull, seconds_of
+from tests.support.plan_story import DAG, MODULE, NOON, at, pull, seconds_of
 
 pytestmark = pytest.mark.postgres
 DAY = timedelta(days=1)

@@ -20,8 +20,10 @@ from jst.spec import INCLUDE, load_module
 from jst.warehouse.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
-from tests.integration.conftest import House, Sandbox, _empty
-from tests.integration.flow.test_dialects import UNLIMITED, load_all, read_all
+from tests.support.dialects import UNLIMITED, load_all, read_all
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
+from tests.support.stores import empty_stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 MODULES = ("sale_out", "after_sale", "inventory")
@@ -40,7 +42,7 @@ def house(
     house = House(
         postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect=request.param, quotas=UNLIMITED[request.param]
     )
-    _empty(postgres_dsn, house.warehouse)
+    empty_stores(postgres_dsn, house.warehouse)
     store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
     read_all(house)
     for module in ("sku", "shop", "warehouse", *MODULES):

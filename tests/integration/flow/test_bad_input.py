@@ -10,67 +10,17 @@ import psycopg2
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from jst.clock import SystemClock
 from jst.errors import Misconfigured, Retry
-from jst.flow.plan import Receipt
 from jst.flow.shift import Limits
-from jst.flow.window import Window, floor_second
+from jst.flow.window import floor_second
 from jst.ods.messages import LETTERS
 from jst.spec import load_module
-from tests.integration.conftest import House
-from tests.integration.control.story import begin
+from tests.support.house import House
+from tests.support.plan_story import begin
+from tests.support.planted_orders import MOBILE, letters, order, plant, pull, shown
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-MOBILE = "13912345678"
-"""The one that the sandbox's garbled rows hold, too. Looked for as such: any eleven digits may stand in an id."""
 PATH = load_module("sale_out").endpoint("gateway").path
-
-
-class Impatient(SystemClock):
-    """The real time, but nobody waits between tries."""
-
-    def sleep(self, seconds: float) -> None: ...
-
-
-def order(io_id: str, **fields: Any) -> dict[str, Any]:
-    row = {
-        "io_id": io_id, "o_id": f"o-{io_id}", "shop_id": 101, "status": "Confirmed", "io_date": "2026-03-01 10:00:00",
-        "created": "2026-03-01 09:00:00", "pay_amount": 10.0, "paid_amount": 10.0, "free_amount": 0, "freight": 0,
-        "receiver_name": "张三丰", "receiver_mobile": MOBILE,
-        "items": [
-            {"ioi_id": "1", "sku_id": "A", "qty": 1, "price": 6.0},
-            {"ioi_id": "2", "sku_id": "B", "qty": 1, "price": 4.0},
-        ],
-    }  # fmt: skip
-    return {**row, **fields}
-
-
-def plant(house: House, *rows: dict[str, Any]) -> Window:
-    """Put rows into a shop that stands still; the window holds them all."""
-    house.clock = Impatient()
-    house.sandbox.post("orders_per_hour", {"value": 0})
-    house.sandbox.post("freeze")
-    second = floor_second(house.clock.now()) - timedelta(minutes=10)
-    for row in rows:
-        house.sandbox.post("put", {"module": "sale_out", "row": {"modified": f"{second:%Y-%m-%d %H:%M:%S}", **row}})
-    begin(house.plans, "sale_out", second - timedelta(seconds=1))
-    return Window(second, second)
-
-
-def pull(house: House, window: Window) -> Receipt:
-    plan = house.plans.add("sale_out", "live", "jst_sale_out", "run-1", window, window.start - timedelta(seconds=1))
-    receipt = house.puller().pull(plan)
-    assert receipt is not None
-    return receipt
-
-
-def letters(house: House) -> list[tuple[str, str]]:
-    return [(row[0], row[1]) for row in house.database.rows("SELECT reason, cause FROM letter ORDER BY position")]
-
-
-def shown(house: House) -> set[str]:
-    house.loader().load_waiting()
-    return {io_id for (io_id,) in house.rows("SELECT DISTINCT io_id FROM dws.dws_sale_out FINAL")}
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from jst.flow.shift import Limits, LoadShift
-from tests.integration.conftest import House
-from tests.integration.flow.test_outage import assert_equal_to_the_source, drain
+from tests.support.against_the_source import assert_equal_to_the_source, drain
+from tests.support.house import House
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 NOT_BUSINESS = "fetched_at, version"

@@ -15,20 +15,16 @@ from jst.flow.backfill import SlicePull
 from jst.flow.day import Slice
 from jst.flow.shift import Limits
 from jst.flow.window import Window
-from jst.spec import INCLUDE, load_module, module_names
+from jst.spec import INCLUDE, module_names
 from jst.warehouse.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
-from tests.integration.conftest import House, Sandbox, _empty
+from tests.support.dialects import UNLIMITED, load_all, read_all
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
+from tests.support.stores import empty_stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-
-
-# the sandbox counts no requests here, and neither do we: first loads of three years would wait for slots
-UNLIMITED = {
-    "gateway": dict.fromkeys(module_names(), 1000),
-    "openapi": {"second": 1000, "minute": 60_000},
-}
 
 
 @pytest.fixture(params=["gateway", "openapi"])
@@ -45,7 +41,7 @@ def house(
     sandbox = Sandbox(tmp_path / "erp", *options, "--no-quota")
     extra = {"dialect": request.param, "quotas": UNLIMITED[request.param]}
     house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, **extra)
-    _empty(postgres_dsn, house.warehouse)
+    empty_stores(postgres_dsn, house.warehouse)
     store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
     yield house
     house.close()
@@ -59,19 +55,6 @@ def verification(house: House, clickhouse: dict[str, Any]) -> Iterator[Verificat
     verification = Verification(addresses, print)
     yield verification
     verification.close()
-
-
-def read_all(house: House) -> None:
-    for module in module_names():
-        house.shift(module).catch_up(Limits())
-
-
-def load_all(house: House) -> None:
-    for module in sorted(module_names(), key=lambda name: load_module(name).lines != ""):
-        while house.loader(module).load_waiting():
-            pass
-    for path in sorted((INCLUDE / "sql" / "stale").iterdir()):
-        house.loader(path.stem).relabel()
 
 
 def assert_equal_to_the_source(verification: Verification) -> None:

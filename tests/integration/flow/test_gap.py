@@ -12,9 +12,11 @@ import pytest
 
 from jst.control.watermarks import Beginning
 from jst.flow.shift import Limits
-from tests.integration.conftest import House, Sandbox, _empty
-from tests.integration.flow.test_dialects import UNLIMITED
-from tests.integration.flow.test_outage import assert_equal_to_the_source
+from tests.support.against_the_source import assert_equal_to_the_source
+from tests.support.dialects import UNLIMITED
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
+from tests.support.stores import empty_stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
@@ -35,7 +37,7 @@ def house(
     sandbox = Sandbox(tmp_path / "erp", "--dialect", request.param, "--skus", "150", "--no-quota", *past)
     extra = {"dialect": request.param, "quotas": UNLIMITED[request.param]}
     house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, **extra)
-    _empty(postgres_dsn, house.warehouse)
+    empty_stores(postgres_dsn, house.warehouse)
     before = house.clock.now().replace(microsecond=0) - AWAY
     house.plans.watermarks.begin("sale_out", Beginning(before, before, 1 if request.param == "openapi" else None))
     if request.param == "openapi":

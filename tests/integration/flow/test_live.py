@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from jst.flow.shift import Limits, LoadShift
-from tests.integration.conftest import House
+from tests.support.house import House
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 

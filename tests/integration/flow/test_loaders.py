@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from jst.flow.shift import Limits
-from tests.integration.conftest import House
+from tests.support.house import House
 
 pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse, pytest.mark.postgres]
 

@@ -16,7 +16,8 @@ from jst.flow.marts import Refresher
 from jst.flow.shift import Limits
 from jst.warehouse.load import widen
 from jst.warehouse.marts import days_that_differ, mart_names
-from tests.integration.conftest import House, Sandbox
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse, pytest.mark.postgres]
 

@@ -19,11 +19,14 @@ from jst.flow.window import floor_second
 from jst.ods.messages import LETTERS
 from jst.ods.scrub import LARGEST
 from jst.spec import load_module, module_names
-from tests.integration.conftest import House, Sandbox, _empty
-from tests.integration.control.story import begin
-from tests.integration.flow.mutations import Row, good, mutate, order_to_put
-from tests.integration.flow.test_bad_input import MOBILE, Impatient
-from tests.integration.flow.test_redrive import age, run
+from tests.support.house import House
+from tests.support.impatient_clock import Impatient
+from tests.support.letter_redrive import age, run
+from tests.support.mutated_rows import Row, good, mutate, order_to_put
+from tests.support.plan_story import begin
+from tests.support.planted_orders import MOBILE
+from tests.support.sandbox import Sandbox
+from tests.support.stores import empty_stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 MUTATED = int(os.environ.get("JST_MUTATIONS", "160"))
@@ -47,7 +50,7 @@ def house(
         postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect=request.param, quotas=UNLIMITED[request.param]
     )
     house.clock = Impatient()
-    _empty(postgres_dsn, house.warehouse)
+    empty_stores(postgres_dsn, house.warehouse)
     yield house
     house.close()
     sandbox.close()

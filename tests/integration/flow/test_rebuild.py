@@ -27,9 +27,11 @@ from jst.errors import Misconfigured
 from jst.flow.rebuild import Rebuild
 from jst.flow.shift import Limits
 from jst.ods.retained import retained
-from tests.integration.conftest import House, Sandbox, _empty
-from tests.integration.flow.rebuilding import rebuild
-from tests.integration.ods.carrying import carry, lying
+from tests.support.house import House
+from tests.support.kafka_records import carry, lying
+from tests.support.rebuild_process import rebuild
+from tests.support.sandbox import Sandbox
+from tests.support.stores import empty_stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 ROOT = Path(__file__).parents[3]
@@ -46,7 +48,7 @@ def shop(
         tmp_path_factory.mktemp("erp"), "--skus", "200", "--history-days", "2", "--history-per-hour", "20"
     )
     house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox)
-    _empty(postgres_dsn, house.warehouse)
+    empty_stores(postgres_dsn, house.warehouse)
     for module in ("sale_out", "after_sale"):
         forget(house, module)
     sandbox.post("orders_per_hour", {"value": 50000})
@@ -167,7 +169,7 @@ def test_a_killed_replay_goes_on_and_a_finished_one_may_be_cleared(
 def kill_in_the_middle(house: House, run_id: str) -> None:
     """A replay in small chunks, ``kill -9`` when some of it is done."""
     address = {name: house.address[name] for name in ("host", "port", "user", "password")}
-    command = [sys.executable, "-m", "tests.integration.flow.rebuilding", run_id]
+    command = [sys.executable, "-m", "tests.support.rebuild_process", run_id]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}{os.pathsep}{ROOT}"}
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, env=environment)
     assert process.stdin is not None

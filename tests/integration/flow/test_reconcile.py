@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,14 +14,14 @@ import pytest
 from jst.control.incidents import Incidents
 from jst.control.reconciling import Reconciling
 from jst.errors import Retry
-from jst.flow.shift import Limits
-from jst.flow.window import floor_second, source_text
-from tests.integration.conftest import House, Sandbox, _empty
-from tests.integration.flow.test_dialects import UNLIMITED
+from jst.flow.window import source_text
+from tests.support.dialects import UNLIMITED
+from tests.support.house import House
+from tests.support.live_beside import KEYS, MODULES, ago, follow, living, put
+from tests.support.sandbox import Sandbox
+from tests.support.stores import empty_stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-MODULES = ("sale_out", "after_sale", "inventory")
-KEYS = {"sale_out": "io_id", "after_sale": "as_id", "inventory": "sku_id"}
 LAG = 22.0
 """Seconds: longer than any overlap, and than the tail that is read again along the cursor."""
 
@@ -42,52 +40,13 @@ def house(
     sandbox.post("orders_per_hour", {"value": 0})
     extra = {"dialect": request.param, "quotas": UNLIMITED[request.param]}
     house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, **extra)
-    _empty(postgres_dsn, house.warehouse)
+    empty_stores(postgres_dsn, house.warehouse)
     follow(house)
     for module in MODULES:
         house.first_load(module)
     yield house
     house.close()
     sandbox.close()
-
-
-def follow(house: House) -> None:
-    """Live: read every module up to the source's present and load it."""
-    for module in MODULES:
-        house.shift(module, "live").catch_up(Limits())
-        while house.loader(module).load_waiting():
-            pass
-
-
-@contextmanager
-def living(house: House) -> Iterator[None]:
-    """Live goes on meanwhile."""
-    over = threading.Event()
-
-    def live() -> None:
-        other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
-        other.settings = house.settings
-        while not over.wait(0.5):
-            follow(other)
-        other.close()
-
-    thread = threading.Thread(target=live)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def ago(**past: float) -> datetime:
-    return floor_second(datetime.now().astimezone()) - timedelta(**past)
-
-
-def put(house: House, module: str, key: str, modified: datetime, **fields: Any) -> None:
-    lines: dict[str, Any] = {} if module == "inventory" else {"items": []}
-    row = {KEYS[module]: key, "modified": source_text(modified), **lines, **fields}
-    house.sandbox.post("put", {"module": module, "row": row})
 
 
 def put_late(house: House, *rows: tuple[str, str, datetime]) -> float:

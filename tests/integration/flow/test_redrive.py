@@ -13,36 +13,21 @@ import pytest
 
 from jst.control.incidents import Incidents
 from jst.control.letters import Letters
-from jst.control.redrive import Choice, Patience, Redrives
+from jst.control.redrive import Choice
 from jst.erp.client import Client
 from jst.errors import Retry
-from jst.flow.redrive import PARKED, Redrive, Ways
+from jst.flow.redrive import PARKED
 from jst.flow.scan import LetterScan
 from jst.flow.shift import Limits
 from jst.flow.window import Window
-from jst.spec import load_module
-from tests.integration.conftest import House, Sandbox, _empty
-from tests.integration.flow.test_bad_input import Impatient, letters, order, plant, pull, shown
+from tests.support.house import House
+from tests.support.impatient_clock import Impatient
+from tests.support.letter_redrive import DUE, PATIENCE, age, mend, modified, redrive, run
+from tests.support.planted_orders import letters, order, plant, pull, shown
+from tests.support.sandbox import Sandbox
+from tests.support.stores import empty_stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-PATIENCE = Patience(tries=5, pause=timedelta(minutes=10))
-LIMITS = Limits()
-DUE = Choice(parked=False)
-
-
-def redrive(house: House, run_id: str = "night-1", limits: Limits = LIMITS) -> Redrive:
-    ways = Ways(
-        endpoint=lambda module: load_module(module).endpoint(house.settings.dialect),
-        shift=lambda module: house.shift(module, run_id),
-        loader=house.loader,
-        limits=limits,
-    )
-    return Redrive(Redrives(house.database), Incidents(house.database), ways, "jst_dead_letters", run_id)
-
-
-def run(house: House, run_id: str = "night-1", **options: Any) -> dict[str, int]:
-    LetterScan(house.reader, Letters(house.database)).run()
-    return redrive(house, run_id).run(options.pop("choice", DUE), options.pop("patience", PATIENCE), **options)
 
 
 def states(house: House) -> list[str]:
@@ -56,16 +41,6 @@ def plan_state(house: House) -> tuple[str, str]:
 
 def complete(house: House) -> datetime | None:
     return house.plans.watermarks.value("sale_out", "complete")
-
-
-def modified(window: Window) -> str:
-    return f"{window.start:%Y-%m-%d %H:%M:%S}"
-
-
-def mend(house: House, window: Window, *keys: str) -> None:
-    """The row is as it should have been, and its modified does not say so."""
-    for key in keys:
-        house.sandbox.post("put", {"module": "sale_out", "row": {**order(key), "modified": modified(window)}})
 
 
 def test_a_mended_record_is_asked_for_by_key_and_its_window_is_proven(house: House) -> None:
@@ -127,11 +102,6 @@ def failing_page(house: House, failing: int) -> Iterator[Client]:
     client.page = page  # type: ignore[method-assign]
     yield client
     house.sandbox.faults()
-
-
-def age(house: House) -> None:
-    """Let the longest pause between two tries have passed."""
-    house.database.rows("UPDATE letter SET tried_at = tried_at - interval '1 day'")
 
 
 def test_what_keeps_failing_is_parked_then_excepted_and_proven_after_the_fix(house: House) -> None:
@@ -365,7 +335,7 @@ def by_cursor(
     quotas = {"second": 1000, "minute": 60_000}
     house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect="openapi", quotas=quotas)
     house.clock = Impatient()
-    _empty(postgres_dsn, house.warehouse)
+    empty_stores(postgres_dsn, house.warehouse)
     yield house
     house.close()
     sandbox.close()

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import House
+from tests.support.house import House
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 ROOT = Path(__file__).parents[3]
@@ -22,7 +22,9 @@ FILES = Path(__file__).parent / "sixth_module"
 CARRY = """
 import json, sys
 import httpx
-from tests.integration.conftest import House, create_topics, migrate_warehouse
+from jst.ods.topics import create_topics
+from jst.warehouse.migrate import migrate as migrate_warehouse
+from tests.support.house import House
 from jst.flow.shift import Limits
 from jst.spec import load_module, module_names
 

@@ -11,10 +11,10 @@ from jst.control.incidents import Incidents
 from jst.flow.present import Present
 from jst.flow.shift import Limits, PullShift
 from jst.spec import load_module
-from tests.integration.conftest import House
-from tests.integration.control.passing import PassingClock, pass_time
-from tests.integration.control.waiting import until
-from tests.integration.flow.test_outage import assert_equal_to_the_source, drain
+from tests.support.against_the_source import assert_equal_to_the_source, drain
+from tests.support.database_time import PassingClock, pass_time
+from tests.support.house import House
+from tests.support.wait_until import until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 

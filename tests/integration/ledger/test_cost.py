@@ -11,7 +11,7 @@ from jst.control.database import Database
 from jst.control.migrate import migrate
 from jst.ledger.facts import count_settled, read
 from jst.spec import module_names
-from tests.integration.stores import empty
+from tests.support.stores import empty_control
 
 pytestmark = pytest.mark.postgres
 
@@ -40,13 +40,13 @@ def old(postgres_dsn: str) -> Iterator[Database]:
     """Six days at one plan in less than two seconds."""
     with Database(postgres_dsn) as database:
         migrate(database)
-        empty(database)
+        empty_control(database)
         database.rows(_PLANS, plans=PLANS, days=DAYS)
         database.rows(_RECEIPTS)
         database.rows(_MARKS)
         database.rows("ANALYZE")
         yield database
-        empty(database)
+        empty_control(database)
 
 
 def read_as_a_whole(database: Database) -> int:

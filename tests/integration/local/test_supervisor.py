@@ -16,13 +16,13 @@ import pytest
 
 from local.layout import ROOT, python_environment
 from local.state import State, is_alive
-from tests.integration.local.small_stack import layout
+from tests.support.small_stack import layout
 
 
 @contextmanager
 def supervised(home: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """The small stack under its guard; everything is gone afterwards, whatever the test did."""
-    command = [sys.executable, "-m", "tests.integration.local.small_stack", str(home), *arguments]
+    command = [sys.executable, "-m", "tests.support.small_stack", str(home), *arguments]
     guard = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **python_environment()}, start_new_session=True)
     try:
         yield guard

@@ -11,12 +11,12 @@ import pytest
 from clickhouse_driver import Client
 
 from jst.bi.metrics import Metric, Period, load_catalogue
-from tests.integration.metrics.asking import ask
-from tests.integration.metrics.counted import Counted
-from tests.integration.metrics.counting import Answer
-from tests.integration.metrics.frames import frames
-from tests.integration.metrics.past import AS_OF, NOW, live
-from tests.integration.metrics.second import METRICS
+from tests.support.exact_frames import frames
+from tests.support.exact_sums import Answer
+from tests.support.metric_cases import ask
+from tests.support.sandbox_past import AS_OF, NOW, live
+from tests.support.second_inputs import Counted
+from tests.support.second_metrics import METRICS
 
 pytestmark = pytest.mark.clickhouse
 ORDERS = int(os.environ.get("JST_ORDERS", "1000"))

@@ -6,8 +6,8 @@ import pytest
 from clickhouse_driver import Client
 
 from jst.bi.metrics import load_catalogue
-from tests.integration.metrics.asking import Case, ask, cases
-from tests.integration.metrics.worlds import store
+from tests.support.metric_cases import Case, ask, cases
+from tests.support.metric_worlds import store
 
 pytestmark = pytest.mark.clickhouse
 

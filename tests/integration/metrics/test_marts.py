@@ -11,8 +11,8 @@ from clickhouse_driver import Client
 
 from jst.bi.metrics import Period, load_catalogue
 from jst.warehouse.marts import days_that_differ, mart_names, refresh, refresh_week
-from tests.integration.metrics.asking import ask
-from tests.integration.metrics.past import AS_OF, NOW, live
+from tests.support.metric_cases import ask
+from tests.support.sandbox_past import AS_OF, NOW, live
 
 pytestmark = pytest.mark.clickhouse
 FIRST, LAST = NOW.date() - timedelta(days=12), NOW.date()

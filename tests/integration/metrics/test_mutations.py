@@ -16,9 +16,9 @@ from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException
 
 from jst.bi.metrics import Question, load_catalogue
-from tests.integration.metrics.asking import Case, ask, cases
-from tests.integration.metrics.mutants import Mutant, mutants
-from tests.integration.metrics.worlds import TABLES, store
+from tests.support.metric_cases import Case, ask, cases
+from tests.support.metric_worlds import TABLES, store
+from tests.support.sql_mutants import Mutant, mutants
 
 pytestmark = pytest.mark.clickhouse
 

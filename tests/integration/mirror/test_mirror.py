@@ -11,11 +11,9 @@ import pytest
 from jst.errors import Misconfigured, Retry
 from jst.warehouse.mirror import mirror_skus, mysql
 from local.instance import free_ports
-from tests.integration.mirror.mariadb import PASSWORD, USER, MariaDB
-from tests.integration.warehouse.conftest import client, warehouse
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.mariadb import PASSWORD, USER, MariaDB
+from tests.support.warehouse import Warehouse
 
-__all__ = ["client", "warehouse"]
 pytestmark = pytest.mark.clickhouse
 SKU = {"i_id": "款", "name": "连衣裙 👗", "category": "女装", "brand": "甲", "enabled": 1, "sale_price": "99.5"}
 

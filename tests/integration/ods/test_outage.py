@@ -17,7 +17,7 @@ from jst.ods.producer import CountingProducer, ranges
 from jst.ods.reader import ExactReader
 from jst.ods.topics import create_topics
 from local.instance import Instance
-from tests.integration.ods.carrying import carry, fill, lying
+from tests.support.kafka_records import carry, fill, lying
 
 pytestmark = pytest.mark.kafka
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import jst.ods.producer as module
 from jst.errors import Retry
 from jst.ods.producer import CountingProducer, ranges
-from tests.integration.ods.carrying import carry, fill, lying, origin
+from tests.support.kafka_records import carry, fill, lying, origin
 
 pytestmark = pytest.mark.kafka
 

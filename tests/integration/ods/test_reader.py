@@ -16,7 +16,7 @@ from jst.errors import Retry
 from jst.ods.messages import RawRecord
 from jst.ods.producer import CountingProducer, ranges
 from jst.ods.reader import ExactReader, Expired, check_complete
-from tests.integration.ods.carrying import Position, carry, fill
+from tests.support.kafka_records import Position, carry, fill
 
 pytestmark = pytest.mark.kafka
 

@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # t
 from jst.ods.messages import LETTERS
 from jst.ods.topics import create_topics
 from jst.spec import load_module, module_names
-from tests.integration.control.waiting import until
+from tests.support.wait_until import until
 
 pytestmark = pytest.mark.kafka
 

@@ -15,11 +15,9 @@ from jst.bi.quick_bi import DataSet, QuickBi, Settings
 from jst.bi.quick_bi_sync import Sync, fill_tags, filtered_shops
 from jst.clock import SystemClock
 from jst.errors import Misconfigured, Retry
-from tests.integration.access.conftest import guarded
-from tests.integration.access.ground import Guarded
-from tests.integration.quick_bi.stand_in import API, CUBE, KEY_ID, KEY_SECRET, RULE, Organisation, StandIn
+from tests.support.guarded_clickhouse import Guarded
+from tests.support.quick_bi_stand_in import API, CUBE, KEY_ID, KEY_SECRET, RULE, Organisation, StandIn
 
-__all__ = ["guarded"]
 pytestmark = pytest.mark.clickhouse
 SHOP = "INSERT INTO dim.dim_shop (shop_id, owner, in_workbook, version, is_deleted) VALUES"
 USERS = {

@@ -30,7 +30,7 @@ from jst.warehouse.shops import Shops, store_shops
 from local.first_cycle import nodes
 from local.instance import Instance
 from local.sandbox.world import SHOPS
-from tests.integration.stores import empty
+from tests.support.stores import empty_control
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 OURS = ("dwd.dwd_sale_out", "dws.dws_sale_out", "dim.dim_sku", "dim.dim_shop", "dim.dim_shop_fee")
@@ -49,7 +49,7 @@ def pair(servers: Pair) -> Pair:
     renew_topic(servers.address.kafka)
     with Database(servers.address.dsn) as database:
         migrate_control(database)
-        empty(database)
+        empty_control(database)
     for node in servers.hosts.names:
         for (table,) in servers.rows(
             node, "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim')"

@@ -18,7 +18,9 @@ from jst.spec import INCLUDE, load_module, module_names
 from jst.warehouse.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
-from tests.integration.conftest import House, Sandbox, _empty
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
+from tests.support.stores import empty_stores
 
 ODD_ORDERS: list[dict[str, Any]] = [
     {"io_id": "X1-no-lines", "pay_amount": "12.35", "paid_amount": 12.35, "freight": 8, "items": []},
@@ -74,7 +76,7 @@ def filled(
         closing(House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect=dialect)) as house,
     ):
         house.settings = replace(house.settings, quotas=dict.fromkeys(quotas, 6000.0))
-        _empty(postgres_dsn, house.warehouse)
+        empty_stores(postgres_dsn, house.warehouse)
         _fill(house)
         yield house
 

@@ -17,7 +17,8 @@ from local.verify.addresses import Addresses
 from local.verify.known import Known
 from local.verify.run import Verification
 from local.verify.subjects import subjects
-from tests.integration.conftest import House, Sandbox
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 

@@ -11,8 +11,9 @@ from jst.control.watermarks import Beginning
 from jst.spec import module_names
 from local.verify.__main__ import main
 from local.verify.addresses import Addresses
-from tests.integration.conftest import House, Sandbox
-from tests.integration.verify.test_tampering import point_to
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
+from tests.support.verify_environment import point_to
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 

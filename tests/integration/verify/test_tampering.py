@@ -18,7 +18,9 @@ from local.verify.run import Verification
 from local.verify.subject import Subject
 from local.verify.subjects import subjects
 from local.verify.waiting import Patience, until_first_loaded
-from tests.integration.conftest import House, Sandbox
+from tests.support.house import House
+from tests.support.sandbox import Sandbox
+from tests.support.verify_environment import point_to
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 SUBJECTS = {subject.module: subject for subject in subjects(Known())}
@@ -240,11 +242,3 @@ def test_thousands_of_differences_are_counted_and_twenty_shown(
     assert "多出 25" in said
     assert said.count("✗ 多出 dws.dws_sale_out io_id=ghost") == 20
     assert "结果：✗ 有 25 处差异" in said
-
-
-def point_to(addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JST_ERP_URL", addresses.erp)
-    monkeypatch.setenv("JST_CLICKHOUSE_HTTP", addresses.clickhouse)
-    monkeypatch.setenv("JST_CLICKHOUSE_USER", addresses.clickhouse_user)
-    monkeypatch.setenv("JST_CLICKHOUSE_PASSWORD", addresses.clickhouse_password)
-    monkeypatch.setenv("JST_CONTROL_DSN", addresses.control)

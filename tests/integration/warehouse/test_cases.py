@@ -12,7 +12,7 @@ import pytest
 from clickhouse_driver import Client
 
 from jst.spec import module_names
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.warehouse import Warehouse
 
 CASES = sorted(Path(__file__).parent.glob("cases/*/*"))
 

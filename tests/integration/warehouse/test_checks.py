@@ -23,8 +23,8 @@ from jst.flow.checks import Checker, question
 from jst.flow.window import Window, floor_second
 from jst.spec import INCLUDE
 from jst.warehouse.marts import mart_names, refresh, refresh_week
-from tests.integration.stores import empty
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.stores import empty_control
+from tests.support.warehouse import Warehouse
 
 pytestmark = [pytest.mark.clickhouse, pytest.mark.postgres]
 NOW = datetime.now(SHANGHAI).replace(microsecond=0)
@@ -38,7 +38,7 @@ Plant = Callable[[Warehouse], set[str]]
 def database(postgres_dsn: str) -> Iterator[Database]:
     with Database(postgres_dsn) as database:
         migrate(database)
-        empty(database)
+        empty_control(database)
         yield database
 
 

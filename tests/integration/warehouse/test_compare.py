@@ -11,7 +11,7 @@ from jst.clock import SHANGHAI
 from jst.flow.window import TimeField, Window
 from jst.spec import load_module
 from jst.warehouse.compare import surplus
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse
 BATCH = [("plan", 1)]

@@ -8,7 +8,7 @@ import pytest
 
 from jst.spec import load_module
 from jst.warehouse.load import clean, widen
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse
 SALE_OUT = load_module("sale_out")

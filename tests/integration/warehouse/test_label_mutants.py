@@ -10,8 +10,8 @@ import pytest
 from jst.spec import load_module
 from jst.warehouse import load, sql
 from jst.warehouse.load import widen
-from tests.integration.warehouse.labelled import AfterSales, Labelled, SaleOuts, Stocks
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.labelled_rows import AfterSales, Labelled, SaleOuts, Stocks
+from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse
 

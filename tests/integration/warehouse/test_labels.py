@@ -12,7 +12,7 @@ import pytest
 
 from jst.clock import SHANGHAI
 from jst.warehouse.shops import store_shops
-from tests.integration.warehouse.loading import SHOPS, Warehouse
+from tests.support.warehouse import SHOPS, Warehouse
 
 pytestmark = pytest.mark.clickhouse
 LATER = {"modified": "2026-01-03 00:00:00"}

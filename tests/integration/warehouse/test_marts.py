@@ -10,7 +10,7 @@ import pytest
 
 from jst.spec import load_module
 from jst.warehouse.marts import days_that_differ, mart_names, refresh, refresh_week, touched
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse
 FIRST, SECOND = date(2026, 1, 2), date(2026, 1, 3)

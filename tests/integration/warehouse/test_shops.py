@@ -15,7 +15,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 from jst.errors import Misconfigured
 from jst.spec import INCLUDE
 from jst.warehouse.shops import Fee, Place, fees_in_force, read_workbook, store_shops
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.warehouse import Warehouse
 
 SHOP = {
     "店铺编号": 101,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse
 

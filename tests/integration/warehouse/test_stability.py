@@ -11,7 +11,7 @@ import pytest
 from jst.clock import SHANGHAI
 from jst.spec import load_module
 from jst.warehouse.load import clean, store_raw, widen
-from tests.integration.warehouse.loading import Warehouse
+from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse
 SALE_OUT = load_module("sale_out")

@@ -13,7 +13,7 @@ import pytest
 from jst.erp.client import Rate
 from jst.errors import JstError, Misconfigured, Refused, Retry
 from jst.flow.window import Window
-from tests.unit.erp.fakes import NOON, SALE_OUT, SECRET, SKU, WINDOW, Source, error_answer, page_answer
+from tests.support.fake_source import NOON, SALE_OUT, SECRET, SKU, WINDOW, Source, error_answer, page_answer
 
 PATH = "/open/orders/out/simple/query"
 PLACE = f"模块 sale_out，接口 {PATH}，窗口 [2025-09-16 11:55:00 → 2025-09-16 12:00:00] modified，页 2"

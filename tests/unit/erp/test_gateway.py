@@ -17,7 +17,7 @@ from jst.erp.gateway import Gateway, keys_question, make_token, window_question
 from jst.erp.settings import Settings
 from jst.errors import JstError, Misconfigured
 from jst.flow.window import Window
-from tests.unit.erp.fakes import NOON, SALE_OUT, SECRET, SKU, WINDOW, FakeClock, page_answer, read
+from tests.support.fake_source import JSON, NOON, SALE_OUT, SECRET, SKU, WINDOW, FakeClock, page_answer, read
 
 
 def test_a_window_is_asked_for_without_a_status() -> None:
@@ -130,13 +130,6 @@ def test_an_empty_list_is_an_empty_page() -> None:
 def test_a_source_without_a_clock_still_answers(headers: dict[str, str]) -> None:
     body = {"code": 0, "datas": [], "has_next": False, "total": 0}
     assert read(httpx.Response(200, json=body, headers=headers)).server_time is None
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6),
-    lambda deep: st.lists(deep, max_size=3) | st.dictionaries(st.text(max_size=3), deep, max_size=3),
-    max_leaves=8,
-)
 
 
 @given(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jst.erp.dialect import Answer, Page
-from jst.erp.openapi import read_page
 from jst.errors import JstError, Refused, Retry
 from jst.spec import Endpoint
-from tests.unit.erp.fakes import NOON, SECRET, http_date
-from tests.unit.erp.test_gateway import JSON
+from tests.support.fake_openapi import read
+from tests.support.fake_source import JSON, NOON, http_date
 
 
 def answer(*rows: object, key: str = "datas", outer: dict[str, Any] | None = None, **changes: Any) -> httpx.Response:
@@ -33,24 +31,6 @@ def answer(*rows: object, key: str = "datas", outer: dict[str, Any] | None = Non
     body = {"code": 0, "msg": "执行成功", "data": kept, "request_id": "req-1", **(outer or {})}
     body = {name: value for name, value in body.items() if value is not ...}
     return httpx.Response(200, json=body, headers={"date": http_date()})
-
-
-ENDPOINT = Endpoint("/x", 50, 5.0, cursor="start_ts")
-
-
-def read(
-    response: httpx.Response,
-    index: int = 1,
-    *,
-    cursor: int | None = None,
-    endpoint: Endpoint = ENDPOINT,
-    received: datetime = NOON,
-) -> Page:
-    question = {"page_index": index, "page_size": endpoint.page_size} | (
-        {} if cursor is None else {endpoint.cursor: cursor}
-    )
-    came = Answer(response.status_code, response.headers, response.content, received, ticket=7, milliseconds=12)
-    return read_page(came, question, endpoint, SECRET, "access-1")
 
 
 def test_a_page_is_read() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from jst.erp.openapi_codes import BY_CODE, BY_MESSAGE
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry
-from tests.unit.erp.fakes import NOON, error_answer
-from tests.unit.erp.test_openapi import read
+from tests.support.fake_openapi import read
+from tests.support.fake_source import NOON, error_answer
 
 
 def refused_by(response: httpx.Response, received: datetime = NOON) -> JstError:

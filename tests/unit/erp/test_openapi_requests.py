@@ -16,7 +16,7 @@ from jst.erp.tokens import MemoryTokens
 from jst.errors import Misconfigured
 from jst.flow.window import Window
 from jst.spec import load_module
-from tests.unit.erp.fakes import SALE_OUT, SECRET, SKU, WINDOW, FakeClock
+from tests.support.fake_source import SALE_OUT, SECRET, SKU, WINDOW, FakeClock
 
 INVENTORY, AFTER_SALE, SHOP = (load_module(name) for name in ("inventory", "after_sale", "shop"))
 

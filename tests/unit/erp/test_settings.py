@@ -10,7 +10,7 @@ import pytest
 from jst.erp.client import Client
 from jst.erp.settings import DIALECTS, Settings
 from jst.errors import Misconfigured
-from tests.unit.erp.fakes import CountingBudget, FakeClock
+from tests.support.fake_source import CountingBudget, FakeClock
 
 
 def made(**changes: Any) -> Settings:

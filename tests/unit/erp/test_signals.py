@@ -11,7 +11,7 @@ from jst.erp.gateway import make_token
 from jst.erp.gateway_codes import BY_CODE
 from jst.erp.signals import BY_STATUS, harmless, retry_after
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry
-from tests.unit.erp.fakes import NOON, SECRET, error_answer, http_date, page_answer, read
+from tests.support.fake_source import NOON, SECRET, error_answer, http_date, page_answer, read
 
 
 def refused_by(response: httpx.Response, received: datetime = NOON) -> JstError:

@@ -13,7 +13,7 @@ from jst.erp.client import Client
 from jst.erp.openapi import INIT_PATH, REFRESH_PATH
 from jst.erp.tokens import MemoryTokens, Token
 from jst.errors import JstError, Misconfigured, Refused
-from tests.unit.erp.fakes import NOON, SALE_OUT, SECRET, SKU, WINDOW, Respond, Source, http_date
+from tests.support.fake_source import NOON, SALE_OUT, SECRET, SKU, WINDOW, Respond, Source, http_date
 
 PATH = "/open/orders/out/simple/query"
 MONTH = 30 * 86_400

@@ -1,0 +1,33 @@
+"""The wide table beside the source, order by order."""
+
+from __future__ import annotations
+
+from jst.flow.shift import Limits
+from tests.support.house import House
+
+
+def drain(house: House) -> None:
+    """Let the shop stand still, then pull and load the rest, and what was there before."""
+    house.sandbox.post("freeze")
+    house.first_load()
+    house.shift(run_id="drain").run(Limits(longest=30, quiet=4))
+    while house.loader().load_waiting():
+        pass
+
+
+def assert_equal_to_the_source(house: House) -> None:
+    start = house.plans.watermarks.value("sale_out", "start")
+    truth = {
+        str(row["io_id"]): (row["modified"], len(row["items"]) or 1)
+        for row in house.sandbox.truth("sale_out")
+        if row["modified"] > f"{start:%Y-%m-%d %H:%M:%S}"
+    }
+    shown = {
+        io_id: (modified, lines)
+        for io_id, modified, lines in house.rows(
+            "SELECT io_id, toString(any(modified)), toInt64(count()) FROM dws.dws_sale_out FINAL GROUP BY io_id"
+        )
+    }
+    assert len(truth) > 20
+    assert {key: shown.get(key) for key in truth} == truth
+    assert house.plans.watermarks.value("sale_out", "complete") == house.plans.watermarks.value("sale_out", "read")

@@ -1,0 +1,70 @@
+"""Airflow's command line with a metadata database of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg2.extensions import parse_dsn
+
+from tests.support.house import House
+from tests.support.sandbox import SECRET
+
+ROOT = Path(__file__).parents[2]
+
+
+class Airflow:
+    """Airflow's command line with a metadata database of its own and the connections a person would make."""
+
+    def __init__(self, home: Path) -> None:
+        self.environment = {
+            **os.environ,
+            "AIRFLOW_HOME": str(home),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+            "PYTHONPATH": str(ROOT / "plugins"),
+        }
+        self.run("db", "migrate").check_returncode()
+
+    def connect(self, house: House, secret: str = SECRET) -> None:
+        control, warehouse = parse_dsn(house.dsn), house.address
+        self.set("jushuitan_default", "jushuitan", host=house.sandbox.url, login="sandbox_app", password=secret)
+        self.set("kafka_default", "kafka", extra=house.kafka)
+        self.set(
+            "clickhouse_default",
+            "clickhouse",
+            host=warehouse["host"],
+            port=warehouse["port"],
+            login=warehouse["user"],
+            password=warehouse["password"],
+        )
+        self.set(
+            "jst_ops",
+            "postgres",
+            host=control["host"],
+            port=int(control["port"]),
+            login=control["user"],
+            password=control.get("password"),
+            schema=control["dbname"],
+        )
+
+    def set(self, name: str, kind: str, **fields: Any) -> None:
+        self.environment[f"AIRFLOW_CONN_{name.upper()}"] = json.dumps({"conn_type": kind, **fields})
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run to the end, at most three minutes; a command that hangs fails with what it said so far."""
+        command = [sys.executable, "-m", "airflow", *arguments]
+        try:
+            return subprocess.run(
+                command, env=self.environment, capture_output=True, text=True, timeout=180, check=False
+            )
+        except subprocess.TimeoutExpired as hung:
+            said = b"".join(part for part in (hung.stdout, hung.stderr) if isinstance(part, bytes))
+            pytest.fail(f"{arguments} hangs: {said.decode(errors='replace')[-6000:]}")

@@ -1,0 +1,26 @@
+"""What reading and loading every module takes in each dialect."""
+
+from __future__ import annotations
+
+from jst.flow.shift import Limits
+from jst.spec import INCLUDE, load_module, module_names
+from tests.support.house import House
+
+# the sandbox counts no requests here, and neither do we: first loads of three years would wait for slots
+UNLIMITED = {
+    "gateway": dict.fromkeys(module_names(), 1000),
+    "openapi": {"second": 1000, "minute": 60_000},
+}
+
+
+def read_all(house: House) -> None:
+    for module in module_names():
+        house.shift(module).catch_up(Limits())
+
+
+def load_all(house: House) -> None:
+    for module in sorted(module_names(), key=lambda name: load_module(name).lines != ""):
+        while house.loader(module).load_waiting():
+            pass
+    for path in sorted((INCLUDE / "sql" / "stale").iterdir()):
+        house.loader(path.stem).relabel()

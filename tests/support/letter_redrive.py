@@ -1,0 +1,51 @@
+"""Dead letters read again, as jst_dead_letters does it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from jst.control.incidents import Incidents
+from jst.control.letters import Letters
+from jst.control.redrive import Choice, Patience, Redrives
+from jst.flow.redrive import Redrive, Ways
+from jst.flow.scan import LetterScan
+from jst.flow.shift import Limits
+from jst.flow.window import Window
+from jst.spec import load_module
+from tests.support.house import House
+from tests.support.planted_orders import order
+
+PATIENCE = Patience(tries=5, pause=timedelta(minutes=10))
+LIMITS = Limits()
+DUE = Choice(parked=False)
+
+
+def redrive(house: House, run_id: str = "night-1", limits: Limits = LIMITS) -> Redrive:
+    ways = Ways(
+        endpoint=lambda module: load_module(module).endpoint(house.settings.dialect),
+        shift=lambda module: house.shift(module, run_id),
+        loader=house.loader,
+        limits=limits,
+    )
+    return Redrive(Redrives(house.database), Incidents(house.database), ways, "jst_dead_letters", run_id)
+
+
+def run(house: House, run_id: str = "night-1", **options: Any) -> dict[str, int]:
+    LetterScan(house.reader, Letters(house.database)).run()
+    return redrive(house, run_id).run(options.pop("choice", DUE), options.pop("patience", PATIENCE), **options)
+
+
+def modified(window: Window) -> str:
+    return f"{window.start:%Y-%m-%d %H:%M:%S}"
+
+
+def mend(house: House, window: Window, *keys: str) -> None:
+    """The row is as it should have been, and its modified does not say so."""
+    for key in keys:
+        house.sandbox.post("put", {"module": "sale_out", "row": {**order(key), "modified": modified(window)}})
+
+
+def age(house: House) -> None:
+    """Let the longest pause between two tries have passed."""
+    house.database.rows("UPDATE letter SET tried_at = tried_at - interval '1 day'")

@@ -1,0 +1,55 @@
+"""Live reading beside a test, and rows put into the shop as written a while ago."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from jst.flow.shift import Limits
+from jst.flow.window import floor_second, source_text
+from tests.support.house import House
+
+MODULES = ("sale_out", "after_sale", "inventory")
+KEYS = {"sale_out": "io_id", "after_sale": "as_id", "inventory": "sku_id"}
+
+
+def follow(house: House) -> None:
+    """Live: read every module up to the source's present and load it."""
+    for module in MODULES:
+        house.shift(module, "live").catch_up(Limits())
+        while house.loader(module).load_waiting():
+            pass
+
+
+@contextmanager
+def living(house: House) -> Iterator[None]:
+    """Live goes on meanwhile."""
+    over = threading.Event()
+
+    def live() -> None:
+        other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
+        other.settings = house.settings
+        while not over.wait(0.5):
+            follow(other)
+        other.close()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def ago(**past: float) -> datetime:
+    return floor_second(datetime.now().astimezone()) - timedelta(**past)
+
+
+def put(house: House, module: str, key: str, modified: datetime, **fields: Any) -> None:
+    lines: dict[str, Any] = {} if module == "inventory" else {"items": []}
+    row = {KEYS[module]: key, "modified": source_text(modified), **lines, **fields}
+    house.sandbox.post("put", {"module": module, "row": row})
