@@ -20,7 +20,7 @@ clean:   ## stop everything, remove the data
 env:     ## addresses and credentials as JST_…=value lines
 	@$(SEE) local.stack env
 docs:    ## write docs/metrics.md anew from the catalogue
-	@$(SEE) jst.bi.metrics_page
+	@$(SEE) jst.metrics.docs_page
 check:   ## the fast part of make test: style, types, unit and DAG tests
 	@$(RUN) local.checks fast
 test:    ## the whole suite on servers of its own

@@ -18,18 +18,18 @@ from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI, SystemClock
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.lock import LoadLock
-from jst.control.migrate import migrate as migrate_control
+from jst.control.holds import Holds
+from jst.control.load_lock import LoadLock
 from jst.control.plans import Plans
+from jst.control.postgres_migrations import migrate as migrate_control
 from jst.flow.load import Loader
-from jst.flow.marts import Refresher
-from jst.flow.plan import Offsets
-from jst.ods.messages import RawRecord
-from jst.spec import load_module
-from jst.warehouse.marts import mart_names
-from jst.warehouse.migrate import migrate as migrate_warehouse
-from jst.warehouse.shops import Fee, Shop, Shops, store_shops
+from jst.flow.mart_refresh import MartRefresh
+from jst.kafka.record import RawRecord
+from jst.model.module import load_module
+from jst.model.plan import Offsets
+from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
+from jst.warehouse.mart_tables import mart_names
+from jst.workbook.shops import Fee, Shop, Shops, store_shops
 from local.instance import Instance
 
 SKUS, SHOPS, DAYS, ORDERS_AT_ONCE, PEOPLE = 30_000, 8, 30, 500_000, 30
@@ -114,9 +114,9 @@ class Ground:
         self._etl = self.login("etl", final=False)
         migrate_warehouse(self._etl)
         clock, self._kafka, self._orders = SystemClock(), _Kafka(), count(900_000_000)
-        plans, feeds, lock = Plans(self._database), Feeds(self._database), LoadLock(self._database, clock)
+        plans, feeds, lock = Plans(self._database), Holds(self._database), LoadLock(self._database, clock)
         self._loader = Loader(load_module("sale_out"), self._kafka, self._etl, plans, feeds, lock, clock)  # type: ignore[arg-type]
-        self._refresher = Refresher(plans.marts, self.login("etl", final=False), lock, feeds, clock)
+        self._refresher = MartRefresh(plans.marts, self.login("etl", final=False), lock, feeds, clock)
         shops = range(101, 101 + SHOPS)
         shop = [Shop(each, f"S{each}", f"店 {each}", "天猫", "bench", "", True) for each in shops]
         fees = [Fee(each, date(2025, 1, 1), Decimal("0.05")) for each in shops]

@@ -18,17 +18,17 @@ from bench.failover_shop import MARK, Shop
 from bench.throughput_parts import Address
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.lock import LoadLock
+from jst.control.holds import Holds
+from jst.control.load_lock import LoadLock
 from jst.control.nodes import Nodes
 from jst.control.plans import Plans
-from jst.control.rebuilds import Rebuilds
+from jst.control.replay_progress import ReplayLog
 from jst.errors import JstError
 from jst.flow.load import Loader
-from jst.flow.standby import Standby
-from jst.ods.reader import ExactReader
-from jst.ods.retained import retained
-from jst.spec import Module, load_module
+from jst.flow.replay.standby_catch_up import StandbyCatchUp
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.retained import retained
+from jst.model.module import Module, load_module
 from jst.warehouse.cluster import IMPATIENT, LOST, Cluster
 from jst.warehouse.hosts import Hosts
 from local.instance import Instance
@@ -96,7 +96,7 @@ def parts(pair: Pair) -> Iterator[tuple[Database, Nodes, Cluster]]:
 
 
 @contextmanager
-def standby(pair: Pair) -> Iterator[Standby]:
+def standby(pair: Pair) -> Iterator[StandbyCatchUp]:
     """As jst_standby makes it, for the one module the shop has."""
     with parts(pair) as (database, nodes, _):
         clock, reader = SystemClock(), ExactReader(pair.address.kafka)
@@ -105,7 +105,9 @@ def standby(pair: Pair) -> Iterator[Standby]:
             return partial(retained, pair.address.kafka, module.topic)
 
         lock = LoadLock(database, clock)
-        yield Standby([load_module("sale_out")], pair.hosts, ask, reader, nodes, Rebuilds(database), lock, clock)
+        yield StandbyCatchUp(
+            [load_module("sale_out")], pair.hosts, ask, reader, nodes, ReplayLog(database), lock, clock
+        )
         reader.close()
 
 
@@ -126,7 +128,7 @@ def load(pair: Pair, seen: Seen, shop: Shop, over: threading.Event) -> None:
     with parts(pair) as (database, _, cluster):
         clock, reader, plans = SystemClock(), ExactReader(pair.address.kafka), Plans(database)
         lock = LoadLock(database, clock)
-        loader = Loader(load_module("sale_out"), reader, cluster, plans, Feeds(database), lock, clock)
+        loader = Loader(load_module("sale_out"), reader, cluster, plans, Holds(database), lock, clock)
         while not over.is_set():
             try:
                 if loader.load_waiting():

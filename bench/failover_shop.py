@@ -15,12 +15,12 @@ from bench.throughput_parts import Address
 from jst.clock import SHANGHAI, SystemClock
 from jst.control.database import Database
 from jst.control.plans import Plans
-from jst.flow.plan import Receipt
-from jst.flow.records import keep
-from jst.flow.window import Window
-from jst.ods.messages import Origin
-from jst.ods.producer import CountingProducer, ranges
-from jst.spec import load_module
+from jst.flow.reading.records import keep
+from jst.kafka.producer import CountingProducer, ranges
+from jst.kafka.record import RecordOrigin
+from jst.model.module import load_module
+from jst.model.plan import Receipt
+from jst.model.window import Window
 
 MARK = "MARK"
 """Key of an order whose quantity is the number of the batch: who reads it knows how old a state is shown."""
@@ -48,7 +48,7 @@ class Shop:
         attempt, batch, tickets = self._plans.begin(plan), self._producer.batch(self._module.topic), dict[str, int]()
         for row in self._changes(number, f"{now:%F %T}"):
             record, ticket = keep(self._module, row), next(self._tickets)
-            origin = Origin(plan.plan_id, attempt, str(window), 1, ticket, "gateway", SystemClock().now())
+            origin = RecordOrigin(plan.plan_id, attempt, str(window), 1, ticket, "gateway", SystemClock().now())
             batch.send(record.key, record.body, origin.headers)
             tickets[record.key] = ticket
             self.rows[record.key] = row

@@ -18,23 +18,23 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from bench.throughput_parts import Address, connect, loader
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.letters import Letters
-from jst.control.migrate import migrate as migrate_control
+from jst.control.holds import Holds
+from jst.control.letter_index import LetterIndex
 from jst.control.plans import Plans
-from jst.control.tokens import PostgresTokens
+from jst.control.postgres_migrations import migrate as migrate_control
+from jst.control.request_budget import PostgresBudget
+from jst.control.token_store import PostgresTokens
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
-from jst.erp.settings import Settings
+from jst.erp.connection_settings import Settings
+from jst.flow.live.shift import Limits, PullShift
 from jst.flow.pull import Puller
-from jst.flow.shift import Limits, PullShift
-from jst.ods.producer import CountingProducer
-from jst.ods.topics import create_topics
-from jst.spec import INCLUDE, load_module
-from jst.warehouse.migrate import migrate as migrate_warehouse
-from jst.warehouse.shops import read_workbook, store_shops
+from jst.kafka.producer import CountingProducer
+from jst.kafka.topics import create_topics
+from jst.model.module import INCLUDE, load_module
+from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
+from jst.workbook.shops import read_workbook, store_shops
 from local.instance import Instance, free_ports
 from local.layout import HOST
 from local.verify.addresses import Addresses
@@ -54,7 +54,7 @@ class Ground:
         self.address, self.port = Address.of(servers), free_ports().erp
         self.url = f"http://{HOST}:{self.port}"
         self.database, self.clock = Database(self.address.dsn), SystemClock()
-        self.plans, self.feeds = Plans(self.database), Feeds(self.database)
+        self.plans, self.feeds = Plans(self.database), Holds(self.database)
         self._workers: dict[tuple[str, str], subprocess.Popen[str]] = {}
         logs.mkdir(parents=True, exist_ok=True)
         self._prepare()
@@ -157,7 +157,7 @@ class Ground:
         tokens = PostgresTokens(self.database, settings.credential, SECRET, self.clock)
         producer = CountingProducer(self.address.kafka)
         with Client(settings, budget, self.clock, tokens=tokens) as client:
-            puller = Puller(load_module(module), client, producer, self.plans, Letters(self.database), self.clock)
+            puller = Puller(load_module(module), client, producer, self.plans, LetterIndex(self.database), self.clock)
             shift = PullShift(puller, self.plans, self.feeds, self.clock, INITIAL_DAG, module)
             shift.catch_up(Limits())
             shift.work_off(Limits(), "initial")

@@ -13,24 +13,24 @@ from itertools import count
 
 from bench.throughput_parts import Address, connect, loader
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
 from jst.control.database import Database
-from jst.control.feeds import Feeds
+from jst.control.holds import Holds
 from jst.control.incidents import Incidents
-from jst.control.letters import Letters
+from jst.control.letter_index import LetterIndex
 from jst.control.plans import Plans
-from jst.control.reconciling import Reconciling
-from jst.control.tokens import PostgresTokens
+from jst.control.reconcile_state import ReconcileState
+from jst.control.request_budget import PostgresBudget
+from jst.control.token_store import PostgresTokens
 from jst.erp.client import Client
-from jst.erp.settings import Settings
+from jst.erp.connection_settings import Settings
 from jst.errors import JstError, Misconfigured, Retry
-from jst.flow.mend import Mender
+from jst.flow.live.shift import Limits, PullShift
+from jst.flow.live.watch import Watch
 from jst.flow.pull import Puller
-from jst.flow.reconcile import Reconcile
-from jst.flow.shift import Limits, PullShift
-from jst.flow.watch import Watch
-from jst.ods.producer import CountingProducer
-from jst.spec import load_module
+from jst.flow.reconcile.reread import Rereader
+from jst.flow.reconcile.round import Reconcile
+from jst.kafka.producer import CountingProducer
+from jst.model.module import load_module
 from local.process import die_with_parent
 
 LOOK_EVERY, ROUND = 0.2, 300.0
@@ -77,8 +77,8 @@ class Feed:
         budget = PostgresBudget(database, settings.credential, self._clock)
         tokens = PostgresTokens(database, settings.credential, settings.app_secret, self._clock)
         self._client = stack.enter_context(Client(settings, budget, self._clock, tokens=tokens))
-        self._producer, self._letters = CountingProducer(address.kafka), Letters(database)
-        self._plans, self._feeds, self._dag = Plans(database), Feeds(database), f"jst_{self._module.name}"
+        self._producer, self._letters = CountingProducer(address.kafka), LetterIndex(database)
+        self._plans, self._feeds, self._dag = Plans(database), Holds(database), f"jst_{self._module.name}"
 
     def run(self) -> None:
         for number in count(1):
@@ -94,14 +94,14 @@ class Feed:
 
     def reconcile(self, address: Address) -> None:
         """What jst_reconcile does for the module, round after round."""
-        module, state, warehouse = self._module, Reconciling(self._database, self._module.name), connect(address)
+        module, state, warehouse = self._module, ReconcileState(self._database, self._module.name), connect(address)
         for number in count(1):
             began = self._clock.monotonic()
             try:
                 with loader(address, module.name) as loading:
                     puller = Puller(module, self._client, self._producer, self._plans, self._letters, self._clock)
                     parts = self._plans, state, self._clock
-                    mender = Mender(puller, loading, warehouse, *parts, f"bench-{number}")
+                    mender = Rereader(puller, loading, warehouse, *parts, f"bench-{number}")
                     incidents = Incidents(self._database)
                     Reconcile(module, self._client, mender, warehouse, state, incidents, self._clock).run()
             except JstError as trouble:

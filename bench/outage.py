@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.live_ground import LIVE, Ground
 from bench.throughput_parts import connect
 from jst.clock import SHANGHAI
-from jst.control.initial import Progress, gaps
+from jst.control.load_progress import Progress, gaps
 from jst.control.watermarks import Beginning
 from local.instance import Instance
 from local.layout import TOOLS

@@ -23,7 +23,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from bench.sightings import percentile
 from jst.control.database import Database
-from jst.control.migrate import migrate
+from jst.control.postgres_migrations import migrate
 from local.instance import Instance, free_ports
 from local.layout import HOST, TOOLS
 

@@ -8,14 +8,14 @@ from datetime import timedelta
 from itertools import count
 
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
 from jst.control.database import Database
-from jst.control.tokens import PostgresTokens
+from jst.control.request_budget import PostgresBudget
+from jst.control.token_store import PostgresTokens
 from jst.erp.client import Client
-from jst.erp.settings import Settings
+from jst.erp.connection_settings import Settings
 from jst.errors import Retry
-from jst.flow.window import Window, floor_second
-from jst.spec import load_module
+from jst.model.module import load_module
+from jst.model.window import Window, floor_second
 
 
 def main() -> int:

@@ -21,11 +21,11 @@ from clickhouse_driver import Client
 
 from bench.throughput_parts import Address, connect, loader
 from jst.control.database import Database
-from jst.control.migrate import migrate as migrate_control
-from jst.spec import load_module
-from jst.warehouse.load import stale
-from jst.warehouse.migrate import migrate as migrate_warehouse
-from jst.warehouse.shops import Fee, Shop, Shops, store_shops
+from jst.control.postgres_migrations import migrate as migrate_control
+from jst.model.module import load_module
+from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
+from jst.warehouse.widen_tables import stale
+from jst.workbook.shops import Fee, Shop, Shops, store_shops
 from local.instance import Instance
 from local.layout import TOOLS
 

@@ -21,8 +21,8 @@ from bench.processes import Meter
 from bench.throughput_parts import Address, run
 from jst.clock import SystemClock
 from jst.erp.gateway import make_token, window_question
-from jst.flow.window import Window
-from jst.spec import load_module
+from jst.model.module import load_module
+from jst.model.window import Window
 from local.instance import Instance
 from local.layout import HOST, ROOT, TOOLS, LocalError
 

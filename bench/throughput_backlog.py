@@ -17,18 +17,18 @@ import msgspec
 from bench.throughput_parts import Address, connect
 from jst.clock import SHANGHAI, SystemClock
 from jst.control.database import Database
-from jst.control.migrate import migrate as migrate_control
 from jst.control.plans import Plans
-from jst.flow.plan import Receipt
-from jst.flow.records import keep
-from jst.flow.window import Window
-from jst.ods.messages import Origin, RawRecord
-from jst.ods.producer import CountingProducer, ranges
-from jst.ods.topics import create_topics
-from jst.spec import load_module
-from jst.warehouse.load import clean, store_raw, widen
-from jst.warehouse.migrate import migrate as migrate_warehouse
-from jst.warehouse.shops import Fee, Shop, Shops, store_shops
+from jst.control.postgres_migrations import migrate as migrate_control
+from jst.flow.reading.records import keep
+from jst.kafka.producer import CountingProducer, ranges
+from jst.kafka.record import RawRecord, RecordOrigin
+from jst.kafka.topics import create_topics
+from jst.model.module import load_module
+from jst.model.plan import Receipt
+from jst.model.window import Window
+from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
+from jst.warehouse.widen_tables import clean, store_raw, widen
+from jst.workbook.shops import Fee, Shop, Shops, store_shops
 from local.sandbox.kinds import sale_out, sku
 from local.sandbox.kinds.ids import Ids
 from local.sandbox.rows import Row, encode
@@ -71,7 +71,7 @@ def carry(address: Address, orders: int) -> int:
             kept = [keep(module, row) for row in islice(rows, min(ORDERS_PER_PLAN, orders - first))]
             for index, record in enumerate(kept):
                 page = index // _PAGE + 1
-                origin = Origin(plan.plan_id, attempt, str(window), page, first + page, "gateway", began)
+                origin = RecordOrigin(plan.plan_id, attempt, str(window), page, first + page, "gateway", began)
                 batch.send(record.key, record.body, origin.headers)
             offsets, count = ranges(batch.flush()), len(kept)
             lines += sum(record.body.count(b'"ioi_id"') for record in kept)

@@ -14,12 +14,12 @@ import msgspec
 
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.lock import LoadLock
+from jst.control.holds import Holds
+from jst.control.load_lock import LoadLock
 from jst.control.plans import Plans
 from jst.flow.load import Loader
-from jst.ods.reader import ExactReader
-from jst.spec import load_module
+from jst.kafka.exact_reader import ExactReader
+from jst.model.module import load_module
 from local.instance import Instance
 from local.layout import LocalError
 
@@ -61,7 +61,7 @@ def loader(address: Address, module: str = "sale_out") -> Iterator[Loader]:
         stack.callback(reader.close)
         stack.callback(warehouse.disconnect)
         lock = LoadLock(database, clock)
-        yield Loader(load_module(module), reader, warehouse, Plans(database), Feeds(database), lock, clock)
+        yield Loader(load_module(module), reader, warehouse, Plans(database), Holds(database), lock, clock)
 
 
 def run(command: list[str], text: str, environment: Mapping[str, str] | None = None) -> tuple[list[str], float]:

@@ -7,18 +7,18 @@ import sys
 
 from bench.throughput_parts import Address, loader
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.letters import Letters
+from jst.control.holds import Holds
+from jst.control.letter_index import LetterIndex
 from jst.control.plans import Plans
+from jst.control.request_budget import PostgresBudget
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
-from jst.erp.settings import Settings
+from jst.erp.connection_settings import Settings
+from jst.flow.live.shift import Limits, PullShift
 from jst.flow.pull import Puller
-from jst.flow.shift import Limits, PullShift
-from jst.ods.producer import CountingProducer
-from jst.spec import load_module
+from jst.kafka.producer import CountingProducer
+from jst.model.module import load_module
 
 NO_LIMIT = {"quotas": {"sale_out": 60_000}}
 
@@ -39,9 +39,9 @@ def _pull(address: Address, settings: Settings) -> int:
     with Database(address.dsn) as database:
         plans = Plans(database)
         with Client(settings, PostgresBudget(database, settings.credential, clock), clock) as client:
-            puller = Puller(module, client, producer, plans, Letters(database), clock)
+            puller = Puller(module, client, producer, plans, LetterIndex(database), clock)
             puller.feed.read_mark(puller.feed.closed_end())
-            shift = PullShift(puller, plans, Feeds(database), clock, INITIAL_DAG, "api")
+            shift = PullShift(puller, plans, Holds(database), clock, INITIAL_DAG, "api")
             carried = shift.work_off(Limits(), "initial")["carried"]
     producer.close()
     return carried

@@ -37,7 +37,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from jst.airflow.backfill import (
+from jst.airflow.live_feed import START
+from jst.airflow.operators.backfill import (
     CertifyOperator,
     OpenDayOperator,
     PlanDayOperator,
@@ -45,10 +46,9 @@ from jst.airflow.backfill import (
     SnapshotStockOperator,
     WaitForNightOperator,
 )
-from jst.airflow.policy import BY_ERROR
-from jst.airflow.shapes import START
+from jst.airflow.retry_policy import BY_ERROR
 from jst.airflow.timetables import BusinessDayTimetable
-from jst.spec import load_module, module_names
+from jst.model.module import load_module, module_names
 
 MODULES = [module.name for module in map(load_module, module_names()) if module.backfill]
 

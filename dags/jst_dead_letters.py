@@ -26,9 +26,9 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.letters import PARAMS, DeadLettersOperator
-from jst.airflow.policy import BY_ERROR
-from jst.airflow.shapes import START
+from jst.airflow.live_feed import START
+from jst.airflow.operators.dead_letters import PARAMS, DeadLettersOperator
+from jst.airflow.retry_policy import BY_ERROR
 
 with DAG(
     dag_id="jst_dead_letters",

@@ -27,11 +27,16 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.operators import CatchUpOperator, LoadWaitingOperator, MirrorSkusOperator, RelabelOperator
-from jst.airflow.policy import BY_ERROR
-from jst.airflow.shapes import START
-from jst.airflow.workbook import ImportShopsOperator
-from jst.spec import load_module
+from jst.airflow.live_feed import START
+from jst.airflow.operators.dimensions import (
+    CatchUpOperator,
+    ImportShopsOperator,
+    LoadWaitingOperator,
+    MirrorSkusOperator,
+    RelabelOperator,
+)
+from jst.airflow.retry_policy import BY_ERROR
+from jst.model.module import load_module
 
 with DAG(
     dag_id="jst_dimensions",

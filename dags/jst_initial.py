@@ -25,11 +25,11 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
-from jst.airflow.operators import InitialPullOperator
-from jst.airflow.policy import BY_ERROR
+from jst.airflow.live_feed import START
+from jst.airflow.operators.initial import InitialPullOperator
+from jst.airflow.retry_policy import BY_ERROR
 from jst.airflow.sensors import CompleteWatermarkSensor
-from jst.airflow.shapes import START
-from jst.spec import load_module, module_names
+from jst.model.module import load_module, module_names
 
 with DAG(
     dag_id="jst_initial",

@@ -28,11 +28,11 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
-from jst.airflow.operators import RefreshMartsOperator
-from jst.airflow.policy import BY_ERROR, HoldBack
+from jst.airflow.live_feed import START
+from jst.airflow.operators.marts import RefreshMartsOperator
+from jst.airflow.retry_policy import BY_ERROR, HoldBack
 from jst.airflow.sensors import MartDaysSensor
-from jst.airflow.shapes import START
-from jst.flow.marts import MARTS
+from jst.flow.mart_refresh import MARTS
 
 with DAG(
     dag_id="jst_marts",

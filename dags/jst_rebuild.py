@@ -24,11 +24,11 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from jst.airflow.policy import BY_ERROR
-from jst.airflow.rebuild import RebuildOperator
-from jst.airflow.shapes import START
-from jst.spec import load_module, module_names
-from jst.warehouse.load import has_labels
+from jst.airflow.live_feed import START
+from jst.airflow.operators.rebuild import RebuildOperator
+from jst.airflow.retry_policy import BY_ERROR
+from jst.model.module import load_module, module_names
+from jst.warehouse.widen_tables import has_labels
 
 MODULES = [load_module(name) for name in module_names()]
 

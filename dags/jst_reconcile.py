@@ -26,10 +26,10 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.operators import ReconcileOperator
-from jst.airflow.policy import BY_ERROR
-from jst.airflow.shapes import START
-from jst.spec import load_module
+from jst.airflow.live_feed import START
+from jst.airflow.operators.reconcile import ReconcileOperator
+from jst.airflow.retry_policy import BY_ERROR
+from jst.model.module import load_module
 
 with DAG(
     dag_id="jst_reconcile",

@@ -28,6 +28,6 @@
 
 from airflow.sdk import DAG
 
-from jst.airflow.shapes import live_feed
+from jst.airflow.live_feed import live_feed
 
 dag: DAG = live_feed("sale_out", doc_md=__doc__)

@@ -22,9 +22,9 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
-from jst.airflow.operators import CreateTopicsOperator, MigrateControlOperator, MigrateWarehouseOperator
-from jst.airflow.policy import BY_ERROR
-from jst.airflow.shapes import START
+from jst.airflow.live_feed import START
+from jst.airflow.operators.schema import CreateTopicsOperator, MigrateControlOperator, MigrateWarehouseOperator
+from jst.airflow.retry_policy import BY_ERROR
 
 with DAG(
     dag_id="jst_schema",

@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from jst.bi.access import SPEC, load_access
+from jst.access.spec import SPEC, load_access
 from local.clickhouse_config import config_xml, users_xml
 from local.layout import HOST, TOOLS, Layout, python_environment, write_private
 from local.process import Service, answers, http_ok
@@ -36,7 +36,7 @@ def http_url(layout: Layout) -> str:
 
 
 def environment(layout: Layout) -> dict[str, str]:
-    """What ``python -m jst.warehouse.migrate`` and other plain scripts read."""
+    """What ``python -m jst.warehouse.clickhouse_migrations`` and other plain scripts read."""
     return {
         "JST_CLICKHOUSE_HOST": HOST,
         "JST_CLICKHOUSE_PORT": str(layout.ports.clickhouse),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jst.bi.access import Access
-from jst.bi.access_render import xml_profiles, xml_users
+from jst.access.render import xml_profiles, xml_users
+from jst.access.spec import Access
 from local.layout import HOST, Ports, Secrets
 
 _CONFIG = """\

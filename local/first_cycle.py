@@ -16,10 +16,10 @@ from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.degradation import Degradation
 from jst.control.incidents import Incident, Incidents
-from jst.control.initial import Progress, gaps, progress
+from jst.control.load_progress import Progress, gaps, progress
 from jst.control.nodes import Node, Nodes
 from jst.errors import JstError
-from jst.spec import INCLUDE, load_module, module_names
+from jst.model.module import INCLUDE, load_module, module_names
 from local import clickhouse, postgres
 from local.layout import ROOT, Layout
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-from jst.bi.access import SPEC
+from jst.access.spec import SPEC
 from local import airflow, clickhouse, kafka, postgres
 from local.layout import HOST, TOOLS, Layout, Ports, Secrets
 from local.process import Service, run, start, stop

@@ -34,7 +34,7 @@ def migrate_control(layout: Layout) -> Step:
     return Step(
         name="control-db",
         title="控制库表结构（PostgreSQL）",
-        argv=[sys.executable, "-m", "jst.control.migrate"],
+        argv=[sys.executable, "-m", "jst.control.postgres_migrations"],
         env={**python_environment(), "JST_CONTROL_DSN": postgres.control_dsn(layout)},
         log=layout.log("control-db"),
     )
@@ -44,7 +44,7 @@ def migrate_warehouse(layout: Layout) -> Step:
     return Step(
         name="warehouse-db",
         title="数仓表结构（ClickHouse）",
-        argv=[sys.executable, "-m", "jst.warehouse.migrate"],
+        argv=[sys.executable, "-m", "jst.warehouse.clickhouse_migrations"],
         env={**python_environment(), **clickhouse.environment(layout)},
         log=layout.log("warehouse-db"),
     )

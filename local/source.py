@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from jst.spec import load_module, module_names
+from jst.model.module import load_module, module_names
 from local.layout import HOST, Layout, LocalError, python_environment
 from local.process import Service, http_ok
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from jst.ods.topics import create_topics
+from jst.kafka.topics import create_topics
 
 
 def main() -> None:

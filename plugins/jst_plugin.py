@@ -28,7 +28,7 @@ class Pages:
 
 
 def _pages() -> App:
-    from jst.airflow.pages import pages
+    from jst.airflow.ledger_app import pages
 
     return pages()
 

@@ -16,10 +16,10 @@ from bench.chaos.parts import World
 from bench.chaos.points import LIVE
 from bench.throughput_parts import Address, connect
 from jst.control.database import Database
-from jst.control.migrate import migrate as migrate_control
-from jst.ods.topics import create_topics
-from jst.spec import load_module
-from jst.warehouse.migrate import migrate as migrate_warehouse
+from jst.control.postgres_migrations import migrate as migrate_control
+from jst.kafka.topics import create_topics
+from jst.model.module import load_module
+from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from local import source
 from local.instance import Instance
 from local.layout import HOST, python_environment

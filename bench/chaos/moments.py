@@ -10,8 +10,8 @@ import httpx
 import psycopg2
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from jst.ods.topics import PARTITIONS
-from jst.spec import load_module
+from jst.kafka.topics import PARTITIONS
+from jst.model.module import load_module
 
 _UNDER_WAY = """SELECT 1 FROM plan WHERE module = %(module)s AND state = 'planned' AND started > attempt
                 AND begun_at > clock_timestamp() - interval '5 seconds' LIMIT 1"""

@@ -14,24 +14,24 @@ from psycopg2.extensions import connection, cursor
 from bench.chaos.trap import Trap
 from bench.throughput_parts import Address
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.letters import Letters
-from jst.control.lock import LoadLock
+from jst.control.holds import Holds
+from jst.control.letter_index import LetterIndex
+from jst.control.load_lock import LoadLock
 from jst.control.plans import Plans
-from jst.control.tokens import PostgresTokens
+from jst.control.request_budget import PostgresBudget
+from jst.control.token_store import PostgresTokens
 from jst.erp.client import Client
-from jst.erp.settings import Settings
+from jst.erp.connection_settings import Settings
+from jst.flow.live.shift import PullShift
+from jst.flow.live.watch import Watch
 from jst.flow.load import Loader
-from jst.flow.marts import Refresher
+from jst.flow.mart_refresh import MartRefresh
 from jst.flow.pull import Puller
-from jst.flow.shift import PullShift
-from jst.flow.watch import Watch
-from jst.ods.messages import LETTERS
-from jst.ods.producer import Batch, CountingProducer
-from jst.ods.reader import ExactReader
-from jst.spec import Module, load_module
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.producer import Batch, CountingProducer
+from jst.kafka.record import LETTERS
+from jst.model.module import Module, load_module
 from local.source import APP_KEY
 
 T = TypeVar("T")
@@ -79,8 +79,8 @@ class Parts:
         return _struck(plans, self._trap, add="plan", begin="begin", pulled="receipt", loaded="loaded")
 
     @cached_property
-    def feeds(self) -> Feeds:
-        return _struck(Feeds(self.database), self._trap, end_shift="end")
+    def feeds(self) -> Holds:
+        return _struck(Holds(self.database), self._trap, end_shift="end")
 
     @cached_property
     def client(self) -> Client:
@@ -126,7 +126,7 @@ class Parts:
         return Watch(self.module(module), *parts, f"jst_{module}", run_id)
 
     def puller(self, module: str) -> Puller:
-        letters = _struck(Letters(self.database), self._trap, add="index")
+        letters = _struck(LetterIndex(self.database), self._trap, add="index")
         return Puller(self.module(module), self.client, self.producer, self.plans, letters, self.clock)
 
     def pull_shift(self, puller: Puller, dag_id: str, run_id: str) -> PullShift:
@@ -138,9 +138,9 @@ class Parts:
         lock = LoadLock(self.database, self.clock)
         return Loader(self.module(module), reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
 
-    def refresher(self) -> Refresher:
+    def refresher(self) -> MartRefresh:
         lock = LoadLock(self.database, self.clock)
-        return Refresher(self.plans.marts, self.warehouse, lock, self.feeds, self.clock)
+        return MartRefresh(self.plans.marts, self.warehouse, lock, self.feeds, self.clock)
 
 
 class _Database(Database):

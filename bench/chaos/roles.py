@@ -16,11 +16,11 @@ from bench.chaos.parts import Parts, World
 from bench.chaos.points import LIVE, Strike
 from bench.chaos.trap import Shared, Trap
 from jst.errors import Misconfigured, Retry
-from jst.flow.shift import Limits, LoadShift
-from jst.ods.reader import Expired
-from jst.spec import INCLUDE
+from jst.flow.live.shift import Limits, LoadShift
+from jst.kafka.exact_reader import Expired
+from jst.model.module import INCLUDE
 from jst.warehouse.cluster import LOST
-from jst.warehouse.shops import read_workbook, store_shops
+from jst.workbook.shops import read_workbook, store_shops
 from local.process import die_with_parent
 
 log = logging.getLogger("chaos")

@@ -17,8 +17,8 @@ from bench.chaos.result import Outcome, Result, unproven
 from bench.drill import Shop
 from bench.throughput_parts import connect
 from jst.control.database import Database
-from jst.control.marts import Marts
-from jst.warehouse.marts import days_that_differ
+from jst.control.mart_days import MartDays
+from jst.warehouse.mart_tables import days_that_differ
 from local.instance import Instance
 
 REACH_SECONDS, FLOW_SECONDS, VERIFY_SECONDS, PROVE_SECONDS = 45.0, 60.0, 150, 30.0
@@ -117,7 +117,7 @@ class Rounds:
         """What is wrong with the marts when all marked days are refreshed; no search of all days helps them."""
         give_up, address = time.monotonic() + PROVE_SECONDS, self._grounds.stores
         with Database(address.dsn) as database:
-            waiting = Marts(database).waiting
+            waiting = MartDays(database).waiting
             while (left := waiting()) and time.monotonic() < give_up:
                 self._crew.turn(0.5)
         client = connect(address)

@@ -12,8 +12,8 @@ warnings.filterwarnings("ignore", message=".*gitwildmatch.*")
 warnings.filterwarnings("ignore", message=".*airflow.hooks.base.BaseHook.*")
 
 if {"scheduler", "triggerer", "dag-processor"} & set(sys.argv[1:3]):
+    import jst.flow.live.shift
+    import jst.flow.live.watch
     import jst.flow.load
-    import jst.flow.shift
-    import jst.flow.watch
-    import jst.warehouse.migrate
-    import jst.warehouse.shops  # noqa: F401
+    import jst.warehouse.clickhouse_migrations
+    import jst.workbook.shops  # noqa: F401

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from jst.control.database import Database
-from jst.control.migrate import migrate
+from jst.control.postgres_migrations import migrate
 from local import airflow as local_airflow
 from local import browser
 from local.instance import Instance

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from jst.clock import SystemClock
-from jst.control.checks import CheckResults
+from jst.control.check_results import CheckResults
 from jst.control.database import Database
 from jst.control.degradation import Degradation
 from jst.control.incidents import Incidents

@@ -40,7 +40,7 @@ def test_the_form_offers_modules_and_a_dry_run(dags: dict[str, Any]) -> None:
 def test_a_turn_that_is_far_away_gives_the_worker_back_and_counts_as_no_failure(dags: dict[str, Any]) -> None:
     from airflow.sdk.exceptions import TaskDeferred
 
-    from jst.airflow.backfill import PatientOperator
+    from jst.airflow.operators.backfill import PatientOperator
 
     class Waiting(PatientOperator):
         def work(self, context: Any) -> None:

@@ -13,13 +13,13 @@ from jst.errors import Misconfigured
 
 @pytest.mark.parametrize("text", ["2026-01-02T08:00:00", "2026-01-02 08:00:00", "2026-01-02T00:00:00+00:00"])
 def test_a_time_is_beijings_unless_it_says_otherwise(dags: dict[str, Any], text: str) -> None:
-    from jst.airflow.rebuild import moment
+    from jst.airflow.operators.rebuild import moment
 
     assert moment(text, "since") == datetime(2026, 1, 2, 8, tzinfo=SHANGHAI)
 
 
 def test_an_empty_time_is_none_and_a_wrong_one_is_named(dags: dict[str, Any]) -> None:
-    from jst.airflow.rebuild import moment
+    from jst.airflow.operators.rebuild import moment
 
     assert moment(None, "since") is None
     assert moment("", "until") is None

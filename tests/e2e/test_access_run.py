@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from clickhouse_driver import Client
 
-from jst.spec import INCLUDE
-from jst.warehouse.shops import read_workbook, store_shops
+from jst.model.module import INCLUDE
+from jst.workbook.shops import read_workbook, store_shops
 from local.instance import Instance
 from tests.support.airflow_command import Airflow
 from tests.support.house import House

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jst.checks import load_checks
 from jst.control.incidents import Incidents
+from jst.model.check_facts import load_checks
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
 

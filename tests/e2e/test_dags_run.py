@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from jst.control.certificates import Certificates
-from jst.flow.day import OPENS_AFTER
-from jst.flow.shift import Limits
+from jst.control.certificate_log import CertificateLog
+from jst.flow.backfill.business_day import OPENS_AFTER
+from jst.flow.live.shift import Limits
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
 from tests.support.letter_redrive import mend
@@ -87,13 +87,13 @@ def test_a_backfill_pulls_its_slices_and_certifies_the_day(airflow: Airflow, hou
     conf = json.dumps({"modules": ["after_sale"]})
     done = airflow.run("dags", "test", "jst_backfill", today.isoformat(), "--conf", conf)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    (issued,) = Certificates(house.database).of_day(day)
+    (issued,) = CertificateLog(house.database).of_day(day)
     assert (issued.certificate.module, issued.certificate.state) == ("after_sale", "proven")
     again = airflow.run("dags", "test", "jst_backfill", today.isoformat(), "--conf", json.dumps({"dry_run": True}))
     said = again.stdout + again.stderr
     assert f"这一天已有证书：{day} after_sale 已证明" in said
     assert "次请求；按当前额度约" in said
-    assert Certificates(house.database).of_day(day) == [issued]
+    assert CertificateLog(house.database).of_day(day) == [issued]
     kept = house.rows(f"SELECT sku_id, qty FROM dws.dws_inventory_day FINAL WHERE day = '{day}' ORDER BY sku_id")
     assert kept == stock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jst.warehouse.marts import days_that_differ
+from jst.warehouse.mart_tables import days_that_differ
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from jst.flow.shift import Limits
+from jst.flow.live.shift import Limits
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
 

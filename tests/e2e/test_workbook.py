@@ -17,7 +17,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from jst.control.incidents import Incidents
 from jst.errors import JstError, Misconfigured, Retry
-from jst.spec import INCLUDE
+from jst.model.module import INCLUDE
 from local.instance import Instance
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
@@ -114,15 +114,15 @@ def test_a_bad_workbook_changes_nothing_and_is_seen_until_it_is_mended(
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """``at(url)``: what is read when the connection says this address; no connection where there is none."""
     monkeypatch.setenv("AIRFLOW_HOME", os.environ.get("AIRFLOW_HOME", str(tmp_path)))
-    from jst.airflow import workbook
+    from jst.airflow import workbook_source
 
     def read(url: str | None, login: str | None = "data") -> Any:
         from airflow.sdk import Connection
 
         extra = json.dumps({"url": url})
         given = Connection(conn_id="shops_workbook", conn_type="generic", login=login, password="secret", extra=extra)
-        monkeypatch.setattr(workbook, "connection_if_any", lambda _: None if url is None else given)
-        return workbook.workbook()
+        monkeypatch.setattr(workbook_source, "connection_if_any", lambda _: None if url is None else given)
+        return workbook_source.workbook()
 
     return read
 

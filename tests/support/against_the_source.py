@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jst.flow.shift import Limits
+from jst.flow.live.shift import Limits
 from tests.support.house import House
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jst.flow.shift import Limits
-from jst.spec import INCLUDE, load_module, module_names
+from jst.flow.live.shift import Limits
+from jst.model.module import INCLUDE, load_module, module_names
 from tests.support.house import House
 
 # the sandbox counts no requests here, and neither do we: first loads of three years would wait for slots

@@ -10,18 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from jst.clock import SHANGHAI, SystemClock
-from jst.control.budget import PostgresBudget
-from jst.control.certificates import Certificates
+from jst.control.certificate_log import CertificateLog
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.letters import LetterEntry, Letters
+from jst.control.holds import Holds
+from jst.control.letter_index import LetterEntry, LetterIndex
 from jst.control.plans import Plans
+from jst.control.request_budget import PostgresBudget
 from jst.control.watermarks import Beginning
 from jst.erp.budget import Rate
-from jst.flow.certificate import Certificate
-from jst.flow.plan import Plan, Receipt
-from jst.flow.window import Window, floor_second
-from jst.ledger.words import clock
+from jst.ledger.titles import clock
+from jst.model.certificate import Certificate
+from jst.model.plan import Plan, Receipt
+from jst.model.window import Window, floor_second
 from tests.support.wait_until import CUT_ALL_OTHERS
 
 LIVE = ("sale_out", "inventory", "after_sale")
@@ -35,7 +35,7 @@ class Memory:
     database: Database
 
     def __post_init__(self) -> None:
-        self.plans, self.feeds = Plans(self.database), Feeds(self.database)
+        self.plans, self.feeds = Plans(self.database), Holds(self.database)
         self.now = floor_second(datetime.now(SHANGHAI))
 
     def working(self) -> None:
@@ -83,12 +83,12 @@ class Memory:
         day = self.now.date() - timedelta(days=days_ago)
         amount = Decimal("9876543.21")
         given = Certificate(day, module, 48_211, 48_190, amount, amount, **facts)
-        Certificates(self.database).issue(given, "jst_backfill", "backfill__2026-11-24T16:00:00+00:00")
+        CertificateLog(self.database).issue(given, "jst_backfill", "backfill__2026-11-24T16:00:00+00:00")
         return day
 
     def letter(self, plan: Plan, number: int = 0) -> None:
         cause = "字段 qty 的值不能转换为整数。处理：查看死信内容，修正规则后重投"
-        Letters(self.database).add(
+        LetterIndex(self.database).add(
             [
                 LetterEntry(
                     "ods.dead_letters",

@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from jst.spec import INCLUDE
-from jst.warehouse.shops import read_workbook
+from jst.model.module import INCLUDE
+from jst.workbook.shops import read_workbook
 from local.sandbox.rows import Row
 from local.sandbox.world import SHOPS
 from local.verify.known import Goods, Known

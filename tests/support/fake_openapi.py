@@ -8,7 +8,7 @@ import httpx
 
 from jst.erp.dialect import Answer, Page
 from jst.erp.openapi import read_page
-from jst.spec import Endpoint
+from jst.model.module import Endpoint
 from tests.support.fake_source import NOON, SECRET
 
 ENDPOINT = Endpoint("/x", 50, 5.0, cursor="start_ts")

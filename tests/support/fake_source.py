@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
 from jst.erp.client import Client, Rate
+from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Page
 from jst.erp.gateway import read_page
-from jst.erp.settings import Settings
 from jst.erp.tokens import TokenStore
-from jst.flow.window import Window
-from jst.spec import load_module
+from jst.model.module import load_module
+from jst.model.window import Window
 
 SECRET = "s3cr3t-of-the-merchant-do-not-show-me"
 NOON = datetime(2025, 9, 16, 12, 0, 0, tzinfo=SHANGHAI)

@@ -10,9 +10,9 @@ import clickhouse_driver
 import pytest
 
 from jst.control.database import Database
-from jst.control.migrate import migrate as migrate_control
-from jst.ods.topics import create_topics
-from jst.warehouse.migrate import migrate as migrate_warehouse
+from jst.control.postgres_migrations import migrate as migrate_control
+from jst.kafka.topics import create_topics
+from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from tests.support.house import House
 from tests.support.sandbox import Sandbox
 from tests.support.stores import empty_stores

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 from clickhouse_driver import Client
 
-from jst.bi.access import SPEC
-from jst.warehouse.migrate import migrate
+from jst.access.spec import SPEC
+from jst.warehouse.clickhouse_migrations import migrate
 from local.instance import Instance
 
 PEOPLE = {

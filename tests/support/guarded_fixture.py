@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from jst.bi.access import load_access
-from jst.bi.access_fill import fill
+from jst.access.fill import fill
+from jst.access.spec import load_access
 from tests.support.guarded_clickhouse import Guarded, furnish, spec
 
 

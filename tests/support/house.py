@@ -10,27 +10,27 @@ from typing import Any
 import clickhouse_driver
 
 from jst.clock import Clock, SystemClock
-from jst.control.budget import PostgresBudget
 from jst.control.database import Database
-from jst.control.feeds import Feeds
+from jst.control.holds import Holds
 from jst.control.incidents import Incidents
-from jst.control.letters import Letters
-from jst.control.lock import LoadLock
+from jst.control.letter_index import LetterIndex
+from jst.control.load_lock import LoadLock
 from jst.control.plans import Plans
-from jst.control.reconciling import Reconciling
-from jst.control.tokens import PostgresTokens
+from jst.control.reconcile_state import ReconcileState
+from jst.control.request_budget import PostgresBudget
+from jst.control.token_store import PostgresTokens
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
-from jst.erp.settings import Settings
+from jst.erp.connection_settings import Settings
+from jst.flow.live.shift import Limits, PullShift
+from jst.flow.live.watch import Watch
 from jst.flow.load import Loader
-from jst.flow.mend import Mender
 from jst.flow.pull import Puller
-from jst.flow.reconcile import Reconcile
-from jst.flow.shift import Limits, PullShift
-from jst.flow.watch import Watch
-from jst.ods.producer import CountingProducer
-from jst.ods.reader import ExactReader
-from jst.spec import load_module
+from jst.flow.reconcile.reread import Rereader
+from jst.flow.reconcile.round import Reconcile
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.producer import CountingProducer
+from jst.model.module import load_module
 from tests.support.sandbox import SECRET, Sandbox
 
 
@@ -44,7 +44,7 @@ class House:
         self.kafka = {"bootstrap.servers": kafka}
         self.database = Database(dsn)
         self._open.callback(self.database.close)
-        self.plans, self.feeds = Plans(self.database), Feeds(self.database)
+        self.plans, self.feeds = Plans(self.database), Holds(self.database)
         self.warehouse = clickhouse_driver.Client(
             clickhouse["host"], clickhouse["port"], user=clickhouse["user"], password=clickhouse["password"]
         )
@@ -72,7 +72,7 @@ class House:
         return reader
 
     def puller(self, module: str = "sale_out", client: Client | None = None) -> Puller:
-        letters = Letters(self.database)
+        letters = LetterIndex(self.database)
         return Puller(load_module(module), client or self.client(), self.producer, self.plans, letters, self.clock)
 
     def shift(self, module: str = "sale_out", run_id: str = "run-1", puller: Puller | None = None) -> PullShift:
@@ -98,9 +98,9 @@ class House:
         rng: random.Random | None = None,
     ) -> Reconcile:
         """A round; with ``patience`` live must run beside it."""
-        client, state = self.client(), Reconciling(self.database, module)
+        client, state = self.client(), ReconcileState(self.database, module)
         puller, loader = self.puller(module, client), self.loader(module)
-        mender = Mender(puller, loader, self.warehouse, self.plans, state, self.clock, run_id, patience=patience)
+        mender = Rereader(puller, loader, self.warehouse, self.plans, state, self.clock, run_id, patience=patience)
         incidents = Incidents(self.database)
         return Reconcile(load_module(module), client, mender, self.warehouse, state, incidents, self.clock, rng)
 

@@ -7,15 +7,15 @@ from typing import Any
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from jst.clock import SHANGHAI, SystemClock
-from jst.ods.messages import Origin
-from jst.ods.producer import Batch, CountingProducer
+from jst.kafka.producer import Batch, CountingProducer
+from jst.kafka.record import RecordOrigin
 
 Position = tuple[int, int]
 
 
-def origin(plan_id: str, attempt: int = 1) -> Origin:
+def origin(plan_id: str, attempt: int = 1) -> RecordOrigin:
     now = SystemClock().now().astimezone(SHANGHAI)
-    return Origin(plan_id, attempt, "[a → b] modified", 2, 77, "gateway", now.replace(microsecond=0))
+    return RecordOrigin(plan_id, attempt, "[a → b] modified", 2, 77, "gateway", now.replace(microsecond=0))
 
 
 def fill(batch: Batch, plan_id: str, numbers: range, attempt: int = 1) -> None:

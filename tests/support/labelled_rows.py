@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from jst.clock import SHANGHAI
-from jst.warehouse.shops import Fee, Place, Shop, Shops, store_shops
+from jst.workbook.shops import Fee, Shop, Shops, WarehousePlace, store_shops
 from tests.support.warehouse import Warehouse
 
 TODAY = datetime.now(SHANGHAI).date()
@@ -58,7 +58,8 @@ class Labelled(ABC):
         self.load("warehouse", *({"wms_co_id": n, "name": name, "modified": stamp} for n, name in houses.items()))
         names = {101: (f"店{k}", "台"), 102: ("店", f"台{k}"), 103: ("店", "台"), 104: ("店", "台")}
         shops = tuple(Shop(n, f"S{n:06}", name, platform, "", "", True) for n, (name, platform) in names.items())
-        fees, places = (Fee(103, TODAY, Decimal(k) / 1000),), (Place(11001, "省"), Place(11002, f"省{k}"))
+        fees = (Fee(103, TODAY, Decimal(k) / 1000),)
+        places = WarehousePlace(11001, "省"), WarehousePlace(11002, f"省{k}")
         store_shops(self.warehouse.client, Shops(shops, fees, places, (("破", "脏")[k % 2],)))
 
     def load(self, module: str, *records: Mapping[str, Any]) -> None:

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from jst.control.incidents import Incidents
-from jst.control.letters import Letters
-from jst.control.redrive import Choice, Patience, Redrives
-from jst.flow.redrive import Redrive, Ways
-from jst.flow.scan import LetterScan
-from jst.flow.shift import Limits
-from jst.flow.window import Window
-from jst.spec import load_module
+from jst.control.letter_index import LetterIndex
+from jst.control.letter_redrive import Choice, LetterRedrives, Patience
+from jst.flow.dead_letters.index_scan import LetterScan
+from jst.flow.dead_letters.redrive import Redrive, Ways
+from jst.flow.live.shift import Limits
+from jst.model.module import load_module
+from jst.model.window import Window
 from tests.support.house import House
 from tests.support.planted_orders import order
 
@@ -28,11 +28,11 @@ def redrive(house: House, run_id: str = "night-1", limits: Limits = LIMITS) -> R
         loader=house.loader,
         limits=limits,
     )
-    return Redrive(Redrives(house.database), Incidents(house.database), ways, "jst_dead_letters", run_id)
+    return Redrive(LetterRedrives(house.database), Incidents(house.database), ways, "jst_dead_letters", run_id)
 
 
 def run(house: House, run_id: str = "night-1", **options: Any) -> dict[str, int]:
-    LetterScan(house.reader, Letters(house.database)).run()
+    LetterScan(house.reader, LetterIndex(house.database)).run()
     return redrive(house, run_id).run(options.pop("choice", DUE), options.pop("patience", PATIENCE), **options)
 
 

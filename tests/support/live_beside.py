@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from jst.flow.shift import Limits
-from jst.flow.window import floor_second, source_text
+from jst.flow.live.shift import Limits
+from jst.model.window import floor_second, source_text
 from tests.support.house import House
 
 MODULES = ("sale_out", "after_sale", "inventory")

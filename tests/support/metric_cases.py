@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 from clickhouse_driver import Client
 
-from jst.bi.metrics import Catalogue, Period, Question
 from jst.clock import SHANGHAI
+from jst.metrics.catalogue import Catalogue, Period, Question
 from tests.support.metric_worlds import FOLDER, World, world_of
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from jst.spec import Module
+from jst.model.module import Module
 
 Row = dict[str, Any]
 NUMBER = "@@number@@"

@@ -8,8 +8,8 @@ from typing import Any
 from jst.clock import SHANGHAI
 from jst.control.plans import Plans
 from jst.control.watermarks import Beginning
-from jst.flow.plan import Plan, Receipt
-from jst.flow.window import Window
+from jst.model.plan import Plan, Receipt
+from jst.model.window import Window
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=SHANGHAI)
 MODULE, DAG = "sale_out", "jst_sale_out"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from jst.flow.plan import Receipt
-from jst.flow.window import Window, floor_second
+from jst.model.plan import Receipt
+from jst.model.window import Window, floor_second
 from tests.support.house import House
 from tests.support.impatient_clock import Impatient
 from tests.support.plan_story import begin

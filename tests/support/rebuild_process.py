@@ -9,34 +9,34 @@ from typing import Any
 
 import clickhouse_driver
 
-import jst.flow.rebuild
+import jst.flow.replay.kafka_replay
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.lock import LoadLock
+from jst.control.holds import Holds
+from jst.control.load_lock import LoadLock
 from jst.control.plans import Plans
-from jst.control.rebuilds import Rebuilds
+from jst.control.replay_progress import ReplayLog
 from jst.flow.load import Loader
-from jst.flow.rebuild import Rebuild
-from jst.ods.reader import ExactReader
-from jst.ods.retained import retained
-from jst.spec import load_module
+from jst.flow.replay.kafka_replay import KafkaReplay
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.retained import retained
+from jst.model.module import load_module
 
 
-def rebuild(loader: Loader, database: Database, kafka: dict[str, Any], run_id: str) -> Rebuild:
+def rebuild(loader: Loader, database: Database, kafka: dict[str, Any], run_id: str) -> KafkaReplay:
     """As jst_rebuild makes it."""
     ask = partial(retained, kafka, loader.module.topic)
-    return Rebuild(loader, Rebuilds(database), ask, SystemClock(), run_id)
+    return KafkaReplay(loader, ReplayLog(database), ask, SystemClock(), run_id)
 
 
 def main() -> None:
     addresses = json.loads(sys.stdin.read())
-    jst.flow.rebuild.RECORDS_AT_ONCE = 60
+    jst.flow.replay.kafka_replay.RECORDS_AT_ONCE = 60
     with Database(addresses["dsn"]) as database:
         client = clickhouse_driver.Client(**addresses["clickhouse"])
         lock = LoadLock(database, SystemClock())
         loader = Loader(
-            load_module("sale_out"), ExactReader(addresses["kafka"]), client, Plans(database), Feeds(database), lock,
+            load_module("sale_out"), ExactReader(addresses["kafka"]), client, Plans(database), Holds(database), lock,
             SystemClock(),
         )  # fmt: skip
         rebuild(loader, database, addresses["kafka"], sys.argv[1]).run(None, None)

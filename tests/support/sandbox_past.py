@@ -14,12 +14,12 @@ import msgspec
 from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI
-from jst.flow.records import keep
-from jst.ods.messages import RawRecord
-from jst.spec import INCLUDE, load_module
-from jst.warehouse.day import take_snapshot
-from jst.warehouse.load import clean, store_raw, widen
-from jst.warehouse.shops import read_workbook, store_shops
+from jst.flow.reading.records import keep
+from jst.kafka.record import RawRecord
+from jst.model.module import INCLUDE, load_module
+from jst.warehouse.day_compare import take_snapshot
+from jst.warehouse.widen_tables import clean, store_raw, widen
+from jst.workbook.shops import read_workbook, store_shops
 from local.sandbox.history import History, past
 from local.sandbox.kinds import inventory, sku
 from local.sandbox.kinds.ids import Ids

@@ -16,8 +16,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from jst.clock import SystemClock
 from jst.erp.client import Rate
-from jst.erp.settings import Settings
-from jst.flow.window import Window, floor_second
+from jst.erp.connection_settings import Settings
+from jst.model.window import Window, floor_second
 from local.instance import free_ports
 
 SECRET = "contract-secret-0123456789abcdefg"

@@ -12,10 +12,10 @@ from typing import Any
 from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI
-from jst.ods.messages import RawRecord
-from jst.spec import Module, load_module
-from jst.warehouse.load import clean, stale, store_raw, widen
-from jst.warehouse.shops import Fee, Place, Shop, Shops, store_shops
+from jst.kafka.record import RawRecord
+from jst.model.module import Module, load_module
+from jst.warehouse.widen_tables import clean, stale, store_raw, widen
+from jst.workbook.shops import Fee, Shop, Shops, WarehousePlace, store_shops
 
 READ_AT = datetime(2026, 1, 2, 12, 0, 3, tzinfo=SHANGHAI)
 SHOPS = Shops(
@@ -24,7 +24,7 @@ SHOPS = Shops(
         Shop(102, "S000102", "京东旗舰店", "京东", "li.na", "北京", True),
     ),
     fees=(Fee(101, date(2025, 1, 1), Decimal("0.05")), Fee(101, date(2026, 3, 1), Decimal("0.06"))),
-    places=(Place(11001, "浙江"),),
+    places=(WarehousePlace(11001, "浙江"),),
     quality=("质量问题", "做工瑕疵"),
 )
 

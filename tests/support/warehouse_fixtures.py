@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from clickhouse_driver import Client
 
-from jst.warehouse.migrate import migrate
+from jst.warehouse.clickhouse_migrations import migrate
 from tests.support.warehouse import Warehouse
 
 

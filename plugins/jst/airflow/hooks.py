@@ -13,26 +13,26 @@ from airflow_clickhouse_plugin.hooks.clickhouse import conn_to_kwargs
 
 from jst.airflow.connections import connection, control_dsn
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
 from jst.control.database import Database
-from jst.control.feeds import Feeds
+from jst.control.holds import Holds
 from jst.control.incidents import Incidents
-from jst.control.letters import Letters
-from jst.control.lock import LoadLock
+from jst.control.letter_index import LetterIndex
+from jst.control.load_lock import LoadLock
 from jst.control.nodes import Nodes
 from jst.control.plans import Plans
-from jst.control.reconciling import Reconciling
-from jst.control.tokens import PostgresTokens
+from jst.control.reconcile_state import ReconcileState
+from jst.control.request_budget import PostgresBudget
+from jst.control.token_store import PostgresTokens
 from jst.erp.client import Client
-from jst.erp.settings import Settings
+from jst.erp.connection_settings import Settings
 from jst.flow.load import Loader
-from jst.flow.marts import Refresher
-from jst.flow.mend import Mender
+from jst.flow.mart_refresh import MartRefresh
 from jst.flow.pull import Puller
-from jst.flow.reconcile import Reconcile
-from jst.ods.producer import CountingProducer
-from jst.ods.reader import ExactReader
-from jst.spec import Module
+from jst.flow.reconcile.reread import Rereader
+from jst.flow.reconcile.round import Reconcile
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.producer import CountingProducer
+from jst.model.module import Module
 from jst.warehouse.cluster import IMPATIENT, Cluster, Warehouse
 from jst.warehouse.hosts import Hosts
 
@@ -90,8 +90,8 @@ class Parts:
         return Plans(self.database)
 
     @cached_property
-    def feeds(self) -> Feeds:
-        return Feeds(self.database)
+    def feeds(self) -> Holds:
+        return Holds(self.database)
 
     @cached_property
     def settings(self) -> Settings:
@@ -150,18 +150,20 @@ class Parts:
         return self._closing(reader, reader.close)
 
     def puller(self, module: Module) -> Puller:
-        return Puller(module, self.client, self.producer, self.plans, Letters(self.database), self.clock)
+        return Puller(module, self.client, self.producer, self.plans, LetterIndex(self.database), self.clock)
 
     def loader(self, module: Module) -> Loader:
         lock = LoadLock(self.database, self.clock)
         return Loader(module, self.reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
 
-    def refresher(self) -> Refresher:
+    def refresher(self) -> MartRefresh:
         lock = LoadLock(self.database, self.clock)
-        return Refresher(self.plans.marts, self.warehouse, lock, self.feeds, self.clock)
+        return MartRefresh(self.plans.marts, self.warehouse, lock, self.feeds, self.clock)
 
     def reconcile(self, module: Module, run_id: str) -> Reconcile:
-        state = Reconciling(self.database, module.name)
-        mender = Mender(self.puller(module), self.loader(module), self.warehouse, self.plans, state, self.clock, run_id)
+        state = ReconcileState(self.database, module.name)
+        mender = Rereader(
+            self.puller(module), self.loader(module), self.warehouse, self.plans, state, self.clock, run_id
+        )
         incidents = Incidents(self.database)
         return Reconcile(module, self.client, mender, self.warehouse, state, incidents, self.clock)

@@ -15,9 +15,9 @@ from asgiref.sync import sync_to_async
 
 from jst.airflow.hooks import Parts
 from jst.errors import JstError, Misconfigured, Retry
-from jst.flow.marts import MARTS, news
-from jst.flow.watch import Watch
-from jst.spec import load_module
+from jst.flow.live.watch import Watch
+from jst.flow.mart_refresh import MARTS, news
+from jst.model.module import load_module
 
 log = logging.getLogger(__name__)
 FIRST_POLL_SECONDS = 1.0

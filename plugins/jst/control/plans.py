@@ -10,14 +10,13 @@ from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
-from jst.control.initial import gaps
-from jst.control.marts import Marts
-from jst.control.proving import follow, meet, settle
-from jst.control.redrive import Redrives
+from jst.control.letter_redrive import LetterRedrives
+from jst.control.load_progress import gaps
+from jst.control.mart_days import MartDays
+from jst.control.plan_states import follow, meet, settle
 from jst.control.watermarks import Watermarks, mark_cursor
-from jst.flow.pace import Recent
-from jst.flow.plan import Offsets, Plan, Receipt
-from jst.flow.window import Window
+from jst.model.plan import Offsets, Plan, Receipt, Recent
+from jst.model.window import Window
 
 _COLUMNS = (
     "plan_id, module, origin, field, since, window_from, window_to, state, attempt, cursor_from, keys, "
@@ -43,8 +42,8 @@ class Plans:
     def __init__(self, database: Database) -> None:
         self._db = database
         self.watermarks = Watermarks(database)
-        self.redrives = Redrives(database)
-        self.marts = Marts(database)
+        self.redrives = LetterRedrives(database)
+        self.marts = MartDays(database)
 
     def add(
         self, module: str, origin: str, dag_id: str, run_id: str, window: Window, since: datetime,

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one
-from jst.control.proving import follow
-from jst.flow.plan import Plan
-from jst.flow.window import Window
+from jst.control.plan_states import follow
+from jst.model.plan import Plan
+from jst.model.window import Window
 
 INITIAL_DAG = "jst_initial"
 TAIL_SECONDS = 10

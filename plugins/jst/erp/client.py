@@ -13,14 +13,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from jst.clock import Clock
 from jst.erp.budget import Budget, Rate, Spending
+from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Dialect, Page, Question, Sealed
 from jst.erp.gateway import Gateway
 from jst.erp.openapi import Openapi
-from jst.erp.settings import Settings
 from jst.erp.tokens import MemoryTokens, TokenStore
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Where
-from jst.flow.window import Window
-from jst.spec import Endpoint, Module
+from jst.model.module import Endpoint, Module
+from jst.model.window import Window
 
 __all__ = ["Budget", "Client", "Page", "Rate"]
 

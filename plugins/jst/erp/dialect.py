@@ -11,8 +11,8 @@ import httpx
 
 from jst.erp.budget import Rate
 from jst.errors import Misconfigured
-from jst.flow.window import Window
-from jst.spec import Module
+from jst.model.module import Module
+from jst.model.window import Window
 
 T = TypeVar("T")
 _DATE_TYPES = {"modified": 0, "io_date": 2}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from jst.erp.dialect import Answer
-from jst.erp.signals import Signal, harmless, refusal
+from jst.erp.error_signals import Signal, harmless, refusal
 from jst.errors import JstError, Retry, Where
 
 Object = dict[str, object]

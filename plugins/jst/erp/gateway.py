@@ -12,14 +12,14 @@ from jwt.warnings import InsecureKeyLengthWarning
 
 from jst.clock import Clock
 from jst.erp.budget import Rate
+from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Ask, Page, Question, Sealed, date_type
 from jst.erp.envelope import AGAIN, Object, count_of, opened, rows_of, yes_or_no
+from jst.erp.error_signals import server_time
 from jst.erp.gateway_codes import signal_of
-from jst.erp.settings import Settings
-from jst.erp.signals import server_time
 from jst.errors import Misconfigured, Retry, Where
-from jst.flow.window import Window, source_text
-from jst.spec import Module
+from jst.model.module import Module
+from jst.model.window import Window, source_text
 
 # The vendor chooses how long a secret is; the warning would stand in every task log.
 warnings.filterwarnings("ignore", category=InsecureKeyLengthWarning)

@@ -12,15 +12,15 @@ import msgspec
 
 from jst.clock import Clock
 from jst.erp.budget import Rate
+from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Ask, Page, Question, Sealed, date_type
 from jst.erp.envelope import AGAIN, Object, count_of, opened, refused, rows_of, whole, yes_or_no
+from jst.erp.error_signals import server_time
 from jst.erp.openapi_codes import signal_of
-from jst.erp.settings import Settings
-from jst.erp.signals import server_time
-from jst.erp.tokens import Keeper, Token, TokenStore
+from jst.erp.tokens import Token, TokenKeeper, TokenStore
 from jst.errors import Misconfigured, Retry, Where
-from jst.flow.window import Window, source_text
-from jst.spec import Endpoint, Module
+from jst.model.module import Endpoint, Module
+from jst.model.window import Window, source_text
 
 INIT_PATH = "/openWeb/auth/getInitToken"
 REFRESH_PATH = "/openWeb/auth/refreshToken"
@@ -36,7 +36,7 @@ class Openapi:
 
     def __init__(self, settings: Settings, clock: Clock, tokens: TokenStore) -> None:
         self._settings, self._clock = settings, clock
-        self._keeper = Keeper(tokens, clock)
+        self._keeper = TokenKeeper(tokens, clock)
 
     def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
         quotas = self._settings.quotas

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from jst.erp import signals
-from jst.erp.signals import CALM, LATER, Signal
+from jst.erp import error_signals
+from jst.erp.error_signals import CALM, LATER, Signal
 from jst.errors import Misconfigured, Reauthorise, Refused, Retry
 
 _TIMES = Signal(
@@ -33,30 +33,30 @@ _SECOND = Signal(Refused, "聚水潭说每秒调用次数超限", CALM)
 _MINUTE = Signal(Refused, "聚水潭说每分钟调用次数超限", CALM, after=60.0)
 
 BY_CODE: dict[int, Signal] = {
-    10: signals.SECRET,
-    100: signals.EXPIRED,
-    110: signals.IP_REFUSED,
-    120: signals.SECRET,
-    130: signals.PARAMETERS,
-    140: signals.PARAMETERS,
+    10: error_signals.SECRET,
+    100: error_signals.EXPIRED,
+    110: error_signals.IP_REFUSED,
+    120: error_signals.SECRET,
+    130: error_signals.PARAMETERS,
+    140: error_signals.PARAMETERS,
     150: _INTERNAL,
     160: _SAVING,
     170: _CONDITIONS,
     180: _TIMES,
-    190: signals.SCOPE,
+    190: error_signals.SCOPE,
     199: _SECOND,
     200: _MINUTE,
-    10015: signals.PARAMETERS,
-    -4: signals.PARAMETERS,
+    10015: error_signals.PARAMETERS,
+    -4: error_signals.PARAMETERS,
 }
 BY_MESSAGE: dict[int, tuple[tuple[re.Pattern[str], Signal], ...]] = {
     140: (
-        (re.compile("access_?token", re.IGNORECASE), signals.EXPIRED),
+        (re.compile("access_?token", re.IGNORECASE), error_signals.EXPIRED),
         (re.compile("timestamp|时间", re.IGNORECASE), _TIMES),
-        (re.compile("app_?key", re.IGNORECASE), signals.APP),
+        (re.compile("app_?key", re.IGNORECASE), error_signals.APP),
     ),
     150: ((re.compile("token|刷新|续期|授权", re.IGNORECASE), _RENEWAL),),
-    200: ((re.compile("参数"), signals.PARAMETERS),),
+    200: ((re.compile("参数"), error_signals.PARAMETERS),),
 }
 """The first that matches replaces the code's own signal."""
 
@@ -66,4 +66,6 @@ def signal_of(status: int, code: int, msg: str) -> Signal:
 
     ``msg``: the source's words as they came."""
     told = (signal for pattern, signal in BY_MESSAGE.get(code, ()) if pattern.search(msg))
-    return signals.by_status(status) or next(told, None) or BY_CODE.get(code) or signals.without_code(status)
+    return (
+        error_signals.by_status(status) or next(told, None) or BY_CODE.get(code) or error_signals.without_code(status)
+    )

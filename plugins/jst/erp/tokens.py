@@ -34,7 +34,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredToken:
     """A stored token. ``number`` grows with every renewal; 0 and no token where none was ever kept."""
 
     number: int = 0
@@ -44,9 +44,9 @@ class Kept:
 class TokenStore(Protocol):
     """Keeps the token of one credential for all processes that use it."""
 
-    def current(self) -> Kept: ...
+    def current(self) -> StoredToken: ...
 
-    def renewed(self, stale: int, fetch: Callable[[Token | None], Token]) -> Kept:
+    def renewed(self, stale: int, fetch: Callable[[Token | None], Token]) -> StoredToken:
         """The token after number ``stale``: whoever else has fetched or is fetching it, else ``fetch`` of the old."""
 
 
@@ -54,14 +54,14 @@ class MemoryTokens:
     """For a script or a test: nobody else needs the token."""
 
     def __init__(self) -> None:
-        self._kept = Kept()
+        self._kept = StoredToken()
 
-    def current(self) -> Kept:
+    def current(self) -> StoredToken:
         return self._kept
 
-    def renewed(self, stale: int, fetch: Callable[[Token | None], Token]) -> Kept:
+    def renewed(self, stale: int, fetch: Callable[[Token | None], Token]) -> StoredToken:
         if self._kept.number == stale:
-            self._kept = Kept(stale + 1, fetch(self._kept.token))
+            self._kept = StoredToken(stale + 1, fetch(self._kept.token))
         return self._kept
 
 
@@ -73,12 +73,12 @@ class Tokens(Protocol):
     def refreshed(self, old: Token) -> Token: ...
 
 
-class Keeper:
+class TokenKeeper:
     """Has a token that the source should take, or gets one. One per client."""
 
     def __init__(self, store: TokenStore, clock: Clock) -> None:
         self._store, self._clock = store, clock
-        self._kept = Kept()
+        self._kept = StoredToken()
         self._refused = 0
         self._not_before: datetime | None = None
 

@@ -9,19 +9,19 @@ from functools import reduce
 from uuid import uuid4
 
 from jst.clock import Clock
-from jst.control.feeds import Feeds
-from jst.control.lock import Fence, LoadLock
-from jst.control.marts import Key, Touched
+from jst.control.holds import Holds
+from jst.control.load_lock import Fence, LoadLock
 from jst.control.plans import ROWS_PER_LOAD, Plans, Waiting
-from jst.flow.ahead import ReadAhead
-from jst.flow.plan import Offsets
-from jst.ods.messages import RawRecord
-from jst.ods.reader import ExactReader, Expired, check_complete
-from jst.spec import Module
-from jst.warehouse.cluster import Warehouse, each, judged, steady
-from jst.warehouse.fence import kill_older, query_name
-from jst.warehouse.load import clean, stale, store_raw, widen
-from jst.warehouse.marts import feeds_marts, touched
+from jst.flow.prefetch import Prefetch
+from jst.kafka.exact_reader import ExactReader, Expired, check_complete
+from jst.kafka.record import RawRecord
+from jst.model.mart_keys import MartKey, Touched
+from jst.model.module import Module
+from jst.model.plan import Offsets
+from jst.warehouse.cluster import Warehouse, on_each_node, steady, translate_errors
+from jst.warehouse.leftover_queries import kill_older, query_name
+from jst.warehouse.mart_tables import feeds_marts, touched
+from jst.warehouse.widen_tables import clean, stale, store_raw, widen
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
@@ -32,11 +32,11 @@ class Loader:
 
     def __init__(
         self, module: Module, reader: ExactReader, warehouse: Warehouse,
-        plans: Plans, feeds: Feeds, lock: LoadLock, clock: Clock,
+        plans: Plans, feeds: Holds, lock: LoadLock, clock: Clock,
     ) -> None:  # fmt: skip
         self.module, self._reader, self._warehouse = module, reader, warehouse
         self._plans, self._feeds, self._lock, self._clock = plans, feeds, lock, clock
-        self._ahead = ReadAhead(self._fetch)
+        self._ahead = Prefetch(self._fetch)
 
     def load_waiting(self) -> int:
         """Load the oldest batches that are pulled and not loaded, up to 20,000 records; returns how many records.
@@ -83,7 +83,7 @@ class Loader:
         """Widen the rows whose labels the dimensions have overtaken; returns how many rows were written."""
         rows = 0
         with self._judged():
-            keys = sorted(set[str]().union(*each(self._warehouse, lambda node: stale(node, self.module))))
+            keys = sorted(set[str]().union(*on_each_node(self._warehouse, lambda node: stale(node, self.module))))
             for start in range(0, len(keys), KEYS_PER_RELABEL):
                 with self._alone() as fence:  # between two chunks the live load gets its turn
                     chunk = keys[start : start + KEYS_PER_RELABEL]
@@ -104,7 +104,7 @@ class Loader:
         return lines
 
     def _touched(self, keys: list[str]) -> Touched:
-        return reduce(_both, each(self._warehouse, lambda node: touched(node, self.module, keys)))
+        return reduce(_both, on_each_node(self._warehouse, lambda node: touched(node, self.module, keys)))
 
     def _read(self, waiting: list[Waiting]) -> list[RawRecord]:
         try:
@@ -124,12 +124,12 @@ class Loader:
         """Hold the module's load lock, rid of what a dead holder left running; what is done counts after its check."""
         with self._lock.held(self.module.name) as fence, steady(self._warehouse):
             if not fence.clean:
-                each(self._warehouse, lambda node: kill_older(node, self.module.name, fence.number))
+                on_each_node(self._warehouse, lambda node: kill_older(node, self.module.name, fence.number))
             yield fence
 
     def _judged(self) -> AbstractContextManager[None]:
         """ClickHouse's errors as ours."""
-        return judged(
+        return translate_errors(
             self._warehouse,
             f" {self.module.name} 的装载",
             away="pull 照常进行，数据都在 Kafka 里，恢复后自动装载",
@@ -145,7 +145,7 @@ def _both(some: Touched, others: Touched) -> Touched:
     return {day: _all(some.get(day, set()), others.get(day, set())) for day in {*some, *others}}
 
 
-def _all(some: set[Key] | None, others: set[Key] | None) -> set[Key] | None:
+def _all(some: set[MartKey] | None, others: set[MartKey] | None) -> set[MartKey] | None:
     return None if some is None or others is None else some | others
 
 

@@ -9,22 +9,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from jst.clock import Clock
-from jst.control.letters import LetterEntry, Letters
+from jst.control.letter_index import LetterEntry, LetterIndex
 from jst.control.plans import Plans
 from jst.control.watermarks import TAIL_SECONDS
 from jst.erp.client import Client, Page
 from jst.errors import BadRecord, Misconfigured, Refused, Retry, Where
-from jst.flow.carried import Carried
-from jst.flow.feed import Feed
-from jst.flow.pager import PageView, Reading, TooLarge, read_window
-from jst.flow.plan import Offsets, Plan, Receipt
-from jst.flow.readings import most_pages, read_cursor, read_keys, read_list, settled_ts
-from jst.flow.records import Kept, keep, ts_of
-from jst.flow.window import Window
-from jst.ods.letters import Letter, page_letter, record_letter
-from jst.ods.messages import LETTERS, Origin
-from jst.ods.producer import Batch, CountingProducer, ranges
-from jst.spec import Module
+from jst.flow.live.feed import Feed
+from jst.flow.reading.by_cursor import most_pages, read_cursor, settled_ts
+from jst.flow.reading.by_keys_or_list import read_keys, read_list
+from jst.flow.reading.by_window import PageView, Reading, TooLarge, read_window
+from jst.flow.reading.recently_sent import RecentlySent
+from jst.flow.reading.records import Record, keep, ts_of
+from jst.kafka.letter import Letter, page_letter, record_letter
+from jst.kafka.producer import Batch, CountingProducer, ranges
+from jst.kafka.record import LETTERS, RecordOrigin
+from jst.model.module import Module
+from jst.model.plan import Offsets, Plan, Receipt
+from jst.model.window import Window
 
 log = logging.getLogger(__name__)
 READINGS = 3
@@ -43,7 +44,7 @@ class _Attempt:
     number: int
     started_at: datetime
     batch: Batch
-    sent: list[Kept] = field(default_factory=list)
+    sent: list[Record] = field(default_factory=list)
     seen: set[tuple[str, bytes]] = field(default_factory=set)
     letters: dict[bytes, Letter] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
@@ -57,13 +58,19 @@ class Puller:
     """Pulls plans of one module with one client and one producer; keeps what it carried in mind between plans."""
 
     def __init__(
-        self, module: Module, client: Client, producer: CountingProducer, plans: Plans, letters: Letters, clock: Clock
+        self,
+        module: Module,
+        client: Client,
+        producer: CountingProducer,
+        plans: Plans,
+        letters: LetterIndex,
+        clock: Clock,
     ) -> None:
         self.module, self._client, self._producer = module, client, producer
         self._plans, self._letters, self._clock = plans, letters, clock
         self._endpoint = module.endpoint(client.dialect)
         self.feed = Feed(module, client, plans, clock)
-        self._carried = Carried()
+        self._carried = RecentlySent()
         self._bad = self._good = 0
         self._told = set[str]()
         self._glanced = 0.0
@@ -80,7 +87,7 @@ class Puller:
         """
         again = again or plan.origin == REDRIVE
         if plan.attempt:
-            self._carried = Carried()  # it was pulled before and lost: what we carried is not in Kafka any more
+            self._carried = RecentlySent()  # it was pulled before and lost: what we carried is not in Kafka any more
         attempt = _Attempt(plan, self._plans.begin(plan), self._clock.now(), self._producer.batch(self.module.topic))
         try:
             reading = self._read(attempt, again)
@@ -174,7 +181,7 @@ class Puller:
         attempt.requests += 1
         attempt.rows += len(page.rows)
         self._check_closed(attempt, page)
-        origin = Origin(
+        origin = RecordOrigin(
             plan.plan_id, attempt.number, plan.subject, index, page.ticket, self._client.dialect, self._clock.now()
         )
         keys = tuple(self._take(attempt, row, origin, page, again) for row in page.rows)
@@ -186,7 +193,7 @@ class Puller:
     def _check_closed(self, attempt: _Attempt, page: Page) -> None:
         """Raise Retry when the window's last second is still open by the source's clock, which may step back."""
         plan, settle = attempt.plan, timedelta(seconds=self.module.settle_seconds)
-        believed = self.feed.present.heard(page.server_time)
+        believed = self.feed.present.note_server_time(page.server_time)
         attempt.cutoff = believed - TAIL
         in_time = not plan.keys and not self.module.listed
         if in_time and plan.window.end > believed - settle:
@@ -200,7 +207,7 @@ class Puller:
     def _where(self, plan: Plan, page: Page) -> Where:
         return Where(plan.module, self._endpoint.path, plan.subject, page.index, page.request_id, page.ticket)
 
-    def _take(self, attempt: _Attempt, row: object, origin: Origin, page: Page, again: bool) -> Hashable:
+    def _take(self, attempt: _Attempt, row: object, origin: RecordOrigin, page: Page, again: bool) -> Hashable:
         try:
             record = keep(self.module, row, attempt.plan.window.end)
         except BadRecord as bad:

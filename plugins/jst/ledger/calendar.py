@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jst.clock import SHANGHAI
-from jst.ledger.facts import Certificate, Ledger
-from jst.ledger.words import CERTIFICATES, title
+from jst.ledger.facts import CertificateRow, Ledger
+from jst.ledger.titles import CERTIFICATES, title
 
 WEEKS = 6
 _WORST = ("open", "excepted", "proven")
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class CalendarDay:
     """``state`` is the worst of its certificates, '' without any; ``lacking``: modules that have none of that day."""
 
     date: date
     state: str
-    certificates: Sequence[Certificate]
+    certificates: Sequence[CertificateRow]
     lacking: Sequence[str]
 
     @property
@@ -31,7 +31,7 @@ class Day:
         return f"{self.date:%m-%d} {CERTIFICATES[self.state]}{lacking}"
 
 
-def days(ledger: Ledger) -> Sequence[Day]:
+def days(ledger: Ledger) -> Sequence[CalendarDay]:
     """Whole weeks from Monday to Sunday, this week's last; today and what comes have no certificate yet."""
     known = ledger.facts.certificates
     modules = sorted({each.module for each in known})
@@ -43,9 +43,9 @@ def _weeks(today: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range(7 * WEEKS))
 
 
-def _day(day: date, known: Sequence[Certificate], modules: Sequence[str]) -> Day:
+def _day(day: date, known: Sequence[CertificateRow], modules: Sequence[str]) -> CalendarDay:
     here = [each for each in known if each.day == day]
     states = {each.state for each in here}
     state = next((state for state in _WORST if state in states), "")
     lacking = sorted(set(modules) - {each.module for each in here}) if here else ()
-    return Day(day, state, here, lacking)
+    return CalendarDay(day, state, here, lacking)

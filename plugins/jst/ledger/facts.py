@@ -10,12 +10,12 @@ from functools import cache
 import msgspec
 
 from jst.control.database import Database
-from jst.control.initial import Progress, progress
-from jst.spec import INCLUDE
+from jst.control.load_progress import Progress, progress
+from jst.model.module import INCLUDE
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class WatermarkRow:
     """A watermark (``kind`` read or complete), ``age`` seconds old, and why it stands. ``live``: its module has a feed
     of its own, else it is a dimension."""
 
@@ -28,7 +28,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledRow:
     """Windows of the last day that are proven or excepted."""
 
     module: str
@@ -37,7 +37,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingRow:
     """Windows that are not settled; the oldest has been in its state for ``age`` seconds."""
 
     module: str
@@ -48,7 +48,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenWindowRow:
     """A window that is not proven; its module has ``windows`` of them."""
 
     plan_id: str
@@ -64,7 +64,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class BatchRow:
     """What a pull brought; it took ``seconds`` and ended ``age`` seconds ago."""
 
     module: str
@@ -85,7 +85,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class LettersRow:
     """``letters`` of one reason, the oldest ``age`` seconds old; ``cause``: the sentence of the latest."""
 
     module: str
@@ -97,7 +97,7 @@ class Letters:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class BudgetRow:
     """What the source counts together. ``pace``: share of its rates in use, which is ``per_minute`` requests (None:
     never asked yet); ``pause``: seconds to the next slot; ``spent``: requests of the last hour by origin."""
 
@@ -114,7 +114,7 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class HoldRow:
     module: str
     failures: int
     until: datetime
@@ -123,7 +123,7 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class IncidentRow:
     """An incident that is not closed, found ``times`` times."""
 
     kind: str
@@ -136,7 +136,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Degradation:
+class DegradationRow:
     """A live feed that is asked in batches of five minutes (``until`` None), or was: ``clean`` of them in a row were
     not refused, the next is ``due_at``."""
 
@@ -149,7 +149,7 @@ class Degradation:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NodeRow:
     """A ClickHouse node: serving, proven (equal, may take over), filling or away; ``proof``: what the last comparison
     counted."""
 
@@ -163,7 +163,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
+class CertificateRow:
     """What is known of a business day of a module. ``state``: proven, excepted or open, then ``reasons`` say why;
     amounts as text, exact."""
 
@@ -185,7 +185,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckRow:
     """What a data-quality check found ``age`` seconds ago, the first few of it, and since when without a break."""
 
     name: str
@@ -200,18 +200,18 @@ class Checked:
 class Facts:
     """Each part is what ``include/sql/ledger/<its name>.sql`` selects."""
 
-    marks: list[Mark]
-    waiting: list[Waiting]
-    open: list[Open]
-    batches: list[Batch]
-    letters: list[Letters]
-    budget: list[Bucket]
-    holds: list[Hold]
-    incidents: list[Standing]
-    degradations: list[Degradation]
-    nodes: list[Node]
-    certificates: list[Certificate]
-    checks: list[Checked]
+    marks: list[WatermarkRow]
+    waiting: list[WaitingRow]
+    open: list[OpenWindowRow]
+    batches: list[BatchRow]
+    letters: list[LettersRow]
+    budget: list[BudgetRow]
+    holds: list[HoldRow]
+    incidents: list[IncidentRow]
+    degradations: list[DegradationRow]
+    nodes: list[NodeRow]
+    certificates: list[CertificateRow]
+    checks: list[CheckRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,18 +221,18 @@ class Ledger:
     now: datetime
     facts: Facts
     first_loads: Sequence[Progress]
-    settled: Sequence[Settled] = ()
+    settled: Sequence[SettledRow] = ()
 
 
-def read(database: Database, modules: Sequence[str], settled: Sequence[Settled] = ()) -> Ledger:
+def read(database: Database, modules: Sequence[str], settled: Sequence[SettledRow] = ()) -> Ledger:
     """Two statements. Raises Retry when the control database is away."""
     ((now, text),) = database.rows(_statement(), modules=list(modules))
     return Ledger(now, msgspec.json.decode(text, type=Facts), progress(database, under_way=True), settled)
 
 
-def count_settled(database: Database, modules: Sequence[str]) -> Sequence[Settled]:
+def count_settled(database: Database, modules: Sequence[str]) -> Sequence[SettledRow]:
     """Reads every plan of a day: not for every look. Raises Retry when the control database is away."""
-    return [Settled(*row) for row in database.rows(_text("settled"), modules=list(modules))]
+    return [SettledRow(*row) for row in database.rows(_text("settled"), modules=list(modules))]
 
 
 def _text(part: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from jst.checks import KINDS, load_checks
-from jst.control.feeds import STOPPED
-from jst.ledger.facts import Ledger, Mark, Open
-from jst.ledger.words import advice, clock, lasting, named, window
+from jst.control.holds import STOPPED
+from jst.ledger.facts import Ledger, OpenWindowRow, WatermarkRow
+from jst.ledger.titles import advice, clock, lasting, named, window
+from jst.model.check_facts import KINDS, load_checks
 
 Level = Literal["bad", "warn", "good"]
 LATE = {True: (60.0, 300.0), False: (900.0, 1800.0)}
@@ -88,13 +88,13 @@ def _late(ledger: Ledger) -> Iterator[Finding]:
             yield from _stands(mark, ledger)
 
 
-def behind(mark: Mark) -> Level:
+def behind(mark: WatermarkRow) -> Level:
     """How a read watermark's lag is to be taken."""
     late, bad = LATE[mark.live]
     return "bad" if mark.age > bad else "warn" if mark.age > late else "good"
 
 
-def _behind(mark: Mark, ledger: Ledger) -> Iterator[Finding]:
+def _behind(mark: WatermarkRow, ledger: Ledger) -> Iterator[Finding]:
     if behind(mark) != "good":
         dag_id = f"jst_{mark.module}" if mark.live else "jst_dimensions"
         yield Finding(
@@ -106,7 +106,7 @@ def _behind(mark: Mark, ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def _stands(mark: Mark, ledger: Ledger) -> Iterator[Finding]:
+def _stands(mark: WatermarkRow, ledger: Ledger) -> Iterator[Finding]:
     """Where nothing else explains it: open windows and a first load do."""
     explained = {each.module for each in ledger.facts.open}
     explained |= {load.module for load in ledger.first_loads}
@@ -126,7 +126,7 @@ def _open(ledger: Ledger) -> Iterator[Finding]:
             yield _unproven(each, ledger)
 
 
-def _unproven(each: Open, ledger: Ledger) -> Finding:
+def _unproven(each: OpenWindowRow, ledger: Ledger) -> Finding:
     """Letters are read again by themselves, or parked at last: nobody need be woken for them."""
     what = f"{named(each.module)} 有 {each.windows} 个窗口未证明，因为{each.reason or '没有证明'}"
     if each.reason.startswith("死信"):

@@ -45,7 +45,7 @@ class Cluster:
         """As the driver's: a read is answered by the serving node, a write by all that get writes."""
         if _READS.match(sql):
             return self._read(lambda client: client.execute(sql, params, **options))
-        return self.each(lambda client: client.execute(sql, params, **options))[0]
+        return self.on_each_node(lambda client: client.execute(sql, params, **options))[0]
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -60,7 +60,7 @@ class Cluster:
             finally:
                 self._members = None
 
-    def each(self, work: Callable[[Client], T]) -> list[T]:
+    def on_each_node(self, work: Callable[[Client], T]) -> list[T]:
         """Do it on every node that gets writes, side by side; returns the answers, the serving node's first.
 
         A node that fails while another does it has to leave. Raises what the first one raised when all fail, or when
@@ -137,15 +137,15 @@ def steady(warehouse: Warehouse) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def each(warehouse: Warehouse, work: Callable[[Client], T]) -> list[T]:
+def on_each_node(warehouse: Warehouse, work: Callable[[Client], T]) -> list[T]:
     """Do it on every node that gets writes; returns their answers."""
     if isinstance(warehouse, Cluster):
-        return warehouse.each(work)
+        return warehouse.on_each_node(work)
     return [work(warehouse)]
 
 
 @contextmanager
-def judged(warehouse: Warehouse, doing: str, *, away: str, refused: str) -> Iterator[None]:
+def translate_errors(warehouse: Warehouse, doing: str, *, away: str, refused: str) -> Iterator[None]:
     """ClickHouse's errors as Retry. ``doing``: what it was asked for; what to do when it is ``away``, and when it has
     ``refused``."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from jst.spec import INCLUDE
+from jst.model.module import INCLUDE
 
 FOLDER = INCLUDE / "sql"
 

@@ -11,8 +11,8 @@ import pytest
 
 from jst.erp.client import Client, Page
 from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
-from jst.flow.records import keep, ts_of
-from jst.spec import Module, load_module, module_names
+from jst.flow.reading.records import keep, ts_of
+from jst.model.module import Module, load_module, module_names
 from tests.support.impatient_clock import Impatient
 from tests.support.still_sandbox import Sandbox, Spaced, settings, week
 

@@ -11,8 +11,8 @@ import pytest
 
 from jst.erp.client import Client
 from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
-from jst.flow.records import keep
-from jst.spec import Module, load_module, module_names
+from jst.flow.reading.records import keep
+from jst.model.module import Module, load_module, module_names
 from local.instance import free_ports
 from tests.support.impatient_clock import Impatient
 from tests.support.still_sandbox import Sandbox, Spaced, settings, week

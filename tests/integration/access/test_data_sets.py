@@ -12,7 +12,7 @@ import pytest
 import yaml
 from clickhouse_driver import Client
 
-from jst.spec import INCLUDE
+from jst.model.module import INCLUDE
 from tests.support.guarded_clickhouse import Guarded
 
 pytestmark = pytest.mark.clickhouse

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from clickhouse_driver import Client
 
-from jst.bi.access import load_access
-from jst.bi.access_fill import fill, viewers
-from jst.bi.access_proof import Proof, Prover, demand, store, told
+from jst.access.fill import fill, viewers
+from jst.access.proof import Proof, Prover, demand, store, told
+from jst.access.spec import load_access
 from jst.clock import SHANGHAI
 from jst.errors import Unproven
 from tests.support.guarded_clickhouse import Guarded, furnish, spec

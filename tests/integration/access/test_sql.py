@@ -7,8 +7,8 @@ from collections import defaultdict
 
 import pytest
 
-from jst.bi.access import load_access
-from jst.bi.access_render import sql
+from jst.access.render import sql
+from jst.access.spec import load_access
 from tests.support.guarded_clickhouse import Guarded
 
 pytestmark = pytest.mark.clickhouse

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from jst.control.database import Database
-from jst.control.migrate import migrate
 from jst.control.plans import Plans
+from jst.control.postgres_migrations import migrate
 from tests.support.other_processes import Workers
 from tests.support.plan_story import MODULE, NOON, begin
 from tests.support.stores import empty_control

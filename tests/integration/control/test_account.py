@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jst.control.account import Account
-from jst.control.budget import PostgresBudget
+from jst.control.budget_use import BudgetUse
 from jst.control.database import Database
+from jst.control.request_budget import PostgresBudget
 from jst.erp.client import Rate
 from tests.support.database_time import PassingClock, pass_time
 
@@ -54,7 +54,7 @@ def test_a_minute_s_figures_say_what_was_allowed_and_used(database: Database) ->
 
 
 def test_counts_are_written_every_few_seconds_and_not_with_every_request(database: Database) -> None:
-    account = Account(database, "app-1")
+    account = BudgetUse(database, "app-1")
     account.granted("*", "live", 1_763_000_000.0, 0.1)
     account.write(0.0)
     for second in range(1, 5):

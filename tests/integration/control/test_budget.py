@@ -8,8 +8,8 @@ from itertools import chain
 import pytest
 
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
 from jst.control.database import Database
+from jst.control.request_budget import PostgresBudget
 from jst.erp.client import Rate
 from jst.errors import Refused
 from local.instance import Instance
@@ -24,7 +24,7 @@ QUOTA, TAKES, PROCESSES = 25.0, 12, 4
 TAKE = """
 import os, sys
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
+from jst.control.request_budget import PostgresBudget
 from jst.control.database import Database
 from jst.erp.client import Rate
 database = Database(os.environ["JST_CONTROL_DSN"])

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from jst.control.certificates import Certificates
+from jst.control.certificate_log import CertificateLog
 from jst.control.database import Database
 from jst.control.plans import Plans
-from jst.flow.certificate import Certificate
+from jst.model.certificate import Certificate
 from tests.support.other_processes import Workers, line
 from tests.support.plan_story import MODULE, NOON, add, begin, complete_mark, load, pull
 
@@ -22,9 +22,9 @@ ISSUE = """
 import os, sys
 from datetime import date
 from decimal import Decimal
-from jst.control.certificates import Certificates
+from jst.control.certificate_log import Certificates
 from jst.control.database import Database
-from jst.flow.certificate import Certificate
+from jst.model.certificate import Certificate
 
 with Database(os.environ["JST_CONTROL_DSN"]) as database:
     certificates = Certificates(database)
@@ -34,7 +34,7 @@ with Database(os.environ["JST_CONTROL_DSN"]) as database:
 
 
 def test_every_check_leaves_a_certificate_and_the_last_one_counts(database: Database) -> None:
-    certificates = Certificates(database)
+    certificates = CertificateLog(database)
     bad = replace(GOOD, missing=2, reasons=("io_date 04–08 点：缺失 2 条（1、2）",))
     for certificate in (bad, replace(GOOD, exceptions=1), GOOD):
         certificates.issue(certificate, "jst_backfill", "run-1")
@@ -65,11 +65,11 @@ def test_a_backfill_plan_holds_the_complete_watermark_back_at_no_stage(database:
     load(plans, given)
     load(plans, pull(plans, add(plans, 600, 660)))
     assert complete_mark(plans) == 660
-    assert Certificates(database).outcomes([plan.plan_id])[plan.plan_id].state == "open"
+    assert CertificateLog(database).outcomes([plan.plan_id])[plan.plan_id].state == "open"
 
 
 def test_what_was_pulled_since_the_run_began_is_not_left(database: Database) -> None:
-    plans, certificates = Plans(database), Certificates(database)
+    plans, certificates = Plans(database), CertificateLog(database)
     done, lost, waiting = (add(plans, 60 * number, 60 * number + 60, origin="backfill") for number in range(3))
     began = certificates.now()
     every = [plan.plan_id for plan in (done, lost, waiting)]

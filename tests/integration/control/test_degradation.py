@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from jst.control.budget import LONGEST_PAUSE, PostgresBudget
 from jst.control.database import Database
 from jst.control.degradation import BATCH_SECONDS, Degradation, Degraded
 from jst.control.incidents import Incidents
+from jst.control.request_budget import LONGEST_PAUSE, PostgresBudget
 from jst.erp.client import Rate
 from tests.support.database_time import PassingClock, pass_time
 from tests.support.plan_story import MODULE

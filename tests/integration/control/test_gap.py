@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from jst.control.database import Database
-from jst.control.initial import gaps
+from jst.control.load_progress import gaps
 from jst.control.plans import Plans
-from jst.flow.window import Window
+from jst.model.window import Window
 from tests.support.plan_story import DAG, MODULE, add, at, complete_mark, load, pull, read_mark
 
 pytestmark = pytest.mark.postgres

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jst.control.database import Database
-from jst.control.letters import LetterEntry, Letters
+from jst.control.letter_index import LetterEntry, LetterIndex
 
 pytestmark = pytest.mark.postgres
 
@@ -27,7 +27,7 @@ def entry(position: int, reason: str = "bad_type") -> LetterEntry:
 
 
 def test_a_letter_is_indexed_once(database: Database) -> None:
-    letters = Letters(database)
+    letters = LetterIndex(database)
     letters.add([])
     letters.add([entry(7), entry(8)])
     database.rows("UPDATE letter SET state = 'parked', tries = 3 WHERE position = 7")
@@ -40,7 +40,7 @@ def test_a_letter_is_indexed_once(database: Database) -> None:
 
 
 def test_hundreds_of_letters_are_indexed_together_or_not_at_all(database: Database) -> None:
-    letters = Letters(database)
+    letters = LetterIndex(database)
     with pytest.raises(ValueError, match="NUL"):
         letters.add([*(entry(number) for number in range(250)), entry(250, "\x00")])
     assert database.rows("SELECT count(*) FROM letter") == [(0,)]

@@ -9,7 +9,7 @@ import pytest
 
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.lock import LoadLock
+from jst.control.load_lock import LoadLock
 from jst.errors import Retry
 from local.instance import Instance
 from tests.support.fake_source import FakeClock
@@ -22,7 +22,7 @@ HOLD = """
 import os, sys
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.lock import LoadLock
+from jst.control.load_lock import LoadLock
 lock = LoadLock(Database(os.environ["JST_CONTROL_DSN"]), SystemClock())
 with lock.held("sale_out") as fence:
     print(fence.number, fence.clean, flush=True)
@@ -32,7 +32,7 @@ INSIDE = """
 import os
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.lock import LoadLock
+from jst.control.load_lock import LoadLock
 database = Database(os.environ["JST_CONTROL_DSN"])
 lock = LoadLock(database, SystemClock())
 for _ in range(15):

@@ -7,20 +7,21 @@ from datetime import date, timedelta
 import pytest
 
 from jst.control.database import Database
-from jst.control.marts import MOST_KEYS, Key, Marts
+from jst.control.mart_days import MOST_KEYS, MartDays
+from jst.model.mart_keys import MartKey
 
 pytestmark = pytest.mark.postgres
 OLD, NEW = date(2026, 1, 2), date(2026, 1, 3)
-A: Key = (101, 9, "A", '款"一')
-B: Key = (102, 23, "B", "")
+A: MartKey = (101, 9, "A", '款"一')
+B: MartKey = (102, 23, "B", "")
 
 
 @pytest.fixture
-def marts(database: Database) -> Marts:
-    return Marts(database)
+def marts(database: Database) -> MartDays:
+    return MartDays(database)
 
 
-def take(marts: Marts) -> dict[date, set[Key] | None]:
+def take(marts: MartDays) -> dict[date, set[MartKey] | None]:
     """A round that refreshes whatever waits."""
     waiting = marts.waiting()
     for day, what in waiting.items():
@@ -28,7 +29,7 @@ def take(marts: Marts) -> dict[date, set[Key] | None]:
     return {day: what.keys for day, what in waiting.items()}
 
 
-def test_days_wait_newest_first_until_they_are_done(marts: Marts) -> None:
+def test_days_wait_newest_first_until_they_are_done(marts: MartDays) -> None:
     assert marts.waiting() == {}
     marts.begin("sale_out", {OLD: {A}})
     marts.end("sale_out", {OLD: {A}, NEW: {A}})
@@ -38,7 +39,7 @@ def test_days_wait_newest_first_until_they_are_done(marts: Marts) -> None:
     assert marts.waiting() == {}
 
 
-def test_what_several_loads_touched_is_refreshed_together(marts: Marts) -> None:
+def test_what_several_loads_touched_is_refreshed_together(marts: MartDays) -> None:
     marts.end("sale_out", {NEW: {A}})
     marts.end("sale_out", {NEW: {A, B}})
     marts.end("after_sale", {NEW: {B}})
@@ -47,14 +48,14 @@ def test_what_several_loads_touched_is_refreshed_together(marts: Marts) -> None:
     assert take(marts) == {NEW: {B}}
 
 
-def test_a_round_between_the_two_marks_is_not_the_last_word(marts: Marts) -> None:
+def test_a_round_between_the_two_marks_is_not_the_last_word(marts: MartDays) -> None:
     marts.begin("sale_out", {OLD: {A}})
     assert take(marts) == {OLD: {A}}  # counts what has not left yet
     marts.end("sale_out", {NEW: {A}})
     assert take(marts) == {NEW: {A}, OLD: {A}}
 
 
-def test_a_load_that_was_killed_leaves_its_old_days_to_the_next(marts: Marts) -> None:
+def test_a_load_that_was_killed_leaves_its_old_days_to_the_next(marts: MartDays) -> None:
     marts.begin("sale_out", {OLD: {A}})
     assert take(marts) == {OLD: {A}}
     # killed after widen: the next load of the module finds the rows on their new day only
@@ -65,14 +66,14 @@ def test_a_load_that_was_killed_leaves_its_old_days_to_the_next(marts: Marts) ->
     assert take(marts) == {}
 
 
-def test_another_modules_load_does_not_end_it(marts: Marts) -> None:
+def test_another_modules_load_does_not_end_it(marts: MartDays) -> None:
     marts.begin("sale_out", {OLD: {A}})
     take(marts)
     marts.end("after_sale", {NEW: {A}})
     assert take(marts) == {NEW: {A}}
 
 
-def test_what_is_marked_while_a_day_is_refreshed_waits_again(marts: Marts) -> None:
+def test_what_is_marked_while_a_day_is_refreshed_waits_again(marts: MartDays) -> None:
     marts.end("sale_out", {NEW: {A}})
     ((day, what),) = marts.waiting().items()
     marts.end("after_sale", {NEW: {B}})
@@ -82,7 +83,7 @@ def test_what_is_marked_while_a_day_is_refreshed_waits_again(marts: Marts) -> No
 
 
 @pytest.mark.parametrize("loads", [[2 * MOST_KEYS], [MOST_KEYS, MOST_KEYS, 1]])
-def test_too_much_of_a_day_is_all_of_it(marts: Marts, loads: list[int]) -> None:
+def test_too_much_of_a_day_is_all_of_it(marts: MartDays, loads: list[int]) -> None:
     made = 0
     for count in loads:
         marts.end("sale_out", {NEW: {(101, 9, str(n), "") for n in range(made, made + count)}})
@@ -93,7 +94,7 @@ def test_too_much_of_a_day_is_all_of_it(marts: Marts, loads: list[int]) -> None:
     assert take(marts) == {NEW: {A}}
 
 
-def test_all_days_are_searched_once_an_hour(marts: Marts) -> None:
+def test_all_days_are_searched_once_an_hour(marts: MartDays) -> None:
     assert marts.search_is_due(timedelta(hours=1))
     marts.end("sale_out", {OLD: {A}})
     marts.mark([OLD])

@@ -10,7 +10,7 @@ import pytest
 
 from jst.control.database import Database
 from jst.control.plans import Plans
-from jst.flow.plan import Plan
+from jst.model.plan import Plan
 from tests.support.plan_story import DAG, MODULE, NOON, add, at, begin, complete_mark, load, pull, read_mark, receipt
 from tests.support.wait_until import until_blocked
 

@@ -8,9 +8,9 @@ from statistics import mean
 import pytest
 
 from jst.clock import SystemClock
-from jst.control.budget import PATIENCE, PostgresBudget
 from jst.control.database import Database
-from jst.control.slots import LONG_SHARE, SHORT_SHARE
+from jst.control.rate_limit import LONG_SHARE, SHORT_SHARE
+from jst.control.request_budget import PATIENCE, PostgresBudget
 from jst.erp.client import Rate
 from tests.support.fake_source import FakeClock
 from tests.support.other_processes import Workers, line, tell
@@ -25,9 +25,9 @@ SECONDS = 6.0
 ASK = """
 import os, sys, time
 from jst.clock import SystemClock
-from jst.control.budget import PostgresBudget
+from jst.control.request_budget import PostgresBudget
 from jst.control.database import Database
-from jst.control.slots import LONG_SHARE, SHORT_SHARE
+from jst.control.rate_limit import LONG_SHARE, SHORT_SHARE
 from jst.erp.client import Rate
 origin, pause, seconds = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
 rates = [Rate(*map(float, rate.split("/"))) for rate in sys.argv[4:]]
@@ -45,7 +45,7 @@ while (began := time.time()) < end:
 """
 
 
-HASTY = "import jst.control.budget as module\nmodule.PATIENCE['initial'] = 1.0\n"
+HASTY = "import jst.control.request_budget as module\nmodule.PATIENCE['initial'] = 1.0\n"
 
 
 def together(workers: Workers, *askers: tuple[str, float], code: str = ASK) -> list[list[tuple[float, float]]]:

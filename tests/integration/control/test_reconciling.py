@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from jst.control.database import Database
-from jst.control.letters import LetterEntry, Letters
+from jst.control.letter_index import LetterEntry, LetterIndex
 from jst.control.plans import Plans
-from jst.control.reconciling import Reconciling
+from jst.control.reconcile_state import ReconcileState
 from jst.control.watermarks import Beginning
-from jst.flow.plan import Plan
-from jst.flow.window import Window
+from jst.model.plan import Plan
+from jst.model.window import Window
 from tests.support.plan_story import MODULE, NOON, add, at, complete_mark, load, pull, seconds_of
 
 pytestmark = pytest.mark.postgres
@@ -20,33 +20,33 @@ DAG = "jst_reconcile"
 
 
 @pytest.fixture
-def state(database: Database) -> Reconciling:
-    return Reconciling(database, MODULE)
+def state(database: Database) -> ReconcileState:
+    return ReconcileState(database, MODULE)
 
 
 def reopened(plans: Plans, start: int, end: int) -> Plan:
     window = Window(at(start), at(end))
     plan = plans.add(MODULE, "reconcile", DAG, "round-1", window, window.start)
-    Reconciling(plans._db, MODULE).reopen(plan, "对账：源端 3，仓库 2")
+    ReconcileState(plans._db, MODULE).reopen(plan, "对账：源端 3，仓库 2")
     return plan
 
 
-def test_loaded_stands_before_what_is_read_and_not_loaded(plans: Plans, state: Reconciling) -> None:
+def test_loaded_stands_before_what_is_read_and_not_loaded(plans: Plans, state: ReconcileState) -> None:
     assert seconds_of(state.loaded()) == 0
     given = pull(plans, add(plans, 0, 60))
     pull(plans, add(plans, 60, 120))
     assert seconds_of(state.loaded()) == 0
     load(plans, given)
     assert seconds_of(state.loaded()) == 60
-    assert Reconciling(state._db, "inventory").loaded() is None
+    assert ReconcileState(state._db, "inventory").loaded() is None
 
 
-def test_an_open_window_does_not_hold_back_what_is_loaded(plans: Plans, state: Reconciling) -> None:
+def test_an_open_window_does_not_hold_back_what_is_loaded(plans: Plans, state: ReconcileState) -> None:
     load(plans, pull(plans, add(plans, 0, 60), letters=1))
     assert (seconds_of(state.loaded()), complete_mark(plans)) == (60, 0)
 
 
-def test_nothing_is_compared_before_the_first_load_has_brought_it(database: Database, state: Reconciling) -> None:
+def test_nothing_is_compared_before_the_first_load_has_brought_it(database: Database, state: ReconcileState) -> None:
     plans = Plans(database)
     weeks = [Window(NOON - timedelta(days=day), NOON - timedelta(days=day - 1)) for day in (1, 2)]
     plans.watermarks.begin(MODULE, Beginning(NOON, NOON - timedelta(days=2), None, weeks))
@@ -76,7 +76,7 @@ def test_a_round_goes_on_with_what_an_earlier_one_left(plans: Plans) -> None:
     assert [each.plan_id for each in plans.unproven(MODULE, DAG)] == [left.plan_id, stuck.plan_id]
 
 
-def test_a_window_that_stays_unproven_is_told_with_its_reason(plans: Plans, state: Reconciling) -> None:
+def test_a_window_that_stays_unproven_is_told_with_its_reason(plans: Plans, state: ReconcileState) -> None:
     plan = reopened(plans, 0, 10)
     for attempt in range(1, 4):
         assert state.stuck_windows(DAG, 3) == [], attempt
@@ -86,12 +86,12 @@ def test_a_window_that_stays_unproven_is_told_with_its_reason(plans: Plans, stat
 
 
 def test_letters_count_in_the_windows_of_their_plans_until_they_are_redriven(
-    database: Database, plans: Plans, state: Reconciling
+    database: Database, plans: Plans, state: ReconcileState
 ) -> None:
     plan = add(plans, 30, 60)
     pull(plans, plan, letters=1)
     entry = LetterEntry("ods.dead_letters", 0, 1, MODULE, plan.plan_id, 1, 1, "17", "bad_type", "读不成", b"17")
-    Letters(database).add([entry])
+    LetterIndex(database).add([entry])
     windows = [Window(at(-300), at(-10)), Window(at(10), at(40)), Window(at(61), at(90))]
     assert state.letters(windows) == [0, 1, 0]
     assert state.unread_keys() == {"17"}
@@ -99,7 +99,7 @@ def test_letters_count_in_the_windows_of_their_plans_until_they_are_redriven(
     assert (state.letters(windows), state.unread_keys()) == ([0, 0, 0], set())
 
 
-def test_what_is_lost_is_counted_by_rounds_until_it_is_found(state: Reconciling) -> None:
+def test_what_is_lost_is_counted_by_rounds_until_it_is_found(state: ReconcileState) -> None:
     state.note_lost(["1", "2"], ["2"])
     state.note_lost(["1", "3"], [])
     assert [(each.key, each.rounds) for each in state.lost()] == [("1", 2), ("3", 1)]
@@ -107,7 +107,7 @@ def test_what_is_lost_is_counted_by_rounds_until_it_is_found(state: Reconciling)
     assert [(each.key, each.rounds) for each in state.lost()] == [("3", 2)]
 
 
-def test_a_stretch_of_the_cursor_is_read_again_once_per_age(database: Database, state: Reconciling) -> None:
+def test_a_stretch_of_the_cursor_is_read_again_once_per_age(database: Database, state: ReconcileState) -> None:
     for value, minutes in ((100, 20), (200, 10), (300, 6), (400, 0)):
         database.rows(
             """INSERT INTO cursor_trail (module, value, seen_at)
@@ -122,7 +122,7 @@ def test_a_stretch_of_the_cursor_is_read_again_once_per_age(database: Database, 
     assert (state.stretch(5), state.stretch(15)) == ((300, 400), (100, 200))
 
 
-def test_the_trail_follows_the_live_feed(database: Database, state: Reconciling) -> None:
+def test_the_trail_follows_the_live_feed(database: Database, state: ReconcileState) -> None:
     state.leave_trail()
     assert database.rows("SELECT count(*) FROM cursor_trail") == [(0,)]
     database.rows("INSERT INTO cursor_mark (module, value) VALUES ('sale_out', 7), ('sale_out', 9)")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from jst.control.database import Database
 from jst.control.plans import Plans
-from jst.flow.plan import Plan
-from jst.flow.window import Window
+from jst.model.plan import Plan
+from jst.model.window import Window
 from tests.support.plan_story import (
     DAG,
     MODULE,

@@ -8,8 +8,8 @@ import pytest
 
 from jst.clock import SHANGHAI, SystemClock
 from jst.control.database import Database
-from jst.control.tokens import PostgresTokens
-from jst.erp.tokens import Kept, Token
+from jst.control.token_store import PostgresTokens
+from jst.erp.tokens import StoredToken, Token
 from jst.errors import Misconfigured
 from tests.support.other_processes import Workers, line, tell
 from tests.support.wait_until import until
@@ -25,7 +25,7 @@ RENEW = """
 import os, sys
 from dataclasses import replace
 from datetime import datetime, timedelta
-import jst.control.tokens as module
+import jst.control.token_store as module
 from jst.clock import SHANGHAI, SystemClock
 from jst.control.database import Database
 from jst.erp.tokens import Token
@@ -54,12 +54,12 @@ def never(old: Token | None) -> Token:
 
 
 def test_a_token_is_kept_for_everybody_and_only_for_its_credential(database: Database, postgres_dsn: str) -> None:
-    assert tokens(database).current() == Kept()
-    assert tokens(database).renewed(0, lambda old: FIRST) == Kept(1, FIRST)
+    assert tokens(database).current() == StoredToken()
+    assert tokens(database).renewed(0, lambda old: FIRST) == StoredToken(1, FIRST)
     with Database(postgres_dsn) as other:
-        assert tokens(other).current() == Kept(1, FIRST)
-        assert tokens(other).renewed(0, never) == Kept(1, FIRST)
-        assert tokens(other, credential="app-2").current() == Kept()
+        assert tokens(other).current() == StoredToken(1, FIRST)
+        assert tokens(other).renewed(0, never) == StoredToken(1, FIRST)
+        assert tokens(other, credential="app-2").current() == StoredToken()
 
 
 def test_the_old_token_is_handed_to_whoever_renews_it(database: Database) -> None:
@@ -85,9 +85,9 @@ def test_the_database_holds_nothing_that_can_be_read_without_the_secret(database
 def test_a_token_of_another_secret_is_none(database: Database) -> None:
     tokens(database).renewed(0, lambda old: FIRST)
     rotated = tokens(database, secret="f" * 32)
-    assert rotated.current() == Kept(1, None)
+    assert rotated.current() == StoredToken(1, None)
     second = Token("access-2", "refresh-2", NOON, NOON + timedelta(days=30))
-    assert rotated.renewed(0, lambda old: second) == Kept(2, second)
+    assert rotated.renewed(0, lambda old: second) == StoredToken(2, second)
 
 
 def test_a_failed_renewal_lets_the_next_one_try_at_once(database: Database) -> None:
@@ -125,9 +125,9 @@ def test_a_process_that_dies_or_hangs_while_renewing_blocks_nobody_for_long(
     if signal == "kill":
         slow.kill()
     began = SystemClock().monotonic()
-    assert tokens(database).renewed(0, lambda old: FIRST) == Kept(1, FIRST)
+    assert tokens(database).renewed(0, lambda old: FIRST) == StoredToken(1, FIRST)
     assert SystemClock().monotonic() - began < 2.5
     if signal == "freeze":
         assert line(slow) == "1 access-1"
         until(lambda: slow.poll() is not None)
-    assert tokens(database).current() == Kept(1, FIRST)
+    assert tokens(database).current() == StoredToken(1, FIRST)

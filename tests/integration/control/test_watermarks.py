@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from jst.control.database import Database
-from jst.control.initial import progress
+from jst.control.load_progress import progress
 from jst.control.plans import Plans
 from jst.control.watermarks import Beginning, Watermarks
-from jst.flow.plan import Plan
-from jst.flow.window import Window
+from jst.model.plan import Plan
+from jst.model.window import Window
 from tests.support.plan_story import DAG, MODULE, NOON, at, pull, seconds_of
 
 pytestmark = pytest.mark.postgres

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from jst.clock import SHANGHAI
-from jst.control.certificates import Certificates
+from jst.control.certificate_log import CertificateLog
 from jst.errors import Refused
-from jst.flow.backfill import SlicePull
-from jst.flow.certificate import Certificate
-from jst.flow.certify import DayCheck
-from jst.flow.day import Slice, slices
-from jst.spec import INCLUDE, load_module
-from jst.warehouse.shops import read_workbook, store_shops
+from jst.flow.backfill.business_day import Slice, slices
+from jst.flow.backfill.certify import DayCheck
+from jst.flow.backfill.slice_pull import SlicePull
+from jst.model.certificate import Certificate
+from jst.model.module import INCLUDE, load_module
+from jst.workbook.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
 from tests.support.dialects import UNLIMITED, load_all, read_all
@@ -57,7 +57,7 @@ class Day:
 
     def __init__(self, house: House, day: date, run_id: str = "") -> None:
         self.house, self.day, self.run_id = house, day, run_id or f"scheduled__{day}"
-        self.certificates = Certificates(house.database)
+        self.certificates = CertificateLog(house.database)
         self.began = self.certificates.now()
 
     def parts(self, module: str) -> list[Slice]:
@@ -143,7 +143,7 @@ def test_a_backfill_over_three_days_closes_holes_and_says_so(house: House, click
     assert set(states.values()) == {"proven"}, [it.reasons for each in found.values() for it in each.values()]
     assert set(states) == {(day, module) for day in DAYS for module in MODULES[:2]} | {(yesterday, "inventory")}
     for day in DAYS:
-        issued = {it.certificate.module: it.certificate for it in Certificates(house.database).of_day(day)}
+        issued = {it.certificate.module: it.certificate for it in CertificateLog(house.database).of_day(day)}
         assert issued == found[day]
         orders = [row for row in house.sandbox.truth("sale_out") if str(row["io_date"]).startswith(str(day))]
         ((gmv,),) = house.rows(f"SELECT sum(gmv) FROM dws.dws_sale_out FINAL WHERE biz_day = '{day}'")

@@ -11,10 +11,10 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from jst.errors import Misconfigured, Retry
-from jst.flow.shift import Limits
-from jst.flow.window import floor_second
-from jst.ods.messages import LETTERS
-from jst.spec import load_module
+from jst.flow.live.shift import Limits
+from jst.kafka.record import LETTERS
+from jst.model.module import load_module
+from jst.model.window import floor_second
 from tests.support.house import House
 from tests.support.plan_story import begin
 from tests.support.planted_orders import MOBILE, letters, order, plant, pull, shown

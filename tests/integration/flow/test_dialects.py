@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from jst.control.certificates import Certificates
-from jst.flow.backfill import SlicePull
-from jst.flow.day import Slice
-from jst.flow.shift import Limits
-from jst.flow.window import Window
-from jst.spec import INCLUDE, module_names
-from jst.warehouse.shops import read_workbook, store_shops
+from jst.control.certificate_log import CertificateLog
+from jst.flow.backfill.business_day import Slice
+from jst.flow.backfill.slice_pull import SlicePull
+from jst.flow.live.shift import Limits
+from jst.model.module import INCLUDE, module_names
+from jst.model.window import Window
+from jst.workbook.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
 from tests.support.dialects import UNLIMITED, load_all, read_all
@@ -110,7 +110,7 @@ def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: V
     time.sleep(3.5)
     read_all(house)
     load_all(house)
-    certificates, part = Certificates(house.database), Slice("inventory", "库存", "全部主键")
+    certificates, part = CertificateLog(house.database), Slice("inventory", "库存", "全部主键")
     sweep = SlicePull(part, house.plans, certificates, house.warehouse, "jst_backfill", "tonight")
     assert sweep.run(house.shift("inventory", "tonight"), certificates.now())["plans"] == 1
     load_all(house)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jst.control.watermarks import Beginning
-from jst.flow.shift import Limits
+from jst.flow.live.shift import Limits
 from tests.support.against_the_source import assert_equal_to_the_source
 from tests.support.dialects import UNLIMITED
 from tests.support.house import House

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from jst.flow.shift import Limits, LoadShift
+from jst.flow.live.shift import Limits, LoadShift
 from tests.support.house import House
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]

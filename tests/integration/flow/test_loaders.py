@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from jst.flow.shift import Limits
+from jst.flow.live.shift import Limits
 from tests.support.house import House
 
 pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse, pytest.mark.postgres]

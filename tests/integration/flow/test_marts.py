@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from jst.control.lock import LoadLock
-from jst.control.marts import Marts
+from jst.control.load_lock import LoadLock
+from jst.control.mart_days import MartDays
 from jst.errors import Retry
-from jst.flow.marts import Refresher
-from jst.flow.shift import Limits
-from jst.warehouse.load import widen
-from jst.warehouse.marts import days_that_differ, mart_names
+from jst.flow.live.shift import Limits
+from jst.flow.mart_refresh import MartRefresh
+from jst.warehouse.mart_tables import days_that_differ, mart_names
+from jst.warehouse.widen_tables import widen
 from tests.support.house import House
 from tests.support.sandbox import Sandbox
 
@@ -23,9 +23,9 @@ pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse, pytest.mark.postgres]
 
 
 @pytest.fixture
-def refresher(house: House) -> Refresher:
+def refresher(house: House) -> MartRefresh:
     lock = LoadLock(house.database, house.clock)
-    return Refresher(house.plans.marts, house.warehouse, lock, house.feeds, house.clock)
+    return MartRefresh(house.plans.marts, house.warehouse, lock, house.feeds, house.clock)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def load(house: House) -> None:
         pass
 
 
-def settle(refresher: Refresher) -> dict[date, int]:
+def settle(refresher: MartRefresh) -> dict[date, int]:
     """Rounds until nothing waits; rows written by day."""
     written: dict[date, int] = {}
     while found := refresher.round():
@@ -69,7 +69,7 @@ def settle(refresher: Refresher) -> dict[date, int]:
     return written
 
 
-def test_what_a_load_touched_reaches_the_marts_and_then_all_is_quiet(shop: House, refresher: Refresher) -> None:
+def test_what_a_load_touched_reaches_the_marts_and_then_all_is_quiet(shop: House, refresher: MartRefresh) -> None:
     assert shop.rows("SELECT count() FROM dws.dws_shop_hour") == [(0,)]
     written = settle(refresher)
     assert written
@@ -84,7 +84,7 @@ def test_what_a_load_touched_reaches_the_marts_and_then_all_is_quiet(shop: House
 
 
 def test_a_load_killed_after_widen_and_before_its_mark_leaves_no_day_behind(
-    shop: House, refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+    shop: House, refresher: MartRefresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(refresher)
     both = move(shop)
@@ -93,7 +93,7 @@ def test_a_load_killed_after_widen_and_before_its_mark_leaves_no_day_behind(
         raise Retry("killed", do="")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Marts, "end", killed)
+        patch.setattr(MartDays, "end", killed)
         with pytest.raises(Retry, match="killed"):
             shop.loader().load_waiting()
     settle(refresher)  # the row has moved, and only the day it left was marked
@@ -103,7 +103,7 @@ def test_a_load_killed_after_widen_and_before_its_mark_leaves_no_day_behind(
 
 
 def test_who_lost_the_lock_takes_no_marks_away_from_who_holds_it(
-    shop: House, refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+    shop: House, refresher: MartRefresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(refresher)
     both = move(shop)
@@ -124,7 +124,7 @@ def test_who_lost_the_lock_takes_no_marks_away_from_who_holds_it(
     assert days_that_differ(shop.warehouse) == []
 
 
-def test_days_nobody_marked_are_found_within_the_hour(shop: House, refresher: Refresher) -> None:
+def test_days_nobody_marked_are_found_within_the_hour(shop: House, refresher: MartRefresh) -> None:
     settle(refresher)
     for mart in mart_names():
         shop.warehouse.execute(f"TRUNCATE TABLE dws.{mart}")
@@ -135,7 +135,7 @@ def test_days_nobody_marked_are_found_within_the_hour(shop: House, refresher: Re
 
 
 def test_a_day_counts_as_done_when_all_its_marts_are_written(
-    shop: House, refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+    shop: House, refresher: MartRefresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second of three statements fails: the day comes again, and nothing is counted twice."""
     real, calls = shop.warehouse.execute, list[str]()

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from jst.flow.shift import Limits
-from jst.flow.window import floor_second
-from jst.ods.messages import LETTERS
-from jst.ods.scrub import LARGEST
-from jst.spec import load_module, module_names
+from jst.flow.live.shift import Limits
+from jst.kafka.record import LETTERS
+from jst.model.module import load_module, module_names
+from jst.model.scrub import LARGEST
+from jst.model.window import floor_second
 from tests.support.house import House
 from tests.support.impatient_clock import Impatient
 from tests.support.letter_redrive import age, run

@@ -10,8 +10,8 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from jst.errors import Retry
-from jst.flow.shift import Limits
-from jst.ods.reader import Expired
+from jst.flow.live.shift import Limits
+from jst.kafka.exact_reader import Expired
 from local.instance import Instance
 from tests.support.against_the_source import assert_equal_to_the_source, drain
 from tests.support.house import House
@@ -81,7 +81,7 @@ def test_a_shift_outlives_a_source_that_is_away_for_a_moment(busy: House) -> Non
 def test_kafka_away_keeps_the_plan_and_the_watermark(
     busy: House, stack: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jst.ods.producer.DEADLINE_SECONDS", 4.0)
+    monkeypatch.setattr("jst.kafka.producer.DEADLINE_SECONDS", 4.0)
     busy.shift().run(Limits(longest=3))
     before = busy.plans.watermarks.value("sale_out", "read")
     stack.stop("kafka")

@@ -19,14 +19,14 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-import jst.flow.rebuild
+import jst.flow.replay.kafka_replay
 import jst.warehouse.sql
-from jst.control.lock import LoadLock
-from jst.control.rebuilds import Rebuilds
+from jst.control.load_lock import LoadLock
+from jst.control.replay_progress import ReplayLog
 from jst.errors import Misconfigured
-from jst.flow.rebuild import Rebuild
-from jst.flow.shift import Limits
-from jst.ods.retained import retained
+from jst.flow.live.shift import Limits
+from jst.flow.replay.kafka_replay import KafkaReplay
+from jst.kafka.retained import retained
 from tests.support.house import House
 from tests.support.kafka_records import carry, lying
 from tests.support.rebuild_process import rebuild
@@ -86,7 +86,7 @@ def forget(house: House, module: str, *, but: int = 0) -> None:
         deleted.result(20)
 
 
-def again(house: House, module: str = "sale_out", run_id: str = "rebuild-1") -> Rebuild:
+def again(house: House, module: str = "sale_out", run_id: str = "rebuild-1") -> KafkaReplay:
     return rebuild(house.loader(module), house.database, house.kafka, run_id)
 
 
@@ -154,7 +154,7 @@ def test_a_killed_replay_goes_on_and_a_finished_one_may_be_cleared(
     before = state(loaded)
     empty(loaded)
     kill_in_the_middle(loaded, "rebuild-1")
-    standing = Rebuilds(loaded.database).standing("rebuild-1", "sale_out")
+    standing = ReplayLog(loaded.database).standing("rebuild-1", "sale_out")
     assert standing is not None
     assert 0 < standing.done < standing.records
     caplog.set_level(logging.INFO)
@@ -175,7 +175,7 @@ def kill_in_the_middle(house: House, run_id: str) -> None:
     assert process.stdin is not None
     process.stdin.write(json.dumps({"dsn": house.dsn, "kafka": house.kafka, "clickhouse": address}))
     process.stdin.close()
-    rebuilds = Rebuilds(house.database)
+    rebuilds = ReplayLog(house.database)
 
     def begun() -> bool:
         standing = rebuilds.standing(run_id, "sale_out")
@@ -188,7 +188,7 @@ def kill_in_the_middle(house: House, run_id: str) -> None:
 
 def test_live_gets_its_turn_between_two_chunks(loaded: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loader that waits for the lock comes before the replay's next chunk."""
-    monkeypatch.setattr(jst.flow.rebuild, "RECORDS_AT_ONCE", 300)
+    monkeypatch.setattr(jst.flow.replay.kafka_replay, "RECORDS_AT_ONCE", 300)
     other = House(loaded.dsn, loaded.kafka["bootstrap.servers"], loaded.address, loaded.sandbox)
     replay = again(loaded)
     replaying = Thread(target=replay.run, args=(None, None))
@@ -203,7 +203,7 @@ def test_live_gets_its_turn_between_two_chunks(loaded: House, monkeypatch: pytes
     other.close()
     assert len(turns) == 3
     assert max(turns) < 5
-    standing = Rebuilds(loaded.database).standing("rebuild-1", "sale_out")
+    standing = ReplayLog(loaded.database).standing("rebuild-1", "sale_out")
     assert standing is not None
     assert not standing.left
 
@@ -217,7 +217,7 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(loaded: House) -> No
     assert "partition 2：offset" in said
     assert "分钟" in said
     assert (state(loaded), control(loaded)) == (before, remembered)
-    assert Rebuilds(loaded.database).standing("rebuild-1", "sale_out") is None
+    assert ReplayLog(loaded.database).standing("rebuild-1", "sale_out") is None
 
 
 def test_a_range_of_time_is_replayed_alone(loaded: House) -> None:
@@ -248,6 +248,6 @@ def test_a_range_whose_beginning_kafka_has_lost_is_refused_by_name(loaded: House
     assert "注意：Kafka topic ods.warehouse 里这段时间的开头已经过期" in said
     with pytest.raises(Misconfigured, match=r"开头已经过期（保留 7 天）：只剩 .*把起点改晚，或把起点留空"):
         again(loaded, "warehouse").run(start, None)
-    assert Rebuilds(loaded.database).standing("rebuild-1", "warehouse") is None
+    assert ReplayLog(loaded.database).standing("rebuild-1", "warehouse") is None
     assert "共 3 条" in "\n".join(again(loaded, "warehouse").describe(None, None))
     forget(loaded, "warehouse")

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from jst.control.incidents import Incidents
-from jst.control.reconciling import Reconciling
+from jst.control.reconcile_state import ReconcileState
 from jst.errors import Retry
-from jst.flow.window import source_text
+from jst.model.window import source_text
 from tests.support.dialects import UNLIMITED
 from tests.support.house import House
 from tests.support.live_beside import KEYS, MODULES, ago, follow, living, put
@@ -102,7 +102,7 @@ def test_commits_up_to_an_hour_late_are_found_in_the_first_round(house: House) -
     landed = put_late(house, *rows)
     until_landed(house, landed)
     assert not any(late[module] & known(house, module) for module in MODULES), "live must have missed them"
-    Reconciling(house.database, "inventory").leave_trail()
+    ReconcileState(house.database, "inventory").leave_trail()
     age_trail(house)
     before = complete(house)
     for module in MODULES:
@@ -262,8 +262,8 @@ def test_a_living_shop_whose_commits_are_late_equals_the_source_in_the_end(
     for later in ("minutes", "more minutes", "an hour"):
         age_trail(house)
         if later == "an hour":  # what moved by a few seconds changes no total: it is compared when it is that old
-            monkeypatch.setattr("jst.flow.reconcile.AGED", timedelta(0))
-            monkeypatch.setattr("jst.flow.reconcile.AGED_PAGES", {"gateway": 250, "openapi": 250})
+            monkeypatch.setattr("jst.flow.reconcile.round.AGED", timedelta(0))
+            monkeypatch.setattr("jst.flow.reconcile.round.AGED_PAGES", {"gateway": 250, "openapi": 250})
         for module in MODULES:
             tally = house.reconcile(module, later).run()
             rounds.append(f"{module} {tally}")

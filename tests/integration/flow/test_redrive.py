@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from jst.control.incidents import Incidents
-from jst.control.letters import Letters
-from jst.control.redrive import Choice
+from jst.control.letter_index import LetterIndex
+from jst.control.letter_redrive import Choice
 from jst.erp.client import Client
 from jst.errors import Retry
-from jst.flow.redrive import PARKED
-from jst.flow.scan import LetterScan
-from jst.flow.shift import Limits
-from jst.flow.window import Window
+from jst.flow.dead_letters.index_scan import LetterScan
+from jst.flow.dead_letters.redrive import PARKED
+from jst.flow.live.shift import Limits
+from jst.model.window import Window
 from tests.support.house import House
 from tests.support.impatient_clock import Impatient
 from tests.support.letter_redrive import DUE, PATIENCE, age, mend, modified, redrive, run
@@ -200,10 +200,10 @@ def test_a_letter_whose_producer_was_killed_before_the_index_is_found_in_kafka(
 ) -> None:
     window = plant(house, order("good"), order("bad", items="?"))
     run(house)  # the topic holds letters of other tests
-    kill_at(monkeypatch, "jst.control.letters.Letters.add", lambda: pull(house, window))
+    kill_at(monkeypatch, "jst.control.letter_index.Letters.add", lambda: pull(house, window))
     assert letters(house) == []
-    assert LetterScan(house.reader, Letters(house.database)).run() == 1
-    assert LetterScan(house.reader, Letters(house.database)).run() == 0
+    assert LetterScan(house.reader, LetterIndex(house.database)).run() == 1
+    assert LetterScan(house.reader, LetterIndex(house.database)).run() == 0
     assert states(house) == ["open"]
     pull(house, window)  # the next shift takes the plan up and meets the letter it knows
     house.loader().load_waiting()
@@ -218,7 +218,7 @@ def test_a_letter_nobody_indexed_is_settled_when_a_later_attempt_has_read_its_re
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = plant(house, order("bad", items="?"))
-    kill_at(monkeypatch, "jst.control.letters.Letters.add", lambda: pull(house, window))
+    kill_at(monkeypatch, "jst.control.letter_index.Letters.add", lambda: pull(house, window))
     mend(house, window, "bad")
     pull(house, window)
     assert shown(house) == {"bad"}
@@ -233,7 +233,7 @@ def test_a_letter_nobody_indexed_is_settled_when_a_later_attempt_has_read_its_re
         "jst.control.plans.Plans.pulled",  # records lie in Kafka, no receipt
         "jst.flow.load.store_raw",  # pulled, not loaded
         "jst.control.plans.Plans.loaded",  # visible in ClickHouse, the letter still open
-        "jst.control.redrive.Redrives.settle",  # all done but the last word
+        "jst.control.letter_redrive.Redrives.settle",  # all done but the last word
     ],
 )
 def test_a_killed_run_is_gone_on_with_and_nothing_is_lost_or_doubled(

@@ -22,11 +22,11 @@ FILES = Path(__file__).parent / "sixth_module"
 CARRY = """
 import json, sys
 import httpx
-from jst.ods.topics import create_topics
-from jst.warehouse.migrate import migrate as migrate_warehouse
+from jst.kafka.topics import create_topics
+from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from tests.support.house import House
-from jst.flow.shift import Limits
-from jst.spec import load_module, module_names
+from jst.flow.live.shift import Limits
+from jst.model.module import load_module, module_names
 
 given = json.loads(sys.stdin.read())
 

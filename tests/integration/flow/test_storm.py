@@ -8,9 +8,9 @@ import pytest
 
 from jst.clock import SystemClock
 from jst.control.incidents import Incidents
-from jst.flow.present import Present
-from jst.flow.shift import Limits, PullShift
-from jst.spec import load_module
+from jst.flow.live.shift import Limits, PullShift
+from jst.flow.reading.source_clock import SourceClock
+from jst.model.module import load_module
 from tests.support.against_the_source import assert_equal_to_the_source, drain
 from tests.support.database_time import PassingClock, pass_time
 from tests.support.house import House
@@ -36,7 +36,7 @@ def carried(house: House) -> int:
 def shift(house: House, run_id: str) -> PullShift:
     """A shift of its own process; only the source's clock goes on as it does."""
     puller = house.puller()
-    puller.feed.present = Present(puller.module, puller.client, SystemClock())
+    puller.feed.present = SourceClock(puller.module, puller.client, SystemClock())
     return house.shift(run_id=run_id, puller=puller)
 
 

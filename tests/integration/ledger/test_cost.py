@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from jst.control.database import Database
-from jst.control.migrate import migrate
+from jst.control.postgres_migrations import migrate
 from jst.ledger.facts import count_settled, read
-from jst.spec import module_names
+from jst.model.module import module_names
 from tests.support.stores import empty_control
 
 pytestmark = pytest.mark.postgres

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jst.control.initial import Progress
+from jst.control.load_progress import Progress
 from local.first_cycle import Standing
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 from clickhouse_driver import Client
 
-from jst.bi.metrics import Metric, Period, load_catalogue
+from jst.metrics.catalogue import Metric, Period, load_catalogue
 from tests.support.exact_frames import frames
 from tests.support.exact_sums import Answer
 from tests.support.metric_cases import ask

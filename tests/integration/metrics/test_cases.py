@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from clickhouse_driver import Client
 
-from jst.bi.metrics import load_catalogue
+from jst.metrics.catalogue import load_catalogue
 from tests.support.metric_cases import Case, ask, cases
 from tests.support.metric_worlds import store
 

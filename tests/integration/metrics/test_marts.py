@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from clickhouse_driver import Client
 
-from jst.bi.metrics import Period, load_catalogue
-from jst.warehouse.marts import days_that_differ, mart_names, refresh, refresh_week
+from jst.metrics.catalogue import Period, load_catalogue
+from jst.warehouse.mart_tables import days_that_differ, mart_names, refresh, refresh_week
 from tests.support.metric_cases import ask
 from tests.support.sandbox_past import AS_OF, NOW, live
 

@@ -15,7 +15,7 @@ import pytest
 from clickhouse_driver import Client
 from clickhouse_driver.errors import ServerException
 
-from jst.bi.metrics import Question, load_catalogue
+from jst.metrics.catalogue import Question, load_catalogue
 from tests.support.metric_cases import Case, ask, cases
 from tests.support.metric_worlds import TABLES, store
 from tests.support.sql_mutants import Mutant, mutants

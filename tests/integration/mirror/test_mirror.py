@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jst.errors import Misconfigured, Retry
-from jst.warehouse.mirror import mirror_skus, mysql
+from jst.warehouse.mysql_mirror import mirror_skus, mysql
 from local.instance import free_ports
 from tests.support.mariadb import PASSWORD, USER, MariaDB
 from tests.support.warehouse import Warehouse

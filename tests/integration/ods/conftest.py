@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
-from jst.ods.producer import CountingProducer
-from jst.ods.reader import ExactReader
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.producer import CountingProducer
 
 
 @pytest.fixture

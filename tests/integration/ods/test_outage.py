@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-import jst.ods.producer
-import jst.ods.reader
-import jst.ods.topics
+import jst.kafka.exact_reader
+import jst.kafka.producer
+import jst.kafka.topics
 from jst.errors import Retry
-from jst.ods.producer import CountingProducer, ranges
-from jst.ods.reader import ExactReader
-from jst.ods.topics import create_topics
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.producer import CountingProducer, ranges
+from jst.kafka.topics import create_topics
 from local.instance import Instance
 from tests.support.kafka_records import carry, fill, lying
 
@@ -25,11 +25,11 @@ pytestmark = pytest.mark.kafka
 @pytest.fixture
 def hurried(config: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[CountingProducer]:
     """Everybody gives up after a second or two; the producer's deadline is set when it is made."""
-    monkeypatch.setattr(jst.ods.reader, "PATIENCE_SECONDS", 1.0)
-    monkeypatch.setattr(jst.ods.topics, "PATIENCE_SECONDS", 1.0)
-    monkeypatch.setattr(jst.ods.producer, "DEADLINE_SECONDS", 1.5)
+    monkeypatch.setattr(jst.kafka.exact_reader, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(jst.kafka.topics, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(jst.kafka.producer, "DEADLINE_SECONDS", 1.5)
     producer = CountingProducer(config)
-    monkeypatch.setattr(jst.ods.producer, "DEADLINE_SECONDS", 20.0)
+    monkeypatch.setattr(jst.kafka.producer, "DEADLINE_SECONDS", 20.0)
     yield producer
     producer.close()
 

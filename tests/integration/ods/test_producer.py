@@ -17,9 +17,9 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 from hypothesis import given
 from hypothesis import strategies as st
 
-import jst.ods.producer as module
+import jst.kafka.producer as module
 from jst.errors import Retry
-from jst.ods.producer import CountingProducer, ranges
+from jst.kafka.producer import CountingProducer, ranges
 from tests.support.kafka_records import carry, fill, lying, origin
 
 pytestmark = pytest.mark.kafka

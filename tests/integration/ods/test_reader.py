@@ -10,12 +10,12 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-import jst.ods.reader as module
+import jst.kafka.exact_reader as module
 from jst.clock import SystemClock
 from jst.errors import Retry
-from jst.ods.messages import RawRecord
-from jst.ods.producer import CountingProducer, ranges
-from jst.ods.reader import ExactReader, Expired, check_complete
+from jst.kafka.exact_reader import ExactReader, Expired, check_complete
+from jst.kafka.producer import CountingProducer, ranges
+from jst.kafka.record import RawRecord
 from tests.support.kafka_records import Position, carry, fill
 
 pytestmark = pytest.mark.kafka

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 
-from jst.ods.messages import LETTERS
-from jst.ods.topics import create_topics
-from jst.spec import load_module, module_names
+from jst.kafka.record import LETTERS
+from jst.kafka.topics import create_topics
+from jst.model.module import load_module, module_names
 from tests.support.wait_until import until
 
 pytestmark = pytest.mark.kafka

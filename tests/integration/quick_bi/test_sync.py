@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from jst.bi.access import load_access
-from jst.bi.access_fill import fill, viewers
-from jst.bi.quick_bi import DataSet, QuickBi, Settings
-from jst.bi.quick_bi_sync import Sync, fill_tags, filtered_shops
+from jst.access.fill import fill, viewers
+from jst.access.quick_bi import DataSet, QuickBi, QuickBiSettings
+from jst.access.quick_bi_sync import Sync, fill_tags, filtered_shops
+from jst.access.spec import load_access
 from jst.clock import SystemClock
 from jst.errors import Misconfigured, Retry
 from tests.support.guarded_clickhouse import Guarded
@@ -36,15 +36,15 @@ def organisation(guarded: Guarded) -> Iterator[Organisation]:
 
 
 @pytest.fixture
-def settings(organisation: Organisation) -> Iterator[Settings]:
+def settings(organisation: Organisation) -> Iterator[QuickBiSettings]:
     server = StandIn(organisation)
     data_set = {"name": "销售出库", "cube_id": CUBE, "rule_id": RULE, "api_id": API}
     extra = {"protocol": "http", "account_name": "{account}@company", "data_sets": [data_set]}
-    yield Settings.from_connection(server.address, KEY_ID, KEY_SECRET, extra)
+    yield QuickBiSettings.from_connection(server.address, KEY_ID, KEY_SECRET, extra)
     server.close()
 
 
-def sync(guarded: Guarded, settings: Settings) -> Sync:
+def sync(guarded: Guarded, settings: QuickBiSettings) -> Sync:
     fill(guarded.etl, load_access(guarded.access).people)
     fill_tags(guarded.etl, settings)
     return Sync(QuickBi(settings, SystemClock()), settings, viewers(guarded.etl))
@@ -55,7 +55,7 @@ def details(work: Sync) -> dict[str, str]:
 
 
 def test_a_fresh_organisation_is_closed_and_proven(
-    guarded: Guarded, organisation: Organisation, settings: Settings
+    guarded: Guarded, organisation: Organisation, settings: QuickBiSettings
 ) -> None:
     organisation.page_size = 2  # three pages of members
     work = sync(guarded, settings)
@@ -76,7 +76,7 @@ def test_a_fresh_organisation_is_closed_and_proven(
 
 
 def test_a_new_owner_is_in_force_at_once_although_tags_are_cached(
-    guarded: Guarded, organisation: Organisation, settings: Settings
+    guarded: Guarded, organisation: Organisation, settings: QuickBiSettings
 ) -> None:
     work = sync(guarded, settings)
     work.apply()
@@ -96,7 +96,7 @@ def test_a_new_owner_is_in_force_at_once_although_tags_are_cached(
 
 
 def test_what_is_open_to_strangers_is_found_out(
-    guarded: Guarded, organisation: Organisation, settings: Settings
+    guarded: Guarded, organisation: Organisation, settings: QuickBiSettings
 ) -> None:
     work = sync(guarded, settings)
     work.apply()
@@ -107,7 +107,7 @@ def test_what_is_open_to_strangers_is_found_out(
 
 
 def test_sql_without_the_filter_is_found_out_even_where_the_rows_are_right(
-    guarded: Guarded, organisation: Organisation, settings: Settings
+    guarded: Guarded, organisation: Organisation, settings: QuickBiSettings
 ) -> None:
     work = sync(guarded, settings)
     work.apply()
@@ -117,7 +117,7 @@ def test_sql_without_the_filter_is_found_out_even_where_the_rows_are_right(
     assert details(work)["zhang.wei"] == "SQL 里没有店铺条件"
 
 
-def test_every_question_names_a_member(guarded: Guarded, organisation: Organisation, settings: Settings) -> None:
+def test_every_question_names_a_member(guarded: Guarded, organisation: Organisation, settings: QuickBiSettings) -> None:
     bi = QuickBi(settings, SystemClock())
     with pytest.raises(ValueError, match="user_id"):
         bi.seen_by(settings.data_sets[0], "")
@@ -133,7 +133,7 @@ def test_every_question_names_a_member(guarded: Guarded, organisation: Organisat
     ],
 )
 def test_a_refusal_says_what_to_do(
-    guarded: Guarded, organisation: Organisation, settings: Settings, change: dict[str, Any], said: str
+    guarded: Guarded, organisation: Organisation, settings: QuickBiSettings, change: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(Misconfigured, match=said) as caught:
         sync(guarded, replace(settings, **change)).apply()
@@ -141,13 +141,15 @@ def test_a_refusal_says_what_to_do(
     assert KEY_SECRET not in str(caught.value)
 
 
-def test_an_unbound_tag_table_is_named(guarded: Guarded, organisation: Organisation, settings: Settings) -> None:
+def test_an_unbound_tag_table_is_named(guarded: Guarded, organisation: Organisation, settings: QuickBiSettings) -> None:
     organisation.bound_to = "another"
     with pytest.raises(Misconfigured, match="没有绑定标签表 quick_bi_tag"):
         sync(guarded, settings).apply()
 
 
-def test_trouble_that_passes_is_tried_again(guarded: Guarded, organisation: Organisation, settings: Settings) -> None:
+def test_trouble_that_passes_is_tried_again(
+    guarded: Guarded, organisation: Organisation, settings: QuickBiSettings
+) -> None:
     work = sync(guarded, settings)
     organisation.broken = "ClearDynamicTagCache"
     with pytest.raises(Retry, match="ServiceUnavailable"):
@@ -164,15 +166,17 @@ def refused(field: str) -> Iterator[None]:
 
 def test_a_wrong_connection_names_its_field() -> None:
     good = {"data_sets": [{"name": "a", "cube_id": "b", "rule_id": "c", "api_id": "d"}]}
-    assert Settings.from_connection("", "id", "secret", good).endpoint == "quickbi-public.cn-hangzhou.aliyuncs.com"
+    assert (
+        QuickBiSettings.from_connection("", "id", "secret", good).endpoint == "quickbi-public.cn-hangzhou.aliyuncs.com"
+    )
     with refused("AccessKey"):
-        Settings.from_connection("", "", "secret", good)
+        QuickBiSettings.from_connection("", "", "secret", good)
     with refused("extra.data_sets"):
-        Settings.from_connection("", "id", "secret", {"data_sets": [{"name": "a"}]})
+        QuickBiSettings.from_connection("", "id", "secret", {"data_sets": [{"name": "a"}]})
     with refused("account_name"):
-        Settings.from_connection("", "id", "secret", good | {"account_name": "x"})
+        QuickBiSettings.from_connection("", "id", "secret", good | {"account_name": "x"})
     with refused("extra 里有不认识的字段 cubes"):
-        Settings.from_connection("", "id", "secret", good | {"cubes": 1})
+        QuickBiSettings.from_connection("", "id", "secret", good | {"cubes": 1})
 
 
 @pytest.mark.parametrize(

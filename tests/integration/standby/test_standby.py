@@ -15,18 +15,18 @@ from bench.failover_parts import Pair, parts, standby
 from bench.failover_shop import Shop
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.feeds import Feeds
-from jst.control.lock import LoadLock
-from jst.control.migrate import migrate as migrate_control
+from jst.control.holds import Holds
+from jst.control.load_lock import LoadLock
 from jst.control.plans import Plans
+from jst.control.postgres_migrations import migrate as migrate_control
 from jst.errors import Retry
 from jst.flow.load import Loader
-from jst.ods.reader import ExactReader
-from jst.ods.topics import create_topics
-from jst.spec import load_module
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.topics import create_topics
+from jst.model.module import load_module
 from jst.warehouse.cluster import Cluster
-from jst.warehouse.shops import Shop as Named
-from jst.warehouse.shops import Shops, store_shops
+from jst.workbook.shops import Shop as Named
+from jst.workbook.shops import Shops, store_shops
 from local.first_cycle import nodes
 from local.instance import Instance
 from local.sandbox.world import SHOPS
@@ -100,7 +100,7 @@ def load(pair: Pair) -> int:
     with parts(pair) as (database, _, cluster):
         reader, clock = ExactReader(pair.address.kafka), SystemClock()
         lock, plans = LoadLock(database, clock), Plans(database)
-        loader = Loader(load_module("sale_out"), reader, cluster, plans, Feeds(database), lock, clock)
+        loader = Loader(load_module("sale_out"), reader, cluster, plans, Holds(database), lock, clock)
         records = 0
         while loaded := loader.load_waiting():
             records += loaded
@@ -193,7 +193,7 @@ def test_a_new_label_reaches_both_nodes(pair: Pair, shop: Shop) -> None:
 def relabel(pair: Pair, database: Database, cluster: Cluster) -> int:
     reader, clock = ExactReader(pair.address.kafka), SystemClock()
     lock, plans = LoadLock(database, clock), Plans(database)
-    return Loader(load_module("sale_out"), reader, cluster, plans, Feeds(database), lock, clock).relabel()
+    return Loader(load_module("sale_out"), reader, cluster, plans, Holds(database), lock, clock).relabel()
 
 
 def test_a_dead_node_is_waited_for_once_and_remembered_by_everybody(pair: Pair, shop: Shop) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from jst.control.watermarks import Beginning
-from jst.flow.shift import Limits
-from jst.flow.window import Window, floor_second
-from jst.spec import INCLUDE, load_module, module_names
-from jst.warehouse.shops import read_workbook, store_shops
+from jst.flow.live.shift import Limits
+from jst.model.module import INCLUDE, load_module, module_names
+from jst.model.window import Window, floor_second
+from jst.workbook.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
 from tests.support.house import House

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from jst.control.watermarks import Beginning
-from jst.spec import module_names
+from jst.model.module import module_names
 from local.verify.__main__ import main
 from local.verify.addresses import Addresses
 from tests.support.house import House

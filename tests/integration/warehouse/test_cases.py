@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from clickhouse_driver import Client
 
-from jst.spec import module_names
+from jst.model.module import module_names
 from tests.support.warehouse import Warehouse
 
 CASES = sorted(Path(__file__).parent.glob("cases/*/*"))

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from jst.checks import load_checks
 from jst.clock import SHANGHAI
 from jst.control.database import Database
 from jst.control.incidents import Incidents
-from jst.control.marts import Marts
-from jst.control.migrate import migrate
+from jst.control.mart_days import MartDays
 from jst.control.plans import Plans
+from jst.control.postgres_migrations import migrate
 from jst.control.watermarks import Beginning
 from jst.errors import Retry
-from jst.flow.checks import Checker, question
-from jst.flow.window import Window, floor_second
-from jst.spec import INCLUDE
-from jst.warehouse.marts import mart_names, refresh, refresh_week
+from jst.flow.check_round import CheckRound, question
+from jst.model.check_facts import load_checks
+from jst.model.module import INCLUDE
+from jst.model.window import Window, floor_second
+from jst.warehouse.mart_tables import mart_names, refresh, refresh_week
 from tests.support.stores import empty_control
 from tests.support.warehouse import Warehouse
 
@@ -220,7 +220,7 @@ def test_every_check_has_its_sql_and_its_fault() -> None:
 
 
 def test_good_data_pass_every_check(good: Warehouse, database: Database) -> None:
-    assert Checker(database, good.client).run(load_checks()) == []
+    assert CheckRound(database, good.client).run(load_checks()) == []
     assert good.rows("SELECT name, found FROM ops.check_result ORDER BY name") == [(name, 0) for name in sorted(CHECKS)]
     assert Incidents(database).standing() == []
 
@@ -249,18 +249,18 @@ def test_a_late_feed_and_a_late_dimension_are_found(database: Database, good: Wa
     read("inventory", "live", 4)
     read("sku", "refresh", 31)
     read("shop", "refresh", 20)
-    checker = Checker(database, good.client)
+    checker = CheckRound(database, good.client)
     ((check, result),) = checker.run([CHECKS["freshness"]])
     assert (check.name, result.found) == ("freshness", 2)
     assert sorted(example.split()[0] for example in result.examples) == ["sale_out", "sku"]
 
 
 def test_marts_that_are_behind_are_found(database: Database, good: Warehouse) -> None:
-    waiting = Marts(database)
+    waiting = MartDays(database)
     waiting.mark([NOW.date()])
     database.rows("UPDATE mart_day SET marked_at = marked_at - interval '6 min'")
     waiting.mark([NOW.date(), NOW.date() - timedelta(days=1)])  # marked again: it has waited since it was marked first
-    ((_, result),) = Checker(database, good.client).run([CHECKS["mart_freshness"]])
+    ((_, result),) = CheckRound(database, good.client).run([CHECKS["mart_freshness"]])
     assert [example.split()[0] for example in result.examples] == [f"{NOW:%F}"]
 
 
@@ -271,7 +271,7 @@ def _aged(database: Database, minutes: int) -> None:
 
 def test_what_stays_found_becomes_an_incident_and_goes_when_it_is_mended(database: Database, good: Warehouse) -> None:
     check, incidents = CHECKS["amounts"], Incidents(database)
-    checker = Checker(database, good.client)
+    checker = CheckRound(database, good.client)
     _change(good, "dws.dws_sale_out", "gmv = gmv + 1", "io_id = '1' AND line_id = '1'")
     assert checker.run([check]) == []  # it may mend itself: a load is under way
     assert incidents.standing() == []
@@ -293,7 +293,7 @@ def test_what_stays_found_becomes_an_incident_and_goes_when_it_is_mended(databas
 def test_five_examples_of_many(database: Database, good: Warehouse) -> None:
     for number in range(7):
         _order(good, f"4{number}", status=f"Odd {number}")
-    ((check, result),) = Checker(database, good.client).run([CHECKS["unknown_status"]])
+    ((check, result),) = CheckRound(database, good.client).run([CHECKS["unknown_status"]])
     assert (result.found, len(result.examples)) == (7, 5)
     assert check.told(result.found, result.examples).startswith("不认识的状态：7 个（sale_out “Odd")
     (standing,) = Incidents(database).standing()
@@ -306,7 +306,7 @@ def test_freshness_is_known_while_clickhouse_is_away(database: Database, good: W
     at = datetime.now(SHANGHAI) - timedelta(hours=1)
     Plans(database).watermarks.begin("sale_out", Beginning(at, at))
     with pytest.raises(Retry, match="ClickHouse 连不上"):
-        Checker(database, Client("127.0.0.1", 9, connect_timeout=1)).run(load_checks())
+        CheckRound(database, Client("127.0.0.1", 9, connect_timeout=1)).run(load_checks())
     assert database.rows("SELECT name, found FROM check_result ORDER BY 1") == [
         ("freshness", 1), ("mart_freshness", 0)
     ]  # fmt: skip

@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 
 from jst.clock import SHANGHAI
-from jst.flow.window import TimeField, Window
-from jst.spec import load_module
-from jst.warehouse.compare import surplus
+from jst.model.module import load_module
+from jst.model.window import TimeField, Window
+from jst.warehouse.window_compare import surplus
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse

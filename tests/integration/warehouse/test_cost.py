@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from jst.spec import load_module
-from jst.warehouse.load import clean, widen
+from jst.model.module import load_module
+from jst.warehouse.widen_tables import clean, widen
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from jst.spec import load_module
-from jst.warehouse import load, sql
-from jst.warehouse.load import widen
+from jst.model.module import load_module
+from jst.warehouse import sql, widen_tables
+from jst.warehouse.widen_tables import widen
 from tests.support.labelled_rows import AfterSales, Labelled, SaleOuts, Stocks
 from tests.support.warehouse import Warehouse
 
@@ -128,7 +128,7 @@ def test_a_rule_of_stale_that_is_broken_shows(
     for rule, without in STALE[module]:
         labels.change()
         with monkeypatch.context() as broken:
-            broken.setattr(load, "statement", _broken(f"stale/{module}", rule, without))
+            broken.setattr(widen_tables, "statement", _broken(f"stale/{module}", rule, without))
             warehouse.relabel(module)
             if labels.shown() == labels.wanted() and warehouse.relabel(module) == []:
                 survivors.append(f"{rule} → {without}")
@@ -147,7 +147,7 @@ def test_a_rule_of_widen_that_is_broken_shows(
     for rule, without in WIDEN[module]:
         labels.change()
         with monkeypatch.context() as broken:
-            broken.setattr(load, "statement", _broken(f"widen/{module}", rule, without))
+            broken.setattr(widen_tables, "statement", _broken(f"widen/{module}", rule, without))
             widen(warehouse.client, load_module(module), keys)
             if labels.shown() == labels.wanted():
                 survivors.append(f"{rule} → {without}")

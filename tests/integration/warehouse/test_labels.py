@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jst.clock import SHANGHAI
-from jst.warehouse.shops import store_shops
+from jst.workbook.shops import store_shops
 from tests.support.warehouse import SHOPS, Warehouse
 
 pytestmark = pytest.mark.clickhouse

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jst.spec import load_module
-from jst.warehouse.marts import days_that_differ, mart_names, refresh, refresh_week, touched
+from jst.model.module import load_module
+from jst.warehouse.mart_tables import days_that_differ, mart_names, refresh, refresh_week, touched
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse

@@ -12,8 +12,8 @@ import pytest
 from clickhouse_driver import Client
 
 from jst.errors import Misconfigured
-from jst.spec import INCLUDE, load_module, module_names
-from jst.warehouse.migrate import check_server, migrate
+from jst.model.module import INCLUDE, load_module, module_names
+from jst.warehouse.clickhouse_migrations import check_server, migrate
 
 pytestmark = pytest.mark.clickhouse
 MIGRATIONS = INCLUDE / "sql" / "migrations"
@@ -100,7 +100,7 @@ def test_the_command_says_what_is_missing_and_what_it_did(clickhouse: dict[str, 
     settings = {
         f"JST_CLICKHOUSE_{name.upper()}": str(clickhouse[name]) for name in ("host", "port", "user", "password")
     }
-    command = [sys.executable, "-m", "jst.warehouse.migrate"]
+    command = [sys.executable, "-m", "jst.warehouse.clickhouse_migrations"]
     fine = subprocess.run(command, env=env | settings, capture_output=True, text=True, check=False)
     assert (fine.returncode, fine.stdout) == (0, "ClickHouse 结构已是最新：没有要执行的迁移\n")
     bad = subprocess.run(

@@ -13,8 +13,8 @@ import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from jst.errors import Misconfigured
-from jst.spec import INCLUDE
-from jst.warehouse.shops import Fee, Place, fees_in_force, read_workbook, store_shops
+from jst.model.module import INCLUDE
+from jst.workbook.shops import Fee, WarehousePlace, fees_in_force, read_workbook, store_shops
 from tests.support.warehouse import Warehouse
 
 SHOP = {
@@ -46,7 +46,7 @@ def test_the_workbook_we_ship_can_be_read() -> None:
     assert [shop.shop_id for shop in shops.shops] == list(range(101, 109))
     assert len({shop.shop_code for shop in shops.shops}) == 8
     assert {fee.shop_id for fee in shops.fees} == set(range(101, 109))
-    assert shops.places == (Place(11001, "浙江"), Place(11002, "广东"), Place(11003, "湖北"))
+    assert shops.places == (WarehousePlace(11001, "浙江"), WarehousePlace(11002, "广东"), WarehousePlace(11003, "湖北"))
     assert "质量问题" in shops.quality
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 import pytest
 
 from jst.clock import SHANGHAI
-from jst.spec import load_module
-from jst.warehouse.load import clean, store_raw, widen
+from jst.model.module import load_module
+from jst.warehouse.widen_tables import clean, store_raw, widen
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from jst.bi.access import SPEC, load_access
-from jst.bi.access_render import main, xml_users
+from jst.access.render import main, xml_users
+from jst.access.spec import SPEC, load_access
 from jst.errors import Misconfigured
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from jst.bi.metrics import Period, load_catalogue
-from jst.bi.metrics_page import PAGE, page
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
-from jst.spec import INCLUDE
+from jst.metrics.catalogue import Period, load_catalogue
+from jst.metrics.docs_page import PAGE, page
+from jst.model.module import INCLUDE
 
 SQL = INCLUDE / "sql"
 CASES = Path(__file__).parents[2] / "integration" / "metrics" / "cases"

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jst.control.slots import LONG_SHARE, SHORT_SHARE, Line
+from jst.control.rate_limit import LONG_SHARE, SHORT_SHARE, RateLimit
 from jst.erp.client import Rate
 
 OPENAPI = (Rate(5, 1), Rate(100, 60))
-NOBODY = Line(float("-inf"), {})
+NOBODY = RateLimit(float("-inf"), {})
 START = 1_763_000_000.0
 SPACING = 1 / (5 * SHORT_SHARE)
 
@@ -96,7 +96,7 @@ def test_nobody_takes_a_slot_before_one_that_is_reserved() -> None:
 
 
 def test_after_refusals_the_spacing_is_wider_and_narrows_again() -> None:
-    slow = Line(START, {}, pace=0.5)
+    slow = RateLimit(START, {}, pace=0.5)
     slots = []
     for _ in range(60):
         slots.append(slow.opens((Rate(5, 1),), reserving=True))

@@ -12,7 +12,7 @@ import pytest
 
 from jst.erp.client import Rate
 from jst.errors import JstError, Misconfigured, Refused, Retry
-from jst.flow.window import Window
+from jst.model.window import Window
 from tests.support.fake_source import NOON, SALE_OUT, SECRET, SKU, WINDOW, Source, error_answer, page_answer
 
 PATH = "/open/orders/out/simple/query"

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
+from jst.erp.connection_settings import Settings
 from jst.erp.gateway import Gateway, keys_question, make_token, window_question
-from jst.erp.settings import Settings
 from jst.errors import JstError, Misconfigured
-from jst.flow.window import Window
+from jst.model.window import Window
 from tests.support.fake_source import JSON, NOON, SALE_OUT, SECRET, SKU, WINDOW, FakeClock, page_answer, read
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jst.errors import JstError, Refused, Retry
-from jst.spec import Endpoint
+from jst.model.module import Endpoint
 from tests.support.fake_openapi import read
 from tests.support.fake_source import JSON, NOON, http_date
 

@@ -10,12 +10,12 @@ import pytest
 
 from jst.clock import SHANGHAI
 from jst.erp.client import Rate
+from jst.erp.connection_settings import Settings
 from jst.erp.openapi import Openapi, seal, sign
-from jst.erp.settings import Settings
 from jst.erp.tokens import MemoryTokens
 from jst.errors import Misconfigured
-from jst.flow.window import Window
-from jst.spec import load_module
+from jst.model.module import load_module
+from jst.model.window import Window
 from tests.support.fake_source import SALE_OUT, SECRET, SKU, WINDOW, FakeClock
 
 INVENTORY, AFTER_SALE, SHOP = (load_module(name) for name in ("inventory", "after_sale", "shop"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jst.erp.client import Client
-from jst.erp.settings import DIALECTS, Settings
+from jst.erp.connection_settings import DIALECTS, Settings
 from jst.errors import Misconfigured
 from tests.support.fake_source import CountingBudget, FakeClock
 

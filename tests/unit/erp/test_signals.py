@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
+from jst.erp.error_signals import BY_STATUS, harmless, retry_after
 from jst.erp.gateway import make_token
 from jst.erp.gateway_codes import BY_CODE
-from jst.erp.signals import BY_STATUS, harmless, retry_after
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry
 from tests.support.fake_source import NOON, SECRET, error_answer, http_date, page_answer, read
 

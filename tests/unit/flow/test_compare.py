@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
-from jst.flow.compare import Count, grid, outdated, quarters, random_part, version
-from jst.flow.reconcile import CELL as CELL_OF
-from jst.flow.window import Window
+from jst.flow.reading.records import least_version
+from jst.flow.reconcile.round import CELL as CELL_OF
+from jst.flow.reconcile.verdict import WindowCount, grid, outdated, quarters, random_part
+from jst.model.window import Window
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=SHANGHAI)
 
@@ -99,7 +100,7 @@ def test_a_certain_verdict_is_never_wrong(data: st.DataObject) -> None:
     source = source - data.draw(leaving, label="left after the question")
     waited = data.draw(st.booleans(), label="live came past the question")
     after = len((warehouse - missing) & source | surplus) if waited else None
-    verdict = Count(Window(NOON, NOON), total, before, after).verdict
+    verdict = WindowCount(Window(NOON, NOON), total, before, after).verdict
     if verdict == "missing":
         assert still_missing
     if verdict == "surplus":
@@ -110,18 +111,18 @@ def test_a_certain_verdict_is_never_wrong(data: st.DataObject) -> None:
 
 def test_dead_letters_are_not_missing() -> None:
     window = Window(NOON, at(seconds=60))
-    assert Count(window, 12, 10, 10, letters=2).verdict == "moving"
-    assert Count(window, 13, 10, 10, letters=2).verdict == "missing"
+    assert WindowCount(window, 12, 10, 10, letters=2).verdict == "moving"
+    assert WindowCount(window, 13, 10, 10, letters=2).verdict == "missing"
 
 
 def test_a_difference_names_window_and_both_sides() -> None:
-    assert str(Count(Window(NOON, at(seconds=60)), 12, 10, 9)) == (
+    assert str(WindowCount(Window(NOON, at(seconds=60)), 12, 10, 9)) == (
         "[2026-03-01 12:00:00 → 2026-03-01 12:01:00] modified 源端 12，仓库 10→9"
     )
 
 
 def test_a_version_of_the_same_second_is_told_apart_only_where_the_source_has_a_ts() -> None:
-    older, newer = version(NOON, 7), version(NOON, 8)
+    older, newer = least_version(NOON, 7), least_version(NOON, 8)
     assert outdated({"a": newer, "b": older, "c": older}, {"a": older, "b": newer}) == {"a", "c"}
-    assert outdated({"a": version(NOON, None)}, {"a": version(NOON, 9)}) == set()
-    assert outdated({"a": version(at(seconds=1), None)}, {"a": version(NOON, 9)}) == {"a"}
+    assert outdated({"a": least_version(NOON, None)}, {"a": least_version(NOON, 9)}) == set()
+    assert outdated({"a": least_version(at(seconds=1), None)}, {"a": least_version(NOON, 9)}) == {"a"}

@@ -9,10 +9,10 @@ from itertools import pairwise
 import pytest
 
 from jst.clock import SHANGHAI
-from jst.flow.day import Slice, ends, midnight, slices
-from jst.flow.estimate import window_requests
-from jst.flow.pager import PageView, Reading, TooLarge, read_window
-from jst.spec import load_module
+from jst.flow.backfill.business_day import Slice, ends, midnight, slices
+from jst.flow.backfill.estimate import window_requests
+from jst.flow.reading.by_window import PageView, Reading, TooLarge, read_window
+from jst.model.module import load_module
 
 DAY = date(2026, 3, 4)
 NEXT_NIGHT = datetime(2026, 3, 5, 1, 30, tzinfo=SHANGHAI)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jst.flow.pace import LONGEST, Pace, Recent
+from jst.flow.live.pace import LONGEST, Pace
+from jst.model.plan import Recent
 
 
 def along_the_cursor(recent: Recent | None = None) -> Pace:

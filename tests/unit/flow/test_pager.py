@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from jst.errors import Refused, Retry
-from jst.flow.pager import PageView, Reading, TooLarge, read_window
+from jst.flow.reading.by_window import PageView, Reading, TooLarge, read_window
 
 SIZE = 3
 OVERLAP = 4

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from jst.clock import SHANGHAI
-from jst.flow.present import Present
-from jst.spec import load_module
+from jst.flow.reading.source_clock import SourceClock
+from jst.model.module import load_module
 
 NOW = datetime(2026, 3, 1, 12, 0, 30, 500_000, tzinfo=SHANGHAI)
 
@@ -41,22 +41,22 @@ class Frozen:
     ids=["same", "source_behind", "one_node_ahead", "no_date"],
 )
 def test_the_closed_end_follows_the_source_but_never_into_the_future(date: datetime | None, closed: str) -> None:
-    present = Present(load_module("sale_out"), None, Frozen())  # type: ignore[arg-type]  # nobody is asked
-    present.heard(date)
+    present = SourceClock(load_module("sale_out"), None, Frozen())  # type: ignore[arg-type]  # nobody is asked
+    present.note_server_time(date)
     assert f"{present.closed_end():%H:%M:%S}" == closed
 
 
 def test_the_source_time_goes_on_between_answers() -> None:
     clock = Frozen()
-    present = Present(load_module("sale_out"), None, clock)  # type: ignore[arg-type]
-    present.heard(NOW)
+    present = SourceClock(load_module("sale_out"), None, clock)  # type: ignore[arg-type]
+    present.note_server_time(NOW)
     clock.sleep(10)
     assert f"{present.closed_end():%H:%M:%S}" == "12:00:38"
 
 
 def test_an_incredible_date_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    present = Present(load_module("sale_out"), None, Frozen())  # type: ignore[arg-type]
+    present = SourceClock(load_module("sale_out"), None, Frozen())  # type: ignore[arg-type]
     with caplog.at_level(logging.WARNING):
-        present.heard(None)
-        present.heard(None)
+        present.note_server_time(None)
+        present.note_server_time(None)
     assert len(caplog.records) == 1

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
 from jst.errors import Retry
-from jst.flow.pager import PageView, Reading
-from jst.flow.readings import PAGES_PER_CURSOR, read_cursor, read_keys, read_list, settled_ts
+from jst.flow.reading.by_cursor import PAGES_PER_CURSOR, read_cursor, settled_ts
+from jst.flow.reading.by_keys_or_list import read_keys, read_list
+from jst.flow.reading.by_window import PageView, Reading
 
 SIZE = 3
 

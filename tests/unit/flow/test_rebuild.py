@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jst.control.rebuilds import count
-from jst.flow.plan import Offsets
-from jst.flow.rebuild import RECORDS_AT_ONCE, next_chunk, without
+from jst.control.replay_progress import count
+from jst.flow.replay.kafka_replay import RECORDS_AT_ONCE, next_chunk, without
+from jst.model.plan import Offsets
 
 RANGES = st.dictionaries(
     st.integers(0, 11),

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
 from jst.errors import BadRecord
-from jst.flow.records import Kept, keep
-from jst.spec import load_module
+from jst.flow.reading.records import Record, keep
+from jst.model.module import load_module
 
 SALE_OUT = load_module("sale_out")
 WITH_TIE = replace(SALE_OUT, name="sale_out_with_ts")
@@ -37,7 +37,7 @@ def row(**changes: object) -> dict[str, Any]:
     }
 
 
-def body(kept: Kept) -> dict[str, Any]:
+def body(kept: Record) -> dict[str, Any]:
     carried = json.loads(kept.body)
     assert isinstance(carried, dict)
     return carried

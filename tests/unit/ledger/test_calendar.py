@@ -6,19 +6,19 @@ from datetime import date, datetime
 from typing import Any
 
 from jst.clock import SHANGHAI
-from jst.ledger.calendar import Day, days
-from jst.ledger.facts import Certificate, Facts, Ledger
+from jst.ledger.calendar import CalendarDay, days
+from jst.ledger.facts import CertificateRow, Facts, Ledger
 
 NOW = datetime(2026, 11, 26, 0, 10, tzinfo=SHANGHAI)
 
 
-def certificate(day: int, module: str = "sale_out", state: str = "proven") -> Certificate:
-    return Certificate(
+def certificate(day: int, module: str = "sale_out", state: str = "proven") -> CertificateRow:
+    return CertificateRow(
         date(2026, 11, day), module, state, 9, 9, "1.00", "1.00", 0, 0, 0, 0, [], "jst_backfill", "run", NOW
     )
 
 
-def calendar(*known: Certificate) -> dict[date, Day]:
+def calendar(*known: CertificateRow) -> dict[date, CalendarDay]:
     nothing: dict[str, list[Any]] = {name: [] for name in Facts.__dataclass_fields__}
     told = Ledger(NOW, Facts(**{**nothing, "certificates": list(known)}), [])
     return {day.date: day for day in days(told)}

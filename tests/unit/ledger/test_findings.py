@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jst.clock import SHANGHAI
-from jst.control.initial import Progress
-from jst.ledger.facts import Checked, Facts, Hold, Ledger, Mark, Open, Standing, Waiting
+from jst.control.load_progress import Progress
+from jst.ledger.facts import CheckRow, Facts, HoldRow, IncidentRow, Ledger, OpenWindowRow, WaitingRow, WatermarkRow
 from jst.ledger.findings import findings, headline
 
 NOW = datetime(2026, 11, 26, 18, 53, 34, tzinfo=SHANGHAI)
 
 
-def mark(module: str = "sale_out", kind: str = "read", age: float = 2.0, reason: str = "", live: bool = True) -> Mark:
-    return Mark(module, kind, NOW - timedelta(seconds=age), reason, age, live)
+def mark(
+    module: str = "sale_out", kind: str = "read", age: float = 2.0, reason: str = "", live: bool = True
+) -> WatermarkRow:
+    return WatermarkRow(module, kind, NOW - timedelta(seconds=age), reason, age, live)
 
 
-def ledger(*marks: Mark, first_loads: tuple[Progress, ...] = (), **parts: Any) -> Ledger:
+def ledger(*marks: WatermarkRow, first_loads: tuple[Progress, ...] = (), **parts: Any) -> Ledger:
     nothing: dict[str, list[Any]] = {name: [] for name in Facts.__dataclass_fields__}
     return Ledger(NOW, Facts(**{**nothing, "marks": list(marks), **parts}), first_loads)
 
@@ -26,13 +28,13 @@ def first_line(told: Ledger) -> str:
     return str(headline(told, findings(told)))
 
 
-def window(**facts: Any) -> Open:
+def window(**facts: Any) -> OpenWindowRow:
     known: dict[str, Any] = {
         "plan_id": "sale_out-7", "module": "sale_out", "origin": "live", "dag_id": "jst_sale_out", "run_id": "run-7",
         "window_from": NOW - timedelta(seconds=8), "window_to": NOW - timedelta(seconds=4), "age": 30.0, "windows": 1,
         "reason": "读取期间总数变多（120→121），有迟到的提交",
     }  # fmt: skip
-    return Open(**known | facts)
+    return OpenWindowRow(**known | facts)
 
 
 def test_when_all_is_well_it_says_up_to_when_the_slowest_feed_has_read() -> None:
@@ -53,7 +55,9 @@ def test_an_open_window_is_said_with_its_reason_and_what_to_do() -> None:
 
 
 def test_a_feed_that_holds_back_says_the_errors_own_advice() -> None:
-    hold = Hold("sale_out", 2, NOW + timedelta(seconds=20), "run-7", "任务 watch 失败：不认签名。处理：核对 app_secret")
+    hold = HoldRow(
+        "sale_out", 2, NOW + timedelta(seconds=20), "run-7", "任务 watch 失败：不认签名。处理：核对 app_secret"
+    )
     told = ledger(mark(age=400), holds=[hold])
     assert (
         first_line(told)
@@ -75,7 +79,7 @@ def test_a_dimension_is_not_late_between_two_refreshes() -> None:
 
 
 def test_batches_that_lie_in_kafka_for_minutes_point_at_load() -> None:
-    waiting = [Waiting("sale_out", "live", "pulled", 12, 300.0), Waiting("inventory", "live", "pulled", 1, 3.0)]
+    waiting = [WaitingRow("sale_out", "live", "pulled", 12, 300.0), WaitingRow("inventory", "live", "pulled", 1, 3.0)]
     found = findings(ledger(mark(), waiting=waiting))
     assert [each.module for each in found] == ["sale_out"]
     assert "12 批已在 Kafka、5 分没有装进宽表" in found[0].what
@@ -95,7 +99,7 @@ def test_a_complete_watermark_that_stands_is_said_once() -> None:
 
 
 def test_an_incident_is_said_in_its_own_words() -> None:
-    incident = Standing("reconcile", "sale_out", "1", "销售出库 sale_out 的差异没有自愈", "查看 3 个主键", NOW, 4)
+    incident = IncidentRow("reconcile", "sale_out", "1", "销售出库 sale_out 的差异没有自愈", "查看 3 个主键", NOW, 4)
     said = first_line(ledger(mark(), incidents=[incident]))
     assert said == "销售出库 sale_out 的差异没有自愈（18:53:34 起，已见 4 次），处理：查看 3 个主键"
 
@@ -107,9 +111,9 @@ def test_letters_are_read_again_by_themselves_and_wake_nobody() -> None:
 
 
 def test_a_stopped_feed_is_said_once() -> None:
-    hold = Hold("sale_out", 1, NOW + timedelta(seconds=200), "run-7", "任务失败：不认签名。处理：核对 app_secret")
+    hold = HoldRow("sale_out", 1, NOW + timedelta(seconds=200), "run-7", "任务失败：不认签名。处理：核对 app_secret")
     why = "实时流停止：不认签名。处理：核对 app_secret"
-    incident = Standing("feed_stopped", "sale_out", "", why, "按日志改好", NOW, 1)
+    incident = IncidentRow("feed_stopped", "sale_out", "", why, "按日志改好", NOW, 1)
     assert len(findings(ledger(mark(), holds=[hold], incidents=[incident]))) == 1
     said = first_line(ledger(mark(), incidents=[incident]))
     assert said == "销售出库 sale_out 实时流停止：不认签名（18:53:34 起），处理：核对 app_secret"
@@ -121,28 +125,28 @@ def test_an_empty_control_database_is_not_called_well() -> None:
 
 def test_a_check_that_found_something_is_said_with_its_severity_and_leads_to_its_dag() -> None:
     what = "明细金额加起来不等于单据金额：1 个（sale_out CK1），负责人 data"
-    bad = Standing("check", "", "amounts", what, "重放", NOW, 2)
-    mild = Standing("check_warn", "", "unknown_sku", "商品资料里没有的 SKU：1 个（A），负责人 data", "等", NOW, 1)
+    bad = IncidentRow("check", "", "amounts", what, "重放", NOW, 2)
+    mild = IncidentRow("check_warn", "", "unknown_sku", "商品资料里没有的 SKU：1 个（A），负责人 data", "等", NOW, 1)
     found = findings(ledger(mark(), incidents=[mild, bad]))
     assert [(each.level, each.dag_id) for each in found] == [("bad", "jst_checks"), ("warn", "jst_checks")]
     assert str(found[0]) == f"{bad.what}（18:53:34 起，已见 2 次），处理：重放"
 
 
 def test_what_a_watermark_says_itself_is_not_said_twice() -> None:
-    incident = Standing("check", "", "freshness", "数据太旧：1 个（sale_out 00:06:40），负责人 data", "看", NOW, 2)
+    incident = IncidentRow("check", "", "freshness", "数据太旧：1 个（sale_out 00:06:40），负责人 data", "看", NOW, 2)
     assert [each.module for each in findings(ledger(mark(age=400), incidents=[incident]))] == ["sale_out"]
 
 
 def test_a_bad_workbook_wakes_nobody() -> None:
-    incident = Standing("shops_workbook", "shop", "workbook", "店铺表 shops.xlsx 有 1 处错误", "改正", NOW, 3)
+    incident = IncidentRow("shops_workbook", "shop", "workbook", "店铺表 shops.xlsx 有 1 处错误", "改正", NOW, 3)
     (found,) = findings(ledger(mark(), incidents=[incident]))
     assert found.level == "warn"
     assert found.what == "店铺表 shops.xlsx 有 1 处错误（18:53:34 起，已见 3 次）"
 
 
 def test_checks_that_stopped_are_said() -> None:
-    def looked(age: float) -> Checked:
-        return Checked("freshness", 0, [], None, NOW, age)
+    def looked(age: float) -> CheckRow:
+        return CheckRow("freshness", 0, [], None, NOW, age)
 
     assert findings(ledger(mark(), checks=[looked(600)])) == []
     (found,) = findings(ledger(mark(), checks=[looked(3000)]))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from jst.clock import SHANGHAI
-from jst.ledger.words import advice, amount, clock, lasting, window
+from jst.ledger.titles import advice, amount, clock, lasting, window
 
 NOW = datetime(2026, 11, 26, 18, 53, 32, tzinfo=SHANGHAI)
 

@@ -8,16 +8,16 @@ import pytest
 
 from jst.clock import SHANGHAI
 from jst.errors import BadRecord
-from jst.ods.letters import Letter, letter_of, record_letter
-from jst.ods.messages import Origin, RawRecord
-from jst.spec import load_module
+from jst.kafka.letter import Letter, letter_of, record_letter
+from jst.kafka.record import RawRecord, RecordOrigin
+from jst.model.module import load_module
 
 MODULE = load_module("sale_out")
 NOON = datetime(2026, 3, 1, 12, tzinfo=SHANGHAI)
 
 
 def letter(row: object, reason: str = "bad_type", page: int = 3) -> Letter:
-    origin = Origin("sale_out-1", 1, "[…]", page, 7, "gateway", NOON)
+    origin = RecordOrigin("sale_out-1", 1, "[…]", page, 7, "gateway", NOON)
     return record_letter(MODULE, row, BadRecord("字段 qty 读不成 decimal", reason=reason), origin)
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jst.ods.scrub import LARGEST, mask_phones, scrub
-from jst.spec import load_module
+from jst.model.module import load_module
+from jst.model.scrub import LARGEST, mask_phones, scrub
 
 SALE_OUT = load_module("sale_out")
 MOBILE = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jst.spec import load_module
+from jst.model.module import load_module
 from local.sandbox.kinds import KINDS
 from tests.support.sandbox_driver import Driver
 

@@ -1,0 +1,42 @@
+"""``access.user_shop`` and ``access.user_role``: what the row policies look up, from the workbook and access.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jst.access.spec import People
+from jst.warehouse.cluster import Warehouse
+from jst.warehouse.sql import INSERT_SETTINGS, statement
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A known account: the shops it may see, and whether it may see cost."""
+
+    account: str
+    shops: frozenset[int]
+    finance: bool
+
+
+def fill(warehouse: Warehouse, people: People) -> int:
+    """Make the tables say what the workbook in force and ``people`` say; returns rows written, withdrawn ones included.
+
+    Each table changes in one insert, so nobody is without a right that stays.
+    """
+    written = 0
+    everybody = sorted({*people.all_shops, *people.finance})
+    for table, parameters in (
+        ("user_shop", {"all_shops": list(people.all_shops)}),
+        ("user_role", {"known": everybody, "finance": list(people.finance)}),
+    ):
+        warehouse.execute(statement(f"access/{table}"), parameters, settings=INSERT_SETTINGS)
+        written += int(warehouse.last_query.progress.written_rows)
+    return written
+
+
+def viewers(warehouse: Warehouse) -> list[Viewer]:
+    """Every known account, sorted."""
+    return [
+        Viewer(account, frozenset(shops), bool(finance))
+        for account, shops, finance in warehouse.execute(statement("access/owned"))
+    ]

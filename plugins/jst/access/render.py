@@ -1,0 +1,119 @@
+"""The rights of ``jst.access.spec`` in the server's words: users.xml for the embedded server, SQL for a normal one.
+
+``python -m jst.access.render`` prints the SQL; an administrator runs it. Each user's password is read from the
+environment variable ``JST_PASSWORD_<USER>``; printed is only its hash.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from xml.sax.saxutils import escape
+
+from jst.access.spec import Access, User, load_access
+
+Password = Callable[[str], str]
+
+
+def xml_profiles(access: Access) -> str:
+    """Elements of ``<profiles>``; each begins with what ``default`` says of the machine."""
+    return "".join(
+        f"<{name}><profile>default</profile>"
+        + "".join(f"<{setting}>{value}</{setting}>" for setting, value in profile.settings.items())
+        + f"<constraints>{_xml_changeable(profile.changeable)}</constraints></{name}>\n"
+        for name, profile in access.profiles.items()
+    )
+
+
+def _xml_changeable(changeable: Mapping[str, Mapping[str, int]]) -> str:
+    return "".join(
+        f"<{setting}><changeable_in_readonly/>"
+        + "".join(f"<{end}>{value}</{end}>" for end, value in ends.items())
+        + f"</{setting}>"
+        for setting, ends in changeable.items()
+    )
+
+
+def xml_users(access: Access, password: Password, ip: str) -> str:
+    """Elements of ``<users>``, who may come from ``ip`` only."""
+    return "".join(
+        f"<{user.name}><password_sha256_hex>{_hash(password(user.name))}</password_sha256_hex>"
+        f"<networks><ip>{ip}</ip></networks><profile>{user.profile}</profile><quota>default</quota>"
+        f"<grants>{''.join(f'<query>{verb} {what}</query>' for verb, what in user.rights)}</grants>"
+        f"<databases>{_xml_filters(user)}</databases></{user.name}>\n"
+        for user in access.users
+    )
+
+
+def _xml_filters(user: User) -> str:
+    """One element per database: a second one of the same name would be read as another database."""
+    databases: dict[str, str] = {}
+    for name, condition in user.filters.items():
+        database, table = name.split(".")
+        databases.setdefault(database, "")
+        databases[database] += f"<{table}><filter>{escape(condition)}</filter></{table}>"
+    return "".join(f"<{database}>{tables}</{database}>" for database, tables in databases.items())
+
+
+def sql(access: Access, password: Password) -> Iterator[str]:
+    """Statements, each of which bears to be run again."""
+    for name, profile in access.profiles.items():
+        fixed = {setting: str(value) for setting, value in profile.settings.items()}
+        free = {setting: _sql_changeable(ends) for setting, ends in profile.changeable.items()}
+        said = [f"{setting} = {value}{free.pop(setting, '')}" for setting, value in fixed.items()]
+        said += [f"{setting}{words}" for setting, words in free.items()]
+        yield f"CREATE SETTINGS PROFILE OR REPLACE jst_{name} SETTINGS {', '.join(said)}"
+    for user in access.users:
+        identified = f"IDENTIFIED WITH sha256_hash BY '{_hash(password(user.name))}'"
+        yield f"CREATE USER IF NOT EXISTS `{user.name}` {identified}"
+        yield f"ALTER USER `{user.name}` {identified} SETTINGS PROFILE 'jst_{user.profile}'"
+    # rows before tables: nobody may read for a moment what the policy is still to close
+    yield from _policies(access)
+    for user in access.users:
+        yield f"REVOKE ALL ON *.* FROM `{user.name}`"
+        for verb, what in user.rights:
+            yield f"{verb} {what} {'TO' if verb == 'GRANT' else 'FROM'} `{user.name}`"
+
+
+def _policies(access: Access) -> Iterator[str]:
+    """One policy per table and condition; whoever is not named, made by hand later, is a stranger to all of them."""
+    for table, condition in access.strangers.items():
+        bound: dict[str, list[User]] = {}
+        for user in access.users:
+            if user.filters.get(table, condition) != condition:
+                bound.setdefault(user.filters[table], []).append(user)
+        for other, users in bound.items():
+            yield f"CREATE ROW POLICY OR REPLACE jst_{users[0].name} ON {table} USING {other} TO {_names(users)}"
+        named = [user for users in bound.values() for user in users]
+        yield f"CREATE ROW POLICY OR REPLACE jst_stranger ON {table} USING {condition} TO ALL EXCEPT {_names(named)}"
+
+
+def _names(users: Sequence[User]) -> str:
+    return ", ".join(f"`{user.name}`" for user in users)
+
+
+def _sql_changeable(ends: Mapping[str, int]) -> str:
+    return "".join(f" {end.upper()} {value}" for end, value in ends.items()) + " CHANGEABLE_IN_READONLY"
+
+
+def _hash(password: str) -> str:
+    return sha256(password.encode()).hexdigest()
+
+
+def main() -> int:
+    """Exit status 0 and SQL on stdout, or 2 and what is missing."""
+    access = load_access()
+    variables = {user.name: f"JST_PASSWORD_{user.name.upper()}" for user in access.users}
+    missing = [variable for variable in variables.values() if not os.environ.get(variable)]
+    if missing:
+        print(f"缺少密码：请设置环境变量 {'、'.join(missing)} 后再运行", file=sys.stderr)
+        return 2
+    for statement in sql(access, lambda name: os.environ[variables[name]]):
+        print(f"{statement};")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,147 @@
+"""Who may see what: ``include/config/access.yaml`` becomes the rights of every ClickHouse user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jst.errors import Misconfigured
+from jst.model.module import INCLUDE, read_facts
+
+SPEC = INCLUDE / "config" / "access.yaml"
+NAMED, STRANGER = "getSetting('log_comment')", "currentUser()"
+"""Who is looking: whom the boards name; for a login that is not in the spec, an account of its own name."""
+_OWN_SHOPS = "shop_id IN (SELECT shop_id FROM access.user_shop FINAL WHERE account = {viewer})"
+_HAS_ROLE = "{viewer} IN (SELECT account FROM access.user_role FINAL WHERE role = '{role}')"
+_OWN_ROWS = "account = {viewer}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTable:
+    """``rows``: which rows a person sees: shop, known, self. ``day``: a proof looks at its last two days only."""
+
+    name: str
+    rows: str
+    day: str = ""
+    cost: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """``changeable``: what a reader may set itself, within min and max."""
+
+    settings: dict[str, int]
+    changeable: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A ClickHouse user. ``rights``: (GRANT or REVOKE, of what), in order; ``filters``: table → condition of rows."""
+
+    name: str
+    title: str
+    profile: str
+    sees: str
+    rights: tuple[tuple[str, str], ...]
+    filters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Accounts of persons beside the owners of shops; ``personal``: ClickHouse login → account."""
+
+    finance: tuple[str, ...]
+    all_shops: tuple[str, ...]
+    personal: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The whole spec; ``strangers``: the conditions for a login nobody has named, so that it sees what is its own."""
+
+    tables: tuple[AccessTable, ...]
+    profiles: dict[str, Profile]
+    users: tuple[User, ...]
+    people: People
+    strangers: dict[str, str]
+
+
+def load_access(path: Path = SPEC) -> Access:
+    """Raises Misconfigured naming file and key."""
+    facts = read_facts(path, INCLUDE / "config" / "access.schema.json", "权限文件")
+    tables = tuple(
+        AccessTable(
+            name,
+            table["rows"],
+            table.get("day", ""),
+            tuple(table.get("cost", ())),
+            tuple(table.get("hidden", ())),
+        )
+        for name, table in facts["tables"].items()
+    )
+    persons = facts["people"]
+    people = People(tuple(persons["finance"]), tuple(persons["all_shops"]), persons["personal"])
+    users = [_user(name, user, tables) for name, user in facts["users"].items()]
+    users += [
+        _person(login, account, tables, finance=account in people.finance) for login, account in people.personal.items()
+    ]
+    names = [user.name for user in users]
+    profiles = {
+        name: Profile(profile["settings"], profile.get("changeable", {})) for name, profile in facts["profiles"].items()
+    }
+    for user in users:
+        if user.profile not in profiles:
+            raise Misconfigured(f"权限文件里 {user.name} 的 profile {user.profile} 没有定义", do=f"改正 {path.name}")
+        if names.count(user.name) > 1:
+            raise Misconfigured(f"权限文件里 {user.name} 既是系统用户又是个人账号", do=f"在 {path.name} 里换一个名字")
+    return Access(tables, profiles, tuple(users), people, _filters(tables, STRANGER, cost=False))
+
+
+def _user(name: str, facts: dict[str, Any], tables: tuple[AccessTable, ...]) -> User:
+    sees, finance = facts["sees"], facts.get("finance", False)
+    own = tuple(("GRANT", grant.removeprefix("GRANT ")) for grant in facts.get("grants", ()))
+    if sees == "nothing" or name == "etl":
+        return User(name, facts["title"], facts["profile"], sees, own, _everything(tables) if name == "etl" else {})
+    # cost has a login of its own: a trusted one that reads it can then not show it by mistake
+    read = tuple(table for table in tables if table.cost) if finance else tables
+    if sees == "everything":
+        read = tuple(table for table in read if table.rows != "self")
+        filters = _everything(read)
+    else:
+        read += tuple(table for table in tables if finance and table.rows == "self")
+        filters = _filters(read, NAMED, cost=finance)
+    return User(name, facts["title"], facts["profile"], sees, own + _reading(read, cost=finance), filters)
+
+
+def _person(login: str, account: str, tables: tuple[AccessTable, ...], *, finance: bool) -> User:
+    rights, filters = _reading(tables, cost=finance), _filters(tables, f"'{account}'", cost=finance)
+    return User(login, "个人账号", "personal", "himself", rights, filters)
+
+
+def _reading(tables: tuple[AccessTable, ...], *, cost: bool) -> tuple[tuple[str, str], ...]:
+    """Whole tables, then less what is closed: a new column is open, as it is to whoever reads the table's contract."""
+    granted = [("GRANT", f"SELECT ON {table.name}") for table in tables]
+    closed = {table.name: table.hidden + (() if cost else table.cost) for table in tables}
+    revoked = [("REVOKE", f"SELECT({', '.join(names)}) ON {table}") for table, names in closed.items() if names]
+    return (*granted, *revoked)
+
+
+def _everything(tables: tuple[AccessTable, ...]) -> dict[str, str]:
+    """Said in so many words: whether a user without a policy sees all or nothing is a switch of the server."""
+    return {table.name: "1" for table in tables}
+
+
+def _filters(tables: tuple[AccessTable, ...], viewer: str, *, cost: bool) -> dict[str, str]:
+    return {table.name: _condition(table, viewer, cost=cost) for table in tables}
+
+
+def _condition(table: AccessTable, viewer: str, *, cost: bool) -> str:
+    if table.rows == "self":
+        return _OWN_ROWS.format(viewer=viewer)
+    finance = _HAS_ROLE.format(viewer=viewer, role="finance") if cost and table.cost else ""
+    if table.rows == "known":
+        return finance or _HAS_ROLE.format(viewer=viewer, role="viewer")
+    shops = _OWN_SHOPS.format(viewer=viewer)
+    return f"{shops} AND {finance}" if finance else shops

@@ -1,0 +1,63 @@
+"""The shape of a live feed: watch → pull ∥ load, the same for every module."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG
+
+from jst.airflow.operators.live import LoadShiftOperator, PullShiftOperator
+from jst.airflow.retry_policy import BY_ERROR, HoldBack
+from jst.airflow.sensors import SourceChangedSensor
+from jst.clock import SHANGHAI
+from jst.model.module import load_module
+
+START = datetime(2026, 1, 1, tzinfo=SHANGHAI)
+
+
+def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
+    """A DAG whose every run is a shift of at most five minutes; runs follow one another."""
+    module = load_module(module_name)
+    with DAG(
+        dag_id=f"jst_{module.name}",
+        dag_display_name=f"实时{module.title} jst_{module.name}",
+        description=f"{module.title}：源端变更 → Kafka → 宽表，秒级",
+        doc_md=doc_md,
+        schedule="@continuous",
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(hours=2),
+        tags=["tier/1", f"module/{module.name}", "实时"],
+        default_args={
+            "owner": "data",
+            "pool": "live",
+            "retry_policy": BY_ERROR,
+            "on_failure_callback": HoldBack(module.name),
+        },
+    ) as dag:
+        watch = SourceChangedSensor(
+            task_id=f"watch_{module.name}",
+            task_display_name=f"等待{module.title}变更",
+            module=module.name,
+            retries=0,
+        )
+        pull = PullShiftOperator(
+            task_id=f"pull_{module.name}",
+            task_display_name=f"拉取{module.title}到 Kafka",
+            module=module.name,
+            retries=2,
+            retry_delay=timedelta(seconds=10),
+            execution_timeout=timedelta(minutes=20),
+        )
+        load = LoadShiftOperator(
+            task_id=f"load_{module.name}",
+            task_display_name=f"装载{module.title}到宽表",
+            module=module.name,
+            pull_task_id=pull.task_id,
+            retries=20,
+            retry_delay=timedelta(seconds=5),
+            execution_timeout=timedelta(minutes=20),
+        )
+        watch >> [pull, load]
+    return dag

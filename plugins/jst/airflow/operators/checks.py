@@ -1,0 +1,28 @@
+"""The verb of ``jst_checks``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseOperator
+
+from jst.airflow.hooks import Parts
+from jst.errors import Unproven
+from jst.flow.check_round import CheckRound
+from jst.model.check_facts import load_checks
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class RunChecksOperator(BaseOperator):
+    """Look at every check that is due, at all of them when a person started the run; red while a bad one stands."""
+
+    def execute(self, context: Context) -> None:
+        by_hand = context["dag_run"].run_type == "manual"
+        with Parts() as parts:
+            standing = CheckRound(parts.database, parts.warehouse).run(load_checks(), whether_due_or_not=by_hand)
+        bad = [(check, result) for check, result in standing if check.severity == "bad"]
+        if bad:
+            said = "；".join(check.told(result.found, result.examples) for check, result in bad)
+            raise Unproven(said, do="；".join(f"{check.title}：{check.do}" for check, _ in bad))

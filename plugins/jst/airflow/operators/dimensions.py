@@ -1,0 +1,96 @@
+"""The operators of ``jst_dimensions``."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from jst.airflow.connections import connection_if_any
+from jst.airflow.hooks import Parts
+from jst.airflow.operators.module_operator import ModuleOperator
+from jst.airflow.workbook_source import workbook
+from jst.control.incidents import Incidents
+from jst.errors import JstError
+from jst.flow.live.shift import Limits, PullShift
+from jst.model.module import load_module
+from jst.warehouse.cluster import translate_errors
+from jst.warehouse.mysql_mirror import mirror_skus, mysql
+from jst.workbook.shops import store_shops
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+MYSQL = "dim_mysql"
+INCIDENT = ("shops_workbook", "shop", "workbook")
+
+
+class ImportShopsOperator(BaseOperator):
+    """Read the shops workbook; one with a mistake changes nothing, the last good one stays in force, and an incident
+    says so until a good one was read."""
+
+    def execute(self, context: Context) -> list[int]:
+        """Returns the ids of the shops whose labels or rates changed."""
+        with Parts() as parts:
+            incidents = Incidents(parts.database)
+            try:
+                shops = workbook()
+            except JstError as mistake:
+                log.error("%s", mistake)
+                incidents.open(*INCIDENT, mistake.what, mistake.do)
+                raise
+            away = "店铺资料不变，恢复后下一次运行自动导入"
+            refused = f"按错误信息检查磁盘、内存与 include/sql；{away}"
+            with translate_errors(parts.warehouse, "店铺资料", away=away, refused=refused):
+                changed = store_shops(parts.warehouse, shops)
+            incidents.close(*INCIDENT)
+        log.info("店铺 %d 家，费率 %d 条；有变的店铺：%s", len(shops.shops), len(shops.fees), changed or "无")
+        return changed
+
+
+class CatchUpOperator(ModuleOperator):
+    """Pull one module up to the source's present: for dimensions, which run by the clock."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            puller = parts.puller(load_module(self.module))
+            shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
+            return shift.catch_up(Limits())
+
+
+class LoadWaitingOperator(ModuleOperator):
+    """Load whatever of one module lies in Kafka and is not loaded."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            loader, rows = parts.loader(load_module(self.module)), 0
+            while loaded := loader.load_waiting():
+                rows += loaded
+        return {"rows": rows}
+
+
+class RelabelOperator(ModuleOperator):
+    """Widen again the rows of a module whose stored labels differ from the dimensions."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        with Parts() as parts:
+            return {"rows": parts.loader(load_module(self.module)).relabel()}
+
+
+class MirrorSkusOperator(BaseOperator):
+    """Keep MySQL's table dim_sku like the SKU dimension, where there is a connection ``dim_mysql``."""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        conn = connection_if_any(MYSQL)
+        if conn is None:
+            raise AirflowSkipException(f"没有连接 {MYSQL}：商品维表只在 ClickHouse 里")
+        login = (conn.host, conn.port or 3306, conn.login, conn.password or "", conn.schema)
+        with Parts() as parts, mysql(*login, conn.extra_dejson) as session:
+            away = "MySQL 里的商品资料不变，恢复后下一次运行自动写入"
+            with translate_errors(
+                parts.warehouse, "商品维表的查询", away=away, refused=f"按错误信息检查 include/sql；{away}"
+            ):
+                return {"rows": mirror_skus(parts.warehouse, session)}

@@ -1,0 +1,36 @@
+"""The operator of ``jst_initial``."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from jst.airflow.hooks import Parts
+from jst.airflow.operators.module_operator import ModuleOperator
+from jst.control.load_progress import progress
+from jst.flow.live.shift import Limits, PullShift
+from jst.model.module import load_module
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+
+class InitialPullOperator(ModuleOperator):
+    """Pull what lies before the live feed's beginning, newest first; a killed one goes on where it was.
+
+    Returns where the live feed began (ISO, with zone): when everything before is proven, the first load is done.
+    """
+
+    def execute(self, context: Context) -> str:
+        with Parts() as parts:
+            puller = parts.puller(load_module(self.module))
+            puller.feed.read_mark(puller.feed.closed_end())
+
+            def tell() -> None:
+                log.info("%s", next(each for each in progress(parts.database) if each.module == self.module))
+
+            shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
+            shift.work_off(Limits(), "initial", tell)
+            return parts.plans.watermarks.live_since(self.module).isoformat()

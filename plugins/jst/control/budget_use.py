@@ -1,0 +1,70 @@
+"""What the budget was spent on, by minute and origin: for people who look, and to tell a storm of refusals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from psycopg2.extras import execute_values
+
+from jst.control.database import Cursor, Database
+
+WRITE_SECONDS = 5.0
+"""A count may be so old; written with every request it would cost as much as the request's slot."""
+MINUTES, MOSTLY_REFUSED, LEAST = 3, 2, 3
+"""A storm: in 2 of the last 3 minutes more than half was refused, 3 times at least."""
+
+_ADD = """INSERT INTO budget_minute AS known (minute, credential, bucket, origin, granted, refused, waited) VALUES %s
+ON CONFLICT (minute, credential, bucket, origin) DO UPDATE SET granted = known.granted + excluded.granted,
+    refused = known.refused + excluded.refused, waited = known.waited + excluded.waited"""
+_SPENT = """SELECT count(*) FILTER (WHERE refused > granted / 2.0), coalesce(sum(refused), 0), coalesce(sum(granted), 0)
+FROM (SELECT sum(refused) AS refused, sum(granted) AS granted FROM budget_minute
+      WHERE credential = %(credential)s AND bucket = %(bucket)s
+        AND minute > date_trunc('minute', clock_timestamp()) - make_interval(mins => %(minutes)s)
+      GROUP BY minute) AS spent"""
+
+
+class BudgetUse:
+    """The counts of one process, gathered and written every few seconds."""
+
+    def __init__(self, database: Database, credential: str) -> None:
+        self._db, self._credential = database, credential
+        self._counts: dict[tuple[int, str, str], list[float]] = defaultdict(lambda: [0, 0, 0.0])
+        self._written: float | None = None
+
+    def granted(self, bucket: str, origin: str, slot: float, waited: float) -> None:
+        """A request was granted for the unix time ``slot``."""
+        counts = self._counts[int(slot // 60), bucket, origin]
+        counts[0] += 1
+        counts[2] += waited
+
+    def refused(self, bucket: str, origin: str, at: float) -> None:
+        self._counts[int(at // 60), bucket, origin][1] += 1
+
+    def write(self, now: float, *, every: float = WRITE_SECONDS) -> None:
+        """Write what was counted unless that was done less than ``every`` seconds ago; ``now`` is any steady clock."""
+        first = self._written is None
+        if not self._counts or not (first or now - (self._written or 0.0) >= every):
+            return
+        self._db.transaction(lambda cur: self._write(cur, first))
+        self._counts.clear()
+        self._written = now
+
+    def _write(self, cur: Cursor, first: bool) -> None:
+        cur.execute("SET LOCAL synchronous_commit TO off")
+        if first:
+            cur.execute("DELETE FROM budget_minute WHERE minute < clock_timestamp() - interval '7 days'")
+        # in one order, lest two processes wait for each other
+        rows = [
+            (minute * 60, self._credential, bucket, origin, *counts)
+            for (minute, bucket, origin), counts in sorted(self._counts.items())
+        ]
+        execute_values(cur, _ADD, rows, "(to_timestamp(%s), %s, %s, %s, %s, %s, %s)")
+
+    def storm(self, bucket: str) -> str:
+        """How much was refused, when it is nearly everything for minutes; else empty."""
+        ((mostly, refused, granted),) = self._db.rows(
+            _SPENT, credential=self._credential, bucket=bucket, minutes=MINUTES
+        )
+        if mostly < MOSTLY_REFUSED or refused < LEAST:
+            return ""
+        return f"最近 {MINUTES} 分钟 {granted} 次请求中有 {refused} 次被源端拒绝"

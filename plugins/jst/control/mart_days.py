@@ -1,0 +1,119 @@
+"""Business days whose marts may differ from the wide tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from psycopg2.extras import execute_values
+
+from jst.control.database import Cursor, Database
+from jst.model.mart_keys import MartKey, Touched
+
+MOST_KEYS = 2_000
+"""Of a day that are kept apart; where there are more, all of the day is refreshed."""
+
+
+@dataclass
+class WaitingDay:
+    """What waits of a day: ``mark`` is the highest, ``keys`` None for all of it."""
+
+    mark: int = 0
+    keys: set[MartKey] | None = field(default_factory=set)
+
+
+class MartDays:
+    """A day is marked before rows leave it and again when they are elsewhere. Both are needed: a load killed in between
+    must not leave its old day as it was, and what is counted in between is not all there is."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def begin(self, module: str, touched: Touched) -> None:
+        """Rows of ``module`` are about to leave these days."""
+        if touched:
+            self._db.transaction(lambda cur: _mark(cur, module, touched, loading=True))
+
+    def end(self, module: str, touched: Touched) -> None:
+        """They are written, on these days; call it under the module's load lock, also after a dead holder's begin."""
+
+        def work(cur: Cursor) -> None:
+            if touched:
+                _mark(cur, module, touched, loading=False)
+            cur.execute(
+                "UPDATE mart_day SET mark = nextval('mart_mark'), loading = false WHERE module = %s AND loading",
+                (module,),
+            )
+
+        self._db.transaction(work)
+
+    def mark(self, days: Iterable[date]) -> None:
+        """All of these days may differ, whoever changed them."""
+        if whole := dict.fromkeys(days):
+            self._db.transaction(lambda cur: _mark(cur, "", whole, loading=False))
+
+    def waiting(self) -> dict[date, WaitingDay]:
+        """The newest day first."""
+        found: dict[date, WaitingDay] = {}
+        for day, mark, keys in self._db.rows(
+            "SELECT day, mark, keys FROM mart_day WHERE done < mark ORDER BY day DESC"
+        ):
+            known = found.setdefault(day, WaitingDay())
+            known.mark = max(known.mark, mark)
+            known.keys = None if keys is None or known.keys is None else known.keys | {_key(each) for each in keys}
+        return found
+
+    def done(self, day: date, mark: int) -> None:
+        """The marts of ``day`` have everything that was marked up to ``mark``."""
+        self._db.rows(
+            """UPDATE mart_day SET done = mark, keys = CASE WHEN loading THEN keys ELSE '{}' END
+               WHERE day = %(day)s AND mark <= %(mark)s AND done < mark""",
+            day=day, mark=mark,
+        )  # fmt: skip
+
+    def version(self) -> int:
+        """Of rows written now: microseconds of the control database's clock, the same on every ClickHouse node."""
+        ((number,),) = self._db.rows("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        return int(number)
+
+    def search_is_due(self, every: timedelta) -> bool:
+        """Whether all days were last compared ``every`` ago, or never were."""
+        return not self._db.rows(
+            "SELECT 1 FROM mart_search WHERE searched_at > clock_timestamp() - %(every)s", every=every
+        )
+
+    def searched(self) -> None:
+        self._db.rows(
+            """INSERT INTO mart_search (searched_at) VALUES (clock_timestamp())
+               ON CONFLICT (one) DO UPDATE SET searched_at = excluded.searched_at"""
+        )
+
+
+def _mark(cur: Cursor, module: str, touched: Touched, *, loading: bool) -> None:
+    rows: list[tuple[Any, ...]] = [
+        (module, day, loading, None if keys is None or len(keys) > MOST_KEYS else sorted(map(_text, keys)))
+        for day, keys in sorted(touched.items())
+    ]
+    execute_values(
+        cur,
+        f"""INSERT INTO mart_day AS known (module, day, mark, loading, keys) VALUES %s
+            ON CONFLICT (module, day) DO UPDATE
+            SET mark = excluded.mark, loading = known.loading OR excluded.loading,
+                keys = CASE WHEN cardinality(known.keys) + cardinality(excluded.keys) <= {2 * MOST_KEYS}
+                            THEN ARRAY(SELECT DISTINCT unnest(known.keys || excluded.keys)) END,
+                marked_at = CASE WHEN known.done = known.mark THEN clock_timestamp() ELSE known.marked_at END""",
+        rows,
+        template="(%s, %s, nextval('mart_mark'), %s, %s::text[])",
+    )
+
+
+def _text(key: MartKey) -> str:
+    return json.dumps(key, ensure_ascii=False)
+
+
+def _key(text: str) -> MartKey:
+    shop, hour, sku, style = json.loads(text)
+    return shop, hour, sku, style

@@ -1,0 +1,130 @@
+"""What an Airflow connection of type ``jushuitan`` says, as one typed value. Nothing here knows Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jst.errors import Misconfigured
+from jst.model.module import module_names
+
+DIALECTS = ("gateway", "openapi")
+_QUOTAS: dict[str, tuple[Callable[[], Sequence[str]], str, str]] = {
+    "gateway": (module_names, "模块名", '{"sale_out": 15}：模块名和每秒请求数'),
+    "openapi": (lambda: ("second", "minute"), "期限", '{"second": 5, "minute": 100}：整个应用每秒、每分钟的请求数'),
+}
+_MOST = 60_000
+_EXTRA = ("dialect", "timeout_seconds", "verify", "quotas")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``verify``: True, or the path of a CA file. ``quotas``: where the contract differs: requests per second by
+    module (gateway), or requests per second and per minute of all together (openapi)."""
+
+    base_url: str
+    app_key: str
+    app_secret: str = field(repr=False)
+    dialect: str = "gateway"
+    timeout_seconds: float = 20.0
+    verify: bool | str = True
+    quotas: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def credential(self) -> str:
+        """Name of the budget: everything that calls this host with this app_key shares it."""
+        return f"{urlsplit(self.base_url).netloc.lower()}/{self.app_key}"
+
+    @classmethod
+    def from_connection(
+        cls,
+        host: str | None,
+        port: int | None,
+        schema: str | None,
+        login: str | None,
+        password: str | None,
+        extra: Mapping[str, Any],
+    ) -> Settings:
+        """Raises Misconfigured naming the field of the connection that is missing, unknown or bad."""
+        unknown = sorted(set(extra) - set(_EXTRA))
+        if unknown:
+            raise _wrong(f"extra.{unknown[0]}", "不认识", f"删去它，或改为：{'、'.join(_EXTRA)}")
+        dialect = _dialect(extra.get("dialect", "gateway"))
+        return cls(
+            base_url=_base_url(host, port, schema),
+            app_key=_credential("login（app_key）", login),
+            app_secret=_credential("password（app_secret）", password),
+            dialect=dialect,
+            timeout_seconds=_timeout(extra.get("timeout_seconds", 20.0)),
+            verify=_verify(extra.get("verify", True)),
+            quotas=_quotas(extra.get("quotas", {}), dialect),
+        )
+
+
+def _wrong(name: str, what: str, do: str) -> Misconfigured:
+    return Misconfigured(f"聚水潭连接的 {name} {what}", do=do)
+
+
+def _base_url(host: str | None, port: int | None, schema: str | None) -> str:
+    if not host or not host.strip():
+        raise _wrong("host", "没有填", "填写聚水潭网关的地址，例如 https://网关域名")
+    text = host.strip() if "://" in host else f"{schema or 'https'}://{host.strip()}"
+    url = _split(text)
+    if url.scheme not in ("http", "https"):
+        raise _wrong("host", "的协议不是 http 或 https", "改为 https://…")
+    if not url.hostname or url.username is not None or url.query or url.fragment:
+        raise _wrong(
+            "host", "不是一个网关地址", "只写协议、域名、端口和路径；app_key 与 app_secret 写在 login 与 password"
+        )
+    netloc = f"{url.netloc}:{port}" if port and not url.port else url.netloc
+    return f"{url.scheme}://{netloc}{url.path.rstrip('/')}"
+
+
+def _split(text: str) -> Any:
+    try:
+        url = urlsplit(text)
+        _ = url.port  # raises for a port that is no number
+    except ValueError:
+        raise _wrong("host", "不是一个网关地址", "检查端口和括号，例如 https://网关域名:443") from None
+    return url
+
+
+def _credential(name: str, value: str | None) -> str:
+    if not value:
+        raise _wrong(name, "没有填", "填写聚水潭开放平台控制台里的值")
+    if value != value.strip():
+        raise _wrong(name, "前后有空白", "多半是复制时带入的，删去空白")
+    return value
+
+
+def _dialect(value: object) -> str:
+    if not isinstance(value, str) or value not in DIALECTS:
+        raise _wrong("extra.dialect", f"是 {value!r}，不认识", f"改为：{'、'.join(DIALECTS)}")
+    return value
+
+
+def _timeout(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 300:
+        raise _wrong("extra.timeout_seconds", f"是 {value!r}", "填 1 到 300 之间的秒数，默认 20")
+    return float(value)
+
+
+def _verify(value: object) -> bool | str:
+    if value is True or (isinstance(value, str) and Path(value).is_file()):
+        return value
+    raise _wrong("extra.verify", f"是 {value!r}", "填 true 或一个存在的 CA 证书文件路径；证书校验不能关闭")
+
+
+def _quotas(value: object, dialect: str) -> dict[str, float]:
+    names, kind, example = _QUOTAS[dialect]
+    if not isinstance(value, Mapping):
+        raise _wrong("extra.quotas", "不是对象", f"写成 {example}")
+    for name, rate in value.items():
+        if name not in names():
+            raise _wrong(f"extra.quotas.{name}", f"不是{kind}", f"改为：{'、'.join(names())}，写成 {example}")
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= _MOST:
+            raise _wrong(f"extra.quotas.{name}", f"是 {rate!r}", f"填请求数，大于 0，最大 {_MOST}")
+    return {str(name): float(rate) for name, rate in value.items()}

@@ -1,0 +1,96 @@
+"""Reading a business day again, slice by slice (architecture D8)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+import clickhouse_driver
+
+from jst.control.certificate_log import CertificateLog
+from jst.control.plans import Plans
+from jst.flow.backfill.business_day import Slice
+from jst.flow.live.shift import Limits, PullShift
+from jst.model.plan import Plan
+from jst.model.window import Window, floor_second
+from jst.warehouse.sql import statement
+
+log = logging.getLogger(__name__)
+ORIGIN = "backfill"
+KEYS_PER_PLAN = 1_000
+PATIENCE = Limits(patience=60.0)
+"""A backfill that has to wait longer gives its worker back."""
+
+
+class SlicePull:
+    """One slice of one run. Its plans are written down once; a cleared slice finds them and reads them again."""
+
+    def __init__(
+        self, part: Slice, plans: Plans, certificates: CertificateLog, warehouse: clickhouse_driver.Client,
+        dag_id: str, run_id: str,
+    ) -> None:  # fmt: skip
+        self._part, self._plans, self._certificates, self._warehouse = part, plans, certificates, warehouse
+        self._dag_id, self._run_id = dag_id, part.run_id(run_id)
+
+    def run(self, shift: PullShift, began: datetime) -> dict[str, int]:
+        """Pull every plan that was not pulled since the run ``began``, with every row; if none is left, somebody wants
+        the slice once more, and all are. Raises Refused when the next request is more than a minute away: what is done
+        stays done."""
+        self._write_down(began)
+        if not self._left(began):
+            began = self._certificates.now()
+            self._write_down(began)
+        done = 0
+
+        def tell() -> None:
+            nonlocal done
+            done += 1
+            log.info("切片 %s：已完成 %d 步，还剩 %d 个计划", self._part, done, len(self._left(began)))
+
+        counts = shift.pull_all(PATIENCE, lambda: self._left(began), tell)
+        log.info("切片 %s 拉取完成：%d 个计划，%d 条记录写入 Kafka", self._part, counts["plans"], counts["carried"])
+        return counts
+
+    def _left(self, began: datetime) -> list[Plan]:
+        return unread(plans_of(self._part, self._plans, self._dag_id, self._run_id), self._certificates, began)
+
+    def _write_down(self, began: datetime) -> None:
+        """What of the slice no plan covers yet becomes one."""
+        known, window = plans_of(self._part, self._plans, self._dag_id, self._run_id), self._part.window
+        if window is None:
+            self._write_down_keys(known, floor_second(began))
+            return
+        since = max((plan.window.end for plan in known), default=window.start)
+        if since < window.end:
+            rest = Window(since, window.end, window.field)
+            self._plans.add(self._part.module, ORIGIN, self._dag_id, self._run_id, rest, since)
+
+    def _write_down_keys(self, known: list[Plan], began: datetime) -> None:
+        """Plans by key are of the moment they were made: every run of the slice asks for the keys there are by then."""
+        module = self._part.module
+        planned = {key for plan in known if plan.since == began for key in plan.keys}
+        keys = [key for (key,) in self._warehouse.execute(statement(f"sweep/{module}")) if key not in planned]
+        write_down(self._plans, module, self._dag_id, self._run_id, keys, began)
+        log.info("切片 %s：%d 个主键", self._part, len(planned) + len(keys))
+
+
+def plans_of(part: Slice, plans: Plans, dag_id: str, run_id: str) -> list[Plan]:
+    """All plans of a slice (``run_id`` is the slice's own); of plans by key only those made last."""
+    known = plans.of_run(part.module, dag_id, run_id)
+    last = max((plan.since for plan in known if plan.keys), default=None)
+    return [plan for plan in known if not plan.keys or plan.since == last]
+
+
+def unread(plans: Sequence[Plan], certificates: CertificateLog, began: datetime) -> list[Plan]:
+    """Those of ``plans`` that nobody has pulled since ``began``."""
+    left = certificates.unread([plan.plan_id for plan in plans], began)
+    return [plan for plan in plans if plan.plan_id in left]
+
+
+def write_down(plans: Plans, module: str, dag_id: str, run_id: str, keys: Sequence[str], now: datetime) -> list[Plan]:
+    """Plans that ask for ``keys``."""
+    return [
+        plans.add(module, ORIGIN, dag_id, run_id, Window(now, now), now, keys=keys[start : start + KEYS_PER_PLAN])
+        for start in range(0, len(keys), KEYS_PER_PLAN)
+    ]

@@ -1,0 +1,92 @@
+"""One round of data-quality checks: ask, write down what was found, open and close incidents."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+from jst.control.check_results import CheckResult, CheckResults
+from jst.control.database import Database
+from jst.control.incidents import Incidents
+from jst.model.check_facts import Check
+from jst.warehouse.cluster import Warehouse, translate_errors
+from jst.warehouse.sql import INSERT_SETTINGS, statement
+
+log = logging.getLogger(__name__)
+Found = list[tuple[Check, CheckResult]]
+_EXAMPLES = 5
+# Versions are compared order by order over everything there is: more than a reader's share of memory.
+_SETTINGS = {"max_bytes_before_external_group_by": 300_000_000}
+_OTHER_STATEMENT = re.compile(r"\{([a-z_/]+)\}")
+
+
+class CheckRound:
+    """Asks both databases."""
+
+    def __init__(self, database: Database, warehouse: Warehouse) -> None:
+        self._db, self._warehouse = database, warehouse
+        self._results, self._incidents = CheckResults(database), Incidents(database)
+
+    def run(self, checks: Sequence[Check], *, whether_due_or_not: bool = False) -> Found:
+        """Look at those that are due; returns those of which an incident is open. What is asked of the control database
+        comes first: it is known also while ClickHouse is away, which is Retry."""
+        looked: Found = []
+        for check in sorted(checks, key=lambda each: each.store):
+            if whether_due_or_not or self._results.due(check.name, timedelta(minutes=check.every_minutes)):
+                looked.append((check, self._look(check)))
+        self._copy(looked)
+        return [(check, result) for check, result in looked if self._judge(check, result)]
+
+    def _look(self, check: Check) -> CheckResult:
+        began = time.monotonic()
+        found, examples = self._ask(check)
+        result = self._results.record(check.name, found, examples, time.monotonic() - began)
+        log.info("%s %s（%.1f 秒）", "✗" if found else "✓", check.told(found, examples), result.seconds)
+        return result
+
+    def _ask(self, check: Check) -> tuple[int, list[str]]:
+        sql = question(check.name)
+        if check.store == "control":
+            examples = f"coalesce((array_agg(what))[1:{_EXAMPLES}], '{{}}')"
+            (row,) = self._db.rows(f"SELECT count(*), {examples} FROM (\n{sql}\n) AS found")
+        else:
+            with self._judged(check.title):
+                wrapped = f"SELECT count(), groupArray({_EXAMPLES})(what) FROM (\n{sql}\n)"
+                (row,) = self._warehouse.execute(wrapped, settings=_SETTINGS)
+        return row[0], row[1]
+
+    def _judge(self, check: Check, result: CheckResult) -> bool:
+        """Open or close the check's incident; whether it is open."""
+        if not result.found:
+            self._incidents.close(check.kind, "", check.name)
+            return False
+        if result.standing < timedelta(minutes=check.patience_minutes):
+            return False
+        detail = {"found": result.found, "examples": result.examples, "owner": check.owner}
+        what = f"{check.told(result.found, result.examples)}，负责人 {check.owner}"
+        self._incidents.open(check.kind, "", check.name, what, check.do, detail)
+        return True
+
+    def _copy(self, looked: Found) -> None:
+        """What was found, for boards and metrics: the newest is in the control database."""
+        rows = [
+            (it.name, it.checked_at, check.severity, check.owner, it.found, it.examples, it.since, it.seconds)
+            for check, it in looked
+        ]
+        if rows:
+            with self._judged("检查结果"):
+                self._warehouse.execute(statement("ops/store_check_result"), rows, settings=INSERT_SETTINGS)
+
+    def _judged(self, what: str) -> AbstractContextManager[None]:
+        again = "恢复后下一轮自动检查"
+        refused = f"按错误信息检查 include/sql/checks；{again}"
+        return translate_errors(self._warehouse, f"检查“{what}”", away=again, refused=refused)
+
+
+def question(name: str) -> str:
+    """A check's SQL; ``{stale/sale_out}`` in it stands for that statement."""
+    return _OTHER_STATEMENT.sub(lambda found: f"{statement(found[1])}\n", statement(f"checks/{name}"))

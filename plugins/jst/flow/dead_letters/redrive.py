@@ -1,0 +1,155 @@
+"""Reading again what became a dead letter, until it loads or is parked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from jst.control.incidents import Incidents
+from jst.control.letter_redrive import Choice, HeldPlan, LetterRedrives, Patience
+from jst.errors import JstError
+from jst.flow.live.shift import Limits, PullShift
+from jst.flow.load import Loader
+from jst.flow.pull import REDRIVE
+from jst.model.module import Endpoint, load_module
+
+log = logging.getLogger(__name__)
+PLANS_TO_TELL = LETTERS_TO_TELL = 50
+PARKED = "letters_parked"
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a module is pulled and loaded by this process; ``endpoint``: how its source is asked; ``limits``: the trouble
+    that is borne."""
+
+    endpoint: Callable[[str], Endpoint]
+    shift: Callable[[str], PullShift]
+    loader: Callable[[str], Loader]
+    limits: Limits = LIMITS
+
+
+class Redrive:
+    """One run. ``run_id`` stands in the plans it writes down; a killed run's plans are taken up by the next."""
+
+    def __init__(self, redrives: LetterRedrives, incidents: Incidents, ways: Ways, dag_id: str, run_id: str) -> None:
+        self._redrives, self._incidents, self._ways = redrives, incidents, ways
+        self._dag_id, self._run_id = dag_id, run_id
+
+    def run(self, choice: Choice, patience: Patience, *, at_once: bool = False) -> dict[str, int]:
+        """Read the letters of ``choice`` again whose turn it is (``at_once``: all of them), load them, park what has
+        failed too often; returns how many are left open and parked.
+
+        Every module has its turn before the first trouble is raised.
+        """
+        plans = self._redrives.held(choice, None if at_once else patience)
+        troubles = list[JstError]()
+        for module in sorted({held.module for held in plans} | set(self._redrives.due())):
+            try:
+                self._module(module, [held for held in plans if held.module == module])
+            except JstError as trouble:
+                log.error("%s 的死信这次没有重投完：%s", module, trouble)
+                troubles.append(trouble)
+        self._redrives.settle()
+        if parked := self._redrives.park(Choice(parked=False), patience.tries):
+            log.warning(
+                "%d 条死信重投 %d 次仍失败，已搁置；窗口记为例外 excepted，完整水位越过它们", parked, patience.tries
+            )
+        self._tell_of_parked()
+        counts = self.show(replace(choice, parked=True))
+        if troubles:
+            raise troubles[0]
+        return counts
+
+    def park(self, choice: Choice) -> dict[str, int]:
+        """Park the open letters of the choice."""
+        log.info("搁置了 %d 条死信", self._redrives.park(choice))
+        self._tell_of_parked()
+        return self.show(choice)
+
+    def preview(self, choice: Choice) -> None:
+        """Say what reading the letters of the choice again would do; changes nothing."""
+        plans = self._redrives.held(choice)
+        for held in plans[:PLANS_TO_TELL]:
+            log.info("将重投 %s", self._told(held))
+        if len(plans) > PLANS_TO_TELL:
+            log.info("… 另有 %d 个计划", len(plans) - PLANS_TO_TELL)
+        log.info("试运行：%d 个计划会重读；没有改动任何东西。取消勾选 dry_run 才会执行", len(plans))
+
+    def list(self, choice: Choice) -> dict[str, int]:
+        """Say which letters there are, the newest first; changes nothing."""
+        for each in self._redrives.newest(choice, LETTERS_TO_TELL):
+            log.info(
+                "死信 %s 主键 %s，计划 %s 第 %d 页，%s，已试 %d 次，产生于 %s：%s",
+                each.module, each.key or "无", each.plan_id, each.page, _STATES[each.state], each.tries,
+                f"{each.made_at:%F %T}", each.cause,
+            )  # fmt: skip
+        return self.show(choice)
+
+    def show(self, choice: Choice) -> dict[str, int]:
+        """Say how many letters there are of each kind; returns open and parked ones."""
+        counts = self._redrives.counts(choice)
+        for count in counts:
+            log.info("死信 %s %s：%s %d 条", count.module, count.reason, _STATES[count.state], count.letters)
+        found = {state: sum(each.letters for each in counts if each.state == state) for state in _STATES}
+        log.info("死信合计：%s", "，".join(f"{_STATES[state]} {letters} 条" for state, letters in found.items()))
+        return found
+
+    def _tell_of_parked(self) -> None:
+        """One incident per module that has parked letters."""
+        parked: dict[str, dict[str, int]] = {}
+        for count in self._redrives.counts(Choice()):
+            if count.state == "parked":
+                parked.setdefault(count.module, {})[count.reason] = count.letters
+        for incident in self._incidents.standing():
+            if incident.kind == PARKED and incident.module not in parked:
+                self._incidents.close(PARKED, incident.module, "")
+        for module, reasons in parked.items():
+            letters = f"{load_module(module).title} {module} 有 {sum(reasons.values())} 条死信"
+            self._incidents.open(
+                PARKED, module, "", f"{letters}已搁置，它们的窗口是例外 excepted",
+                "修好源端记录或模块文件后，手动运行 jst_dead_letters：动作选“重投”，取消试运行", {"reasons": reasons},
+            )  # fmt: skip
+
+    def _module(self, module: str, plans: Sequence[HeldPlan]) -> None:
+        for held in plans:
+            self._redrives.begin(held, self._keys(held), self._dag_id, self._run_id)
+            log.info("重投 %s", self._told(held))
+        done = 0
+
+        def tell() -> None:
+            nonlocal done
+            done += 1
+            log.info("%s：第 %d 个重投计划已读完", module, done)
+
+        self._ways.shift(module).work_off(self._ways.limits, REDRIVE, tell)
+        loader = self._ways.loader(module)
+        while loader.load_waiting():
+            pass
+
+    def _keys(self, held: HeldPlan) -> Sequence[str]:
+        """What to ask for by key: cheaper, and once only; where it did not help, what the plan read is read again."""
+        if load_module(held.module).listed or held.tries or not held.whole:
+            return ()
+        endpoint = self._ways.endpoint(held.module)
+        return held.keys if all(_askable(key, endpoint) for key in held.keys) else ()
+
+    def _told(self, held: HeldPlan) -> str:
+        keys = self._keys(held)
+        reasons = "，".join(f"{reason} {count} 条" for reason, count in held.reasons.items())
+        how = f"按主键重读 {len(keys)} 个" if keys else "整个重读"
+        parked = f"，其中已搁置 {held.parked} 条" if held.parked else ""
+        return f"计划 {held.plan_id} {held.subject}：{reasons}{parked}，已试 {held.tries} 次 → {how}"
+
+
+_STATES = {"open": "待重投", "parked": "已搁置"}
+
+
+def _askable(key: str, endpoint: Endpoint) -> bool:
+    """Whether the source will understand the key: one odd key would have the whole question refused."""
+    if endpoint.keys_as == "numbers":
+        return key.isascii() and key.isdecimal()
+    return bool(key) and key.isascii() and key.replace("-", "").replace("_", "").isalnum()

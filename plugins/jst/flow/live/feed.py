@@ -1,0 +1,127 @@
+"""Where live reading of one module stands, what it reads next, and how it begins on an empty control database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jst.clock import Clock
+from jst.control.plans import Plans
+from jst.control.watermarks import TAIL_SECONDS, Beginning
+from jst.erp.client import Client
+from jst.errors import Retry
+from jst.flow.live.pace import Pace
+from jst.flow.reading.records import ts_of
+from jst.flow.reading.source_clock import SourceClock
+from jst.model.module import Module
+from jst.model.plan import Recent
+from jst.model.window import LONGEST, Window, floor_second, live_window
+
+_LOOKS_BACK = (timedelta(seconds=10), timedelta(minutes=10), timedelta(days=1), LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class NextRead:
+    """What live reading reads next; it continues the read watermark at ``since``, or the ts ``cursor``."""
+
+    window: Window
+    since: datetime
+    cursor: int | None
+
+
+class Feed:
+    """One module as one process reads it."""
+
+    def __init__(self, module: Module, client: Client, plans: Plans, clock: Clock) -> None:
+        self.module, self._client, self._clock = module, client, clock
+        self._marks = plans.watermarks
+        self._endpoint = module.endpoint(client.dialect)
+        self.present = SourceClock(module, client, clock)
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two looks."""
+        return self._endpoint.pace_seconds
+
+    @property
+    def by_cursor(self) -> bool:
+        return bool(self._endpoint.cursor)
+
+    def closed_end(self) -> datetime:
+        """The newest second that can be read; a list is of the moment it is read."""
+        return floor_second(self._clock.now()) if self.module.listed else self.present.closed_end()
+
+    def pace_of(self, recent: Recent | None) -> Pace:
+        """How often to look, beginning with what the last minutes told."""
+        settle, size = self.module.settle_seconds, self._endpoint.page_size
+        if self.by_cursor:
+            return Pace(self.pace, TAIL_SECONDS + settle, size, TAIL_SECONDS, recent)
+        return Pace(self.pace, self.module.overlap_seconds + settle, size, None, recent)
+
+    def live_end(self, *, calm: bool) -> datetime:
+        """Where a live plan ends: at the present, or, when ``calm``, before anything that would have to be read along
+        the cursor a second time."""
+        return self.closed_end() - timedelta(seconds=TAIL_SECONDS if calm else 0)
+
+    def ahead(self, end: datetime | None = None) -> NextRead | None:
+        """None while the source's present is no further than what was read. ``end``: read no further than that."""
+        end = end or self.closed_end()
+        since = self.read_mark(end)
+        if end <= since:
+            return None
+        if self.module.listed:
+            return NextRead(Window(end, end), since, None)
+        if self.by_cursor:
+            return NextRead(Window(since, end), since, self._marks.cursor(self.module.name))
+        return NextRead(live_window(self.module, since, end), since, None)
+
+    def answers(self) -> bool:
+        """Whether the source answers the smallest question there is. Raises what the client raises but Retry."""
+        second = floor_second(self._clock.now()) - LONGEST
+        try:
+            self._client.page(self.module, Window(second, second), 1, origin="live")
+        except Retry:
+            return False
+        return True
+
+    def news_beyond(self, ts: int) -> bool:
+        """Whether the source has a row of a higher ts."""
+        page = self._client.since(self.module, ts, origin="live")
+        self.present.note_server_time(page.server_time)
+        return any((found := ts_of(row)) is None or found > ts for row in page.rows)
+
+    def read_mark(self, end: datetime) -> datetime:
+        """The read watermark. On an empty control database live reading begins at ``end``, and the first load of what
+        lies before is planned."""
+        mark = self._marks.value(self.module.name, "read")
+        if mark is None:
+            mark = self._marks.begin(self.module.name, self._beginning(end))
+        return mark
+
+    def _beginning(self, at: datetime) -> Beginning:
+        days = timedelta(days=self.module.initial_days)
+        cursor = self.present_cursor(at) if self.by_cursor else None
+        if self.module.listed:
+            at -= timedelta(seconds=1)  # the list of this very moment is the first to be read
+        if not days:
+            return Beginning(at, at, cursor)
+        if self.by_cursor and not self._endpoint.counts:
+            return Beginning(at, at - days, cursor, [Window(at - days, at)], by_cursor=True)
+        return Beginning(at, at - days, cursor, _weeks(at - days, at))
+
+    def present_cursor(self, at: datetime) -> int:
+        """A ts no later change falls below: that of any row written shortly before. 0: nothing was in a week."""
+        for back in _LOOKS_BACK:
+            page = self._client.page(self.module, Window(at - back, at), 1, origin="live")
+            if found := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
+                return min(found)
+        return 0
+
+
+def _weeks(start: datetime, end: datetime) -> list[Window]:
+    """Windows of at most 7 days that share their boundary seconds, newest first."""
+    windows = []
+    while end > start:
+        windows.append(Window(max(start, end - LONGEST), end))
+        end = windows[-1].start
+    return windows

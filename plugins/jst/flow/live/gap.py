@@ -1,0 +1,70 @@
+"""What live reading passes over when the source's present is far ahead, after an outage: the newest is shown first, and
+the gap is worked off beside it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from jst.control.plans import Plans
+from jst.control.watermarks import TAIL_SECONDS
+from jst.erp.client import Client
+from jst.flow.live.feed import NextRead
+from jst.flow.reading.records import ts_of
+from jst.model.module import Module
+from jst.model.window import LONGEST, Window, source_text
+
+log = logging.getLogger(__name__)
+WIDEST = timedelta(minutes=2)
+"""What live reading reads at a stretch; it is a gap when there is more."""
+NEWEST = timedelta(seconds=30)
+"""What lies behind the gap and is read first."""
+SETTLED = timedelta(seconds=TAIL_SECONDS + 2)
+_LOOKS_BACK = (NEWEST, timedelta(minutes=10), timedelta(days=1))
+
+
+class Gap:
+    """Passes over what one module's live feed has missed."""
+
+    def __init__(self, module: Module, client: Client, plans: Plans) -> None:
+        self._module, self._client, self._marks = module, client, plans.watermarks
+
+    def leap(self, ahead: NextRead, end: datetime, dag_id: str, run_id: str, *, widest: timedelta = WIDEST) -> bool:
+        """Write down what lies before the newest of ``ahead`` as plans of origin ``gap``, and let live reading go on
+        behind it; False when there is too little to pass over. ``end``: the source's present."""
+        if self._module.listed or end - ahead.since <= widest:
+            return False
+        to, until = end - NEWEST, None
+        windows = _windows(ahead.since - timedelta(seconds=self._module.overlap_seconds), to)
+        if ahead.cursor is not None:
+            to, until = self._settled(end - SETTLED)
+            if until <= ahead.cursor or to <= ahead.since:
+                return False
+            windows = [Window(ahead.since, end)]
+        if not self._marks.leap(
+            self._module.name, dag_id, run_id, ahead.since, to, windows, cursor=ahead.cursor, until=until
+        ):
+            return False
+        log.warning(
+            "%s 落后 %.0f 分钟：先读最新的，%s → %s 之间的缺口随后补上（完整水位等它）",
+            self._module.name, (end - ahead.since).total_seconds() / 60, source_text(ahead.since), source_text(to),
+        )  # fmt: skip
+        return True
+
+    def _settled(self, before: datetime) -> tuple[datetime, int]:
+        """A moment, and the ts of a row modified since: everything below that ts is committed, because the row was
+        written long enough before. The end of time and ts 0 when nothing was changed for a day."""
+        for back in _LOOKS_BACK:
+            page = self._client.page(self._module, Window(before - back, before), 1, origin="live")
+            if found := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
+                return before - back, min(found)
+        return before, 0
+
+
+def _windows(start: datetime, end: datetime) -> list[Window]:
+    """Windows of at most 7 days that share their boundary seconds; what is too large in them is cut when it is read."""
+    found = []
+    while end > start:
+        found.append(Window(max(start, end - LONGEST), end))
+        end = found[-1].start
+    return found

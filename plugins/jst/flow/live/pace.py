@@ -1,0 +1,49 @@
+"""How often a live feed looks at its source, and how far: from what a look costs and how much there is to see."""
+
+from __future__ import annotations
+
+from jst.model.plan import Recent
+
+LONGEST = 20.0
+BUSY = 0.65
+"""Part of the time between two looks that a look may take; the rest is for what does not go as expected."""
+_WEIGHT = 0.3
+
+
+class Pace:
+    """``shortest``: seconds between two looks as the spec wants them. Every look begins with the ``again`` seconds the
+    one before has read already, in pages of ``size`` rows. ``settles``: a feed along the cursor, which may end its
+    looks before anything that would have to be read again; it does so (``calm``) rather than look less often than every
+    ``settles`` seconds, for that is what calm costs. None: it cannot."""
+
+    def __init__(self, shortest: float, again: float, size: int, settles: float | None, recent: Recent | None) -> None:
+        self._shortest, self._again, self._size, self._settles = shortest, again, size, settles
+        self._recent, self._carried = recent, 0
+        self.seconds, self.calm = shortest, False
+        self._choose()
+
+    def learn(self, carried: int, requests: int, spent: float, covered: float | None) -> None:
+        """A plan of ``requests`` brought ``carried`` new rows in ``spent`` seconds. ``covered``: the seconds of the
+        source's life it ended; None when another plan has to go on."""
+        self._carried += carried
+        if covered is None:
+            return
+        found = Recent(self._carried / max(covered, 1.0), spent / max(requests, 1))
+        self._carried = 0
+        known = self._recent or found
+        self._recent = Recent(_nearer(known.news, found.news), _nearer(known.cost, found.cost))
+        self._choose()
+
+    def _choose(self) -> None:
+        if self._recent is None:
+            return
+        a_second = self._recent.cost * self._recent.news / self._size  # seconds of reading per second of news
+        again = self._recent.cost * (self._again * self._recent.news / self._size + 1)
+        left = BUSY - a_second
+        wanted = again / left if left > 0 else LONGEST
+        self.calm = self._settles is not None and wanted > max(self._settles, self._shortest)
+        self.seconds = self._shortest if self.calm else min(max(wanted, self._shortest), max(LONGEST, self._shortest))
+
+
+def _nearer(known: float, found: float) -> float:
+    return known + _WEIGHT * (found - known)

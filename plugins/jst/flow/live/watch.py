@@ -1,0 +1,90 @@
+"""Looking whether there is something new: the cheap part of a feed, day and night."""
+
+from __future__ import annotations
+
+from jst.clock import Clock
+from jst.control.holds import Holds
+from jst.control.plans import Plans
+from jst.erp.client import Client
+from jst.errors import Refused, Retry
+from jst.flow.live.feed import Feed, NextRead
+from jst.model.module import Module
+from jst.model.window import source_text
+
+FAILURES_TO_HAND_OVER = 3
+
+
+class Watch:
+    """Looks at one module of the source for one run."""
+
+    def __init__(
+        self, module: Module, client: Client, plans: Plans, feeds: Holds, clock: Clock, dag_id: str, run_id: str
+    ) -> None:
+        self._module, self._client, self._plans, self._feeds = module, client, plans, feeds
+        self._feed = Feed(module, client, plans, clock)
+        self._dag_id, self._run_id = dag_id, run_id
+        self._failures, self._batch_is_due = 0, False
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two looks."""
+        return self._feed.pace
+
+    def held_back(self) -> tuple[str, float] | None:
+        """Why this run must not start yet and for how many seconds; None when it may."""
+        held = self._feeds.hold(self._module.name, self._run_id)
+        if held is not None:
+            hold, seconds = held
+            return f"上一班失败，保持到 {hold.until:%H:%M:%S} 再试：{hold.reason}", seconds
+        degraded = self._feeds.degradation.current(self._module.name)
+        self._batch_is_due = degraded is not None and degraded.left <= 0
+        return (str(degraded), degraded.left) if degraded is not None and degraded.left > 0 else None
+
+    def news(self) -> str:
+        """Why a shift should start now, in Chinese; empty when all is quiet.
+
+        A quiet window is recorded as proven, so that the complete watermark moves at night too. Raises what the client
+        raises.
+        """
+        try:
+            return self._looked()
+        except Refused:
+            if reason := self._client.storm(self._module):
+                self._feeds.degradation.begin(self._module.name, reason)
+            raise
+
+    def _looked(self) -> str:
+        name = self._module.name
+        if self._batch_is_due:
+            return "降级中，到了拉取下一批的时间"
+        if self._plans.unfinished(name):
+            return "有未完成的计划，接着做"
+        ahead = self._feed.ahead()
+        if ahead is None:
+            return ""
+        try:
+            changes = self._has_changes(ahead)
+        except Retry as trouble:
+            return self._stuck(trouble)
+        self._failures = 0
+        if changes:
+            return f"{source_text(ahead.since)} 之后源端有变更"
+        if ahead.window.end <= self._feed.present.closed_end():
+            self._plans.watermarks.quiet(name, self._dag_id, self._run_id, ahead.window.end)
+        return ""
+
+    def _stuck(self, trouble: Retry) -> str:
+        """Why pull should look at what watch cannot: the source answers other questions. Else raises ``trouble``."""
+        self._failures += not isinstance(trouble, Refused) and trouble.asked > 0
+        if self._failures < FAILURES_TO_HAND_OVER or not self._feed.answers():
+            raise trouble
+        return f"源端答别的问题，唯独答不了最近的变更，交给 pull 处理：{trouble.what}"
+
+    def _has_changes(self, ahead: NextRead) -> bool:
+        """A shift that ended in silence has read its tail again; one that ended by the clock has not yet."""
+        if ahead.cursor is not None:
+            highest = self._plans.watermarks.highest(self._module.name)
+            return ahead.cursor != highest or self._feed.news_beyond(highest)
+        page = self._client.page(self._module, ahead.window, 1, origin="live")
+        self._feed.present.note_server_time(page.server_time)
+        return bool(page.rows or page.has_next or page.total)

@@ -1,0 +1,123 @@
+"""Keeping the marts like the wide tables: the days that loads have touched, the newest first, every few seconds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, timedelta
+from functools import partial
+from uuid import uuid4
+
+from jst.clock import Clock
+from jst.control.holds import Holds
+from jst.control.load_lock import Fence, LoadLock
+from jst.control.mart_days import MartDays
+from jst.model.mart_keys import MartKey
+from jst.warehouse.cluster import Warehouse, on_each_node, steady, translate_errors
+from jst.warehouse.leftover_queries import kill_older, query_name
+from jst.warehouse.mart_tables import days_that_differ, mart_names, refresh, refresh_week
+
+log = logging.getLogger(__name__)
+MARTS = "marts"
+"""Their name where modules have one: of the lock, and of the hold-back after failures."""
+SEARCH_EVERY = timedelta(hours=1)
+LONGEST, QUIET, TELL = 300.0, 30.0, 60.0
+PAUSE = 5.0
+SHARE = 4
+"""Between two rounds it rests four times as long as the last one took: a fifth of the time, however large a day is."""
+ROUND = 5.0
+"""Seconds after which a round begins no further day: today comes again before last month is done."""
+
+
+def news(marts: MartDays) -> bool:
+    """Whether a round would have something to do."""
+    return bool(marts.waiting()) or marts.search_is_due(SEARCH_EVERY)
+
+
+class MartRefresh:
+    """Of all marts. Every step may be repeated: a day counts as done when all its marts are written."""
+
+    def __init__(self, marts: MartDays, warehouse: Warehouse, lock: LoadLock, feeds: Holds, clock: Clock) -> None:
+        self._marts, self._warehouse, self._lock, self._clock = marts, warehouse, lock, clock
+        self._feeds = feeds
+
+    def shift(self) -> dict[str, int]:
+        """Rounds until nothing was new for half a minute, or for five minutes; returns counts. Raises Retry when
+        ClickHouse or the control database is away."""
+        clock, days, rows = self._clock, 0, 0
+        began = told = last_news = clock.monotonic()
+        while clock.monotonic() - began < LONGEST and clock.monotonic() - last_news < QUIET:
+            turn = clock.monotonic()
+            found = self.round()
+            if found:
+                last_news = clock.monotonic()
+                days, rows = days + len(found), rows + sum(found.values())
+            if clock.monotonic() - told >= TELL:
+                told = clock.monotonic()
+                self._tell(days, rows)
+            clock.sleep(max(PAUSE, SHARE * (clock.monotonic() - turn)))
+        self._tell(days, rows)
+        return {"days": days, "rows": rows}
+
+    def round(self) -> dict[date, int]:
+        """Refresh the days that wait, as many as there is time for; returns rows written by day."""
+        if not news(self._marts):
+            return {}
+        began, written = self._clock.monotonic(), dict[date, int]()
+        with self._judged(), self._alone() as fence:
+            self._search()
+            waiting = self._marts.waiting()
+            for day, what in waiting.items():
+                if written and self._clock.monotonic() - began > ROUND:
+                    break
+                written[day] = self._refresh(day, what.keys, fence)
+            self._refresh_week(fence)
+            fence.check()
+            for day in written:
+                self._marts.done(day, waiting[day].mark)
+        self._feeds.healthy(MARTS)
+        return written
+
+    def _refresh(self, day: date, keys: set[MartKey] | None, fence: Fence) -> int:
+        version, name = self._marts.version(), _query_id(fence)
+        of_day = partial(refresh, day=day, version=version, keys=keys, query_id=name)
+        return sum(max(on_each_node(self._warehouse, partial(of_day, mart=mart))) for mart in mart_names())
+
+    def _refresh_week(self, fence: Fence) -> None:
+        version, name = self._marts.version(), _query_id(fence)
+        on_each_node(self._warehouse, lambda node: refresh_week(node, version, query_id=name))
+
+    def _search(self) -> None:
+        """Find what no load has marked: days from before there were marts, or changed by hand."""
+        if not self._marts.search_is_due(SEARCH_EVERY):
+            return
+        days = sorted(set[date]().union(*on_each_node(self._warehouse, lambda node: set(days_that_differ(node)))))
+        self._marts.mark(days)
+        self._marts.searched()
+        if days:
+            log.info("与宽表比较：%d 天要重算（%s … %s）", len(days), days[0], days[-1])
+
+    def _tell(self, days: int, rows: int) -> None:
+        left = list(self._marts.waiting())
+        older = f"；还有 {len(left)} 天在等（最早 {left[-1]}）" if left else ""
+        log.info("汇总表：本班重算 %d 天次，改写 %d 行%s", days, rows, older)
+
+    @contextmanager
+    def _alone(self) -> Iterator[Fence]:
+        with self._lock.held(MARTS) as fence, steady(self._warehouse):
+            if not fence.clean:
+                on_each_node(self._warehouse, lambda node: kill_older(node, MARTS, fence.number))
+            yield fence
+
+    def _judged(self) -> AbstractContextManager[None]:
+        return translate_errors(
+            self._warehouse,
+            "汇总表的重算",
+            away="宽表与装载不受影响，恢复后自动重算",
+            refused="按错误信息检查磁盘、内存与 include/sql/marts；修好后清除本任务即可，什么也不会丢",
+        )
+
+
+def _query_id(fence: Fence) -> str:
+    return query_name(MARTS, fence.number, uuid4().hex)

@@ -1,0 +1,126 @@
+"""The types a spec may give a field: what of the source's spellings each one accepts, and how it is carried."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from jst.clock import SHANGHAI
+from jst.model.window import source_time
+
+Convert = Callable[[Any], object]
+"""Gives the value to carry, None for "absent", or raises ValueError."""
+
+_whole = re.compile(r"[+-]?[0-9]{1,19}(?:\.0*)?").fullmatch
+_plain_decimal = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,10})?").fullmatch
+_any_decimal = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?").fullmatch
+_sure_time = re.compile(
+    r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]) (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+).fullmatch
+_any_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]?[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?)?").fullmatch
+
+_LARGEST_ID = 10**30
+_LARGEST_INTEGER = 2**63
+# Quantity times price must fit Decimal(18, 2); what does not would become a silent 0 in the wide table.
+_LARGEST_DECIMAL = 10**8
+_MOST_DECIMALS = 20
+_LAST_YEAR = 2105  # DateTime ends there; a later time would become a silent NULL
+
+
+def _id(value: Any) -> str:
+    if type(value) is str:
+        return value.strip()
+    if type(value) is int and -_LARGEST_ID < value < _LARGEST_ID:
+        return str(value)
+    raise ValueError
+
+
+def _text(value: Any) -> str:
+    return value if type(value) is str else _id(value)
+
+
+def _integer(value: Any) -> int | None:
+    if type(value) is str:
+        value = value.strip()
+        if not value:
+            return None
+        if not _whole(value):
+            raise ValueError
+        value = int(value.partition(".")[0])
+    elif type(value) is float and value.is_integer():
+        value = int(value)
+    if type(value) is int and -_LARGEST_INTEGER <= value < _LARGEST_INTEGER:
+        return value
+    raise ValueError
+
+
+def _decimal(value: Any) -> object:
+    if type(value) is str:
+        return value if _plain_decimal(value) else _odd_decimal(value.strip())
+    if type(value) is int and -_LARGEST_DECIMAL < value < _LARGEST_DECIMAL:
+        return value
+    if type(value) is float:
+        return _odd_decimal(repr(value))
+    raise ValueError
+
+
+def _odd_decimal(text: str) -> str | None:
+    """Exponents, signs, leading dots: the same number in the plain spelling SQL reads exactly."""
+    if not text:
+        return None
+    if not _any_decimal(text):
+        raise ValueError
+    number = Decimal(text)
+    exponent = number.as_tuple().exponent
+    if abs(number) >= _LARGEST_DECIMAL or not isinstance(exponent, int) or exponent < -_MOST_DECIMALS:
+        raise ValueError
+    return format(number, "f")
+
+
+def _time(value: Any) -> str:
+    if type(value) is not str:
+        raise ValueError
+    if _sure_time(value):
+        return value
+    text = value.strip()
+    moment = moment_of(text)
+    if moment is not None and moment.year > _LAST_YEAR:
+        raise ValueError
+    return text
+
+
+@lru_cache(maxsize=4096)
+def moment_of(text: str) -> datetime | None:
+    """Aware; None when empty or before 2000; ValueError when it is no time of the source's."""
+    if _sure_time(text):
+        return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+    if not text:
+        return None
+    if not _any_time(text):  # a zone, for example: cutting it off would shift the row by hours
+        raise ValueError
+    return source_time(text) if text >= "2000" else None
+
+
+def _flag(value: Any) -> bool | None:
+    if type(value) is str:
+        value = value.strip().lower()
+        if not value:
+            return None
+    if type(value) in (bool, int, str) and value in _FLAGS:
+        return _FLAGS[value]
+    raise ValueError
+
+
+_FLAGS: dict[object, bool] = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
+KINDS: dict[str, Convert] = {
+    "id": _id,
+    "text": _text,
+    "integer": _integer,
+    "decimal": _decimal,
+    "time": _time,
+    "flag": _flag,
+}

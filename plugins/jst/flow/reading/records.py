@@ -1,0 +1,167 @@
+"""A row of the source becomes a record for Kafka, or a named reason why it cannot.
+
+Only what the module's spec allows is carried, in the spec's order; numbers and times stay as the source spelled them,
+because cleaning is SQL. What cannot be converted there must be refused here, or it would become a silent NULL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from jst.clock import SHANGHAI
+from jst.errors import BadRecord, Where
+from jst.flow.reading.field_types import KINDS, Convert, moment_of
+from jst.model.module import Module
+from jst.model.window import source_text
+
+_encode = msgspec.json.Encoder().encode
+_harmless_name = re.compile(r"(?!.*[0-9]{7})[A-Za-z_][A-Za-z0-9_]{0,63}", re.DOTALL).fullmatch
+
+_END_OF_VERSIONS = datetime(2106, 1, 1, tzinfo=SHANGHAI)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One readable record. ``body``: compact UTF-8 JSON of the allow-listed fields, in the spec's order; ``digest``:
+    16 bytes over the body without ``ts``, equal for equal content; ``tie``: the source's ``ts`` where it has one;
+    ``unknown``: names of dropped fields the spec does not know (``items.x`` for a line's)."""
+
+    key: str
+    modified: datetime
+    body: bytes
+    digest: bytes
+    tie: int | None
+    unknown: frozenset[str]
+
+
+def keep(module: Module, row: object, read_at: datetime | None = None) -> Record:
+    """Read one row, or raise BadRecord with one of the reasons ``not_an_object``, ``missing_key``,
+    ``missing_modified``, ``bad_type``, ``bad_lines``, ``mixed_line_keys``, ``repeated_line_key``.
+    The message names the field, never its value. ``read_at`` (aware) is the modified of a listed module's records,
+    which have none of their own."""
+    known = _readers.get(id(module))
+    if known is None:
+        known = _readers[id(module)] = _Reader(module)
+    return known.read(row, read_at)
+
+
+def ts_of(row: object) -> int | None:
+    """The source's row version, also of a row that cannot be read otherwise: reading along the cursor goes on there."""
+    ts = row.get("ts") if isinstance(row, dict) else None
+    if isinstance(ts, str) and ts.strip().isdecimal():
+        return int(ts)
+    return ts if isinstance(ts, int) and not isinstance(ts, bool) else None
+
+
+class _Reader:
+    """The converters of one module, looked up once."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module  # holds on to the module: its id() stays its own
+        self.fields = _converters(module.fields)
+        self.line_fields = _converters(module.line_fields)
+        self.known = frozenset(module.fields) | module.ignored | ({module.lines} if module.lines else set())
+        self.known_in_line = frozenset(module.line_fields) | module.ignored
+
+    def read(self, row: object, read_at: datetime | None) -> Record:
+        if type(row) is not dict:
+            raise self._bad("not_an_object", "记录不是一个 JSON 对象")
+        out = self._convert(row, self.fields, "")
+        if self.module.listed and read_at:
+            out["modified"] = source_text(read_at)
+        key, modified = self._key(out), self._modified(out)
+        unknown: set[str] = set()
+        if not self.known.issuperset(row):
+            unknown.update(_names(row.keys() - self.known, ""))
+        if self.module.lines:
+            out[self.module.lines] = self._lines(row.get(self.module.lines), unknown)
+        tie = out.pop("ts", None)
+        try:
+            body = _encode(out)
+            digest = blake2b(body, digest_size=16).digest()
+            if tie is not None:
+                body = _encode({**out, "ts": tie})
+        except UnicodeEncodeError:
+            raise self._bad("bad_type", "记录里有不成对的 Unicode 代理字符") from None
+        return Record(key, modified, body, digest, tie, frozenset(unknown))
+
+    def _convert(self, row: dict[str, Any], fields: tuple[tuple[str, Convert], ...], path: str) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        name = ""
+        get = row.get
+        try:
+            for name, convert in fields:
+                value = get(name)
+                if value is not None:
+                    value = convert(value)
+                    if value is not None:
+                        out[name] = value
+        except ValueError:
+            kinds = self.module.line_fields if path else self.module.fields
+            raise self._bad("bad_type", f"字段 {path}{name} 读不成 {kinds[name]}") from None
+        return out
+
+    def _key(self, out: dict[str, Any]) -> str:
+        for name in self.module.key:
+            if out.get(name):
+                return str(out[name])
+        raise self._bad("missing_key", f"主键 {' / '.join(self.module.key)} 缺失或为空")
+
+    def _modified(self, out: dict[str, Any]) -> datetime:
+        moment = moment_of(out.get("modified", ""))
+        if moment is None:
+            raise self._bad("missing_modified", "修改时间 modified 缺失、为空或早于 2000 年")
+        if moment >= _END_OF_VERSIONS:  # its version would overflow, or win over every later change for ever
+            raise self._bad("bad_type", "字段 modified 晚于 2105 年，不能作为版本")
+        return moment
+
+    def _lines(self, lines: object, unknown: set[str]) -> list[dict[str, Any]]:
+        name = self.module.lines
+        if lines is None:
+            return []
+        if type(lines) is not list:
+            raise self._bad("bad_lines", f"明细 {name} 不是列表")
+        out = []
+        for index, line in enumerate(lines):
+            if type(line) is not dict:
+                raise self._bad("bad_lines", f"明细 {name}[{index}] 不是对象")
+            if not self.known_in_line.issuperset(line):
+                unknown.update(_names(line.keys() - self.known_in_line, f"{name}."))
+            out.append(self._convert(line, self.line_fields, f"{name}[{index}]."))
+        self._check_line_keys(out)
+        return out
+
+    def _check_line_keys(self, lines: list[dict[str, Any]]) -> None:
+        field = self.module.line_key
+        keys = [line[field] for line in lines if line.get(field)]
+        if keys and len(keys) != len(lines):
+            raise self._bad("mixed_line_keys", f"{len(lines)} 行明细中只有 {len(keys)} 行有行号 {field}")
+        if len(set(keys)) != len(keys):
+            raise self._bad("repeated_line_key", f"两行明细的行号 {field} 相同")
+
+    def _bad(self, reason: str, what: str) -> BadRecord:
+        return BadRecord(what, reason=reason, where=Where(module=self.module.name))
+
+
+_readers: dict[int, _Reader] = {}
+
+
+def _converters(fields: Mapping[str, str]) -> tuple[tuple[str, Convert], ...]:
+    return tuple((name, KINDS[kind]) for name, kind in fields.items())
+
+
+def _names(names: Iterable[str], prefix: str) -> Iterable[str]:
+    """Field names are counted and logged; a garbled one may hold a phone number."""
+    return (prefix + (name if _harmless_name(name) else "(不合规的字段名)") for name in names)
+
+
+def least_version(modified: datetime, ts: int | None) -> int:
+    """Return what the version of a row with these is at least: unix(modified) · 2^32 + the low 32 bits of ts."""
+    return (int(modified.timestamp()) << 32) + ((ts or 0) & 0xFFFFFFFF)

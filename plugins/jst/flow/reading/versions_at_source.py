@@ -1,0 +1,68 @@
+"""Reading only to compare: keys and versions as the source shows them, and nothing is carried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jst.erp.client import Client, Page
+from jst.errors import BadRecord
+from jst.flow.reading.by_cursor import read_cursor
+from jst.flow.reading.by_window import PageView, TooLarge, read_window
+from jst.flow.reading.records import keep, least_version, ts_of
+from jst.model.module import Module
+from jst.model.window import Window
+
+
+@dataclass(slots=True)
+class SourceVersions:
+    """``rows``: key → version (at least). ``proven``: no row of the window can have been missed. Records that cannot be
+    read are left out: they are dead letters' affair."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    requests: int = 0
+    proven: bool = False
+    server_time: datetime | None = None
+
+    def take(self, module: Module, page: Page, until: int | None = None) -> PageView:
+        """``until``: rows of a higher ts are read and not compared."""
+        self.requests += 1
+        self.server_time = page.server_time
+        keys = []
+        for number, row in enumerate(page.rows):
+            try:
+                record = keep(module, row)
+            except BadRecord:
+                keys.append(f"unreadable {page.index} {number}")
+                continue
+            keys.append(record.key)
+            if until is None or (record.tie or 0) <= until:
+                known = self.rows.get(record.key, 0)
+                self.rows[record.key] = max(known, least_version(record.modified, record.tie))
+        highest = max((ts for row in page.rows if (ts := ts_of(row)) is not None), default=None)
+        return PageView(tuple(keys), page.total, page.has_next, highest)
+
+
+def versions_in_window(
+    module: Module, client: Client, window: Window, most_pages: int, origin: str
+) -> SourceVersions | None:
+    """All rows of a closed window, None if it has too many pages; raises what the client raises."""
+    seen, size = SourceVersions(), module.endpoint(client.dialect).page_size
+    try:
+        reading = read_window(
+            lambda index: seen.take(module, client.page(module, window, index, origin=origin)),
+            size,
+            most_pages=most_pages,
+        )
+    except TooLarge:
+        return None
+    seen.proven = bool(reading.proof)
+    return seen
+
+
+def versions_along_cursor(module: Module, client: Client, start: int, until: int, origin: str) -> SourceVersions:
+    """The rows from ts ``start`` to ``until``; raises what the client raises."""
+    seen, size = SourceVersions(), module.endpoint(client.dialect).page_size
+    read_cursor(lambda ts: seen.take(module, client.since(module, ts, origin=origin), until), start, size, until=until)
+    seen.proven = True
+    return seen

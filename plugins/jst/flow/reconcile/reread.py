@@ -1,0 +1,134 @@
+"""Reading again what differs: the part of reconciliation that carries something."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import clickhouse_driver
+
+from jst.clock import Clock
+from jst.control.plans import Plans
+from jst.control.reconcile_state import ReconcileState
+from jst.flow.load import Loader
+from jst.flow.pull import Puller
+from jst.model.module import Module
+from jst.model.plan import Plan, Receipt
+from jst.model.window import Window, floor_second
+from jst.warehouse import window_compare
+
+log = logging.getLogger(__name__)
+DAG, ORIGIN = "jst_reconcile", "reconcile"
+KEYS_PER_PLAN = 1_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one round did. ``moving``: windows from which rows left while they were compared; ``keys``: compared one by
+    one; ``differences``: windows and keys that differed; ``healed``: records that came or were brought up to date."""
+
+    windows: int = 0
+    moving: int = 0
+    keys: int = 0
+    differences: int = 0
+    healed: int = 0
+    requests: int = 0
+
+
+class Rereader:
+    """Of one module, in one run. ``patience``: seconds it waits for the live feed to come past a moment."""
+
+    def __init__(
+        self, puller: Puller, loader: Loader, warehouse: clickhouse_driver.Client, plans: Plans, state: ReconcileState,
+        clock: Clock, run_id: str, *, patience: float = 60.0,
+    ) -> None:  # fmt: skip
+        self._module: Module = puller.module
+        self._puller, self._loader, self._warehouse = puller, loader, warehouse
+        self._plans, self._state, self._clock, self._run_id = plans, state, clock, run_id
+        self._patience = patience
+        self.tally = Tally()
+
+    def go_on(self) -> None:
+        """Do what an earlier round left unproven."""
+        self._pull(self._plans.unproven(self._module.name, DAG))
+
+    def heal(self, windows: Sequence[tuple[Window, str]]) -> None:
+        """Read these windows again, each with the reason, as sets; ask by key for what the warehouse has in them beyond
+        that."""
+        if not windows:
+            return
+        held = [self._pairs(window) for window, _ in windows]
+        receipts = self._pull([self._reopened(window, reason) for window, reason in windows])
+        self.live_is_past(self._clock.now())
+        if receipts and all(receipt.proof for receipt in receipts):
+            batches = [(receipt.plan_id, receipt.attempt) for receipt in receipts]
+            found = {
+                key
+                for window, _ in windows
+                for key in window_compare.surplus(self._warehouse, self._module, window, batches)
+            }
+            self.tally.healed += self.ask(sorted(found - self._left_alone()))
+        self.tally.healed += sum(
+            len(self._pairs(window) - before) for (window, _), before in zip(windows, held, strict=True)
+        )
+
+    def _pairs(self, window: Window) -> set[tuple[str, int]]:
+        """(key, modified): rows only leave a closed window, so whatever comes in had been missing."""
+        return {
+            (key, version >> 32) for key, version in window_compare.held(self._warehouse, self._module, window).items()
+        }
+
+    def _reopened(self, window: Window, reason: str) -> Plan:
+        plan = self._plans.add(self._module.name, ORIGIN, DAG, self._run_id, window, window.start)
+        self._state.reopen(plan, f"对账：{reason}")
+        log.warning("%s 对账：%s，重新读取", self._module.name, reason)
+        return plan
+
+    def _left_alone(self) -> set[str]:
+        """Asking for these would say nothing new."""
+        return self._state.unread_keys() | {lost.key for lost in self._state.lost()}
+
+    def ask(self, keys: Sequence[str]) -> int:
+        """Ask by key; returns how many the source gave. What it does not give is noted as lost."""
+        answered = 0
+        for start in range(0, len(keys), KEYS_PER_PLAN):
+            chunk, now = tuple(keys[start : start + KEYS_PER_PLAN]), floor_second(self._clock.now())
+            plan = self._plans.add(self._module.name, ORIGIN, DAG, self._run_id, Window(now, now), now, keys=chunk)
+            batches = [(receipt.plan_id, receipt.attempt) for receipt in self._pull([plan])]
+            given = window_compare.brought(self._warehouse, self._module, batches)
+            self._state.note_lost(chunk, given | self._state.unread_keys())
+            answered += len(given)
+        return answered
+
+    def _pull(self, plans: Sequence[Plan]) -> list[Receipt]:
+        """Pull these plans, and the parts of those that are cut meanwhile, carrying every row; load what they brought.
+
+        Nothing but this writes plans of this DAG and module: one round runs at a time.
+        """
+        receipts, waiting = dict[str, Receipt](), list(plans)
+        while waiting:
+            for plan in waiting:
+                if receipt := self._puller.pull(plan, again=True):
+                    receipts[receipt.plan_id] = receipt
+                    self.tally.requests += receipt.requests
+            waiting = [plan for plan in self._plans.unproven(self._module.name, DAG) if plan.state == "planned"]
+        while self._loader.load_waiting():
+            pass
+        return list(receipts.values())
+
+    def live_is_past(self, moment: datetime) -> bool:
+        """Wait until whatever was changed at the source by then is in the warehouse; False when it takes too long, and
+        then nothing is waited for again."""
+        give_up = self._clock.monotonic() + self._patience
+        while (loaded := self._state.loaded()) is None or loaded < moment:
+            if self._clock.monotonic() >= give_up:
+                if self._patience:
+                    log.warning(
+                        "%s 的实时流 %.0f 秒没有追上：这一轮只看缺少，不看多余", self._module.name, self._patience
+                    )
+                self._patience = 0.0
+                return False
+            self._clock.sleep(0.5)
+        return True

@@ -1,0 +1,227 @@
+"""Reconciliation: what the source counts and what the warehouse has are compared, and what differs is read again.
+
+Comparing carries nothing; what differs becomes a plan, and enters like everything else.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import clickhouse_driver
+
+from jst.clock import Clock
+from jst.control.incidents import Incidents
+from jst.control.reconcile_state import ReconcileState
+from jst.erp.client import Client
+from jst.errors import Retry
+from jst.flow.reading.versions_at_source import SourceVersions, versions_along_cursor, versions_in_window
+from jst.flow.reconcile.reread import DAG, ORIGIN, Rereader, Tally
+from jst.flow.reconcile.verdict import WindowCount, grid, outdated, quarters, random_part
+from jst.model.module import Module
+from jst.model.window import Window
+from jst.warehouse import window_compare
+
+log = logging.getLogger(__name__)
+KIND = "difference"
+SHORT_OF_LIVE = timedelta(seconds=30)
+"""What live has read later than that may still come in with its overlap: not worth a question."""
+PAGES_AS_A_SET = 8
+REQUESTS_PER_ROUND = {"gateway": 600, "openapi": 100}
+"""A seventh and a fifth of what the source grants in the five minutes between two rounds."""
+CELL = {"gateway": timedelta(minutes=1), "openapi": timedelta(minutes=5)}
+"""A change that commits late moves its record within a window where totals cannot see it, unless a bound lies between
+its old place and its new one: windows are small, and their bounds elsewhere each round."""
+AGED, ROUND = timedelta(minutes=61), timedelta(minutes=6)
+AGED_PAGES = {"gateway": 250, "openapi": 20}
+"""Of what has become an hour old between two rounds: at most a twentieth of what the source grants."""
+LOST_TO_ASK = 200
+ROUNDS_TO_TELL = 3
+KEYS_TO_NAME = 30
+REREAD_AFTER = (5, 15, 30, 60)
+"""Minutes after which what was read along the cursor is read again, where the source counts nothing."""
+
+
+class Reconcile:
+    """One round of one module."""
+
+    def __init__(
+        self, module: Module, client: Client, rereader: Rereader, warehouse: clickhouse_driver.Client,
+        state: ReconcileState, incidents: Incidents, clock: Clock, rng: random.Random | None = None,
+    ) -> None:  # fmt: skip
+        self._module, self._client, self._rereader, self._warehouse = module, client, rereader, warehouse
+        self._state, self._incidents, self._clock, self._rng = (state, incidents, clock, rng or random.Random())
+        self._endpoint, self._tally = module.endpoint(client.dialect), rereader.tally
+
+    def run(self) -> Tally:
+        """Compare, heal, tell. Raises what the client, Kafka, ClickHouse or the control database raise; a round that
+        was broken off is gone on with by the next."""
+        self._rereader.go_on()
+        self._rereader.ask([lost.key for lost in self._state.lost()][:LOST_TO_ASK])
+        if self._endpoint.counts:
+            self._compare_windows()
+        else:
+            self._compare_along_cursor()
+        self._tell()
+        tally = self._tally
+        log.info(
+            "对账 %s：比较 %d 个窗口（%d 个有单据正在移动）和 %d 个主键，差异 %d 处，修复 %d 单，请求 %d 次",
+            self._module.name, tally.windows, tally.moving, tally.keys, tally.differences, tally.healed, tally.requests,
+        )  # fmt: skip
+        return tally
+
+    def _compare_windows(self) -> None:
+        loaded, floor = self._state.loaded(), self._state.floor()
+        if loaded is None or floor is None:
+            log.info("%s 还没有开始读取，没有可比的窗口", self._module.name)
+            return
+        cell, end = CELL[self._client.dialect], loaded - SHORT_OF_LIVE
+        shift = timedelta(seconds=self._rng.randrange(int(cell.total_seconds())))
+        counts = self._count(grid(end, floor, cell, shift))
+        differing = self._narrow([each for each in counts if each.differs])
+        self._rereader.heal([(each.window, str(each)) for each in differing if each.verdict == "missing"])
+        # what came too late may be what another window has too many of
+        surplus = [each for each in differing if each.verdict == "surplus"]
+        self._rereader.heal([(each.window, str(each)) for each in surplus if each.total < self._held([each.window])[0]])
+        self._compare_random_set(counts)
+        self._compare_aged(max(end - AGED - ROUND, floor), max(end - AGED, floor))
+
+    def _count(self, windows: Sequence[Window]) -> list[WindowCount]:
+        """Ask the source for each total between two looks at the warehouse, the second when live has come past the
+        last answer."""
+        if not windows:
+            return []
+        before, letters = self._held(windows), self._state.letters(windows)
+        totals, asked = list[int](), self._clock.now()
+        for window in windows:
+            page = self._client.page(self._module, window, 1, origin=ORIGIN)
+            self._tally.requests += 1
+            if page.total is None:
+                raise Retry("应答没有 total，没有可比的数", do="联系源端恢复 total；下一轮自动再比").at(
+                    module=self._module.name, window=str(window), request_id=page.request_id
+                )
+            totals.append(page.total)
+            asked = page.server_time or self._clock.now()
+        past = self._rereader.live_is_past(asked)
+        after = self._held(windows, sure=True) if past else [None] * len(windows)
+        counts = [WindowCount(*each) for each in zip(windows, totals, before, after, letters, strict=True)]
+        self._tally.windows += len(counts)
+        self._tally.moving += sum(each.verdict == "moving" for each in counts)
+        return counts
+
+    def _held(self, windows: Sequence[Window], *, sure: bool = False) -> list[int]:
+        """What the warehouse has of each window and the source may have too; ``sure``: must have."""
+        left_out = {lost.key for lost in self._state.lost()} | (self._state.unread_keys() if sure else set())
+        return window_compare.count(self._warehouse, self._module, windows, left_out)
+
+    def _narrow(self, differing: list[WindowCount]) -> list[WindowCount]:
+        """The smallest windows that differ, oldest first, as far as the round's requests reach."""
+        small = list[WindowCount]()
+        while differing:
+            small += [each for each in differing if self._pages(each) <= PAGES_AS_A_SET or not each.window.seconds]
+            large = [each for each in differing if each not in small]
+            differing = [each for each in self._count(self._affordable_parts(large)) if each.differs]
+        left, chosen = REQUESTS_PER_ROUND[self._client.dialect] - self._tally.requests, list[WindowCount]()
+        for each in sorted(small, key=lambda each: each.window.start):
+            left -= self._pages(each) + 1
+            if left >= 0 or not chosen:
+                chosen.append(each)
+        self._tally.differences += len(small)
+        self._leave(len(small) - len(chosen))
+        return chosen
+
+    def _affordable_parts(self, large: Sequence[WindowCount]) -> list[Window]:
+        parts = [part for each in sorted(large, key=lambda each: each.window.start) for part in quarters(each.window)]
+        left = max(4, REQUESTS_PER_ROUND[self._client.dialect] // 2 - self._tally.requests)
+        self._leave(len(parts[left:]))
+        return parts[:left]
+
+    def _leave(self, windows: int) -> None:
+        if windows:
+            log.warning("%s 本轮的请求用完了，还有 %d 个有差异的窗口，下一轮继续", self._module.name, windows)
+
+    def _pages(self, counted: WindowCount) -> int:
+        return -(-max(counted.total, counted.before) // self._endpoint.page_size)
+
+    def _compare_random_set(self, counts: Sequence[WindowCount]) -> None:
+        """One random part of the compared windows, row by row: a late commit in and a row out leave totals equal."""
+        filled = [each for each in counts if each.total and not each.letters]
+        if not filled:
+            return
+        chosen = self._rng.choice(filled)
+        window = random_part(self._rng, chosen.window, chosen.total, PAGES_AS_A_SET * self._endpoint.page_size)
+        self._compare_set(window, 4 * PAGES_AS_A_SET)
+
+    def _compare_aged(self, start: datetime, end: datetime) -> None:
+        """Row by row what has become an hour old since the last round: all that commits up to an hour late is there by
+        then, also what no total shows."""
+        most = AGED_PAGES[self._client.dialect]
+        if start < end and not self._compare_set(Window(start, end), most):
+            log.info("%s 一小时前的 6 分钟超过 %d 页，不逐单比较，由夜里的核对补上", self._module.name, most)
+
+    def _compare_set(self, window: Window, most_pages: int) -> bool:
+        """False when the window has more pages than that."""
+        seen = versions_in_window(self._module, self._client, window, most_pages, ORIGIN)
+        if seen is None:
+            return False
+        late, gone = self._differing(seen, window)
+        if late or gone:
+            self._tally.differences += 1
+            found = f"缺 {len(late)} 单，多 {len(gone)} 单"
+            self._rereader.heal([(window, f"逐单比较 {window} 的 {len(seen.rows)} 单，{found}")])
+        return True
+
+    def _differing(self, seen: SourceVersions, window: Window) -> tuple[set[str], set[str]]:
+        """Keys the warehouse has not, or has older; and keys it has and the source has not, which only a proven reading
+        can tell, when live has come past it."""
+        self._take_in(seen)
+        past = seen.proven and self._rereader.live_is_past(seen.server_time or self._clock.now())
+        held = window_compare.held(self._warehouse, self._module, window) if past else {}
+        known = window_compare.versions(self._warehouse, self._module, seen.rows.keys())
+        lost = {each.key for each in self._state.lost()}
+        return outdated(seen.rows, known), held.keys() - seen.rows.keys() - lost - self._state.unread_keys()
+
+    def _take_in(self, seen: SourceVersions) -> None:
+        self._tally.keys += len(seen.rows)
+        self._tally.requests += seen.requests
+
+    def _compare_along_cursor(self) -> None:
+        """Where the source counts nothing: what was first read some minutes ago is read again, at several ages."""
+        self._state.leave_trail()
+        for minutes in REREAD_AFTER:
+            stretch = self._state.stretch(minutes)
+            if stretch is None:
+                continue
+            seen = versions_along_cursor(self._module, self._client, *stretch, ORIGIN)
+            self._take_in(seen)
+            known = window_compare.versions(self._warehouse, self._module, seen.rows.keys())
+            if late := sorted(outdated(seen.rows, known)):
+                self._tally.differences += len(late)
+                log.warning(
+                    "%s：%d 分钟前读过的一段里有 %d 单迟到（%s），按主键重读",
+                    self._module.name, minutes, len(late), _named(late),
+                )  # fmt: skip
+                self._tally.healed += self._rereader.ask(late)
+            self._state.read_again(minutes, stretch[1])
+
+    def _tell(self) -> None:
+        """One incident per module while something does not heal."""
+        lost = [each.key for each in self._state.lost() if each.rounds >= ROUNDS_TO_TELL]
+        stuck = self._state.stuck_windows(DAG, ROUNDS_TO_TELL)
+        if not lost and not stuck:
+            self._incidents.close(KIND, self._module.name, ORIGIN)
+            return
+        parts = [f"{len(lost)} 单仓库里有、按主键问源端却没有：{_named(lost)}"] if lost else []
+        parts += [f"{len(stuck)} 个窗口读了多次仍不能证明完整：{_named(stuck)}"] if stuck else []
+        what = f"{self._module.title} {self._module.name} 的差异没有自愈：{'；'.join(parts)}"
+        do = "在聚水潭里按单号核对：源端删除了单据时，宽表里的旧数据要人工确认；其他情况把单号和日志交给聚水潭"
+        log.error("%s。处理：%s", what, do)
+        self._incidents.open(KIND, self._module.name, ORIGIN, what, do, {"keys": lost, "windows": stuck})
+
+
+def _named(things: Collection[str]) -> str:
+    names = sorted(things)
+    rest = len(names) - KEYS_TO_NAME
+    return "、".join(names[:KEYS_TO_NAME]) + (f"……还有 {rest} 个" if rest > 0 else "")

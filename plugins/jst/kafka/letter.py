@@ -1,0 +1,90 @@
+"""Dead letters: what could not be read, why, and where it came from; scrubbed of anything personal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+import msgspec
+
+from jst.errors import BadRecord, Retry
+from jst.kafka.record import Headers, RawRecord, RecordOrigin
+from jst.model.module import Module
+from jst.model.plan import Plan
+from jst.model.scrub import mask_phones, scrub
+
+PAGE_FAILED = "page_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """``key``: the record's, as far as it can be read; '' for a page. ``body`` is JSON {module, reason, cause, window,
+    page, key, text}; ``text`` the scrubbed record, empty for a page.
+
+    ``identity`` is equal for the same content with the same fault, on whatever page it is met.
+    """
+
+    key: str
+    body: bytes
+    headers: Headers
+    page: int
+    reason: str
+    cause: str
+    identity: bytes
+
+
+def record_letter(module: Module, row: object, bad: BadRecord, origin: RecordOrigin) -> Letter:
+    """A record that cannot be read."""
+    return _letter(module, bad.reason, str(bad), origin, scrub(row, module), _key(row, module))
+
+
+def page_letter(module: Module, plan: Plan, attempt: int, page: int, failure: Retry, at: datetime) -> Letter:
+    """A later page that failed while the plan's other pages were answered."""
+    origin = RecordOrigin(plan.plan_id, attempt, str(plan.window), page, failure.where.ticket, "", at)
+    return _letter(module, PAGE_FAILED, str(failure), origin, "", "")
+
+
+def _key(row: object, module: Module) -> str:
+    fields = [row.get(name) for name in module.key] if isinstance(row, dict) else []
+    found = next((str(value).strip() for value in fields if isinstance(value, str | int) and str(value).strip()), "")
+    return mask_phones(found)[:64] if found.isprintable() else ""
+
+
+def _letter(module: Module, reason: str, cause: str, origin: RecordOrigin, text: str, key: str) -> Letter:
+    body = {
+        "module": module.name,
+        "reason": reason,
+        "cause": cause,
+        "window": origin.window,
+        "page": origin.page,
+        "key": key,
+        "text": text,
+    }
+    headers: Headers = [*origin.headers, ("module", module.name.encode()), ("reason", reason.encode())]
+    return Letter(
+        key, msgspec.json.encode(body), headers, origin.page, reason, cause, _identity(reason, text, origin.page)
+    )
+
+
+def letter_of(record: RawRecord) -> tuple[str, Letter] | None:
+    """The module and the letter as it was written; None for what is no letter of ours: a person may have tried the
+    topic with a tool of his own."""
+    try:
+        said = msgspec.json.decode(record.body, type=_Body)
+    except (msgspec.DecodeError, ValueError):
+        return None
+    identity = _identity(said.reason, said.text, record.page)
+    return said.module, Letter(said.key, record.body.encode(), [], record.page, said.reason, said.cause, identity)
+
+
+class _Body(msgspec.Struct):
+    module: str
+    reason: str
+    cause: str
+    text: str
+    key: str = ""
+
+
+def _identity(reason: str, text: str, page: int) -> bytes:
+    return blake2b(f"{reason}\n{text or page}".encode(), digest_size=16).digest()

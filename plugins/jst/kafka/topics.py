@@ -1,0 +1,56 @@
+"""The topics of the house; created by jst_schema, never by accident."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+
+from jst.errors import Retry
+from jst.kafka.record import LETTERS
+from jst.model.module import load_module, module_names
+
+PARTITIONS = 3
+RETENTION_MS = 7 * 24 * 3600 * 1000
+LETTERS_RETENTION_MS = 90 * 24 * 3600 * 1000
+PATIENCE_SECONDS = 10.0
+NO_TOPIC = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION})
+"""Codes by which a broker that answers says that it has no such topic or partition."""
+
+
+def create_topics(config: dict[str, Any], replication: int = -1) -> list[str]:
+    """Create what is missing, returns the names created. Replication -1 is the broker's default."""
+    wanted = {load_module(name).topic: RETENTION_MS for name in module_names()} | {LETTERS: LETTERS_RETENTION_MS}
+    admin = AdminClient(config)
+    try:
+        present = admin.list_topics(timeout=PATIENCE_SECONDS).topics
+        fresh = [
+            NewTopic(
+                name,
+                num_partitions=PARTITIONS,
+                replication_factor=replication,
+                config={"retention.ms": str(retention), "cleanup.policy": "delete"},
+            )
+            for name, retention in wanted.items()
+            if name not in present
+        ]
+        for future in (admin.create_topics(fresh) if fresh else {}).values():
+            _wait(future)
+    except KafkaException as failure:
+        raise Retry(f"建立 topic 失败：{failure.args[0].str()}", do="检查 Kafka 是否在运行", after=2.0) from failure
+    return [topic.topic for topic in fresh]
+
+
+def _wait(future: Future[None]) -> None:
+    try:
+        future.result(timeout=20)
+    except KafkaException as failure:
+        if failure.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise
+
+
+def no_topic(topic: str) -> Retry:
+    """Passing trouble: on a fresh system the first tasks may be faster than jst_schema."""
+    return Retry(f"Kafka 没有 topic {topic} 或少了 partition", do="运行 DAG jst_schema 建立 topic", after=5.0)

@@ -1,0 +1,68 @@
+"""One look at the control database for everybody who looks at the page at that moment."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+import psycopg2
+
+from jst.control.database import Database
+from jst.errors import JstError, Misconfigured
+from jst.ledger.facts import Ledger, SettledRow, count_settled, read
+from jst.model.module import module_names
+
+FRESH_SECONDS = 1.0
+COUNTED_SECONDS = 60.0
+"""How old the count of a day's settled windows may be: it reads all of them."""
+Look = Ledger | JstError
+
+
+class LedgerReader:
+    """Holds one connection. Many threads may ask; one goes and looks, the others take what it brings."""
+
+    def __init__(self, dsn: Callable[[], str], told: Callable[[Look], str]) -> None:
+        self._dsn, self._told = dsn, told
+        self._database: Database | None = None
+        self._lock = Lock()
+        self._last = ""
+        self._looked = 0.0
+        self._settled: Sequence[SettledRow] = ()
+        self._counted = -math.inf
+
+    def tell(self) -> str:
+        """The ledger in ``told``'s words, at most a second old."""
+        with self._lock:
+            if not self._last or time.monotonic() - self._looked > FRESH_SECONDS:
+                self._last = self._told(self.look())
+                self._looked = time.monotonic()
+            return self._last
+
+    def look(self) -> Look:
+        """The ledger, or why there is none: never raises what on-call would have to guess."""
+        try:
+            if self._database is None:
+                self._database = Database(self._dsn(), patience=0.0)
+            return self._read(self._database)
+        except psycopg2.ProgrammingError as error:
+            self._forget()
+            said = " ".join(str(error).split())[:200]
+            do = "运行 DAG jst_schema，它会补上缺少的表"
+            return Misconfigured(f"控制库 jst_ops 的表结构与程序不一致：{said}", do=do)
+        except JstError as error:
+            self._forget()
+            return error
+
+    def _read(self, database: Database) -> Ledger:
+        if time.monotonic() - self._counted > COUNTED_SECONDS:
+            self._settled = count_settled(database, module_names())
+            self._counted = time.monotonic()
+        return read(database, module_names(), self._settled)
+
+    def _forget(self) -> None:
+        """The connection's own words are read again: somebody may have mended them."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None

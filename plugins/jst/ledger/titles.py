@@ -1,0 +1,85 @@
+"""Times and numbers as people say them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+
+from jst.clock import SHANGHAI
+from jst.model.module import load_module, module_names
+
+ORIGINS = {
+    "live": "实时",
+    "gap": "补缺口",
+    "initial": "首次装载",
+    "reconcile": "对账",
+    "backfill": "回填",
+    "redrive": "重投",
+    "refresh": "维表刷新",
+}
+STATES = {
+    "proven": "已证明",
+    "excepted": "有例外",
+    "loaded": "已装载",
+    "pulled": "已拉取",
+    "planned": "待拉取",
+    "open": "未证明",
+}
+CERTIFICATES = {"proven": "已证明", "excepted": "完整，但有例外", "open": "没有证明"}
+NODES = {"serving": "正在服务", "proven": "已证明，随时可接替", "filling": "正在补齐", "away": "离开"}
+PROOFS = {"": "无", "counted": "计数", "set": "逐条", "cursor": "游标"}
+LETTER_STATES = {"open": "待重投", "parked": "已搁置"}
+
+
+def title(module: str) -> str:
+    """销售出库; a module whose file is gone keeps its name."""
+    return _titles().get(module, module)
+
+
+@cache
+def _titles() -> dict[str, str]:
+    return {name: load_module(name).title for name in module_names()}
+
+
+def named(module: str) -> str:
+    """销售出库 sale_out."""
+    return f"{title(module)} {module}" if title(module) != module else module
+
+
+def lasting(seconds: float) -> str:
+    """4 秒 · 3 分 5 秒 · 25 分 · 2 小时 10 分 · 3 天 4 小时: the smaller unit only where it says something."""
+    whole = max(0, round(seconds))
+    for size, unit, smaller, its_unit in ((86400, "天", 3600, "小时"), (3600, "小时", 60, "分"), (60, "分", 1, "秒")):
+        if whole >= size:
+            rest = whole % size // smaller if whole < 10 * size else 0
+            return f"{whole // size} {unit}" + (f" {rest} {its_unit}" if rest else "")
+    return f"{whole} 秒"
+
+
+def clock(moment: datetime, now: datetime) -> str:
+    """The time in Shanghai, with its day when that is not today's."""
+    here, today = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI).date()
+    if here.date() == today:
+        return f"{here:%H:%M:%S}"
+    return f"{here:%m-%d %H:%M:%S}" if abs(here.date() - today) < timedelta(days=300) else f"{here:%Y-%m-%d %H:%M:%S}"
+
+
+def window(start: datetime, end: datetime, now: datetime) -> str:
+    """18:53:30 – 18:53:32; the day is said once."""
+    same_day = start.astimezone(SHANGHAI).date() == end.astimezone(SHANGHAI).date()
+    ending = f"{end.astimezone(SHANGHAI):%H:%M:%S}" if same_day else clock(end, now)
+    return f"{clock(start, now)} – {ending}"
+
+
+def amount(exact: str) -> str:
+    """1,234.50 of 1234.5000: thousands apart, nothing rounded away."""
+    value = Decimal(exact)
+    cents = value.quantize(Decimal("0.01"))
+    return f"{cents if cents == value else value.normalize():,}"
+
+
+def advice(sentence: str) -> tuple[str, str]:
+    """What happened, and what to do, of an error's sentence; the second is empty where it gives no advice."""
+    what, _, do = sentence.partition("处理：")
+    return what.strip().rstrip("。；，"), do.strip()

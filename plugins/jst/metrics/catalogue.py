@@ -1,0 +1,163 @@
+"""The metric catalogue: ``include/config/metrics.yaml`` with its SQL becomes questions for ClickHouse.
+
+Pure: nothing is asked here. A question is ``include/sql/metric.sql`` with the metric's expression
+(``metrics/<code>.sql``) over the rows it counts (``metric_rows/<rows>.sql``), made of the wide tables as
+``metric_tables/`` reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from jst.clock import SHANGHAI
+from jst.errors import Misconfigured
+from jst.model.module import INCLUDE
+from jst.warehouse.sql import statement
+
+SCALE = {"count": 0, "quantity": 4, "money": 2, "percent": 4, "number": 2}
+"""Decimals a value is rounded to, half away from zero, by format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What metrics are counted over. ``level``: a state at the end of a day; of a period it is the last day's."""
+
+    name: str
+    tables: tuple[str, ...]
+    axis: str
+    scope: str
+    grain: str
+    cuts: tuple[str, ...]
+    level: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric; ``code`` is its column name, ``number`` its place among the 42 (0: beside them), ``role`` who alone
+    may see it ('': everybody)."""
+
+    code: str
+    name: str
+    group: str
+    definition: str
+    unit: str
+    format: str
+    rows: Rows
+    additive: bool
+    number: int = 0
+    role: str = ""
+    never_by: tuple[str, ...] = ()
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """Columns it may be cut by."""
+        return tuple(cut for cut in self.rows.cuts if cut not in self.never_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Business days ``first`` to ``last``, both included; ``as_of``: the moment the data are of (the read watermark),
+    whose day is today."""
+
+    first: date
+    last: date
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """For ``clickhouse_driver``: rows of the cuts' values, then the value: int, Decimal, or None where it is unknown or
+    has an empty denominator."""
+
+    sql: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """``cuts``: column → name people see. ``lists``: words the SQL is given as parameters."""
+
+    cuts: Mapping[str, str]
+    lists: Mapping[str, tuple[str, ...]]
+    rows: Mapping[str, Rows]
+    metrics: Mapping[str, Metric]
+
+    def question(self, code: str, period: Period, by: Sequence[str] = ()) -> Question:
+        """A metric over a period, cut by columns. Raises Misconfigured for a cut that makes no sense."""
+        metric = self.metrics[code]
+        wrong = [self.cuts.get(cut, cut) for cut in by if cut not in metric.cuts]
+        if wrong:
+            raise Misconfigured(
+                f"指标 {metric.name}（{code}）不能按{'、'.join(wrong)}切分",
+                do=f"只按{'、'.join(self.cuts[cut] for cut in metric.cuts)}切分，或换一个指标",
+            )
+        first = period.last if metric.rows.level and "day" not in by else period.first
+        parameters: dict[str, Any] = {
+            "first": first.isoformat(),
+            "last": period.last.isoformat(),
+            "as_of": period.as_of.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+        }
+        return Question(_sql(metric, by), parameters | dict(self.lists))
+
+
+@cache
+def load_catalogue(folder: Path = INCLUDE / "config") -> Catalogue:
+    """Read and check the catalogue; raises Misconfigured naming the key that is wrong."""
+    facts: dict[str, Any] = yaml.safe_load((folder / "metrics.yaml").read_text("utf-8"))
+    schema = json.loads((folder / "metrics.schema.json").read_text("utf-8"))
+    problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(facts))
+    if problem is not None:
+        raise _wrong(problem.json_path, problem.message)
+    rows = {name: _rows(name, about) for name, about in facts["rows"].items()}
+    return Catalogue(
+        cuts=facts["cuts"],
+        lists={name: tuple(words) for name, words in facts["lists"].items()},
+        rows=rows,
+        metrics={code: _metric(code, about, rows) for code, about in facts["metrics"].items()},
+    )
+
+
+def _rows(name: str, facts: dict[str, Any]) -> Rows:
+    return Rows(name, **{**facts, "tables": tuple(facts["tables"]), "cuts": tuple(facts["cuts"])})
+
+
+def _metric(code: str, facts: dict[str, Any], rows: Mapping[str, Rows]) -> Metric:
+    if facts["rows"] not in rows:
+        raise _wrong(f"$.metrics.{code}.rows", f"没有 {facts['rows']}")
+    never_by = tuple(facts.get("never_by", ()))
+    return Metric(code=code, **{**facts, "rows": rows[facts["rows"]], "never_by": never_by})
+
+
+def _wrong(path: str, message: str) -> Misconfigured:
+    return Misconfigured(
+        f"指标目录 metrics.yaml 的 {path} 不对：{message}", do="对照 include/config/metrics.schema.json 修改"
+    )
+
+
+def _sql(metric: Metric, by: Sequence[str]) -> str:
+    cuts = "".join(f"{cut}, " for cut in by)
+    return statement("metric").format(
+        cuts=cuts,
+        tables=",\n    ".join(_table(name) for name in metric.rows.tables),
+        expression=_text(f"metrics/{metric.code}"),
+        scale=SCALE[metric.format],
+        rows=_text(f"metric_rows/{metric.rows.name}").format(cuts=cuts),
+        group=f"GROUP BY {', '.join(by)}" if by else "",
+    )
+
+
+def _table(name: str) -> str:
+    return f"{name} AS\n(\n{_text(f'metric_tables/{name}')}\n)"
+
+
+def _text(name: str) -> str:
+    return statement(name).strip()

@@ -1,0 +1,50 @@
+"""Data-quality checks: facts in ``include/config/checks.yaml``, the question in ``include/sql/checks/<name>.sql``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+import msgspec
+import yaml
+
+from jst.errors import Misconfigured
+from jst.model.module import INCLUDE
+
+KINDS = {"bad": "check", "warn": "check_warn"}
+"""Kind of a check's incident by its severity."""
+
+
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One check; ``store``: which database is asked, ``patience_minutes``: how long something must stay found before
+    it is an incident. ``owner`` and what to ``do`` are for whoever reads it."""
+
+    name: str
+    title: str
+    store: Literal["warehouse", "control"]
+    severity: Literal["bad", "warn"]
+    owner: str
+    every_minutes: int
+    patience_minutes: int
+    do: str
+
+    @property
+    def kind(self) -> str:
+        return KINDS[self.severity]
+
+    def told(self, found: int, examples: Sequence[str]) -> str:
+        """What was found of it, in one line."""
+        if not found:
+            return f"{self.title}：无"
+        return f"{self.title}：{found:,} 个（{'、'.join(examples)}{' …' if found > len(examples) else ''}）"
+
+
+@cache
+def load_checks() -> tuple[Check, ...]:
+    """Raises Misconfigured naming the wrong key."""
+    path = INCLUDE / "config" / "checks.yaml"
+    try:
+        return tuple(msgspec.convert(yaml.safe_load(path.read_text("utf-8")), list[Check]))
+    except msgspec.ValidationError as wrong:
+        raise Misconfigured(f"{path.name} 不对：{wrong}", do="对照文件开头的说明修改") from wrong

@@ -1,0 +1,120 @@
+"""Module specs: ``include/config/modules/<module>.yaml`` becomes a frozen ``Module``.
+
+The YAML holds facts only; its JSON schema (``include/config/module.schema.json``) describes every key.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from jst.errors import Misconfigured
+
+INCLUDE = Path(__file__).parents[3] / "include"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """How one dialect serves a module. ``quota_per_second`` 0 means: only the credential's shared budget counts;
+    ``pace_seconds``: between two looks of a live feed; ``cursor``: request parameter of the ts cursor, '' without;
+    ``counts``: answers to a window state its total; ``keys_as``: how keys are sent, list, numbers or comma."""
+
+    path: str
+    page_size: int
+    pace_seconds: float
+    cursor: str = ""
+    counts: bool = True
+    keys_as: str = "list"
+    keys_most: int = 0
+    list_key: str = "datas"
+    scope: str = ""
+    quota_per_second: float = 0.0
+
+    @property
+    def keys_per_request(self) -> int:
+        return self.keys_most or self.page_size
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One kind of record. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, time, flag.
+    ``listed``: the source has no windows of it, only the list of all. ``backfill``: how a past day is read again, see
+    ``flow/backfill/business_day.py``."""
+
+    name: str
+    title: str
+    key: tuple[str, ...]
+    dialects: dict[str, Endpoint]
+    fields: dict[str, str]
+    lines: str
+    line_key: str
+    line_fields: dict[str, str]
+    ignored: frozenset[str]
+    settle_seconds: int
+    overlap_seconds: int
+    initial_days: int = 0
+    listed: bool = False
+    backfill: tuple[str, ...] = ()
+
+    @property
+    def topic(self) -> str:
+        return f"ods.{self.name}"
+
+    def endpoint(self, dialect: str) -> Endpoint:
+        """Raises Misconfigured when the spec has no part for this dialect."""
+        if dialect not in self.dialects:
+            raise Misconfigured(
+                f"模块 {self.name} 没有 {dialect} 方言的接口定义",
+                do=f"在 include/config/modules/{self.name}.yaml 中补上 {dialect}，或修改连接的 extra.dialect",
+            )
+        return self.dialects[dialect]
+
+
+@cache
+def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
+    """Read and check one spec; raises Misconfigured naming file and key."""
+    path = folder / "modules" / f"{name}.yaml"
+    if not path.exists():
+        raise Misconfigured(f"没有模块 {name}", do=f"新建 {path.name}，或改用：{'、'.join(module_names(folder))}")
+    facts = read_facts(path, folder / "module.schema.json", "模块文件")
+    if facts["module"] != name:
+        raise Misconfigured(f"{path.name} 里写的模块名是 {facts['module']}", do="文件名与 module 必须相同")
+    return Module(
+        name=name,
+        title=facts["title"],
+        key=tuple(facts["key"]),
+        dialects={dialect: Endpoint(**facts[dialect]) for dialect in ("gateway", "openapi") if dialect in facts},
+        fields=facts["fields"],
+        lines=facts.get("lines", ""),
+        line_key=facts.get("line_key", ""),
+        line_fields=facts.get("line_fields", {}),
+        ignored=frozenset(facts.get("ignored", ())),
+        settle_seconds=facts.get("settle_seconds", 0),
+        overlap_seconds=facts.get("overlap_seconds", 0),
+        initial_days=facts.get("initial_days", 0),
+        listed=facts.get("listed", False),
+        backfill=tuple(facts.get("backfill", ())),
+    )
+
+
+def read_facts(path: Path, schema: Path, what: str) -> dict[str, Any]:
+    """A YAML file as its JSON schema wants it; raises Misconfigured naming ``what`` it is, the file and the key."""
+    facts: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    rules = jsonschema.Draft202012Validator(json.loads(schema.read_text("utf-8")))
+    problem = jsonschema.exceptions.best_match(rules.iter_errors(facts))
+    if problem is not None:
+        raise Misconfigured(
+            f"{what} {path.name} 的 {problem.json_path} 不对：{problem.message}",
+            do=f"对照 include/config/{schema.name} 修改",
+        )
+    return facts
+
+
+def module_names(folder: Path = INCLUDE / "config") -> list[str]:
+    return sorted(path.stem for path in (folder / "modules").glob("*.yaml"))

@@ -1,0 +1,135 @@
+"""Brings a ClickHouse server's schema up to ``include/sql/migrations``; history is append-only.
+
+``python -m jst.warehouse.clickhouse_migrations`` with JST_CLICKHOUSE_HOST, _PORT (native), _USER and _PASSWORD.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from clickhouse_driver import Client
+from clickhouse_driver import errors as driver_errors
+
+from jst.errors import JstError, Misconfigured
+from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
+
+OLDEST_SERVER = (25, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One statement; ``name`` is the file's name, which also says the order."""
+
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrate(client: Client, folder: Path = FOLDER / "migrations") -> list[str]:
+    """Run what this server has not run yet; returns the names run. Raises Misconfigured when history was altered."""
+    check_server(client)
+    migrations = read_migrations(folder)
+    applied = _applied(client)
+    _check_history(migrations, applied)
+    pending = [migration for migration in migrations if migration.name not in applied]
+    unrecorded: list[Migration] = []
+    for migration in pending:
+        client.execute(migration.sql)
+        unrecorded.append(migration)
+        if _has_history(client):
+            _record(client, unrecorded)
+            unrecorded = []
+    return [migration.name for migration in pending]
+
+
+def read_migrations(folder: Path) -> list[Migration]:
+    """Files ``NNNN_verb_object.sql`` in order; numbers may be left out, as work that goes on side by side does."""
+    migrations = [Migration(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("*.sql"))]
+    numbers = [migration.name[:4] for migration in migrations]
+    wrong = [number for number in numbers if not number.isdecimal() or numbers.count(number) > 1]
+    if wrong or not numbers:
+        raise Misconfigured(
+            f"迁移文件的编号不对：{wrong[0] if wrong else '空'}（{folder.name}）",
+            do="文件名须为 NNNN_动词_对象.sql，编号递增且不重复",
+        )
+    return migrations
+
+
+def check_server(client: Client) -> None:
+    """Raises Misconfigured when the server is older than our SQL needs."""
+    version: str = client.execute("SELECT version()")[0][0]
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SERVER:
+        oldest = ".".join(map(str, OLDEST_SERVER))
+        raise Misconfigured(
+            f"ClickHouse 版本是 {version}，至少需要 {oldest}", do=f"把 ClickHouse 升级到 {oldest} 或更新版本"
+        )
+
+
+def _has_history(client: Client) -> bool:
+    return bool(client.execute("EXISTS TABLE ops.migration")[0][0])
+
+
+def _applied(client: Client) -> dict[str, str]:
+    return dict(client.execute(statement("history/applied"))) if _has_history(client) else {}
+
+
+def _record(client: Client, migrations: list[Migration]) -> None:
+    rows = [(migration.name, migration.checksum) for migration in migrations]
+    client.execute(statement("history/record"), rows, settings=INSERT_SETTINGS)
+
+
+def _check_history(migrations: list[Migration], applied: dict[str, str]) -> None:
+    known = {migration.name: migration.checksum for migration in migrations}
+    for name, checksum in sorted(applied.items()):
+        if name not in known:
+            raise Misconfigured(
+                f"迁移 {name} 在服务器上执行过，但文件已不在",
+                do="恢复该文件（从版本库取回），或换用与服务器相配的程序版本",
+            )
+        if known[name] != checksum:
+            raise Misconfigured(
+                f"迁移 {name} 在服务器上执行过，之后文件被改动", do="恢复原文件；新的改动请写成新的迁移文件"
+            )
+    late = [name for name in known if name not in applied and applied and name < max(applied)]
+    if late:
+        raise Misconfigured(f"迁移 {late[0]} 排在已执行的 {max(applied)} 之前", do="给新的迁移文件用最大的编号")
+
+
+def main() -> int:
+    """Exit status 0 when the schema is up to date; prints what was done, in Chinese."""
+    try:
+        host, port = os.environ["JST_CLICKHOUSE_HOST"], int(os.environ["JST_CLICKHOUSE_PORT"])
+        user, password = os.environ["JST_CLICKHOUSE_USER"], os.environ["JST_CLICKHOUSE_PASSWORD"]
+    except KeyError as missing:
+        print(f"缺少环境变量 {missing.args[0]}。处理：设置后再运行", file=sys.stderr)
+        return 2
+    logging.getLogger("clickhouse_driver").setLevel(logging.CRITICAL)  # its traceback would bury our one sentence
+    try:
+        with Client(host=host, port=port, user=user, password=password, connect_timeout=5) as client:
+            done = migrate(client)
+    except JstError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except driver_errors.Error as error:
+        text = str(error).split("Stack trace")[0].strip()
+        print(
+            f"ClickHouse {host}:{port} 没有执行迁移：{text}。处理：确认它已启动，地址、端口、账号与权限正确",
+            file=sys.stderr,
+        )
+        return 1
+    print(
+        f"ClickHouse 结构已是最新：本次执行 {len(done)} 个迁移" if done else "ClickHouse 结构已是最新：没有要执行的迁移"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

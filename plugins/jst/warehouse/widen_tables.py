@@ -1,0 +1,79 @@
+"""Kafka's records to ClickHouse: stored as text, cleaned by SQL, widened by SQL.
+
+Every step may be repeated; the caller's lock keeps clean and widen of one module from running twice at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from clickhouse_driver import Client
+
+from jst.kafka.record import RawRecord
+from jst.model.module import Module
+from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, ONE_THREAD, statement
+
+_KEYS_AT_ONCE = 20_000
+
+_MICRO_BATCH_KEYS = 1_000
+
+_KEYS = [("key", "String")]
+_RECORDS = [("key", "String"), ("partition", "UInt32"), ("offset", "UInt64")]
+
+
+def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> int:
+    """Keep records as they came, in one insert; returns how many."""
+    if records:
+        columns = list(map(list, zip(*records, strict=True)))  # in the order of the statement's columns
+        client.execute(
+            statement("load/raw").format(module=module.name), columns, columnar=True, settings=INSERT_SETTINGS
+        )
+    return len(records)
+
+
+def clean(client: Client, module: Module, records: Sequence[RawRecord]) -> list[str]:
+    """Make DWD rows of exactly these records, which ``store_raw`` has kept; returns their keys, sorted, each once."""
+    if records:
+        touched = [(record.key, record.partition, record.offset) for record in records]
+        _execute(client, statement(f"load/{module.name}"), _RECORDS, touched)
+    return sorted({record.key for record in records})
+
+
+def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str | None = None) -> int:
+    """Bring the module's wide table to what DWD says for these keys; returns rows written, deleted lines included.
+
+    ``query_id`` names the statement on the server, so that a caller who lost its lock can have it killed.
+    """
+    unique = [(key,) for key in sorted(set(keys))]
+    return sum(
+        _execute(
+            client, statement(f"widen/{module.name}"), _KEYS, unique[start : start + _KEYS_AT_ONCE], query_id=query_id
+        )
+        for start in range(0, len(unique), _KEYS_AT_ONCE)
+    )
+
+
+def stale(client: Client, module: Module) -> list[str]:
+    """Keys whose stored labels differ from the dimensions; widening writes the same version with today's labels."""
+    return [key for (key,) in client.execute(statement(f"stale/{module.name}"))]
+
+
+def has_labels(module: Module) -> bool:
+    """Whether its wide table shows labels of dimensions, so that these come first."""
+    return (FOLDER / "stale" / f"{module.name}.sql").exists()
+
+
+def _execute(
+    client: Client,
+    sql: str,
+    structure: Sequence[tuple[str, str]],
+    touched: Sequence[tuple[Any, ...]],
+    *,
+    query_id: str | None = None,
+) -> int:
+    """Run one INSERT … SELECT beside the table ``touched``; returns rows written."""
+    table = {"name": "touched", "structure": structure, "data": touched}
+    settings = INSERT_SETTINGS | ONE_THREAD if len(touched) < _MICRO_BATCH_KEYS else INSERT_SETTINGS
+    client.execute(sql, external_tables=[table], query_id=query_id, settings=settings)
+    return int(client.last_query.progress.written_rows)
