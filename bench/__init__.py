@@ -1,1 +1,1 @@
-"""Measurements on a running stack."""
+"""Measurements: ``make bench`` lists them, ``make bench NAME=freshness ARGS="--minutes 1"`` runs one."""

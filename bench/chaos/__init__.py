@@ -1,1 +1,1 @@
-"""Kill -9 at the worst moments, again and again, while the shop lives and the source misbehaves; then compare all."""
+"""Kill task processes and servers with -9 at the worst moments, then compare everything, in both dialects."""

@@ -1,4 +1,5 @@
-"""``python -m bench.chaos``: kills on servers of its own in both dialects; ``--stack``: on the stack of make up.
+"""``python -m bench.chaos``: a round of kills in each dialect; ``bench.kills --worst-moments`` does it to a stack that
+runs.
 
 Exit code 0; 1 when something was lost, doubled or stale, did not come back or was not reached; 2 when it could not be
 held.
@@ -17,9 +18,9 @@ from pathlib import Path
 
 import httpx
 
-from bench.chaos import rounds, stack
+from bench.chaos import rounds
 from bench.chaos.points import ROUND, deal
-from bench.chaos.result import Result
+from bench.instruments.kill_result import Result
 from local.instance import for_this_process
 from local.layout import LocalError
 
@@ -41,9 +42,6 @@ def main(arguments: list[str]) -> int:
 
 
 def _sessions(options: argparse.Namespace) -> Iterator[Result]:
-    if options.stack:
-        yield _told(stack.hold(options.seed, options.kills, say))
-        return
     for dialect in options.dialect:
         say(f"方言 {dialect}，种子 {options.seed}，{options.kills} 次 kill -9")
         with closing(for_this_process()) as servers:
@@ -61,7 +59,6 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="决定杀谁、在哪一步、什么时刻（默认 1）")
     parser.add_argument("--kills", type=int, default=ROUND, help=f"每种方言杀多少次（默认 {ROUND}：一轮）")
     parser.add_argument("--dialect", nargs="+", choices=DIALECTS, default=list(DIALECTS), help="默认两种都做")
-    parser.add_argument("--stack", action="store_true", help="杀 make up 启动的整套系统（方言随它），而不是自带的服务")
     parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
     return parser.parse_args(arguments)
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
+from bench.instruments.kill_result import STAGES
+from bench.instruments.live_tables import LIVE
+
 Phase = Literal["before", "during", "within", "after"]
 """Of a call: before it, at some moment of it, after one statement of its transaction, after it returned."""
 
-LIVE = ("sale_out", "after_sale", "inventory")
 WORKER = "worker"
 SERVERS = ("kafka", "clickhouse", "postgres")
-STAGES = ("watch", "pull", "produce", "load", "widen", "ledger")
 VICTIM_TITLES = {WORKER: "任务进程", "kafka": "Kafka", "clickhouse": "ClickHouse", "postgres": "PostgreSQL"}
 PHASE_TITLES = {"before": "之前", "during": "进行中", "within": "事务第 {} 句后", "after": "之后"}
 

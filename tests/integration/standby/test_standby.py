@@ -9,10 +9,10 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from tenacity import Retrying, stop_after_delay, wait_fixed
 
-from bench import throughput_backlog as backlog
-from bench.failover import LONGEST_PAUSE, drill
-from bench.failover_parts import Pair, parts, standby
-from bench.failover_shop import Shop
+from bench.failover.drill import LONGEST_PAUSE, drill
+from bench.failover.kafka_shop import KafkaShop
+from bench.failover.node_pair import NodePair, parts, standby
+from bench.instruments import order_backlog as backlog
 from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.holds import Holds
@@ -37,14 +37,14 @@ OURS = ("dwd.dwd_sale_out", "dws.dws_sale_out", "dim.dim_sku", "dim.dim_shop", "
 
 
 @pytest.fixture(scope="module")
-def servers(stack: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    pair = Pair(stack, tmp_path_factory.mktemp("second"))
+def servers(stack: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NodePair]:
+    pair = NodePair(stack, tmp_path_factory.mktemp("second"))
     yield pair
     pair.close()
 
 
 @pytest.fixture
-def pair(servers: Pair) -> Pair:
+def pair(servers: NodePair) -> NodePair:
     """Both servers and Kafka without a row, the second one new to the system."""
     renew_topic(servers.address.kafka)
     with Database(servers.address.dsn) as database:
@@ -69,7 +69,7 @@ def renew_topic(kafka: dict[str, Any]) -> None:
     create_topics(kafka)
 
 
-def test_three_failovers_under_load_lose_nothing(pair: Pair) -> None:
+def test_three_failovers_under_load_lose_nothing(pair: NodePair) -> None:
     """``make failover`` does twenty."""
     report = drill(pair, 3)
     print("\n".join(report.lines() + report.trouble))
@@ -82,12 +82,12 @@ def test_three_failovers_under_load_lose_nothing(pair: Pair) -> None:
 
 
 @pytest.fixture
-def shop(pair: Pair) -> Iterator[Shop]:
+def shop(pair: NodePair) -> Iterator[KafkaShop]:
     """Some batches are loaded; both nodes are in step."""
     backlog.prepare(pair.address)
     with parts(pair) as (_, known, _):
         known.register(pair.hosts.names)
-    shop = Shop(pair.address)
+    shop = KafkaShop(pair.address)
     for _ in range(5):
         shop.carry()
     assert load(pair) > 0
@@ -96,7 +96,7 @@ def shop(pair: Pair) -> Iterator[Shop]:
     shop.close()
 
 
-def load(pair: Pair) -> int:
+def load(pair: NodePair) -> int:
     with parts(pair) as (database, _, cluster):
         reader, clock = ExactReader(pair.address.kafka), SystemClock()
         lock, plans = LoadLock(database, clock), Plans(database)
@@ -108,26 +108,26 @@ def load(pair: Pair) -> int:
         return records
 
 
-def bring_back(pair: Pair) -> dict[str, str]:
+def bring_back(pair: NodePair) -> dict[str, str]:
     with standby(pair) as bringing:
         return bringing.bring_back()
 
 
-def state(pair: Pair, node: str) -> dict[str, list[tuple[Any, ...]]]:
+def state(pair: NodePair, node: str) -> dict[str, list[tuple[Any, ...]]]:
     return {table: pair.rows(node, f"SELECT * FROM {table} FINAL ORDER BY ALL") for table in OURS}
 
 
-def serving(pair: Pair) -> str:
+def serving(pair: NodePair) -> str:
     with parts(pair) as (_, known, _):
         return known.serving()
 
 
-def proof(pair: Pair, node: str) -> str:
+def proof(pair: NodePair, node: str) -> str:
     with parts(pair) as (_, known, _):
         return known.get(node).proof
 
 
-def test_an_empty_node_is_filled_with_everything_also_what_kafka_never_had(pair: Pair, shop: Shop) -> None:
+def test_an_empty_node_is_filled_with_everything_also_what_kafka_never_had(pair: NodePair, shop: KafkaShop) -> None:
     first, second = pair.hosts.names
     assert state(pair, second) == state(pair, first)
     assert len(state(pair, second)["dim.dim_shop_fee"]) > 0
@@ -135,14 +135,14 @@ def test_an_empty_node_is_filled_with_everything_also_what_kafka_never_had(pair:
     assert "一致，其中更正 0 行" in proof(pair, second)
 
 
-def test_status_shows_the_nodes(pair: Pair, shop: Shop, stack: Instance) -> None:
+def test_status_shows_the_nodes(pair: NodePair, shop: KafkaShop, stack: Instance) -> None:
     first, second = pair.hosts.names
     said = [str(node) for node in nodes(stack.layout)]
     assert said[0].startswith(f"{first} 正在服务 serving，")
     assert said[1].startswith(f"{second} 已证明，随时可接替 proven，")
 
 
-def test_a_node_that_was_away_gets_what_it_missed_from_kafka(pair: Pair, shop: Shop) -> None:
+def test_a_node_that_was_away_gets_what_it_missed_from_kafka(pair: NodePair, shop: KafkaShop) -> None:
     _, second = pair.hosts.names
     pair.hit(second, "kill")
     for _ in range(4):
@@ -156,7 +156,7 @@ def test_a_node_that_was_away_gets_what_it_missed_from_kafka(pair: Pair, shop: S
     assert "其中更正 0 行" in proof(pair, second)  # the replay alone made it equal
 
 
-def test_a_node_that_differs_is_mended_before_it_is_proven(pair: Pair, shop: Shop) -> None:
+def test_a_node_that_differs_is_mended_before_it_is_proven(pair: NodePair, shop: KafkaShop) -> None:
     first, second = pair.hosts.names
     with parts(pair) as (_, known, _):
         known.leave(second, "test")
@@ -174,7 +174,7 @@ def test_a_node_that_differs_is_mended_before_it_is_proven(pair: Pair, shop: Sho
     assert "更正 0 行" not in proof(pair, second)
 
 
-def test_a_new_label_reaches_both_nodes(pair: Pair, shop: Shop) -> None:
+def test_a_new_label_reaches_both_nodes(pair: NodePair, shop: KafkaShop) -> None:
     renamed = tuple(
         Named(shop_id, f"S{shop_id:06d}", f"新{name}", platform, "bench", "", True) for shop_id, name, platform in SHOPS
     )
@@ -190,13 +190,13 @@ def test_a_new_label_reaches_both_nodes(pair: Pair, shop: Shop) -> None:
     assert state(pair, second) == state(pair, first)
 
 
-def relabel(pair: Pair, database: Database, cluster: Cluster) -> int:
+def relabel(pair: NodePair, database: Database, cluster: Cluster) -> int:
     reader, clock = ExactReader(pair.address.kafka), SystemClock()
     lock, plans = LoadLock(database, clock), Plans(database)
     return Loader(load_module("sale_out"), reader, cluster, plans, Holds(database), lock, clock).relabel()
 
 
-def test_a_dead_node_is_waited_for_once_and_remembered_by_everybody(pair: Pair, shop: Shop) -> None:
+def test_a_dead_node_is_waited_for_once_and_remembered_by_everybody(pair: NodePair, shop: KafkaShop) -> None:
     first, second = pair.hosts.names
     clock = SystemClock()
     pair.hit(first, "freeze")
@@ -217,7 +217,7 @@ def test_a_dead_node_is_waited_for_once_and_remembered_by_everybody(pair: Pair, 
 
 
 def test_with_both_dead_nothing_counts_as_loaded_and_the_one_with_everything_is_waited_for(
-    pair: Pair, shop: Shop
+    pair: NodePair, shop: KafkaShop
 ) -> None:
     first, second = pair.hosts.names
     pair.hit(second, "kill")
@@ -235,7 +235,7 @@ def test_with_both_dead_nothing_counts_as_loaded_and_the_one_with_everything_is_
     assert pair.shown(first) == pair.shown(second) == shop.truth()
 
 
-def test_a_statement_that_every_node_refuses_drives_nobody_out(pair: Pair, shop: Shop) -> None:
+def test_a_statement_that_every_node_refuses_drives_nobody_out(pair: NodePair, shop: KafkaShop) -> None:
     with parts(pair) as (_, known, cluster):
         with pytest.raises(Exception, match=r"dws\.nowhere"):
             cluster.execute("INSERT INTO dws.nowhere SELECT 1")

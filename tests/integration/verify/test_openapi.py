@@ -9,10 +9,10 @@ from datetime import datetime
 
 import pytest
 
-from bench.feeds import live_feeds, look_sql
-from bench.freshness import SHANGHAI
-from bench.parties import Parties
-from bench.sightings import Sightings
+from bench.freshness.endpoints import Endpoints
+from bench.freshness.sightings import Sightings
+from bench.instruments.live_tables import live_feeds, look_sql
+from jst.clock import SHANGHAI
 from local.verify.addresses import Addresses
 from local.verify.known import Known
 from local.verify.run import Verification
@@ -47,10 +47,10 @@ def test_the_bench_sees_every_version_and_misses_what_is_not_there(
     filled: House, addresses: Callable[[Sandbox], Addresses]
 ) -> None:
     feeds, sightings = live_feeds(), Sightings(begin=0)
-    with closing(Parties(environment(addresses(filled.sandbox)))) as parties:
-        sightings.look(parties.look(look_sql(feeds), 0), time.time())
+    with closing(Endpoints(environment(addresses(filled.sandbox)))) as endpoints:
+        sightings.look(endpoints.look(look_sql(feeds), 0), time.time())
         for feed in feeds:
-            truth = parties.truth(feed, datetime(2000, 1, 1, tzinfo=SHANGHAI))
+            truth = endpoints.truth(feed, datetime(2000, 1, 1, tzinfo=SHANGHAI))
             assert len(truth) == len(filled.sandbox.truth(feed.module))
             assert sightings.never_seen(feed.module, truth, until=2**32) == []
             key, modified = truth.popitem()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from itertools import product
 
-from bench.chaos import stack
-from bench.chaos.points import POINTS, ROUND, SERVERS, STAGES, WORKER, deal
+from bench.chaos.points import POINTS, ROUND, SERVERS, WORKER, deal
+from bench.instruments.kill_result import STAGES
+from bench.kills import worst_moments
 
 
 def test_a_seed_deals_the_same_strikes_again() -> None:
     assert deal(7, 30) == deal(7, 30)
     assert deal(7, 30) != deal(8, 30)
-    assert stack.deal(7, 30) == stack.deal(7, 30)
+    assert worst_moments.deal(7, 30) == worst_moments.deal(7, 30)
 
 
 def test_a_round_strikes_tasks_at_every_point_and_every_server_at_every_stage() -> None:
@@ -28,5 +29,5 @@ def test_a_moment_can_be_reached() -> None:
 
 
 def test_a_tenth_of_the_kills_of_a_stack_are_of_scheduler_or_triggerer() -> None:
-    victims = [aim.victim for aim in stack.deal(1, 60)]
+    victims = [aim.victim for aim in worst_moments.deal(1, 60)]
     assert sum(victim in ("scheduler", "triggerer") for victim in victims) >= 12

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from bench.sightings import Sightings, percentile, share_above
+from bench.freshness.sightings import Sightings
+from bench.instruments.percentile import percentile, share_above
 
 
 def test_a_version_counts_once_from_its_first_look() -> None:

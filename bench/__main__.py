@@ -1,0 +1,54 @@
+"""``python -m bench [NAME [arguments …]]``: runs one measurement; without a name it lists all of them.
+
+Runs on the system's Python with the standard library only: a measurement then starts in the virtual environment. Exit
+code: the measurement's; 0 after the list; 2 when there is no measurement of that name.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NoReturn
+
+FOLDER = Path(__file__).parent
+ON_THE_STACK = {"freshness", "kills", "backfill"}
+"""They look at the stack of ``make up``, which is installed: they must not install anything."""
+
+
+def main(arguments: list[str]) -> int:
+    """List, or become the measurement."""
+    known = sorted(path.parent.name for path in FOLDER.glob("*/__main__.py"))
+    if not arguments:
+        _list("On the running stack (make up first):", (name for name in known if name in ON_THE_STACK))
+        _list("On servers of their own:", (name for name in known if name not in ON_THE_STACK))
+        print('make bench NAME=freshness ARGS="--minutes 1"    ARGS=--help: the options of one')
+        return 0
+    name, *rest = arguments
+    if name not in known:
+        print(f"✗ 没有名为 {name} 的测量，可选：{'、'.join(known)}", file=sys.stderr)
+        return 2
+    as_is = ["--as-is"] if name in ON_THE_STACK else []
+    return _become([*as_is, f"bench.{name}", *rest])
+
+
+def _become(command: list[str]) -> NoReturn:
+    os.execv(sys.executable, [sys.executable, "-m", "local.bootstrap", *command])
+
+
+def _list(title: str, names: Iterable[str]) -> None:
+    print(title)
+    for name in names:
+        print(f"  {name:<12}{_purpose(name)}")
+
+
+def _purpose(name: str) -> str:
+    """First line of the package's docstring."""
+    module = ast.parse((FOLDER / name / "__init__.py").read_text("utf-8"))
+    return (ast.get_docstring(module) or "").partition("\n")[0].rstrip(".")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,114 @@
+"""Who is asked during a measurement: ClickHouse, the sandbox, Airflow. All of it reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+import msgspec
+
+from local.verify.subject import Subject
+from local.verify.values import Unreadable, moment
+
+# One thread and no entry in the query log: the look must not be what it measures.
+_CHEAP = {"max_threads": "1", "log_queries": "0", "default_format": "TSV"}
+_PAGE = 100
+_UNDER_WAY = {"dag_runs": ("running",), "task_instances": ("running", "deferred")}
+Query = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Runs by "dag state"; those of them that began in the period by dag; task instances by "dag.task state"."""
+
+    runs: Counter[str]
+    begun: Counter[str]
+    tasks: Counter[str]
+
+
+class Endpoints:
+    """Built from the ``JST_…`` variables of ``make env``; raises httpx errors when one of them is away."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        login = {
+            "X-ClickHouse-User": environment["JST_CLICKHOUSE_USER"],
+            "X-ClickHouse-Key": environment["JST_CLICKHOUSE_PASSWORD"],
+        }
+        self._clickhouse = _http(environment["JST_CLICKHOUSE_HTTP"], login)
+        self._erp = _http(f"{environment['JST_ERP_URL']}/sandbox", {})
+        self._airflow = _http(environment["JST_AIRFLOW_URL"], {})
+        self._airflow_login = {
+            "username": environment["JST_AIRFLOW_USER"],
+            "password": environment["JST_AIRFLOW_PASSWORD"],
+        }
+
+    def close(self) -> None:
+        for client in (self._clickhouse, self._erp, self._airflow):
+            client.close()
+
+    def look(self, sql: str, since: int) -> list[bytes]:
+        """Lines of the answer to ``sql``, with its parameter ``since`` (Unix seconds)."""
+        answer = self._clickhouse.post("/", params={**_CHEAP, "param_since": str(since)}, content=sql)
+        return answer.raise_for_status().content.splitlines()
+
+    def stats(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self._erp.get("/stats").raise_for_status().json()
+        return answer
+
+    def truth(self, feed: Subject, since: datetime) -> dict[str, int]:
+        """Key → modified (Unix seconds) of the records modified since; what cannot be read is in no table."""
+        found: dict[str, int] = {}
+        query = {"modified_from": f"{since:%Y-%m-%d %H:%M:%S}"}
+        with self._erp.stream("GET", f"/truth/{feed.module}", params=query) as answer:
+            for line in filter(None, answer.raise_for_status().iter_lines()):
+                key, modified = _version(feed, msgspec.json.decode(line))
+                if key and modified:
+                    found[key] = int(datetime.fromisoformat(modified).replace(tzinfo=since.tzinfo).timestamp())
+        return found
+
+    def airflow(self, since: datetime) -> Activity:
+        """What began or ended since, or is under way."""
+        token = self._airflow.post("/auth/token", json=self._airflow_login).raise_for_status().json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        runs, begun, tasks = Counter[str](), Counter[str](), Counter[str]()
+        for run in self._met("/api/v2/dags/~/dagRuns", "dag_runs", since, headers):
+            runs[f"{run['dag_id']} {run['state']}"] += 1
+            if run["start_date"] and datetime.fromisoformat(run["start_date"]) >= since:
+                begun[run["dag_id"]] += 1
+        for task in self._met("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances", since, headers):
+            tasks[f"{task['dag_id']}.{task['task_id']} {task['state']}"] += 1
+        return Activity(runs, begun, tasks)
+
+    def _met(self, path: str, name: str, since: datetime, headers: dict[str, str]) -> list[dict[str, Any]]:
+        """What the period met, each once."""
+        found: dict[tuple[Any, ...], dict[str, Any]] = {}
+        since_then = ({"start_date_gte": since.isoformat()}, {"end_date_gte": since.isoformat()})
+        for query in (*since_then, *({"state": state} for state in _UNDER_WAY[name])):
+            for row in self._pages(path, name, query, headers):
+                found[row["dag_id"], row["dag_run_id"], row.get("task_id"), row.get("map_index")] = row
+        return list(found.values())
+
+    def _pages(self, path: str, name: str, query: Query, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
+        offset = 0
+        while True:
+            page: Query = {**query, "limit": _PAGE, "offset": offset}
+            rows = self._airflow.get(path, params=page, headers=headers).raise_for_status().json()[name]
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            offset += _PAGE
+
+
+def _version(feed: Subject, row: Mapping[str, Any]) -> tuple[str, str | None]:
+    try:
+        return feed.key_of(row), moment(row, "modified")
+    except Unreadable:
+        return "", None
+
+
+def _http(url: str, headers: dict[str, str]) -> httpx.Client:
+    return httpx.Client(base_url=url, headers={**headers, "Accept-Encoding": "identity"}, trust_env=False, timeout=30)

@@ -1,0 +1,170 @@
+"""Live feeds without Airflow on servers of their own: a sandbox ERP, PostgreSQL, Kafka, ClickHouse, and for each module
+a process that watches and pulls and one that loads."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from bench.instruments.addresses import Address, connect, loader
+from bench.instruments.live_tables import LIVE
+from jst.clock import SystemClock
+from jst.control.database import Database
+from jst.control.holds import Holds
+from jst.control.letter_index import LetterIndex
+from jst.control.plans import Plans
+from jst.control.postgres_migrations import migrate as migrate_control
+from jst.control.request_budget import PostgresBudget
+from jst.control.token_store import PostgresTokens
+from jst.control.watermarks import INITIAL_DAG
+from jst.erp.client import Client
+from jst.erp.connection_settings import Settings
+from jst.flow.live.shift import Limits, PullShift
+from jst.flow.pull import Puller
+from jst.kafka.producer import CountingProducer
+from jst.kafka.topics import create_topics
+from jst.model.module import INCLUDE, load_module
+from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
+from jst.workbook.shops import read_workbook, store_shops
+from local.instance import Instance, free_ports
+from local.layout import HOST
+from local.verify.addresses import Addresses
+from local.verify.findings import Findings
+from local.verify.run import Verification
+
+KEY, SECRET = "sandbox_app", "live-secret-0123456789abcdef0123456789"
+DIMENSIONS = ("sku", "shop", "warehouse")
+
+
+class LiveServers:
+    """``close`` ends every process. Workers' logs lie in ``logs``."""
+
+    def __init__(self, servers: Instance, dialect: str, logs: Path, *options: str) -> None:
+        self.servers, self.dialect, self.logs, self._options = servers, dialect, logs, options
+        self.address, self.port = Address.of(servers), free_ports().erp
+        self.url = f"http://{HOST}:{self.port}"
+        self.database, self.clock = Database(self.address.dsn), SystemClock()
+        self.plans, self.feeds = Plans(self.database), Holds(self.database)
+        self._workers: dict[tuple[str, str], subprocess.Popen[str]] = {}
+        logs.mkdir(parents=True, exist_ok=True)
+        self._prepare()
+        self.sandbox = self.start_sandbox()
+
+    def _prepare(self) -> None:
+        migrate_control(self.database)
+        create_topics(self.address.kafka)
+        warehouse = connect(self.address)
+        migrate_warehouse(warehouse)
+        store_shops(warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+        warehouse.disconnect()
+
+    def start_sandbox(self) -> subprocess.Popen[bytes]:
+        data = str(self.servers.layout.home / "erp")
+        command = [sys.executable, "-m", "local.sandbox", "--port", str(self.port), "--data", data,
+                   "--dialect", self.dialect, *self._options]  # fmt: skip
+        environment = {**os.environ, "JST_ERP_SECRET": SECRET}
+        self.sandbox = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        for attempt in Retrying(
+            wait=wait_fixed(0.2), stop=stop_after_delay(300), retry=retry_if_exception_type(httpx.HTTPError)
+        ):
+            with attempt:
+                self.get("health")
+        return self.sandbox
+
+    def get(self, path: str) -> dict[str, Any]:
+        answer = httpx.get(f"{self.url}/sandbox/{path}", trust_env=False, timeout=20).raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def send(self, path: str, body: object = None, *, verb: str = "POST") -> None:
+        httpx.request(verb, f"{self.url}/sandbox/{path}", json=body, trust_env=False, timeout=60).raise_for_status()
+
+    def start(self, role: str, modules: Sequence[str] = LIVE) -> None:
+        for module in modules:
+            task = {"role": role, "module": module, "url": self.url, "key": KEY, "secret": SECRET,
+                    "dialect": self.dialect, "address": asdict(self.address)}  # fmt: skip
+            with (self.logs / f"{role}_{module}.log").open("a") as log:
+                worker = subprocess.Popen(
+                    [sys.executable, "-m", "bench.instruments.live_worker"],
+                    stdin=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
+            assert worker.stdin is not None
+            worker.stdin.write(json.dumps(task) + "\n")
+            worker.stdin.flush()
+            self._workers[role, module] = worker
+
+    def kill(self, role: str) -> None:
+        """kill -9 every process of the role."""
+        for key in [key for key in self._workers if key[0] == role]:
+            worker = self._workers.pop(key)
+            worker.kill()
+            worker.wait()
+
+    def close(self) -> None:
+        for role in ("reconcile", "feed", "load"):
+            self.kill(role)
+        self.sandbox.terminate()
+        self.sandbox.wait()
+        self.database.close()
+
+    def until(self, done: Any, seconds: float, every: float = 1.0) -> float:
+        """Seconds until ``done()``; raises TimeoutError."""
+        began = time.monotonic()
+        while not done():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"{seconds:.0f} 秒内没有等到")
+            time.sleep(every)
+        return time.monotonic() - began
+
+    def compare(self) -> list[Findings]:
+        """Freeze the shop, let the feeds read the rest, read the dimensions, and compare all tables with the source."""
+        self.send("freeze")
+        time.sleep(5)
+        for module in DIMENSIONS:
+            self._catch_up(module)
+        place = self.address.clickhouse
+        url = f"http://{place['host']}:{place['http_port']}"
+        verification = Verification(
+            Addresses(self.url, url, place["user"], place["password"], self.address.dsn), lambda line: print(line)
+        )
+        try:
+            self.until(lambda: not self._unfinished(), 1800)
+            for path in sorted((INCLUDE / "sql" / "stale").iterdir()):
+                with loader(self.address, path.stem) as loading:
+                    loading.relabel()
+            return verification.run(freeze=False, wait=300)
+        finally:
+            verification.close()
+
+    def _unfinished(self) -> bool:
+        rows = self.database.rows(
+            "SELECT FROM plan WHERE state IN ('planned', 'pulled') AND origin <> 'initial' LIMIT 1"
+        )
+        return bool(rows)
+
+    def _catch_up(self, module: str) -> None:
+        settings = Settings.from_connection(self.url, None, None, KEY, SECRET, {"dialect": self.dialect})
+        budget = PostgresBudget(self.database, settings.credential, self.clock)
+        tokens = PostgresTokens(self.database, settings.credential, SECRET, self.clock)
+        producer = CountingProducer(self.address.kafka)
+        with Client(settings, budget, self.clock, tokens=tokens) as client:
+            puller = Puller(load_module(module), client, producer, self.plans, LetterIndex(self.database), self.clock)
+            shift = PullShift(puller, self.plans, self.feeds, self.clock, INITIAL_DAG, module)
+            shift.catch_up(Limits())
+            shift.work_off(Limits(), "initial")
+        producer.close()
+        with loader(self.address, module) as loading:
+            while loading.load_waiting():
+                pass

@@ -1,0 +1,1 @@
+"""Count orders per second through the load path, and rows per core-second beside dlt."""
