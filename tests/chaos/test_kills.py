@@ -16,7 +16,7 @@ server in both dialects."""
 
 @pytest.mark.parametrize(("dialect", "quarter"), [("gateway", 0), ("openapi", 1)])
 def test_nothing_is_lost_doubled_or_stale(servers: Instance, dialect: str, quarter: int) -> None:
-    """Half a round, a quarter in each dialect; ``make chaos`` does all of it, in both."""
+    """Half a round, a quarter in each dialect; ``make bench NAME=chaos`` does all of it, in both."""
     strikes = deal(SEED, ROUND)[quarter::4]
     result = hold(servers, dialect, SEED, strikes, print)
     assert [outcome.title for outcome in result.outcomes if not outcome.good] == []

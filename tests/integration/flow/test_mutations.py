@@ -1,5 +1,5 @@
 """Mutated payloads through the whole path: nothing crashes, every row is loaded or a letter, and after the fix
-re-driving recovers all. ``make mutations`` runs 2,000 of them, this a share."""
+re-driving recovers all. ``make test-long`` runs 2,000 of them, this a share."""
 
 from __future__ import annotations
 

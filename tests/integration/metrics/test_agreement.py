@@ -1,5 +1,5 @@
 """Every metric, uncut and cut, against a second implementation in pandas that starts from the source's rows: equal to
-the cent. ``make agreement`` does it over 100,000 orders, this over a share."""
+the cent. ``make test-long`` does it over 100,000 orders, this over a share."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ EXCUSES = {
 """What changes no answer, by metric, rule and place → why. What leaves ClickHouse's plan as it was needs no word."""
 DIVISION_BY_ZERO = 153
 EVERY = int(os.environ.get("JST_EVERY_MUTANT", "6"))
-"""One in so many is tried, always the same ones; ``make mutants`` tries all, which takes minutes."""
+"""One in so many is tried, always the same ones; ``make test-long`` tries all, which takes minutes."""
 Key = tuple[str, int, int]
 """Metric, rule and place: the same whatever the metric is cut by."""
 

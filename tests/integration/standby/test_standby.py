@@ -70,7 +70,7 @@ def renew_topic(kafka: dict[str, Any]) -> None:
 
 
 def test_three_failovers_under_load_lose_nothing(pair: NodePair) -> None:
-    """``make failover`` does twenty."""
+    """``make bench NAME=failover`` does twenty."""
     report = drill(pair, 3)
     print("\n".join(report.lines() + report.trouble))
     assert [failover.lost for failover in report.failovers] == [0, 0, 0]
