@@ -1,7 +1,7 @@
 """# 库表与 topic jst_schema
 
 ## 搬什么
-不搬数据。建好或升级：控制库 `jst_ops` 的表、ClickHouse 的库表（`include/sql/migrations`）、Kafka 的 topic。系统启动时自动运行一次，升级版本后手动运行一次。
+不搬数据。建好或升级：控制库 `jst_ops` 的表、ClickHouse 的库表（`include/sql/migrations/clickhouse`）、Kafka 的 topic。系统启动时自动运行一次，升级版本后手动运行一次。
 
 ## 多久算晚
 几秒钟完成；超过 5 分钟就是卡住了。

@@ -128,7 +128,7 @@ def _is_live(module: str) -> bool:
 
 
 def _load_sql_exists(module: str) -> bool:
-    return (INCLUDE / "sql" / "load" / f"{module}.sql").exists()
+    return (INCLUDE / "sql" / "modules" / module / "load.sql").exists()
 
 
 def _rows(layout: Layout) -> dict[str, int]:

@@ -35,6 +35,7 @@ from jst.kafka.producer import CountingProducer
 from jst.kafka.topics import create_topics
 from jst.model.module import INCLUDE, load_module
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
+from jst.warehouse.sql import modules_with
 from jst.workbook.shops import read_workbook, store_shops
 from local.instance import Instance, free_ports
 from local.layout import HOST
@@ -141,8 +142,8 @@ class LiveServers:
         )
         try:
             self.until(lambda: not self._unfinished(), 1800)
-            for path in sorted((INCLUDE / "sql" / "stale").iterdir()):
-                with loader(self.address, path.stem) as loading:
+            for module in modules_with("stale"):
+                with loader(self.address, module) as loading:
                     loading.relabel()
             return verification.run(freeze=False, wait=300)
         finally:

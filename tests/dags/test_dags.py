@@ -120,11 +120,12 @@ def test_only_one_folder_knows_airflow() -> None:
 
 def test_a_module_has_one_name_everywhere() -> None:
     from jst.model.module import load_module, module_names
+    from jst.warehouse.sql import has_statement
 
     for name in module_names():
         module = load_module(name)
         assert module.topic == f"ods.{name}"
-        for part in ("load", "widen"):
-            assert (ROOT / "include" / "sql" / part / f"{name}.sql").exists()
-        assert (ROOT / "include" / "sql" / "backfill" / f"{name}.sql").exists() == bool(module.backfill)
+        assert has_statement(name, "load")
+        assert has_statement(name, "widen")
+        assert has_statement(name, "certify") == bool(module.backfill)
     assert {path.stem for path in FILES} >= {"jst_sale_out", "jst_dimensions", "jst_schema"}

@@ -3,7 +3,7 @@
 SELECT concat(toString(day), ' 店铺 ', toString(shop_id)) AS what
 FROM
 (
-{mart_stale}
+${include marts/days_that_differ}
 )
 WHERE day NOT IN
 (

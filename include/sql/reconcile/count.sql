@@ -8,12 +8,12 @@ FROM
     (
         -- The upper half of a version is modified, and the highest version is the one that counts: no FINAL is needed.
         SELECT intDiv(max(version), 4294967296) AS at
-        FROM dwd.dwd_{module}
-        WHERE {key} IN (
-                SELECT {key} FROM dwd.dwd_{module}
+        FROM dwd.dwd_${module}
+        WHERE ${key} IN (
+                SELECT ${key} FROM dwd.dwd_${module}
                 WHERE modified BETWEEN fromUnixTimestamp(%(start)s) AND fromUnixTimestamp(%(end)s))
-            AND {key} NOT IN (SELECT key FROM left_out)
-        GROUP BY {key}
+            AND ${key} NOT IN (SELECT key FROM left_out)
+        GROUP BY ${key}
     )
     GROUP BY at
 )

@@ -1,6 +1,6 @@
 -- What is visible on the serving node, to this one.
-INSERT INTO {table} ({stored})
-SELECT {stored}
-FROM {remote}(%(address)s, {table}, %(user)s, %(password)s)
-WHERE {where}
+INSERT INTO ${table} (${stored})
+SELECT ${stored}
+FROM ${remote}(%(address)s, ${table}, %(user)s, %(password)s)
+WHERE ${where}
 SETTINGS final = 1

@@ -1,1 +1,1 @@
-DELETE FROM {table} WHERE {where}
+DELETE FROM ${table} WHERE ${where}

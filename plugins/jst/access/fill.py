@@ -38,5 +38,5 @@ def viewers(warehouse: Warehouse) -> list[Viewer]:
     """Every known account, sorted."""
     return [
         Viewer(account, frozenset(shops), bool(finance))
-        for account, shops, finance in warehouse.execute(statement("access/owned"))
+        for account, shops, finance in warehouse.execute(statement("access/accounts"))
     ]

@@ -74,7 +74,7 @@ class Prover:
         return tuple(sorted(expected)), tuple(sorted(seen)), "；".join(wrong)
 
     def _shops_in(self, warehouse: Warehouse, table: AccessTable, viewer: str = NOBODY) -> set[int]:
-        sql = statement("access/shops_in").format(table=table.name, recent=_recent(table))
+        sql = statement("access/shops_in", table=table.name, recent=_recent(table))
         return set(warehouse.execute(sql, settings=_named(viewer))[0][0])
 
     def _sees_all(self, viewer: Viewer, table: AccessTable, filled: bool) -> Seen:
@@ -113,7 +113,7 @@ def _tried(viewer: Viewer, place: str, look: Callable[[Viewer], Seen]) -> Proof:
 def store(warehouse: Warehouse, proofs: Sequence[Proof], now: datetime) -> None:
     """Into ``ops.access_proof``, all of one moment."""
     rows = [(now, p.account, p.place, list(p.expected), list(p.seen), int(not p.detail), p.detail) for p in proofs]
-    warehouse.execute(statement("access/proven"), rows, settings=INSERT_SETTINGS)
+    warehouse.execute(statement("access/store_proofs"), rows, settings=INSERT_SETTINGS)
 
 
 def told(proofs: Sequence[Proof], viewers: Sequence[Viewer]) -> Iterator[str]:

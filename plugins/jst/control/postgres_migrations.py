@@ -10,7 +10,7 @@ from jst.control.database import Cursor, Database
 from jst.errors import Misconfigured
 from jst.model.module import INCLUDE
 
-FOLDER = INCLUDE / "sql" / "control"
+FOLDER = INCLUDE / "sql" / "migrations" / "postgres"
 _LOCK = 7_021_944
 _CREATE = """CREATE TABLE IF NOT EXISTS migration (
     name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -21,7 +20,6 @@ Found = list[tuple[Check, CheckResult]]
 _EXAMPLES = 5
 # Versions are compared order by order over everything there is: more than a reader's share of memory.
 _SETTINGS = {"max_bytes_before_external_group_by": 300_000_000}
-_OTHER_STATEMENT = re.compile(r"\{([a-z_/]+)\}")
 
 
 class CheckRound:
@@ -49,7 +47,7 @@ class CheckRound:
         return result
 
     def _ask(self, check: Check) -> tuple[int, list[str]]:
-        sql = question(check.name)
+        sql = statement(f"checks/{check.name}")
         if check.store == "control":
             examples = f"coalesce((array_agg(what))[1:{_EXAMPLES}], '{{}}')"
             (row,) = self._db.rows(f"SELECT count(*), {examples} FROM (\n{sql}\n) AS found")
@@ -79,14 +77,9 @@ class CheckRound:
         ]
         if rows:
             with self._judged("检查结果"):
-                self._warehouse.execute(statement("ops/store_check_result"), rows, settings=INSERT_SETTINGS)
+                self._warehouse.execute(statement("check_results/store"), rows, settings=INSERT_SETTINGS)
 
     def _judged(self, what: str) -> AbstractContextManager[None]:
         again = "恢复后下一轮自动检查"
         refused = f"按错误信息检查 include/sql/checks；{again}"
         return translate_errors(self._warehouse, f"检查“{what}”", away=again, refused=refused)
-
-
-def question(name: str) -> str:
-    """A check's SQL; ``{stale/sale_out}`` in it stands for that statement."""
-    return _OTHER_STATEMENT.sub(lambda found: f"{statement(found[1])}\n", statement(f"checks/{name}"))

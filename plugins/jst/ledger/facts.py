@@ -11,7 +11,7 @@ import msgspec
 
 from jst.control.database import Database
 from jst.control.load_progress import Progress, progress
-from jst.model.module import INCLUDE
+from jst.warehouse.sql import part, statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,17 +232,13 @@ def read(database: Database, modules: Sequence[str], settled: Sequence[SettledRo
 
 def count_settled(database: Database, modules: Sequence[str]) -> Sequence[SettledRow]:
     """Reads every plan of a day: not for every look. Raises Retry when the control database is away."""
-    return [SettledRow(*row) for row in database.rows(_text("settled"), modules=list(modules))]
-
-
-def _text(part: str) -> str:
-    return (INCLUDE / "sql" / "ledger" / f"{part}.sql").read_text("utf-8")
+    return [SettledRow(*row) for row in database.rows(statement("ledger/settled"), modules=list(modules))]
 
 
 @cache
 def _statement() -> str:
     parts = (
-        f"'{part.name}', (SELECT coalesce(json_agg(part), '[]') FROM (\n{_text(part.name)}) AS part)"
-        for part in fields(Facts)
+        f"'{field.name}', (SELECT coalesce(json_agg(part), '[]') FROM (\n{part(f'ledger/{field.name}')}\n) AS part)"
+        for field in fields(Facts)
     )
     return f"SELECT now(), json_build_object({', '.join(parts)})::text"

@@ -1,8 +1,8 @@
 """The metric catalogue: ``include/config/metrics.yaml`` with its SQL becomes questions for ClickHouse.
 
-Pure: nothing is asked here. A question is ``include/sql/metric.sql`` with the metric's expression
-(``metrics/<code>.sql``) over the rows it counts (``metric_rows/<rows>.sql``), made of the wide tables as
-``metric_tables/`` reads them.
+Pure: nothing is asked here. A question is ``include/sql/metrics/frame.sql`` with the metric's expression
+(``expressions/<code>.sql``) over the rows it counts (``rows/<rows>.sql``), made of the wide tables as ``tables/`` reads
+them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import yaml
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
 from jst.model.module import INCLUDE
-from jst.warehouse.sql import statement
+from jst.warehouse.sql import part, statement
 
 SCALE = {"count": 0, "quantity": 4, "money": 2, "percent": 4, "number": 2}
 """Decimals a value is rounded to, half away from zero, by format."""
@@ -145,19 +145,16 @@ def _wrong(path: str, message: str) -> Misconfigured:
 
 def _sql(metric: Metric, by: Sequence[str]) -> str:
     cuts = "".join(f"{cut}, " for cut in by)
-    return statement("metric").format(
+    return statement(
+        "metrics/frame",
+        code=metric.code,
+        rows=metric.rows.name,
         cuts=cuts,
         tables=",\n    ".join(_table(name) for name in metric.rows.tables),
-        expression=_text(f"metrics/{metric.code}"),
-        scale=SCALE[metric.format],
-        rows=_text(f"metric_rows/{metric.rows.name}").format(cuts=cuts),
+        scale=str(SCALE[metric.format]),
         group=f"GROUP BY {', '.join(by)}" if by else "",
     )
 
 
 def _table(name: str) -> str:
-    return f"{name} AS\n(\n{_text(f'metric_tables/{name}')}\n)"
-
-
-def _text(name: str) -> str:
-    return statement(name).strip()
+    return f"{name} AS\n(\n{part(f'metrics/tables/{name}')}\n)"

@@ -13,7 +13,7 @@ _HEAD = (
     "# 指标目录\n\n"
     "一个指标只有一个定义：看板、预警、每日推送、瓴羊BI 与测试用的都是它。"
     "本页由 `include/config/metrics.yaml` 生成（`make docs`），请改那里，不要改本页；"
-    "每个指标的 SQL 在 `include/sql/metrics/<code>.sql`，"
+    "每个指标的 SQL 在 `include/sql/metrics/expressions/<code>.sql`，"
     "定义没有说尽的地方见 [decisions/0030](decisions/0030-what-the-metrics-leave-open.md)。\n\n"
     "- “今天”是数据时点（读水位）所在的日子，不是墙上的钟。业务日按 Asia/Shanghai。\n"
     "- 金额是定点小数；比率的分母为空时没有值（显示“—”），不是 0。四舍五入（远离零）在最后做一次。\n"

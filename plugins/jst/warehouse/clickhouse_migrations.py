@@ -1,4 +1,4 @@
-"""Brings a ClickHouse server's schema up to ``include/sql/migrations``; history is append-only.
+"""Brings a ClickHouse server's schema up to ``include/sql/migrations/clickhouse``; history is append-only.
 
 ``python -m jst.warehouse.clickhouse_migrations`` with JST_CLICKHOUSE_HOST, _PORT (native), _USER and _PASSWORD.
 """
@@ -33,7 +33,7 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-def migrate(client: Client, folder: Path = FOLDER / "migrations") -> list[str]:
+def migrate(client: Client, folder: Path = FOLDER / "migrations" / "clickhouse") -> list[str]:
     """Run what this server has not run yet; returns the names run. Raises Misconfigured when history was altered."""
     check_server(client)
     migrations = read_migrations(folder)
@@ -78,12 +78,12 @@ def _has_history(client: Client) -> bool:
 
 
 def _applied(client: Client) -> dict[str, str]:
-    return dict(client.execute(statement("history/applied"))) if _has_history(client) else {}
+    return dict(client.execute(statement("migration_history/applied"))) if _has_history(client) else {}
 
 
 def _record(client: Client, migrations: list[Migration]) -> None:
     rows = [(migration.name, migration.checksum) for migration in migrations]
-    client.execute(statement("history/record"), rows, settings=INSERT_SETTINGS)
+    client.execute(statement("migration_history/record"), rows, settings=INSERT_SETTINGS)
 
 
 def _check_history(migrations: list[Migration], applied: dict[str, str]) -> None:

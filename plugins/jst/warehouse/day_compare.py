@@ -38,13 +38,13 @@ class DayPart:
 
 
 def compare(client: Client, module: Module, day: date, batches: Sequence[Batch]) -> list[DayPart]:
-    """``include/sql/backfill/<module>.sql`` over these batches, which carried every row and are loaded."""
-    return [DayPart(*row) for row in _beside(client, statement(f"backfill/{module.name}"), batches, day)]
+    """``include/sql/modules/<module>/certify.sql`` over these batches, which carried every row and are loaded."""
+    return [DayPart(*row) for row in _beside(client, statement(f"modules/{module.name}/certify"), batches, day)]
 
 
 def kept(client: Client, module: Module, batches: Sequence[Batch]) -> dict[str, int]:
     """plan_id → how many of its records are still kept as they came: raw text goes after a week."""
-    return dict(_beside(client, statement("backfill/kept").format(module=module.name), batches))
+    return dict(_beside(client, statement("raw_records/count_kept", module=module.name), batches))
 
 
 def _beside(client: Client, sql: str, batches: Sequence[Batch], day: date | None = None) -> list[tuple[Any, ...]]:
@@ -56,11 +56,11 @@ def _beside(client: Client, sql: str, batches: Sequence[Batch], day: date | None
 
 def snapshot(client: Client, day: date) -> tuple[int, datetime | None]:
     """Rows of the day's stock and when they were taken; 0 rows: not yet."""
-    ((rows, taken),) = client.execute(statement("backfill/snapshot_taken"), {"day": day.isoformat()})
+    ((rows, taken),) = client.execute(statement("stock_snapshot/taken"), {"day": day.isoformat()})
     return int(rows), taken.astimezone(SHANGHAI) if rows else None
 
 
 def take_snapshot(client: Client, day: date, now: datetime) -> None:
     """The stock as it stands is the day's; call it only where there is none yet."""
     parameters = {"day": day.isoformat(), "taken": int(now.timestamp())}
-    client.execute(statement("backfill/snapshot"), parameters, settings=INSERT_SETTINGS | _ONE_PART)
+    client.execute(statement("stock_snapshot/take"), parameters, settings=INSERT_SETTINGS | _ONE_PART)

@@ -1,8 +1,7 @@
 """The marts: small tables made of the wide tables, a business day at a time.
 
-A mart is a statement ``include/sql/marts/<table>.sql``. Its ``{lines}`` are what counts on a day (``mart_lines.sql``),
-made of the same ``metric_tables/`` the metrics are made of. ``dws_shop_style_week`` alone is made of another mart
-(``mart_week.sql``).
+A mart is a statement ``include/sql/marts/by_day/<table>.sql`` over what counts on a day (``marts/lines.sql``), made of
+the same ``metrics/tables/`` the metrics are made of. ``dws_shop_style_week`` alone is made of another mart.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from clickhouse_driver import Client
 
 from jst.model.mart_keys import MartKey, Touched
 from jst.model.module import Module
-from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, ONE_THREAD, statement
+from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, ONE_THREAD, has_statement, statement
 
 _KEYS = [("key", "String")]
 _MANY_KEYS = 5_000
@@ -26,20 +25,20 @@ _TOUCHED = [("shop_id", "Int64"), ("hour", "UInt8"), ("sku_id", "String"), ("i_i
 
 @cache
 def mart_names() -> tuple[str, ...]:
-    """Tables of database dws."""
-    return tuple(path.stem for path in sorted((FOLDER / "marts").glob("*.sql")))
+    """Tables of database dws that are made a day at a time."""
+    return tuple(path.stem for path in sorted((FOLDER / "marts" / "by_day").glob("*.sql")))
 
 
 def feeds_marts(module: Module) -> bool:
     """Whether rows of its wide table count on a business day."""
-    return (FOLDER / "touched" / f"{module.name}.sql").exists()
+    return has_statement(module.name, "touched")
 
 
 def touched(client: Client, module: Module, keys: Sequence[str]) -> Touched:
     """Where in the marts the wide rows of these keys count, those of versions not yet merged away included: places of
     a day, None for all of it (of very many keys)."""
     table = {"name": "touched", "structure": _KEYS, "data": [(key,) for key in keys]}
-    places, many = statement(f"touched/{module.name}"), len(keys) > _MANY_KEYS
+    places, many = statement(f"modules/{module.name}/touched"), len(keys) > _MANY_KEYS
     what = "day" if many else "day, shop_id, hour, sku_id, i_id"
     rows = client.execute(
         f"SELECT DISTINCT {what} FROM ({places})", external_tables=[table], settings={} if many else ONE_THREAD
@@ -59,7 +58,7 @@ def refresh(
     """Bring one day of a mart, or what ``keys`` touch of it, to what the wide tables say; returns rows written, none
     where nothing differs."""
     client.execute(
-        _statement(mart),
+        statement(f"marts/by_day/{mart}"),
         {"day": day.isoformat(), "version": version, "whole": int(keys is None)},
         external_tables=[{"name": "touched", "structure": _TOUCHED, "data": list(keys or ())}],
         query_id=query_id,
@@ -70,16 +69,11 @@ def refresh(
 
 def refresh_week(client: Client, version: int, *, query_id: str | None = None) -> int:
     """Bring ``dws_shop_style_week`` to what the days say; returns rows written."""
-    client.execute(statement("mart_week"), {"version": version}, query_id=query_id, settings=INSERT_SETTINGS)
+    sql = statement("marts/by_week/dws_shop_style_week")
+    client.execute(sql, {"version": version}, query_id=query_id, settings=INSERT_SETTINGS)
     return int(client.last_query.progress.written_rows)
 
 
 def days_that_differ(client: Client) -> list[date]:
     """Days of which some mart does not add up to what the wide tables say."""
-    return sorted({day for day, _ in client.execute(statement("mart_stale"))})
-
-
-@cache
-def _statement(mart: str) -> str:
-    tables = {name: statement(f"metric_tables/{name}").strip() for name in ("shipped", "after_sales")}
-    return statement(f"marts/{mart}").format(lines=statement("mart_lines").format(**tables))
+    return sorted({day for day, _ in client.execute(statement("marts/days_that_differ"))})

@@ -46,14 +46,14 @@ def mirror_skus(warehouse: Warehouse, session: Any) -> int:
     """Write the SKUs that differ; returns how many. A table that was there keeps its shape: only columns of our names
     are written. No SKU is deleted: the source deletes none."""
     with session.cursor() as cursor:
-        cursor.execute(statement("mirror/create_dim_sku"))
-        cursor.execute(statement("mirror/columns"))
+        cursor.execute(statement("mysql_mirror/create_dim_sku"))
+        cursor.execute(statement("mysql_mirror/columns"))
         theirs = dict(cursor.fetchall())
         if not theirs.get(KEY):
             raise Misconfigured(
                 f"MySQL 的表 dim_sku 没有只在 {KEY} 上的主键或唯一键", do=f"给 {KEY} 加上唯一键，或改名后由系统新建"
             )
-        rows, described = warehouse.execute(statement("mirror/sku"), with_column_types=True)
+        rows, described = warehouse.execute(statement("mysql_mirror/sku"), with_column_types=True)
         ours = [name for name, _ in described]
         columns = [name for name in ours if name in theirs]
         places = [ours.index(name) for name in columns]

@@ -89,7 +89,7 @@ def mend(source: Client, target: Client, table: CopiedTable, keys: Sequence[int]
         wrong = wrong_among(source, target, table, table.row, chunk)
         if wrong:
             where = _within(table.row, wrong)
-            target.execute(statement("standby/delete").format(table=table.name, where=where))
+            target.execute(statement("standby/delete", table=table.name, where=where))
             _copy(target, table, address, where)
             mended += len(wrong)
             if wrong_among(source, target, table, table.row, chunk):
@@ -101,14 +101,14 @@ def mend(source: Client, target: Client, table: CopiedTable, keys: Sequence[int]
 
 def _copy(target: Client, table: CopiedTable, address: Address, where: str) -> int:
     remote = "remoteSecure" if address.secure else "remote"
-    sql = statement("standby/copy").format(remote=remote, table=table.name, stored=table.stored, where=where)
+    sql = statement("standby/copy", remote=remote, table=table.name, stored=table.stored, where=where)
     facts = {"address": address.host_port, "user": address.user, "password": address.password}
     target.execute(sql, facts, settings=INSERT_SETTINGS)
     return int(target.last_query.progress.written_rows)
 
 
 def _sums(client: Client, table: CopiedTable, by: str, where: str) -> Sums:
-    sql = statement("standby/sums").format(by=by, compared=table.compared, table=table.name, where=where)
+    sql = statement("standby/sums", by=by, compared=table.compared, table=table.name, where=where)
     return {part: (rows, checksum) for part, rows, checksum in client.execute(sql)}
 
 

@@ -12,7 +12,7 @@ from clickhouse_driver import Client
 
 from jst.kafka.record import RawRecord
 from jst.model.module import Module
-from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, ONE_THREAD, statement
+from jst.warehouse.sql import INSERT_SETTINGS, ONE_THREAD, has_statement, statement
 
 _KEYS_AT_ONCE = 20_000
 
@@ -26,9 +26,8 @@ def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> i
     """Keep records as they came, in one insert; returns how many."""
     if records:
         columns = list(map(list, zip(*records, strict=True)))  # in the order of the statement's columns
-        client.execute(
-            statement("load/raw").format(module=module.name), columns, columnar=True, settings=INSERT_SETTINGS
-        )
+        sql = statement("raw_records/store", module=module.name)
+        client.execute(sql, columns, columnar=True, settings=INSERT_SETTINGS)
     return len(records)
 
 
@@ -36,7 +35,7 @@ def clean(client: Client, module: Module, records: Sequence[RawRecord]) -> list[
     """Make DWD rows of exactly these records, which ``store_raw`` has kept; returns their keys, sorted, each once."""
     if records:
         touched = [(record.key, record.partition, record.offset) for record in records]
-        _execute(client, statement(f"load/{module.name}"), _RECORDS, touched)
+        _execute(client, statement(f"modules/{module.name}/load"), _RECORDS, touched)
     return sorted({record.key for record in records})
 
 
@@ -46,22 +45,21 @@ def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str 
     ``query_id`` names the statement on the server, so that a caller who lost its lock can have it killed.
     """
     unique = [(key,) for key in sorted(set(keys))]
+    sql = statement(f"modules/{module.name}/widen")
     return sum(
-        _execute(
-            client, statement(f"widen/{module.name}"), _KEYS, unique[start : start + _KEYS_AT_ONCE], query_id=query_id
-        )
+        _execute(client, sql, _KEYS, unique[start : start + _KEYS_AT_ONCE], query_id=query_id)
         for start in range(0, len(unique), _KEYS_AT_ONCE)
     )
 
 
 def stale(client: Client, module: Module) -> list[str]:
     """Keys whose stored labels differ from the dimensions; widening writes the same version with today's labels."""
-    return [key for (key,) in client.execute(statement(f"stale/{module.name}"))]
+    return [key for (key,) in client.execute(statement(f"modules/{module.name}/stale"))]
 
 
 def has_labels(module: Module) -> bool:
     """Whether its wide table shows labels of dimensions, so that these come first."""
-    return (FOLDER / "stale" / f"{module.name}.sql").exists()
+    return has_statement(module.name, "stale")
 
 
 def _execute(

@@ -52,7 +52,7 @@ def versions(client: Client, module: Module, keys: Collection[str]) -> dict[str,
 
 
 def _sql(name: str, module: Module, *, field: str = "") -> str:
-    return statement(f"reconcile/{name}").format(module=module.name, key=module.key[0], field=field)
+    return statement(f"reconcile/{name}", module=module.name, key=module.key[0], field=field)
 
 
 def _bounds(window: Window) -> dict[str, int]:

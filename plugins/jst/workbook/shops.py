@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -61,6 +61,25 @@ class Shops:
     quality: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A dimension in database dim that the workbook fills. ``ours``: which of its rows the workbook has put there."""
+
+    name: str
+    columns: tuple[str, ...]
+    key_columns: int = 1
+    ours: str = "1"
+
+    def stored_rows(self) -> str:
+        return statement("workbook/stored_rows", table=self.name, columns=", ".join(self.columns), ours=self.ours)
+
+
+_SHOPS = _Table("dim_shop", tuple(each.name for each in fields(Shop)), ours="in_workbook")
+_FEES = _Table("dim_shop_fee", tuple(each.name for each in fields(Fee)), key_columns=2)
+_PROVINCES = _Table("dim_warehouse_province", tuple(each.name for each in fields(Place)))
+_QUALITY = _Table("dim_quality_question", ("question_type",))
+
+
 def read_workbook(path: Path) -> Shops:
     """Raises Misconfigured as ``parse_workbook`` does, and when there is no such file."""
     try:
@@ -98,16 +117,16 @@ def parse_workbook(content: bytes, name: str) -> Shops:
 def store_shops(client: Client, shops: Shops) -> list[int]:
     """Make ``dim`` say what the workbook says, and the source where the workbook is silent; returns the ids of shops
     whose labels or rates changed, sorted. Rates of closed months stay what they were."""
-    stored = [Fee(*row) for row in client.execute(statement("shops/stored_shop_fee"))]
-    ((closed_until,),) = client.execute(statement("shops/closed_until"))
+    stored = [Fee(*row) for row in client.execute(_FEES.stored_rows())]
+    ((closed_until,),) = client.execute(statement("workbook/closed_until"))
     fees = fees_in_force(stored, shops.fees, closed_until)
     late = {fee.shop_id for fee in set(shops.fees) - set(fees) if fee.valid_from < closed_until}
     if late:
         log.warning("%s 之前的月份已关账：店铺 %s 在那之前的费率不再改，从这一天起生效", closed_until, sorted(late))
-    named = _store(client, "shop", [astuple(shop) for shop in shops.shops], key_columns=1)
-    priced = _store(client, "shop_fee", [astuple(fee) for fee in fees], key_columns=2)
-    placed = _store(client, "warehouse_province", [astuple(place) for place in shops.places], key_columns=1)
-    _store(client, "quality_question", [(question,) for question in shops.quality], key_columns=1)
+    named = _store(client, _SHOPS, [astuple(shop) for shop in shops.shops])
+    priced = _store(client, _FEES, [astuple(fee) for fee in fees])
+    placed = _store(client, _PROVINCES, [astuple(place) for place in shops.places])
+    _store(client, _QUALITY, [(question,) for question in shops.quality])
     widen(client, load_module("shop"), [str(shop_id) for shop_id in named])
     widen(client, load_module("warehouse"), [str(wms_co_id) for wms_co_id in placed])
     return sorted(named | priced)
@@ -136,16 +155,17 @@ def _rate_on(day: date, fees: Sequence[Fee]) -> Decimal:
     return max(in_force, key=lambda fee: fee.valid_from).fee_rate if in_force else Decimal(0)
 
 
-def _store(client: Client, table: str, rows: Sequence[tuple[Any, ...]], *, key_columns: int) -> set[Any]:
+def _store(client: Client, table: _Table, rows: Sequence[tuple[Any, ...]]) -> set[Any]:
     """One insert makes all of it visible at once: changed rows, and rows that left as deleted. Returns what the first
     column of those rows says."""
-    stored = {row[:key_columns]: row for row in client.execute(statement(f"shops/stored_{table}"))}
-    wanted = {row[:key_columns]: row for row in rows}
-    version = client.execute(statement(f"shops/version_{table}"))[0][0] + 1
+    stored = {row[: table.key_columns]: row for row in client.execute(table.stored_rows())}
+    wanted = {row[: table.key_columns]: row for row in rows}
+    version = client.execute(statement("workbook/newest_version", table=table.name))[0][0] + 1
     inserts = [(*row, version, 0) for key, row in wanted.items() if stored.get(key) != row]
     inserts += [(*row, version, 1) for key, row in stored.items() if key not in wanted]
     if inserts:
-        client.execute(statement(f"shops/store_{table}"), inserts, settings=INSERT_SETTINGS)
+        sql = statement("workbook/store_rows", table=table.name, columns=", ".join(table.columns))
+        client.execute(sql, inserts, settings=INSERT_SETTINGS)
     return {row[0] for row in inserts}
 
 

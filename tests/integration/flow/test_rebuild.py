@@ -123,18 +123,15 @@ def test_an_empty_warehouse_is_filled_from_kafka_alone(loaded: House) -> None:
 
 
 @pytest.fixture
-def changed_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def changed_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """From now on a province is written with its word behind it."""
     folder = tmp_path / "sql"
     shutil.copytree(jst.warehouse.sql.FOLDER, folder)
-    rule = folder / "load" / "sale_out.sql"
+    rule = folder / "modules" / "sale_out" / "load.sql"
     text = rule.read_text("utf-8")
     assert "(r).receiver_state," in text
     rule.write_text(text.replace("(r).receiver_state,", "concat((r).receiver_state, '省'),"), "utf-8")
-    jst.warehouse.sql.statement.cache_clear()
     monkeypatch.setattr(jst.warehouse.sql, "FOLDER", folder)
-    yield
-    jst.warehouse.sql.statement.cache_clear()
 
 
 def test_a_changed_rule_reaches_every_row_and_nothing_else_changes(loaded: House, changed_rule: None) -> None:

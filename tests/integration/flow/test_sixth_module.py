@@ -58,10 +58,10 @@ def project(tmp_path: Path) -> Path:
     """The project with a sixth module, and nothing of it changed."""
     for folder in ("plugins", "include", "dags"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    number = int(max(path.name[:4] for path in (tmp_path / "include/sql/migrations").iterdir()))
+    number = int(max(path.name[:4] for path in (tmp_path / "include/sql/migrations/clickhouse").iterdir()))
     for path in sorted(path for path in FILES.rglob("*") if path.is_file()):
         target = tmp_path / path.relative_to(FILES)
-        if target.parent.name == "migrations":
+        if target.parent.name == "clickhouse":
             number += 1
             target = target.with_name(f"{number:04d}_{path.name}")
         assert not target.exists(), target

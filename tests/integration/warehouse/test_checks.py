@@ -18,11 +18,12 @@ from jst.control.plans import Plans
 from jst.control.postgres_migrations import migrate
 from jst.control.watermarks import Beginning
 from jst.errors import Retry
-from jst.flow.check_round import CheckRound, question
+from jst.flow.check_round import CheckRound
 from jst.model.check_facts import load_checks
 from jst.model.module import INCLUDE
 from jst.model.window import Window, floor_second
 from jst.warehouse.mart_tables import mart_names, refresh, refresh_week
+from jst.warehouse.sql import statement
 from tests.support.stores import empty_control
 from tests.support.warehouse import Warehouse
 
@@ -227,11 +228,11 @@ def test_good_data_pass_every_check(good: Warehouse, database: Database) -> None
 
 @pytest.mark.parametrize("name", ASKED_OF_CLICKHOUSE)
 def test_planted_faults_are_found_and_nothing_else_and_no_line_of_the_rule_can_go(good: Warehouse, name: str) -> None:
-    assert found(good, question(name)) == set()
+    assert found(good, statement(f"checks/{name}")) == set()
     expected = FAULTS[name](good)
-    assert found(good, question(name)) == expected
+    assert found(good, statement(f"checks/{name}")) == expected
     survivors = []
-    for taken, sql in mutants(question(name)):
+    for taken, sql in mutants(statement(f"checks/{name}")):
         if name == "stale_label" and not taken.startswith("branch"):
             continue  # the rules of the labels have a test of their own: test_labels.py
         if found(good, sql) == expected:

@@ -114,11 +114,11 @@ def labels(warehouse: Warehouse, request: pytest.FixtureRequest) -> Labelled:
     return labels
 
 
-def _broken(name: str, rule: str, without: str) -> Callable[[str], str]:
-    """What gives the SQL, ``name`` with one rule broken."""
+def _broken(name: str, rule: str, without: str) -> Callable[..., str]:
+    """What gives the composed SQL, ``name`` with one rule broken wherever it stands."""
     whole = sql.statement(name)
     assert whole.count(rule) == 1, (name, rule)
-    return lambda asked: whole.replace(rule, without) if asked == name else sql.statement(asked)
+    return lambda asked, **facts: whole.replace(rule, without) if asked == name else sql.statement(asked, **facts)
 
 
 def test_a_rule_of_stale_that_is_broken_shows(
@@ -128,7 +128,7 @@ def test_a_rule_of_stale_that_is_broken_shows(
     for rule, without in STALE[module]:
         labels.change()
         with monkeypatch.context() as broken:
-            broken.setattr(widen_tables, "statement", _broken(f"stale/{module}", rule, without))
+            broken.setattr(widen_tables, "statement", _broken(f"modules/{module}/stale", rule, without))
             warehouse.relabel(module)
             if labels.shown() == labels.wanted() and warehouse.relabel(module) == []:
                 survivors.append(f"{rule} → {without}")
@@ -147,7 +147,7 @@ def test_a_rule_of_widen_that_is_broken_shows(
     for rule, without in WIDEN[module]:
         labels.change()
         with monkeypatch.context() as broken:
-            broken.setattr(widen_tables, "statement", _broken(f"widen/{module}", rule, without))
+            broken.setattr(widen_tables, "statement", _broken(f"modules/{module}/widen", rule, without))
             widen(warehouse.client, load_module(module), keys)
             if labels.shown() == labels.wanted():
                 survivors.append(f"{rule} → {without}")

@@ -16,7 +16,7 @@ from jst.model.module import INCLUDE, load_module, module_names
 from jst.warehouse.clickhouse_migrations import check_server, migrate
 
 pytestmark = pytest.mark.clickhouse
-MIGRATIONS = INCLUDE / "sql" / "migrations"
+MIGRATIONS = INCLUDE / "sql" / "migrations" / "clickhouse"
 CONTRACT = {
     "dws_sale_out": """io_id, line_id, o_id, so_id, shop_id, shop_name, platform, status, is_shipped, order_type,
         sku_id, i_id, sku_name, category, brand, qty, price, out_amount, gmv, discount_amount, paid_amount,

@@ -15,7 +15,7 @@ from jst.metrics.catalogue import Period, load_catalogue
 from jst.metrics.docs_page import PAGE, page
 from jst.model.module import INCLUDE
 
-SQL = INCLUDE / "sql"
+SQL = INCLUDE / "sql" / "metrics"
 CASES = Path(__file__).parents[2] / "integration" / "metrics" / "cases"
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 7), datetime(2026, 3, 8, 9, tzinfo=SHANGHAI))
 
@@ -32,11 +32,11 @@ def test_those_beside_them() -> None:
 
 def test_a_metric_has_one_name_everywhere() -> None:
     catalogue = load_catalogue()
-    assert {path.stem for path in (SQL / "metrics").glob("*")} == set(catalogue.metrics)
-    assert {path.stem for path in (SQL / "metric_rows").glob("*")} == set(catalogue.rows)
+    assert {path.stem for path in (SQL / "expressions").glob("*")} == set(catalogue.metrics)
+    assert {path.stem for path in (SQL / "rows").glob("*")} == set(catalogue.rows)
     assert {path.stem for path in CASES.glob("*")} == set(catalogue.metrics)
     tables = {name for rows in catalogue.rows.values() for name in rows.tables}
-    assert {path.stem for path in (SQL / "metric_tables").glob("*")} == tables
+    assert {path.stem for path in (SQL / "tables").glob("*")} == tables
 
 
 def test_rows_nobody_counts_are_not_kept() -> None:

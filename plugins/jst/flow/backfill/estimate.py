@@ -36,7 +36,7 @@ def costs(parts: Iterable[Slice], client: Client, warehouse: clickhouse_driver.C
         module = load_module(part.module)
         endpoint = module.endpoint(client.dialect)
         if part.window is None:
-            keys = len(warehouse.execute(statement(f"sweep/{part.module}")))
+            keys = len(warehouse.execute(statement(f"modules/{part.module}/sweep")))
             yield Cost(part, keys, -(-keys // endpoint.keys_per_request))
         else:
             page = client.page(module, part.window, 1, origin=ORIGIN)

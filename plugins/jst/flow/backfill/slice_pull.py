@@ -70,7 +70,7 @@ class SlicePull:
         """Plans by key are of the moment they were made: every run of the slice asks for the keys there are by then."""
         module = self._part.module
         planned = {key for plan in known if plan.since == began for key in plan.keys}
-        keys = [key for (key,) in self._warehouse.execute(statement(f"sweep/{module}")) if key not in planned]
+        keys = [key for (key,) in self._warehouse.execute(statement(f"modules/{module}/sweep")) if key not in planned]
         write_down(self._plans, module, self._dag_id, self._run_id, keys, began)
         log.info("切片 %s：%d 个主键", self._part, len(planned) + len(keys))
 

@@ -1,3 +1,0 @@
-INSERT INTO dim.dim_shop
-    (shop_id, shop_code, shop_name, platform, owner, province, active, version, is_deleted)
-VALUES

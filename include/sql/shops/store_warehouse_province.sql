@@ -1,3 +1,0 @@
-INSERT INTO dim.dim_warehouse_province
-    (wms_co_id, province, version, is_deleted)
-VALUES

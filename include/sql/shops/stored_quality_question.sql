@@ -1,1 +1,0 @@
-SELECT question_type FROM dim.dim_quality_question FINAL

@@ -1,1 +1,0 @@
-SELECT shop_id, shop_code, shop_name, platform, owner, province, active FROM dim.dim_shop FINAL WHERE in_workbook

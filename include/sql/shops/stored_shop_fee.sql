@@ -1,1 +1,0 @@
-SELECT shop_id, valid_from, fee_rate FROM dim.dim_shop_fee FINAL

@@ -1,1 +1,0 @@
-SELECT wms_co_id, province FROM dim.dim_warehouse_province FINAL

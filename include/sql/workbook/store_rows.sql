@@ -1,0 +1,3 @@
+INSERT INTO dim.${table}
+    (${columns}, version, is_deleted)
+VALUES
