@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jst.flow.live.shift import Limits
-from jst.model.module import INCLUDE, load_module, module_names
+from jst.model.module import load_module, module_names
+from jst.warehouse.sql import modules_with
 from tests.support.house import House
 
 # the sandbox counts no requests here, and neither do we: first loads of three years would wait for slots
@@ -22,5 +23,5 @@ def load_all(house: House) -> None:
     for module in sorted(module_names(), key=lambda name: load_module(name).lines != ""):
         while house.loader(module).load_waiting():
             pass
-    for path in sorted((INCLUDE / "sql" / "stale").iterdir()):
-        house.loader(path.stem).relabel()
+    for module in modules_with("stale"):
+        house.loader(module).relabel()

@@ -76,7 +76,7 @@ class _Table:
 
 _SHOPS = _Table("dim_shop", tuple(each.name for each in fields(Shop)), ours="in_workbook")
 _FEES = _Table("dim_shop_fee", tuple(each.name for each in fields(Fee)), key_columns=2)
-_PROVINCES = _Table("dim_warehouse_province", tuple(each.name for each in fields(Place)))
+_PROVINCES = _Table("dim_warehouse_province", tuple(each.name for each in fields(WarehousePlace)))
 _QUALITY = _Table("dim_quality_question", ("question_type",))
 
 

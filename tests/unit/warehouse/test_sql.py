@@ -11,7 +11,7 @@ import pytest
 
 import jst.warehouse.sql
 from jst.errors import Misconfigured
-from jst.spec import INCLUDE
+from jst.model.module import INCLUDE
 from jst.warehouse.sql import has_statement, modules_with, part, statement
 
 
