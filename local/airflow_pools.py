@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml
+
+from local.airflow_api import AirflowApi
 
 
 def main() -> None:
     url, path = sys.argv[1], Path(sys.argv[2])
     pools = yaml.safe_load(path.read_text("utf-8"))
-    with httpx.Client(base_url=url, timeout=20.0, trust_env=False) as api:
-        login = {"username": "admin", "password": os.environ["JST_AIRFLOW_PASSWORD"]}
-        token = api.post("/auth/token", json=login).raise_for_status().json()["access_token"]
-        answer = api.patch("/api/v2/pools", json=_bulk(pools), headers={"Authorization": f"Bearer {token}"})
+    with closing(AirflowApi(url, "admin", os.environ["JST_AIRFLOW_PASSWORD"], timeout=20.0)) as api:
+        answer = api.request("PATCH", "pools", body=_bulk(pools))
     errors = answer.raise_for_status().json()["create"]["errors"]
     if errors:
         raise SystemExit(f"{path.name} 有资源池无法导入：{errors}")

@@ -15,10 +15,12 @@ from pathlib import Path
 import httpx
 import psycopg2
 
-from bench.backfill.tables import DAG, Airflow, Tables
+from bench.backfill import backfill_dag
+from bench.backfill.tables import Tables
 from bench.instruments.running_stack import running_layout
 from jst.clock import SHANGHAI
 from local import report
+from local.airflow_api import AirflowApi
 from local.layout import LocalError
 
 _LONGEST, _LOOK_EVERY, _TOUCHED = 3600.0, 5.0, 20
@@ -51,7 +53,7 @@ class Outcome:
 
 class Drill:
     def __init__(self, environment: dict[str, str]) -> None:
-        self._tables, self._airflow = Tables(environment), Airflow(environment)
+        self._tables, self._airflow = Tables(environment), AirflowApi.of(environment)
         self._erp = httpx.Client(base_url=f"{environment['JST_ERP_URL']}/sandbox", trust_env=False, timeout=30)
         self._dsn = environment["JST_CONTROL_DSN"]
 
@@ -67,7 +69,7 @@ class Drill:
         torn = self._tear(days)
         touched = self._touch(torn["sale_out"])
         stats, began = self._stats(), time.monotonic()
-        self._airflow.backfill(days[0], days[-1])
+        backfill_dag.start(self._airflow, days[0], days[-1])
         runs = self._until_done(days)
         seconds, after = time.monotonic() - began, self._stats()
         keys = {"sale_out": "io_id", "after_sale": "as_id", "inventory": "sku_id"}
@@ -107,27 +109,29 @@ class Drill:
 
     def _until_none_runs(self) -> None:
         """A run under way would be left out of the backfill."""
-        self._wait(lambda: all(state in _ENDED for state in self._airflow.runs().values()), "夜间的一次还没有结束")
+        self._wait(
+            lambda: all(state in _ENDED for state in backfill_dag.runs(self._airflow).values()), "夜间的一次还没有结束"
+        )
 
     def _until_done(self, days: list[date]) -> dict[str, str]:
         wanted = set(map(str, days))
 
         def done() -> bool:
-            runs = self._airflow.runs()
+            runs = backfill_dag.runs(self._airflow)
             return all(runs.get(day) in _ENDED for day in wanted)
 
         time.sleep(2)  # runs that ended before are asked for again: let them be queued
         self._wait(done, "回填没有结束")
-        return {day: state for day, state in self._airflow.runs().items() if day in wanted}
+        return {day: state for day, state in backfill_dag.runs(self._airflow).items() if day in wanted}
 
     def _wait(self, done: Callable[[], bool], what: str) -> None:
         began = told = time.monotonic()
         while not done():
             if time.monotonic() - began > _LONGEST:
-                raise LocalError(f"{_LONGEST:.0f} 秒后{what}：看 Airflow 里的 {DAG}")
+                raise LocalError(f"{_LONGEST:.0f} 秒后{what}：看 Airflow 里的 {backfill_dag.DAG}")
             if time.monotonic() - told > 30:
                 told = time.monotonic()
-                print(f"  … {told - began:.0f} 秒：{self._airflow.runs()}", flush=True)
+                print(f"  … {told - began:.0f} 秒：{backfill_dag.runs(self._airflow)}", flush=True)
             time.sleep(_LOOK_EVERY)
 
     def _certificates(self, days: list[date]) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,9 @@
-"""Who is asked during a measurement: ClickHouse, the sandbox, Airflow. All of it reading."""
+"""Ask ClickHouse, the sandbox and Airflow during a measurement; all of it reads."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,12 @@ from typing import Any
 import httpx
 import msgspec
 
+from local.airflow_api import AirflowApi
 from local.verify.subject import Subject
 from local.verify.values import Unreadable, moment
 
 # One thread and no entry in the query log: the look must not be what it measures.
 _CHEAP = {"max_threads": "1", "log_queries": "0", "default_format": "TSV"}
-_PAGE = 100
-_UNDER_WAY = {"dag_runs": ("running",), "task_instances": ("running", "deferred")}
-Query = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,12 @@ class Endpoints:
         }
         self._clickhouse = _http(environment["JST_CLICKHOUSE_HTTP"], login)
         self._erp = _http(f"{environment['JST_ERP_URL']}/sandbox", {})
-        self._airflow = _http(environment["JST_AIRFLOW_URL"], {})
-        self._airflow_login = {
-            "username": environment["JST_AIRFLOW_USER"],
-            "password": environment["JST_AIRFLOW_PASSWORD"],
-        }
+        self._airflow = AirflowApi.of(environment)
 
     def close(self) -> None:
-        for client in (self._clickhouse, self._erp, self._airflow):
+        for client in (self._clickhouse, self._erp):
             client.close()
+        self._airflow.close()
 
     def look(self, sql: str, since: int) -> list[bytes]:
         """Lines of the answer to ``sql``, with its parameter ``since`` (Unix seconds)."""
@@ -72,35 +67,24 @@ class Endpoints:
 
     def airflow(self, since: datetime) -> Activity:
         """What began or ended since, or is under way."""
-        token = self._airflow.post("/auth/token", json=self._airflow_login).raise_for_status().json()["access_token"]
-        headers = {"Authorization": f"Bearer {token}"}
         runs, begun, tasks = Counter[str](), Counter[str](), Counter[str]()
-        for run in self._met("/api/v2/dags/~/dagRuns", "dag_runs", since, headers):
+        for run in _touching(self._airflow.dag_runs, since, "running"):
             runs[f"{run['dag_id']} {run['state']}"] += 1
             if run["start_date"] and datetime.fromisoformat(run["start_date"]) >= since:
                 begun[run["dag_id"]] += 1
-        for task in self._met("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances", since, headers):
+        for task in _touching(self._airflow.task_instances, since, "running", "deferred"):
             tasks[f"{task['dag_id']}.{task['task_id']} {task['state']}"] += 1
         return Activity(runs, begun, tasks)
 
-    def _met(self, path: str, name: str, since: datetime, headers: dict[str, str]) -> list[dict[str, Any]]:
-        """What the period met, each once."""
-        found: dict[tuple[Any, ...], dict[str, Any]] = {}
-        since_then = ({"start_date_gte": since.isoformat()}, {"end_date_gte": since.isoformat()})
-        for query in (*since_then, *({"state": state} for state in _UNDER_WAY[name])):
-            for row in self._pages(path, name, query, headers):
-                found[row["dag_id"], row["dag_run_id"], row.get("task_id"), row.get("map_index")] = row
-        return list(found.values())
 
-    def _pages(self, path: str, name: str, query: Query, headers: dict[str, str]) -> Iterator[dict[str, Any]]:
-        offset = 0
-        while True:
-            page: Query = {**query, "limit": _PAGE, "offset": offset}
-            rows = self._airflow.get(path, params=page, headers=headers).raise_for_status().json()[name]
-            yield from rows
-            if len(rows) < _PAGE:
-                return
-            offset += _PAGE
+def _touching(ask: Callable[..., Iterator[dict[str, Any]]], since: datetime, *under_way: str) -> list[dict[str, Any]]:
+    """What the period touched, each once."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    since_then = ({"start_date_gte": since.isoformat()}, {"end_date_gte": since.isoformat()})
+    for filters in (*since_then, *({"state": state} for state in under_way)):
+        for row in ask(**filters):
+            found[row["dag_id"], row["dag_run_id"], row.get("task_id"), row.get("map_index")] = row
+    return list(found.values())
 
 
 def _version(feed: Subject, row: Mapping[str, Any]) -> tuple[str, str | None]:

@@ -26,8 +26,9 @@ from bench.instruments.running_stack import running_layout
 from bench.instruments.sandbox_shop import SandboxShop
 from bench.kills import worst_moments
 from bench.kills.drill import LIMIT, Drill, Outcome
-from bench.kills.victims import Airflow, Victim, victims
+from bench.kills.victims import Victim, logged_in, victims
 from local import report
+from local.airflow_api import AirflowApi
 from local.layout import Layout, LocalError
 
 _VERDICTS = ("一致", "✗ 不一致（见上）", "✗ 没有比成（见上）")
@@ -56,7 +57,7 @@ def _worst_moments(layout: Layout, options: argparse.Namespace) -> tuple[bool, A
 
 def _each_once(layout: Layout, options: argparse.Namespace) -> tuple[bool, Any]:
     environment = report.environment(layout, sandbox=True)
-    with closing(SandboxShop(environment)) as shop, closing(Airflow(environment)) as airflow:
+    with closing(SandboxShop(environment)) as shop, closing(logged_in(environment)) as airflow:
         drill = Drill(layout, shop, airflow)
         began, outcomes = datetime.now(UTC).isoformat(), list[Outcome]()
         for victim in victims(layout, airflow, options.module):
@@ -71,7 +72,7 @@ def _each_once(layout: Layout, options: argparse.Namespace) -> tuple[bool, Any]:
     return not verified and not left and all(each.good for each in outcomes), facts
 
 
-def _one(drill: Drill, victim: Victim, airflow: Airflow) -> Outcome:
+def _one(drill: Drill, victim: Victim, airflow: AirflowApi) -> Outcome:
     began = datetime.now(UTC).isoformat()
     outcome = drill.kill(victim)
     failed, _ = drill.need_a_hand(began) if outcome.good else ([], [])

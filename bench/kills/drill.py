@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from bench.instruments.sandbox_shop import SandboxShop
-from bench.kills.victims import Airflow, Victim, task_processes
+from bench.kills.victims import Victim, task_processes
+from local.airflow_api import AirflowApi
 from local.layout import Layout, LocalError
 
 LIMIT = 60.0
@@ -47,7 +48,7 @@ class Outcome:
 
 
 class Drill:
-    def __init__(self, layout: Layout, shop: SandboxShop, airflow: Airflow) -> None:
+    def __init__(self, layout: Layout, shop: SandboxShop, airflow: AirflowApi) -> None:
         self._layout, self._shop, self._airflow = layout, shop, airflow
 
     def kill(self, victim: Victim) -> Outcome:
@@ -107,17 +108,17 @@ class Drill:
 
     def _tasks(self, state: str) -> list[dict[str, Any]]:
         try:
-            return self._airflow.tasks(state)
+            return list(self._airflow.task_instances(state=state))
         except httpx.HTTPError:
             return []
 
     def need_a_hand(self, since: str) -> tuple[list[dict[str, Any]], list[str]]:
         """Failed runs; and what did not come right by itself: DAGs whose last run failed, tasks without a process."""
-        runs = sorted(self._airflow.runs_since(since), key=lambda run: str(run["end_date"]))
+        runs = sorted(self._airflow.dag_runs(end_date_gte=since), key=lambda run: str(run["end_date"]))
         last = {run["dag_id"]: run for run in runs}
         left = [f"{dag_id} 最后一次运行失败" for dag_id, run in last.items() if run["state"] == "failed"]
         titles = {line for _, line in task_processes(self._layout)}
-        for task in self._airflow.tasks("running"):
+        for task in self._airflow.task_instances(state="running"):
             if f"airflow worker -- {task['id']}" not in titles:
                 left.append(f"{task['dag_id']}.{task['task_id']} 显示运行中，但没有进程")
         return [run for run in runs if run["state"] == "failed"], left

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import psutil
 
+from local.airflow_api import AirflowApi
 from local.layout import Layout, LocalError
 from local.state import State
 
@@ -28,38 +29,14 @@ class Victim:
         return self.find() not in (0, killed)
 
 
-class Airflow:
-    """What Airflow says about runs and tasks; raises httpx errors while it is away."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._api = httpx.Client(base_url=environment["JST_AIRFLOW_URL"], trust_env=False, timeout=10)
-        login = {"username": environment["JST_AIRFLOW_USER"], "password": environment["JST_AIRFLOW_PASSWORD"]}
-        token = self._api.post("/auth/token", json=login).raise_for_status().json()["access_token"]
-        self._api.headers["Authorization"] = f"Bearer {token}"
-
-    def close(self) -> None:
-        self._api.close()
-
-    def tasks(self, state: str, dag_id: str = "~") -> list[dict[str, Any]]:
-        """Task instances in a state."""
-        path = f"/api/v2/dags/{dag_id}/dagRuns/~/taskInstances"
-        return self._all(path, "task_instances", {"state": state})
-
-    def runs_since(self, moment: str) -> list[dict[str, Any]]:
-        """Runs that ended since an ISO time."""
-        return self._all("/api/v2/dags/~/dagRuns", "dag_runs", {"end_date_gte": moment})
-
-    def _all(self, path: str, name: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        while True:
-            page: dict[str, str | int] = {**query, "limit": 100, "offset": len(found)}
-            rows = self._api.get(path, params=page).raise_for_status().json()[name]
-            found += rows
-            if len(rows) < 100:
-                return found
+def logged_in(environment: dict[str, str]) -> AirflowApi:
+    """Raises httpx errors when Airflow is away: a drill does not begin then."""
+    airflow = AirflowApi.of(environment, timeout=10)
+    airflow.log_in()
+    return airflow
 
 
-def victims(layout: Layout, airflow: Airflow, module: str) -> Iterator[Victim]:
+def victims(layout: Layout, airflow: AirflowApi, module: str) -> Iterator[Victim]:
     """In the order of the drill; tasks are those of ``module``'s live feed."""
     for name in ("scheduler", "triggerer", "dag-processor", "api-server"):
         yield Victim(name, f"Airflow {name}", _service(layout, name), asleep=name == "triggerer")
@@ -82,12 +59,13 @@ def _service(layout: Layout, name: str) -> Callable[[], int]:
     return find
 
 
-def _task(layout: Layout, airflow: Airflow, module: str, task: str, title: str) -> Callable[[], int]:
+def _task(layout: Layout, airflow: AirflowApi, module: str, task: str, title: str) -> Callable[[], int]:
     """LocalExecutor writes the task instance's id into the titles of a worker and of the task process below it."""
 
     def find() -> int:
         try:
-            running = [row["id"] for row in airflow.tasks("running", f"jst_{module}") if row["task_id"] == task]
+            rows = airflow.task_instances(f"jst_{module}", state="running")
+            running = [row["id"] for row in rows if row["task_id"] == task]
         except httpx.HTTPError:
             return 0
         titles = {title.format(identity) for identity in running}

@@ -24,7 +24,7 @@ from bench.instruments.source_faults import FAULTS, STORM
 from bench.kills.drill import Drill
 from bench.kills.drill import Outcome as Seen
 from bench.kills.stage_watch import StageWatch
-from bench.kills.victims import Airflow, Victim, victims
+from bench.kills.victims import Victim, logged_in, victims
 from local import report
 from local.layout import Layout, LocalError
 
@@ -68,7 +68,7 @@ def hold(layout: Layout, seed: int, kills: int, say: Say) -> Result:
     since, rng = datetime.now(UTC).isoformat(), random.Random(seed)
     with ExitStack() as stack:
         shop = stack.enter_context(closing(SandboxShop(environment)))
-        airflow = stack.enter_context(closing(Airflow(environment)))
+        airflow = stack.enter_context(closing(logged_in(environment)))
         stage_watch = stack.enter_context(closing(StageWatch(environment)))
         erp = stack.enter_context(httpx.Client(base_url=f"{environment['JST_ERP_URL']}/sandbox", trust_env=False))
         drill = Drill(layout, shop, airflow)
