@@ -82,10 +82,10 @@ def test_a_trigger_survives_the_trip_to_the_triggerer(dags: dict[str, Any], numb
 
 
 def test_hooks_and_operators_need_no_connection_to_exist(dags: dict[str, Any]) -> None:
-    from jst.airflow.hooks import JushuitanHook, Parts
+    from jst.airflow.hooks import JushuitanHook, parts_from_connections
 
     assert JushuitanHook().jushuitan_conn_id == "jushuitan_default"
-    Parts().close()
+    parts_from_connections().close()
 
 
 def test_a_missing_connection_is_named(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

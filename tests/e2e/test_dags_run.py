@@ -105,6 +105,6 @@ def test_a_wrong_secret_is_one_red_task_with_one_clear_sentence(airflow: Airflow
     assert "app_secret" in said
     assert "处理：" in said
     assert "not-the-secret" not in said
-    hold = house.feeds.hold("sale_out", "the next run")
+    hold = house.holds.hold("sale_out", "the next run")
     assert hold is not None
     assert hold[1] > 200

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from jst.control.incidents import Incidents
-from jst.control.letter_index import LetterIndex
 from jst.control.letter_redrive import Choice, LetterRedrives, Patience
 from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import Redrive, Ways
@@ -32,7 +31,7 @@ def redrive(house: House, run_id: str = "night-1", limits: Limits = LIMITS) -> R
 
 
 def run(house: House, run_id: str = "night-1", **options: Any) -> dict[str, int]:
-    LetterScan(house.reader, LetterIndex(house.database)).run()
+    LetterScan(house.reader, house.letters).run()
     return redrive(house, run_id).run(options.pop("choice", DUE), options.pop("patience", PATIENCE), **options)
 
 

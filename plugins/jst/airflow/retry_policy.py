@@ -6,7 +6,7 @@ from typing import Any
 
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.errors import Misconfigured
 
 BY_ERROR = ExceptionRetryPolicy(
@@ -25,8 +25,8 @@ class HoldBack:
 
     def __call__(self, context: Any) -> None:
         error = context.get("exception")
-        with Parts() as parts:
-            parts.feeds.failed(
+        with parts_from_connections() as parts:
+            parts.holds.failed(
                 self.module,
                 context["run_id"],
                 f"任务 {context['ti'].task_id} 失败：{error}",

@@ -13,11 +13,11 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent, TaskSuccessEvent, TriggerEvent
 from asgiref.sync import sync_to_async
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.errors import JstError, Misconfigured, Retry
 from jst.flow.live.watch import Watch
 from jst.flow.mart_refresh import MARTS, news
-from jst.model.module import load_module
+from jst.wiring import Parts
 
 log = logging.getLogger(__name__)
 FIRST_POLL_SECONDS = 1.0
@@ -45,7 +45,7 @@ class SourceChangedTrigger(BaseTrigger):
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        parts = Parts()
+        parts = parts_from_connections()
         try:
             yield await self._wait(parts)
         finally:
@@ -82,7 +82,7 @@ class SourceChangedTrigger(BaseTrigger):
             except Misconfigured as error:
                 for line in error.lines():
                     log.error("%s", line)
-                await asyncio.to_thread(parts.feeds.failed, self.module, self.run_id, str(error), hopeless=True)
+                await asyncio.to_thread(parts.holds.failed, self.module, self.run_id, str(error), hopeless=True)
                 return TaskFailedEvent()
             except Exception as error:
                 trouble += 1
@@ -102,8 +102,7 @@ class SourceChangedTrigger(BaseTrigger):
             return False
 
     def _watch(self, parts: Parts) -> Watch:
-        module = load_module(self.module)
-        return Watch(module, parts.client, parts.plans, parts.feeds, parts.clock, self.dag_id, self.run_id)
+        return parts.watch(self.module, self.dag_id, self.run_id)
 
 
 class MartDaysTrigger(BaseTrigger):
@@ -119,10 +118,10 @@ class MartDaysTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         loop, trouble = asyncio.get_running_loop(), 0
         began, pause = loop.time(), MART_POLL_SECONDS
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             while loop.time() - began < self.longest:
                 try:
-                    held = await asyncio.to_thread(parts.feeds.hold, MARTS, self.run_id)
+                    held = await asyncio.to_thread(parts.holds.hold, MARTS, self.run_id)
                     if held is None and await asyncio.to_thread(news, parts.plans.marts):
                         yield TaskSuccessEvent()
                         return
@@ -151,7 +150,7 @@ class CompleteWatermarkTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         until, trouble = datetime.fromisoformat(self.until), 0
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             while True:
                 try:
                     complete = await asyncio.to_thread(lambda: parts.plans.watermarks.value(self.module, "complete"))

@@ -22,12 +22,12 @@ ISSUE = """
 import os, sys
 from datetime import date
 from decimal import Decimal
-from jst.control.certificate_log import Certificates
+from jst.control.certificate_log import CertificateLog
 from jst.control.database import Database
 from jst.model.certificate import Certificate
 
 with Database(os.environ["JST_CONTROL_DSN"]) as database:
-    certificates = Certificates(database)
+    certificates = CertificateLog(database)
     certificate = Certificate(date(2026, 2, 28), "sale_out", 1, 1, Decimal(1), Decimal(1))
     print(*[certificates.issue(certificate, "jst_backfill", sys.argv[1]) for _ in range(20)], flush=True)
 """

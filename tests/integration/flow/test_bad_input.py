@@ -116,7 +116,7 @@ def test_a_page_that_says_nothing_proves_nothing(house: House, fault: dict[str, 
 def test_a_later_page_that_keeps_failing_is_a_letter_and_the_window_stays_open(house: House) -> None:
     window = plant(house, *(order(f"n-{number:02d}") for number in range(60)))
     plan = house.plans.add("sale_out", "live", "jst_sale_out", "run-1", window, window.start - timedelta(seconds=1))
-    client = house.client()
+    client = house.new_client()
     answer = client.page
 
     def page(module: Any, window: Any, index: int, *, origin: str) -> Any:

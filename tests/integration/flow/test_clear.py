@@ -19,7 +19,7 @@ def business(house: House) -> list[tuple[Any, ...]]:
 
 
 def load(house: House, run_id: str) -> None:
-    LoadShift(house.loader(), house.feeds, house.clock, run_id).run(lambda: False, ask_every=0)
+    LoadShift(house.loader(), house.holds, house.clock, run_id).run(lambda: False, ask_every=0)
 
 
 def test_past_pulls_and_loads_can_be_cleared_twice(house: House) -> None:

@@ -17,7 +17,7 @@ def one_shift(house: House, run_id: str, limits: Limits) -> None:
     other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
     pulling = threading.Thread(target=lambda: other.shift(run_id=run_id).run(limits))
     pulling.start()
-    LoadShift(house.loader(), house.feeds, house.clock, run_id).run(pulling.is_alive, ask_every=0.5)
+    LoadShift(house.loader(), house.holds, house.clock, run_id).run(pulling.is_alive, ask_every=0.5)
     pulling.join()
     other.close()
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from jst.control.load_lock import LoadLock
 from jst.control.mart_days import MartDays
 from jst.errors import Retry
 from jst.flow.live.shift import Limits
@@ -24,8 +23,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse, pytest.mark.postgres]
 
 @pytest.fixture
 def refresher(house: House) -> MartRefresh:
-    lock = LoadLock(house.database, house.clock)
-    return MartRefresh(house.plans.marts, house.warehouse, lock, house.feeds, house.clock)
+    return house.mart_refresh()
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 import jst.flow.replay.kafka_replay
 import jst.warehouse.sql
-from jst.control.load_lock import LoadLock
 from jst.control.replay_progress import ReplayLog
 from jst.errors import Misconfigured
 from jst.flow.live.shift import Limits
@@ -29,7 +28,6 @@ from jst.flow.replay.kafka_replay import KafkaReplay
 from jst.kafka.retained import retained
 from tests.support.house import House
 from tests.support.kafka_records import carry, lying
-from tests.support.rebuild_process import rebuild
 from tests.support.sandbox import Sandbox
 from tests.support.stores import empty_stores
 
@@ -87,7 +85,7 @@ def forget(house: House, module: str, *, but: int = 0) -> None:
 
 
 def again(house: House, module: str = "sale_out", run_id: str = "rebuild-1") -> KafkaReplay:
-    return rebuild(house.loader(module), house.database, house.kafka, run_id)
+    return house.kafka_replay(module, run_id)
 
 
 def state(house: House) -> dict[str, list[tuple[Any, ...]]]:
@@ -193,7 +191,7 @@ def test_live_gets_its_turn_between_two_chunks(loaded: House, monkeypatch: pytes
     replaying.start()
     while replaying.is_alive() and len(turns) < 3:
         before = other.clock.monotonic()
-        with LoadLock(other.database, other.clock).held("sale_out"):
+        with other.load_lock.held("sale_out"):
             pass
         turns.append(other.clock.monotonic() - before)
     replaying.join()

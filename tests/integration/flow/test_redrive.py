@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from jst.control.incidents import Incidents
-from jst.control.letter_index import LetterIndex
 from jst.control.letter_redrive import Choice
 from jst.erp.client import Client
 from jst.errors import Retry
@@ -92,7 +91,7 @@ def test_a_page_that_was_not_answered_is_read_again(house: House) -> None:
 @contextmanager
 def failing_page(house: House, failing: int) -> Iterator[Client]:
     """A client of which one page fails; the sandbox's faults know no page number."""
-    client = house.client()
+    client = house.new_client()
     answer = client.page
 
     def page(module: Any, window: Any, index: int, *, origin: str) -> Any:
@@ -200,10 +199,10 @@ def test_a_letter_whose_producer_was_killed_before_the_index_is_found_in_kafka(
 ) -> None:
     window = plant(house, order("good"), order("bad", items="?"))
     run(house)  # the topic holds letters of other tests
-    kill_at(monkeypatch, "jst.control.letter_index.Letters.add", lambda: pull(house, window))
+    kill_at(monkeypatch, "jst.control.letter_index.LetterIndex.add", lambda: pull(house, window))
     assert letters(house) == []
-    assert LetterScan(house.reader, LetterIndex(house.database)).run() == 1
-    assert LetterScan(house.reader, LetterIndex(house.database)).run() == 0
+    assert LetterScan(house.reader, house.letters).run() == 1
+    assert LetterScan(house.reader, house.letters).run() == 0
     assert states(house) == ["open"]
     pull(house, window)  # the next shift takes the plan up and meets the letter it knows
     house.loader().load_waiting()
@@ -218,7 +217,7 @@ def test_a_letter_nobody_indexed_is_settled_when_a_later_attempt_has_read_its_re
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = plant(house, order("bad", items="?"))
-    kill_at(monkeypatch, "jst.control.letter_index.Letters.add", lambda: pull(house, window))
+    kill_at(monkeypatch, "jst.control.letter_index.LetterIndex.add", lambda: pull(house, window))
     mend(house, window, "bad")
     pull(house, window)
     assert shown(house) == {"bad"}
@@ -233,7 +232,7 @@ def test_a_letter_nobody_indexed_is_settled_when_a_later_attempt_has_read_its_re
         "jst.control.plans.Plans.pulled",  # records lie in Kafka, no receipt
         "jst.flow.load.store_raw",  # pulled, not loaded
         "jst.control.plans.Plans.loaded",  # visible in ClickHouse, the letter still open
-        "jst.control.letter_redrive.Redrives.settle",  # all done but the last word
+        "jst.control.letter_redrive.LetterRedrives.settle",  # all done but the last word
     ],
 )
 def test_a_killed_run_is_gone_on_with_and_nothing_is_lost_or_doubled(

@@ -64,9 +64,9 @@ def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> N
     house.sandbox.faults(storm_429={})
     began, before = clock.monotonic(), asked(house)
     runs = count()
-    while house.feeds.degradation.current("sale_out") is None and clock.monotonic() - began < 300:
+    while house.holds.degradation.current("sale_out") is None and clock.monotonic() - began < 300:
         shift(house, f"storm-{next(runs)}").run(Limits())
-    assert house.feeds.degradation.current("sale_out") is not None
+    assert house.holds.degradation.current("sale_out") is not None
     assert asked(house) - before <= 30
     assert [batch(house, number) for number in range(2)] == [pytest.approx(4, abs=4)] * 2
     assert [incident.kind for incident in Incidents(house.database).standing("sale_out")] == ["degraded"]
@@ -74,7 +74,7 @@ def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> N
     house.sandbox.faults(storm_429={"times": 2})  # a third of a batch's few requests: by chance it could be none
     so_far = carried(house)
     batch(house, 2)
-    degraded = house.feeds.degradation.current("sale_out")
+    degraded = house.holds.degradation.current("sale_out")
     assert degraded is not None
     assert degraded.clean == 0
     assert carried(house) > so_far
@@ -82,7 +82,7 @@ def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> N
     house.sandbox.faults()
     for number in range(3, 6):
         batch(house, number)
-    assert house.feeds.degradation.current("sale_out") is None
+    assert house.holds.degradation.current("sale_out") is None
     assert Incidents(house.database).standing("sale_out") == []
     house.clock = SystemClock()
     drain(house)

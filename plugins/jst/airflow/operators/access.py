@@ -13,11 +13,14 @@ from jst.access.proof import Prover, demand, store, told
 from jst.access.quick_bi import QuickBi, QuickBiSettings
 from jst.access.quick_bi_sync import Sync, fill_tags
 from jst.access.spec import load_access
-from jst.airflow.connections import connection_if_any
-from jst.airflow.hooks import Parts
+from jst.airflow.connections import connection, connection_if_any
+from jst.airflow.hooks import parts_from_connections
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from jst.warehouse.cluster import Warehouse
+    from jst.wiring import Parts
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ class FillAccessOperator(BaseOperator):
     """Write who may see which shop, as the workbook in force says; returns rows changed."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             rows = fill(parts.warehouse, load_access().people)
             for viewer in viewers(parts.warehouse):
                 shops = "、".join(map(str, sorted(viewer.shops))) or "无"
@@ -39,15 +42,23 @@ class ProveAccessOperator(BaseOperator):
     """Ask every table as every account; what they saw goes to ``ops.access_proof``. Raises Unproven if wrong."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             known = viewers(parts.warehouse)
-            boards, finance = parts.seen_by("clickhouse_boards"), parts.seen_by("clickhouse_boards_finance")
+            boards, finance = (
+                _warehouse_as(parts, name) for name in ("clickhouse_boards", "clickhouse_boards_finance")
+            )
             proofs = Prover(load_access(), parts.warehouse, boards, finance).prove(known)
             store(parts.warehouse, proofs, parts.clock.now())
         for line in told(proofs, known):
             log.info("%s", line)
         demand(proofs)
         return {"proofs": len(proofs), "accounts": len(known)}
+
+
+def _warehouse_as(parts: Parts, conn_id: str) -> Warehouse:
+    """The warehouse with the login of another connection, whose address is not looked at."""
+    conn = connection(conn_id)
+    return parts.warehouse_as(conn.login, conn.password)
 
 
 class SyncQuickBiOperator(BaseOperator):
@@ -63,7 +74,7 @@ class SyncQuickBiOperator(BaseOperator):
         settings = QuickBiSettings.from_connection(
             conn.host or "", conn.login or "", conn.password or "", conn.extra_dejson
         )
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             known = viewers(parts.warehouse)
             changed = {"tags": fill_tags(parts.warehouse, settings)}
             sync = Sync(QuickBi(settings, parts.clock), settings, known)

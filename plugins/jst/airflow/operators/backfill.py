@@ -11,22 +11,20 @@ from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.airflow.triggers import CompleteWatermarkTrigger
 from jst.clock import SHANGHAI
-from jst.control.certificate_log import CertificateLog
 from jst.control.load_progress import progress
 from jst.errors import Refused, Unproven
 from jst.flow.backfill.business_day import OPENS_AFTER, Slice, ends, is_yesterday, slices
-from jst.flow.backfill.certify import DayCheck
 from jst.flow.backfill.estimate import costs, minutes
-from jst.flow.backfill.slice_pull import SlicePull
-from jst.flow.live.shift import PullShift
 from jst.model.module import load_module
 from jst.warehouse.day_compare import snapshot, take_snapshot
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from jst.wiring import Parts
 
 log = logging.getLogger(__name__)
 SNAPSHOT_UNTIL = timedelta(hours=20)
@@ -46,10 +44,10 @@ class OpenDayOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         day, params = business_day(context), context["params"]
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             if ends(day) > parts.clock.now():
                 raise AirflowSkipException(f"{day} 还没有过完；次日 01:30 会自动核对")
-            known = CertificateLog(parts.database).of_day(day)
+            known = parts.certificates.of_day(day)
             if not known:
                 log.info("%s 还没有证书", day)
             for issued in known:
@@ -101,9 +99,9 @@ class PlanDayOperator(BaseOperator):
         day = business_day(context)
         if self.module not in context["params"]["modules"]:
             raise AirflowSkipException(f"没有选择模块 {self.module}")
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             found = slices(load_module(self.module), day, parts.clock.now())
-            began = CertificateLog(parts.database).now().isoformat()
+            began = parts.certificates.now().isoformat()
         if not found:
             raise AirflowSkipException(f"{self.module} 只有“现在”，{day} 不能再核对；那一天的快照见 dws_inventory_day")
         log.info("%s 的 %s 分 %d 个切片", day, self.module, len(found))
@@ -139,12 +137,9 @@ class PullSliceOperator(PatientOperator):
 
     def work(self, context: Context) -> dict[str, int]:
         part, run_id = Slice.from_json(self.part), context["run_id"]
-        with Parts() as parts:
-            pull = SlicePull(part, parts.plans, CertificateLog(parts.database), parts.warehouse, self.dag_id, run_id)
-            shift = PullShift(
-                parts.puller(load_module(part.module)), parts.plans, parts.feeds, parts.clock, self.dag_id, run_id
-            )
-            return pull.run(shift, datetime.fromisoformat(self.part["began"]))
+        with parts_from_connections() as parts:
+            shift = parts.pull_shift(part.module, self.dag_id, run_id)
+            return parts.slice_pull(part, self.dag_id, run_id).run(shift, datetime.fromisoformat(self.part["began"]))
 
 
 class CertifyOperator(PatientOperator):
@@ -155,20 +150,16 @@ class CertifyOperator(PatientOperator):
         self.module = module
 
     def work(self, context: Context) -> str:
-        day, run_id, module = business_day(context), context["run_id"], load_module(self.module)
+        day, run_id = business_day(context), context["run_id"]
         # What the plan task left behind may be of an earlier attempt: a dry run skips it without running it.
         wanted = self.module in context["params"]["modules"] and not context["params"]["dry_run"]
         planned = context["ti"].xcom_pull(task_ids=f"plan_{self.module}") if wanted else None
         if not planned:
             raise AirflowSkipException(f"{self.module} 的 {day} 没有切片要核对")
-        with Parts() as parts:
-            certificates = CertificateLog(parts.database)
-            shift = PullShift(parts.puller(module), parts.plans, parts.feeds, parts.clock, self.dag_id, run_id)
-            certificate = DayCheck(
-                module, day, [Slice.from_json(facts) for facts in planned], parts.plans, certificates,
-                parts.warehouse, parts.loader(module), shift, parts.clock, self.dag_id, run_id,
-            ).run()  # fmt: skip
-            number = certificates.issue(certificate, self.dag_id, run_id)
+        with parts_from_connections() as parts:
+            read = [Slice.from_json(facts) for facts in planned]
+            certificate = parts.day_check(self.module, day, read, self.dag_id, run_id).run()
+            number = parts.certificates.issue(certificate, self.dag_id, run_id)
         log.info("证书（第 %d 次）：%s", number, certificate)
         if certificate.reasons:
             for reason in certificate.reasons:
@@ -189,7 +180,7 @@ class SnapshotStockOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         day = business_day(context)
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             rows, taken = snapshot(parts.warehouse, day)
             if taken is not None:
                 log.info("%s 的库存快照已在 %s 存下（%d 行），不再改变", day, f"{taken:%F %T}", rows)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperator
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.errors import Unproven
-from jst.flow.check_round import CheckRound
 from jst.model.check_facts import load_checks
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ class RunChecksOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         by_hand = context["dag_run"].run_type == "manual"
-        with Parts() as parts:
-            standing = CheckRound(parts.database, parts.warehouse).run(load_checks(), whether_due_or_not=by_hand)
+        with parts_from_connections() as parts:
+            standing = parts.check_round().run(load_checks(), whether_due_or_not=by_hand)
         bad = [(check, result) for check, result in standing if check.severity == "bad"]
         if bad:
             said = "；".join(check.told(result.found, result.examples) for check, result in bad)

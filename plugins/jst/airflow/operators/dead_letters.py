@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Param
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.clock import SHANGHAI
-from jst.control.incidents import Incidents
-from jst.control.letter_index import LetterIndex
-from jst.control.letter_redrive import Choice, LetterRedrives, Patience
-from jst.flow.dead_letters.index_scan import LetterScan
-from jst.flow.dead_letters.redrive import Redrive, Ways
-from jst.flow.live.shift import PullShift
-from jst.model.module import load_module, module_names
+from jst.control.letter_redrive import Choice, Patience
+from jst.model.module import module_names
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -59,10 +54,8 @@ class DeadLettersOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         by_hand = context["dag_run"].run_type == "manual"
-        with Parts() as parts:
-            run_id = context["run_id"]
-            incidents, ways = Incidents(parts.database), self._ways(parts, run_id)
-            redrive = Redrive(LetterRedrives(parts.database), incidents, ways, self.dag_id, run_id)
+        with parts_from_connections() as parts:
+            redrive = parts.redrive(self.dag_id, context["run_id"])
             params = dict(context["params"]) if by_hand else {"action": "redrive", "dry_run": False}
             choice = _choice(params, parked=by_hand)
             if params["action"] == "list":
@@ -70,21 +63,10 @@ class DeadLettersOperator(BaseOperator):
             if params["dry_run"]:
                 redrive.preview(choice)
                 return redrive.show(choice)
-            LetterScan(parts.reader, LetterIndex(parts.database)).run()
+            parts.letter_scan().run()
             if params["action"] == "park":
                 return redrive.park(choice)
             return redrive.run(choice, self.patience, at_once=by_hand)
-
-    def _ways(self, parts: Parts, run_id: str) -> Ways:
-        def shift(module: str) -> PullShift:
-            puller = parts.puller(load_module(module))
-            return PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, run_id)
-
-        return Ways(
-            endpoint=lambda module: load_module(module).endpoint(parts.client.dialect),
-            shift=shift,
-            loader=lambda module: parts.loader(load_module(module)),
-        )
 
 
 def _choice(params: dict[str, Any], *, parked: bool) -> Choice:

@@ -9,13 +9,11 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from jst.airflow.connections import connection_if_any
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.airflow.operators.module_operator import ModuleOperator
 from jst.airflow.workbook_source import workbook
-from jst.control.incidents import Incidents
 from jst.errors import JstError
-from jst.flow.live.shift import Limits, PullShift
-from jst.model.module import load_module
+from jst.flow.live.shift import Limits
 from jst.warehouse.cluster import translate_errors
 from jst.warehouse.mysql_mirror import mirror_skus, mysql
 from jst.workbook.shops import store_shops
@@ -34,8 +32,8 @@ class ImportShopsOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[int]:
         """Returns the ids of the shops whose labels or rates changed."""
-        with Parts() as parts:
-            incidents = Incidents(parts.database)
+        with parts_from_connections() as parts:
+            incidents = parts.incidents
             try:
                 shops = workbook()
             except JstError as mistake:
@@ -55,18 +53,16 @@ class CatchUpOperator(ModuleOperator):
     """Pull one module up to the source's present: for dimensions, which run by the clock."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
-            puller = parts.puller(load_module(self.module))
-            shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
-            return shift.catch_up(Limits())
+        with parts_from_connections() as parts:
+            return parts.pull_shift(self.module, self.dag_id, context["run_id"]).catch_up(Limits())
 
 
 class LoadWaitingOperator(ModuleOperator):
     """Load whatever of one module lies in Kafka and is not loaded."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
-            loader, rows = parts.loader(load_module(self.module)), 0
+        with parts_from_connections() as parts:
+            loader, rows = parts.loader(self.module), 0
             while loaded := loader.load_waiting():
                 rows += loaded
         return {"rows": rows}
@@ -76,8 +72,8 @@ class RelabelOperator(ModuleOperator):
     """Widen again the rows of a module whose stored labels differ from the dimensions."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
-            return {"rows": parts.loader(load_module(self.module)).relabel()}
+        with parts_from_connections() as parts:
+            return {"rows": parts.loader(self.module).relabel()}
 
 
 class MirrorSkusOperator(BaseOperator):
@@ -88,7 +84,7 @@ class MirrorSkusOperator(BaseOperator):
         if conn is None:
             raise AirflowSkipException(f"没有连接 {MYSQL}：商品维表只在 ClickHouse 里")
         login = (conn.host, conn.port or 3306, conn.login, conn.password or "", conn.schema)
-        with Parts() as parts, mysql(*login, conn.extra_dejson) as session:
+        with parts_from_connections() as parts, mysql(*login, conn.extra_dejson) as session:
             away = "MySQL 里的商品资料不变，恢复后下一次运行自动写入"
             with translate_errors(
                 parts.warehouse, "商品维表的查询", away=away, refused=f"按错误信息检查 include/sql；{away}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.airflow.operators.module_operator import ModuleOperator
 from jst.control.load_progress import progress
-from jst.flow.live.shift import Limits, PullShift
-from jst.model.module import load_module
+from jst.flow.live.shift import Limits
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -24,13 +23,13 @@ class InitialPullOperator(ModuleOperator):
     """
 
     def execute(self, context: Context) -> str:
-        with Parts() as parts:
-            puller = parts.puller(load_module(self.module))
+        with parts_from_connections() as parts:
+            puller = parts.puller(self.module)
             puller.feed.read_mark(puller.feed.closed_end())
 
             def tell() -> None:
                 log.info("%s", next(each for each in progress(parts.database) if each.module == self.module))
 
-            shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
+            shift = parts.pull_shift(self.module, self.dag_id, context["run_id"])
             shift.work_off(Limits(), "initial", tell)
             return parts.plans.watermarks.live_since(self.module).isoformat()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.airflow.operators.module_operator import ModuleOperator
-from jst.flow.live.shift import Limits, LoadShift, PullShift
-from jst.model.module import load_module
+from jst.flow.live.shift import Limits
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -22,10 +21,8 @@ class PullShiftOperator(ModuleOperator):
     """Pull one module's micro-batches until the shift ends; cleared later, it redoes exactly that run's plans."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
-            puller = parts.puller(load_module(self.module))
-            shift = PullShift(puller, parts.plans, parts.feeds, parts.clock, self.dag_id, context["run_id"])
-            return shift.run(Limits())
+        with parts_from_connections() as parts:
+            return parts.pull_shift(self.module, self.dag_id, context["run_id"]).run(Limits())
 
 
 class LoadShiftOperator(ModuleOperator):
@@ -38,7 +35,7 @@ class LoadShiftOperator(ModuleOperator):
     def execute(self, context: Context) -> dict[str, int]:
         ti, run_id = context["ti"], context["run_id"]
 
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             began = parts.clock.monotonic()
 
             def pull_is_running() -> bool:
@@ -48,5 +45,4 @@ class LoadShiftOperator(ModuleOperator):
                     return parts.clock.monotonic() - began < LONGEST_START_SECONDS
                 return state in RUNNING
 
-            loader = parts.loader(load_module(self.module))
-            return LoadShift(loader, parts.feeds, parts.clock, run_id).run(pull_is_running)
+            return parts.load_shift(self.module, run_id).run(pull_is_running)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperator
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -16,5 +16,5 @@ class RefreshMartsOperator(BaseOperator):
     """Bring the marts up to the wide tables until nothing has been new for half a minute, or for five minutes."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
-            return parts.refresher().shift()
+        with parts_from_connections() as parts:
+            return parts.mart_refresh().shift()

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.airflow.operators.module_operator import ModuleOperator
 from jst.clock import SHANGHAI
-from jst.control.replay_progress import ReplayLog
 from jst.errors import Misconfigured
-from jst.flow.replay.kafka_replay import KafkaReplay
-from jst.kafka.retained import retained
-from jst.model.module import load_module
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -32,10 +27,8 @@ class RebuildOperator(ModuleOperator):
         if self.module not in params["modules"]:
             raise AirflowSkipException(f"本次没有选择 {self.module}")
         since, until = moment(params["since"], "since"), moment(params["until"], "until")
-        module = load_module(self.module)
-        with Parts() as parts:
-            ask = partial(retained, parts.kafka, module.topic)
-            rebuild = KafkaReplay(parts.loader(module), ReplayLog(parts.database), ask, parts.clock, context["run_id"])
+        with parts_from_connections() as parts:
+            rebuild = parts.kafka_replay(self.module, context["run_id"])
             if params["dry_run"]:
                 log.info("试运行 dry_run，什么都不写：\n%s", "\n".join(rebuild.describe(since, until)))
                 return {"records": 0, "rows": 0}

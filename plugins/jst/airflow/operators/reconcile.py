@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.airflow.operators.module_operator import ModuleOperator
-from jst.model.module import load_module
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -17,5 +16,5 @@ class ReconcileOperator(ModuleOperator):
     """Compare one module of the source with the warehouse and read again what differs; returns counts."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with Parts() as parts:
-            return asdict(parts.reconcile(load_module(self.module), context["run_id"]).run())
+        with parts_from_connections() as parts:
+            return asdict(parts.reconcile(self.module, context["run_id"]).run())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperator
 
-from jst.airflow.hooks import Parts
+from jst.airflow.hooks import parts_from_connections
 from jst.control.postgres_migrations import migrate as migrate_control
 from jst.kafka.topics import create_topics
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
@@ -19,7 +19,7 @@ class MigrateControlOperator(BaseOperator):
     """Bring the control database up to date."""
 
     def execute(self, context: Context) -> list[str]:
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             return migrate_control(parts.database)
 
 
@@ -27,7 +27,7 @@ class MigrateWarehouseOperator(BaseOperator):
     """Bring the warehouse's schema up to date."""
 
     def execute(self, context: Context) -> list[str]:
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             return migrate_warehouse(parts.warehouse)
 
 
@@ -35,5 +35,5 @@ class CreateTopicsOperator(BaseOperator):
     """Create the Kafka topics that are missing."""
 
     def execute(self, context: Context) -> list[str]:
-        with Parts() as parts:
+        with parts_from_connections() as parts:
             return create_topics(parts.kafka)

@@ -1,0 +1,287 @@
+"""The parts of the system and how they fit together: tasks, tests and measurements are wired here and nowhere else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property, partial
+from typing import Any, Protocol, TypeVar
+
+from jst.clock import Clock, SystemClock
+from jst.control.certificate_log import CertificateLog
+from jst.control.database import Database
+from jst.control.holds import Holds
+from jst.control.incidents import Incidents
+from jst.control.letter_index import LetterIndex
+from jst.control.letter_redrive import LetterRedrives
+from jst.control.load_lock import LoadLock
+from jst.control.nodes import Nodes
+from jst.control.plans import Plans
+from jst.control.reconcile_state import ReconcileState
+from jst.control.replay_progress import ReplayLog
+from jst.control.request_budget import PostgresBudget
+from jst.control.token_store import PostgresTokens
+from jst.erp.client import Client
+from jst.erp.connection_settings import Settings
+from jst.flow.backfill.business_day import Slice
+from jst.flow.backfill.certify import DayCheck
+from jst.flow.backfill.slice_pull import SlicePull
+from jst.flow.check_round import CheckRound
+from jst.flow.dead_letters.index_scan import LetterScan
+from jst.flow.dead_letters.redrive import Redrive, Ways
+from jst.flow.live.shift import LoadShift, PullShift
+from jst.flow.live.watch import Watch
+from jst.flow.load import Loader
+from jst.flow.mart_refresh import MartRefresh
+from jst.flow.pull import Puller
+from jst.flow.reconcile.reread import Rereader
+from jst.flow.reconcile.round import Reconcile
+from jst.flow.replay.kafka_replay import KafkaReplay
+from jst.flow.replay.standby_catch_up import StandbyCatchUp
+from jst.kafka.exact_reader import ExactReader
+from jst.kafka.producer import CountingProducer
+from jst.kafka.retained import retained
+from jst.model.module import Module, load_module, module_names
+from jst.warehouse.cluster import IMPATIENT, Cluster, Warehouse
+from jst.warehouse.hosts import Hosts
+from jst.warehouse.widen_tables import has_labels
+
+T = TypeVar("T")
+
+
+class Addresses(Protocol):
+    """Where the servers and the source are; each is looked up when a part first needs it."""
+
+    @property
+    def dsn(self) -> str:
+        """libpq's words for the control database."""
+
+    @property
+    def kafka(self) -> dict[str, Any]:
+        """librdkafka's settings."""
+
+    @property
+    def hosts(self) -> Hosts:
+        """The ClickHouse nodes."""
+
+    @property
+    def settings(self) -> Settings:
+        """The source, as its connection describes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAddresses:
+    """Addresses without Airflow. ``clickhouse``: arguments of clickhouse_driver.Client, ``http_port`` beside them;
+    ``source``: None for whoever asks the source nothing."""
+
+    dsn: str
+    kafka: dict[str, Any]
+    clickhouse: Mapping[str, Any] = field(repr=False)
+    source: Settings | None = None
+
+    @property
+    def hosts(self) -> Hosts:
+        return Hosts.from_options({name: value for name, value in self.clickhouse.items() if name != "http_port"})
+
+    @property
+    def settings(self) -> Settings:
+        if self.source is None:
+            raise LookupError("no source is known here")
+        return self.source
+
+
+class Parts:
+    """What one task, trigger, test or measurement needs: built on first use and closed together; constructing asks
+    nothing of any server."""
+
+    def __init__(self, addresses: Addresses, clock: Clock | None = None) -> None:
+        self._addresses = addresses
+        self._open = ExitStack()
+        self.clock: Clock = clock or SystemClock()
+
+    def __enter__(self) -> Parts:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._open.close()
+
+    def _closing(self, part: T, close: Callable[[], Any]) -> T:
+        self._open.callback(close)
+        return part
+
+    # The source
+
+    @cached_property
+    def settings(self) -> Settings:
+        return self._addresses.settings
+
+    @cached_property
+    def budget(self) -> PostgresBudget:
+        budget = PostgresBudget(self.database, self.settings.credential, self.clock)
+        return self._closing(budget, budget.close)
+
+    @cached_property
+    def client(self) -> Client:
+        return self.client_of(self.settings, self.budget)
+
+    def client_of(self, settings: Settings, budget: PostgresBudget) -> Client:
+        """A client of one source, within a budget that may be shared."""
+        tokens = PostgresTokens(self.database, settings.credential, settings.app_secret, self.clock)
+        client = Client(settings, budget, self.clock, tokens=tokens)
+        return self._closing(client, client.close)
+
+    def module(self, name: str) -> Module:
+        return load_module(name)
+
+    # The control database
+
+    @cached_property
+    def database(self) -> Database:
+        database = Database(self._addresses.dsn)
+        return self._closing(database, database.close)
+
+    @cached_property
+    def plans(self) -> Plans:
+        return Plans(self.database)
+
+    @cached_property
+    def holds(self) -> Holds:
+        return Holds(self.database)
+
+    @cached_property
+    def letters(self) -> LetterIndex:
+        return LetterIndex(self.database)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        return Incidents(self.database)
+
+    @cached_property
+    def certificates(self) -> CertificateLog:
+        return CertificateLog(self.database)
+
+    @cached_property
+    def load_lock(self) -> LoadLock:
+        return LoadLock(self.database, self.clock)
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        return Nodes(self.database, self.clock)
+
+    # Kafka
+
+    @cached_property
+    def kafka(self) -> dict[str, Any]:
+        return self._addresses.kafka
+
+    @cached_property
+    def producer(self) -> CountingProducer:
+        producer = CountingProducer(self.kafka)
+        return self._closing(producer, producer.close)
+
+    @cached_property
+    def reader(self) -> ExactReader:
+        reader = ExactReader(self.kafka)
+        return self._closing(reader, reader.close)
+
+    def retained(self, module: Module) -> partial[Any]:
+        """What Kafka still has of the module between two moments, as a question to be asked later."""
+        return partial(retained, self.kafka, module.topic)
+
+    # ClickHouse
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        return self._addresses.hosts
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """One node, or several that are kept in step and used like one."""
+        return self._warehouse(self.hosts)
+
+    def warehouse_as(self, user: str, password: str) -> Warehouse:
+        """The same nodes with another login."""
+        options = {**self.hosts.options, "user": user, "password": password}
+        return self._warehouse(replace(self.hosts, options=options))
+
+    def _warehouse(self, hosts: Hosts) -> Warehouse:
+        if hosts.alone:
+            client = hosts.client(hosts.names[0])
+            return self._closing(client, client.disconnect)
+        self.nodes.register(hosts.names)
+        cluster = Cluster(lambda name: hosts.client(name, IMPATIENT), self.nodes)
+        return self._closing(cluster, cluster.disconnect)
+
+    # What the tasks do, by module name
+
+    def watch(self, module: str, dag_id: str, run_id: str) -> Watch:
+        return Watch(self.module(module), self.client, self.plans, self.holds, self.clock, dag_id, run_id)
+
+    def puller(self, module: str) -> Puller:
+        return Puller(self.module(module), self.client, self.producer, self.plans, self.letters, self.clock)
+
+    def pull_shift(self, module: str, dag_id: str, run_id: str) -> PullShift:
+        return PullShift(self.puller(module), self.plans, self.holds, self.clock, dag_id, run_id)
+
+    def loader(self, module: str) -> Loader:
+        return Loader(
+            self.module(module), self.reader, self.warehouse, self.plans, self.holds, self.load_lock, self.clock
+        )
+
+    def load_shift(self, module: str, run_id: str) -> LoadShift:
+        return LoadShift(self.loader(module), self.holds, self.clock, run_id)
+
+    def mart_refresh(self) -> MartRefresh:
+        return MartRefresh(self.plans.marts, self.warehouse, self.load_lock, self.holds, self.clock)
+
+    def reconcile(
+        self, module: str, run_id: str, *, patience: float = 60.0, rng: random.Random | None = None
+    ) -> Reconcile:
+        """One round; ``patience``: seconds it waits for the live feed to come past a moment."""
+        state = ReconcileState(self.database, module)
+        puller, loader = self.puller(module), self.loader(module)
+        rereader = Rereader(puller, loader, self.warehouse, self.plans, state, self.clock, run_id, patience=patience)
+        return Reconcile(
+            self.module(module), puller.client, rereader, self.warehouse, state, self.incidents, self.clock, rng
+        )
+
+    def slice_pull(self, part: Slice, dag_id: str, run_id: str) -> SlicePull:
+        return SlicePull(part, self.plans, self.certificates, self.warehouse, dag_id, run_id)
+
+    def day_check(self, module: str, day: date, parts: list[Slice], dag_id: str, run_id: str) -> DayCheck:
+        return DayCheck(
+            self.module(module), day, parts, self.plans, self.certificates, self.warehouse, self.loader(module),
+            self.pull_shift(module, dag_id, run_id), self.clock, dag_id, run_id,
+        )  # fmt: skip
+
+    def redrive(self, dag_id: str, run_id: str) -> Redrive:
+        ways = Ways(
+            endpoint=lambda module: self.module(module).endpoint(self.client.dialect),
+            shift=lambda module: self.pull_shift(module, dag_id, run_id),
+            loader=self.loader,
+        )
+        return Redrive(LetterRedrives(self.database), self.incidents, ways, dag_id, run_id)
+
+    def letter_scan(self) -> LetterScan:
+        return LetterScan(self.reader, self.letters)
+
+    def kafka_replay(self, module: str, run_id: str) -> KafkaReplay:
+        ask = self.retained(self.module(module))
+        return KafkaReplay(self.loader(module), ReplayLog(self.database), ask, self.clock, run_id)
+
+    def standby(self) -> StandbyCatchUp:
+        self.nodes.register(self.hosts.names)
+        modules = sorted(map(self.module, module_names()), key=has_labels)
+        return StandbyCatchUp(
+            modules, self.hosts, self.retained, self.reader, self.nodes, ReplayLog(self.database), self.load_lock,
+            self.clock,
+        )  # fmt: skip
+
+    def check_round(self) -> CheckRound:
+        return CheckRound(self.database, self.warehouse)
