@@ -17,16 +17,11 @@ from typing import Any
 from clickhouse_driver import Client
 
 from bench.boards import data
-from jst.clock import SHANGHAI, SystemClock
+from bench.instruments.addresses import Address
+from jst.clock import SHANGHAI
 from jst.control.database import Database
-from jst.control.holds import Holds
-from jst.control.load_lock import LoadLock
-from jst.control.plans import Plans
 from jst.control.postgres_migrations import migrate as migrate_control
-from jst.flow.load import Loader
-from jst.flow.mart_refresh import MartRefresh
 from jst.kafka.record import RawRecord
-from jst.model.module import load_module
 from jst.model.plan import Offsets
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from jst.warehouse.mart_tables import mart_names
@@ -63,10 +58,10 @@ class FilledServers:
         migrate_control(self._database)
         self._etl = self.login("etl", final=False)
         migrate_warehouse(self._etl)
-        clock, self._kafka, self._orders = SystemClock(), _Kafka(), count(900_000_000)
-        plans, feeds, lock = Plans(self._database), Holds(self._database), LoadLock(self._database, clock)
-        self._loader = Loader(load_module("sale_out"), self._kafka, self._etl, plans, feeds, lock, clock)  # type: ignore[arg-type]
-        self._refresher = MartRefresh(plans.marts, self.login("etl", final=False), lock, feeds, clock)
+        self._kafka, self._orders = _Kafka(), count(900_000_000)
+        self._loading, self._refreshing = (Address.of(self._instance).parts() for _ in range(2))
+        self._loading.reader = self._kafka  # type: ignore[assignment]
+        self._loader, self._refresher = self._loading.loader("sale_out"), self._refreshing.mart_refresh()
         shops = range(101, 101 + SHOPS)
         shop = [Shop(each, f"S{each}", f"店 {each}", "天猫", "bench", "", True) for each in shops]
         fees = [Fee(each, date(2025, 1, 1), Decimal("0.05")) for each in shops]
@@ -217,6 +212,8 @@ class FilledServers:
         return round(sorted(times)[3] * 1000, 1)
 
     def close(self) -> None:
+        self._loading.close()
+        self._refreshing.close()
         self._database.close()
         self._instance.close()
 

@@ -17,7 +17,7 @@ from bench.chaos.trap import Shared, Trap
 from bench.chaos.trapped_wiring import Places, TrappedParts
 from bench.instruments.live_tables import LIVE
 from jst.errors import Misconfigured, Retry
-from jst.flow.live.shift import Limits, LoadShift
+from jst.flow.live.shift import Limits
 from jst.kafka.exact_reader import Expired
 from jst.model.module import INCLUDE
 from jst.warehouse.cluster import LOST
@@ -88,7 +88,7 @@ def _tell_in(path: Path) -> None:
 
 def _watch(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
     """What the trigger does: passing trouble is borne, everything else ends it."""
-    watch = parts.watch(task.module, task.run_id)
+    watch = parts.watch(task.module, f"jst_{task.module}", task.run_id)
     while True:
         try:
             if watch.held_back() is None and (reason := watch.news()):
@@ -102,19 +102,18 @@ def _watch(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
 
 
 def _pull(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
-    parts.pull_shift(parts.puller(task.module), f"jst_{task.module}", task.run_id).run(SHIFT)
+    parts.pull_shift(task.module, f"jst_{task.module}", task.run_id).run(SHIFT)
 
 
 def _load(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
-    shift = LoadShift(parts.loader(task.module), parts.feeds, parts.clock, task.run_id)
-    shift.run(lambda: not pulled.value, ask_every=0.5)
+    parts.load_shift(task.module, task.run_id).run(lambda: not pulled.value, ask_every=0.5)
 
 
 def _initial(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
     for trap.module in ("sale_out", "after_sale", "sku", "inventory"):
         puller = parts.puller(trap.module)
         puller.feed.read_mark(puller.feed.closed_end())
-        parts.pull_shift(puller, "jst_initial", task.run_id).work_off(Limits(), "initial")
+        parts.pull_shift(trap.module, "jst_initial", task.run_id).work_off(Limits(), "initial")
 
 
 def _refresh(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
@@ -124,7 +123,7 @@ def _refresh(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> Non
     except LOST as away:  # the DAG's task has no kinder word for it, but is tried again as well
         raise Retry("ClickHouse 连不上", do="稍后重试") from away
     for trap.module in DIMENSIONS:
-        parts.pull_shift(parts.puller(trap.module), "jst_dimensions", task.run_id).catch_up(Limits())
+        parts.pull_shift(trap.module, "jst_dimensions", task.run_id).catch_up(Limits())
         loader = parts.loader(trap.module)
         while loader.load_waiting():
             pass
@@ -134,7 +133,7 @@ def _refresh(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> Non
 
 def _marts(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
     """A shift of jst_marts, which is often between the two marks of a load."""
-    refresher = parts.refresher()
+    refresher = parts.mart_refresh()
     for _ in range(6):
         refresher.round()
         time.sleep(2.0)

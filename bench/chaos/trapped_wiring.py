@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar
@@ -13,25 +12,17 @@ from psycopg2.extensions import connection, cursor
 
 from bench.chaos.trap import Trap
 from bench.instruments.addresses import Address
-from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.holds import Holds
 from jst.control.letter_index import LetterIndex
-from jst.control.load_lock import LoadLock
 from jst.control.plans import Plans
-from jst.control.request_budget import PostgresBudget
-from jst.control.token_store import PostgresTokens
 from jst.erp.client import Client
 from jst.erp.connection_settings import Settings
-from jst.flow.live.shift import PullShift
-from jst.flow.live.watch import Watch
-from jst.flow.load import Loader
-from jst.flow.mart_refresh import MartRefresh
-from jst.flow.pull import Puller
 from jst.kafka.exact_reader import ExactReader
 from jst.kafka.producer import Batch, CountingProducer
 from jst.kafka.record import LETTERS
-from jst.model.module import Module, load_module
+from jst.model.module import Module
+from jst.wiring import KnownAddresses, Parts
 from local.source import APP_KEY
 
 T = TypeVar("T")
@@ -51,20 +42,16 @@ class Places:
     dialect: str
 
 
-class TrappedParts:
-    """What one task has; every part is built on first use."""
+class TrappedParts(Parts):
+    """What one task has, with the points set into it."""
 
     def __init__(self, places: Places, trap: Trap) -> None:
+        source = Settings.from_connection(
+            places.erp, None, None, APP_KEY, places.secret,
+            {"dialect": places.dialect, "quotas": QUOTAS[places.dialect]},
+        )  # fmt: skip
+        super().__init__(KnownAddresses(places.stores.dsn, places.stores.kafka, places.stores.clickhouse, source))
         self._places, self._trap = places, trap
-        self._open = ExitStack()
-        self.clock = SystemClock()
-
-    def close(self) -> None:
-        self._open.close()
-
-    def _closing(self, part: T, close: Callable[[], Any]) -> T:
-        self._open.callback(close)
-        return part
 
     @cached_property
     def database(self) -> Database:
@@ -79,37 +66,32 @@ class TrappedParts:
         return _struck(plans, self._trap, add="plan", begin="begin", pulled="receipt", loaded="loaded")
 
     @cached_property
-    def feeds(self) -> Holds:
-        return _struck(Holds(self.database), self._trap, end_shift="end")
+    def holds(self) -> Holds:
+        return _struck(super().holds, self._trap, end_shift="end")
+
+    @cached_property
+    def letters(self) -> LetterIndex:
+        return _struck(super().letters, self._trap, add="index")
 
     @cached_property
     def client(self) -> Client:
-        places = self._places
-        settings = Settings.from_connection(
-            places.erp,
-            None,
-            None,
-            APP_KEY,
-            places.secret,
-            {"dialect": places.dialect, "quotas": QUOTAS[places.dialect]},
-        )
-        budget = PostgresBudget(self.database, settings.credential, self.clock)
-        tokens = PostgresTokens(self.database, settings.credential, settings.app_secret, self.clock)
-        client = Client(settings, budget, self.clock, tokens=tokens)
-        self._open.callback(client.close)
         point = "look" if self._trap.role == "watch" else "page"
-        return _struck(client, self._trap, page=point, since=point, listing=point)
+        return _struck(super().client, self._trap, page=point, since=point, listing=point)
 
     @cached_property
     def producer(self) -> CountingProducer:
-        producer = CountingProducer(self._places.stores.kafka)
+        producer = super().producer
         batch = producer.batch
 
         def struck_batch(topic: str) -> Batch:
             return _struck(batch(topic), self._trap, send="send", flush="letter" if topic == LETTERS else "flush")
 
         setattr(producer, "batch", struck_batch)  # noqa: B010
-        return self._closing(producer, producer.close)
+        return producer
+
+    @cached_property
+    def reader(self) -> ExactReader:
+        return _struck(super().reader, self._trap, read="read")
 
     @cached_property
     def warehouse(self) -> clickhouse_driver.Client:
@@ -119,33 +101,12 @@ class TrappedParts:
         return self._closing(client, client.disconnect)
 
     def module(self, name: str) -> Module:
-        module = load_module(name)
+        module = super().module(name)
         endpoints = {
             dialect: replace(endpoint, pace_seconds=min(endpoint.pace_seconds, PACE))
             for dialect, endpoint in module.dialects.items()
         }
         return replace(module, dialects=endpoints)
-
-    def watch(self, module: str, run_id: str) -> Watch:
-        parts = self.client, self.plans, self.feeds, self.clock
-        return Watch(self.module(module), *parts, f"jst_{module}", run_id)
-
-    def puller(self, module: str) -> Puller:
-        letters = _struck(LetterIndex(self.database), self._trap, add="index")
-        return Puller(self.module(module), self.client, self.producer, self.plans, letters, self.clock)
-
-    def pull_shift(self, puller: Puller, dag_id: str, run_id: str) -> PullShift:
-        return PullShift(puller, self.plans, self.feeds, self.clock, dag_id, run_id)
-
-    def loader(self, module: str) -> Loader:
-        reader = _struck(ExactReader(self._places.stores.kafka), self._trap, read="read")
-        self._open.callback(reader.close)
-        lock = LoadLock(self.database, self.clock)
-        return Loader(self.module(module), reader, self.warehouse, self.plans, self.feeds, lock, self.clock)
-
-    def refresher(self) -> MartRefresh:
-        lock = LoadLock(self.database, self.clock)
-        return MartRefresh(self.plans.marts, self.warehouse, lock, self.feeds, self.clock)
 
 
 class _Database(Database):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bench.failover.kafka_shop import KafkaShop
-from bench.failover.node_pair import NodePair, Seen, load, longest_gap, lost, parts, read, standby
+from bench.failover.node_pair import NodePair, PairParts, Seen, load, longest_gap, lost, read
 from bench.instruments import order_backlog as backlog
 from local.layout import LocalError
 
@@ -94,13 +94,13 @@ def drill(pair: NodePair, times: int) -> Report:
     """Let the serving node fail ``times`` times under load, then stand still and compare both nodes with the truth."""
     shop, seen, done = KafkaShop(pair.address), Seen(), list[Failover]()
     backlog.prepare(pair.address)
-    with parts(pair) as (_, nodes, _):
-        nodes.register(pair.hosts.names)
+    with PairParts(pair) as parts:
+        parts.nodes.register(pair.hosts.names)
         with under_load(pair, shop, seen):
             _bring_back(pair)
             began = time.monotonic()
             for number in range(1, times + 1):
-                done.append(_fail_over(pair, shop, seen, number, nodes.serving()))
+                done.append(_fail_over(pair, shop, seen, number, parts.nodes.serving()))
                 print(done[-1], flush=True)
             longest = longest_gap(seen.loaded, began, time.monotonic())
         _drain(pair, shop, seen)
@@ -115,10 +115,10 @@ def _fail_over(pair: NodePair, shop: KafkaShop, seen: Seen, number: int, node: s
     _wait(lambda: seen.acknowledged > 0 and bool(seen.read), "第一批装载")
     began = time.monotonic()
     pair.hit(node, how)
-    with parts(pair) as (_, nodes, _):
-        _wait(lambda: nodes.serving() != node, "另一个节点接替")
+    with PairParts(pair) as parts:
+        _wait(lambda: parts.nodes.serving() != node, "另一个节点接替")
         _wait(lambda: min(seen.loaded[-1], seen.read[-1]) > began + 1, "继续装载和读取")
-        served = nodes.serving()
+        served = parts.nodes.serving()
     until = time.monotonic()
     missing = lost(pair, shop, served)
     pair.heal(node, how)
@@ -138,8 +138,9 @@ def _fail_over(pair: NodePair, shop: KafkaShop, seen: Seen, number: int, node: s
 
 def _bring_back(pair: NodePair) -> None:
     """What jst_standby does, again until every node is there."""
-    with standby(pair) as bringing:
-        _wait(lambda: set(bringing.bring_back().values()) == {"serving", "proven"}, "补齐")
+    with PairParts(pair) as parts:
+        standby = parts.standby(["sale_out"])
+        _wait(lambda: set(standby.bring_back().values()) == {"serving", "proven"}, "补齐")
 
 
 def _drain(pair: NodePair, shop: KafkaShop, seen: Seen) -> None:

@@ -6,31 +6,19 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from bench.failover.kafka_shop import MARK, KafkaShop
 from bench.instruments.addresses import Address
-from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.holds import Holds
-from jst.control.load_lock import LoadLock
-from jst.control.nodes import Nodes
-from jst.control.plans import Plans
-from jst.control.replay_progress import ReplayLog
 from jst.errors import JstError
-from jst.flow.load import Loader
-from jst.flow.replay.standby_catch_up import StandbyCatchUp
-from jst.kafka.exact_reader import ExactReader
-from jst.kafka.retained import retained
-from jst.model.module import Module, load_module
-from jst.warehouse.cluster import IMPATIENT, LOST, Cluster
+from jst.warehouse.cluster import LOST
 from jst.warehouse.hosts import Hosts
+from jst.wiring import KnownAddresses, Parts
 from local.instance import Instance
 
 _SHOWN = """
@@ -84,31 +72,16 @@ def _name(place: dict[str, Any]) -> str:
     return f"{place['host']}:{place['port']}"
 
 
-@contextmanager
-def parts(pair: NodePair) -> Iterator[tuple[Database, Nodes, Cluster]]:
-    """Connections of one's own, as a task has them."""
-    with ExitStack() as stack:
-        database = stack.enter_context(Database(pair.address.dsn))
-        nodes = Nodes(database, SystemClock())
-        cluster = Cluster(lambda name: pair.hosts.client(name, IMPATIENT), nodes)
-        stack.callback(cluster.disconnect)
-        yield database, nodes, cluster
+class PairParts(Parts):
+    """What a task has whose ClickHouse connection names both nodes."""
 
+    def __init__(self, pair: NodePair) -> None:
+        super().__init__(KnownAddresses(pair.address.dsn, pair.address.kafka, {}))
+        self._pair = pair
 
-@contextmanager
-def standby(pair: NodePair) -> Iterator[StandbyCatchUp]:
-    """As jst_standby makes it, for the one module the shop has."""
-    with parts(pair) as (database, nodes, _):
-        clock, reader = SystemClock(), ExactReader(pair.address.kafka)
-
-        def ask(module: Module) -> Any:
-            return partial(retained, pair.address.kafka, module.topic)
-
-        lock = LoadLock(database, clock)
-        yield StandbyCatchUp(
-            [load_module("sale_out")], pair.hosts, ask, reader, nodes, ReplayLog(database), lock, clock
-        )
-        reader.close()
+    @cached_property
+    def hosts(self) -> Hosts:
+        return self._pair.hosts
 
 
 @dataclass(slots=True)
@@ -125,31 +98,28 @@ class Seen:
 
 def load(pair: NodePair, seen: Seen, shop: KafkaShop, over: threading.Event) -> None:
     """What a load task does, without end."""
-    with parts(pair) as (database, _, cluster):
-        clock, reader, plans = SystemClock(), ExactReader(pair.address.kafka), Plans(database)
-        lock = LoadLock(database, clock)
-        loader = Loader(load_module("sale_out"), reader, cluster, plans, Holds(database), lock, clock)
+    with PairParts(pair) as parts:
+        loader = parts.loader("sale_out")
         while not over.is_set():
             try:
                 if loader.load_waiting():
                     seen.loaded.append(time.monotonic())
-                    ((newest,),) = database.rows(f"SELECT max(ordinal) {_DONE}")
+                    ((newest,),) = parts.database.rows(f"SELECT max(ordinal) {_DONE}")
                     seen.acknowledged = shop.numbers.get(f"sale_out-{newest}", seen.acknowledged)
                 else:
                     time.sleep(0.05)
             except JstError as trouble:
                 seen.trouble.append(str(trouble))
                 time.sleep(0.2)
-        reader.close()
 
 
 def read(pair: NodePair, seen: Seen, over: threading.Event) -> None:
     """What a board does: it must never see less than what had been acknowledged before it asked."""
-    with parts(pair) as (_, _, cluster):
+    with PairParts(pair) as parts:
         while not over.wait(0.1):
             least = seen.acknowledged
             try:
-                ((mark,),) = cluster.execute(_MARK)
+                ((mark,),) = parts.warehouse.execute(_MARK)
             except (*LOST, JstError) as trouble:
                 seen.trouble.append(f"read: {trouble}")
                 continue

@@ -1,25 +1,20 @@
-"""What the processes of the throughput measurement share: where the servers are, and how a loader is made."""
+"""Where the servers of a measurement are, as its processes hand it on, and the parts of the system on them."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import clickhouse_driver
 import msgspec
 
-from jst.clock import SystemClock
-from jst.control.database import Database
-from jst.control.holds import Holds
-from jst.control.load_lock import LoadLock
-from jst.control.plans import Plans
+from jst.erp.connection_settings import Settings
 from jst.flow.load import Loader
-from jst.kafka.exact_reader import ExactReader
-from jst.model.module import load_module
+from jst.wiring import KnownAddresses, Parts
 from local.instance import Instance
 from local.layout import LocalError
 
@@ -36,6 +31,10 @@ class Address:
     def of(cls, servers: Instance) -> Address:
         """Start what is not running yet."""
         return cls(servers.postgres(), {"bootstrap.servers": servers.kafka()}, dict(servers.clickhouse()))
+
+    def parts(self, source: Settings | None = None) -> Parts:
+        """Everything a task has, on these servers; ``source``: the ERP, for whoever asks it something."""
+        return Parts(KnownAddresses(self.dsn, self.kafka, self.clickhouse, source))
 
     def as_json(self) -> str:
         return msgspec.json.encode(self).decode()
@@ -55,13 +54,8 @@ def connect(address: Address) -> clickhouse_driver.Client:
 @contextmanager
 def loader(address: Address, module: str = "sale_out") -> Iterator[Loader]:
     """A Loader with connections of its own, as a task has one."""
-    with ExitStack() as stack:
-        database = stack.enter_context(Database(address.dsn))
-        reader, warehouse, clock = ExactReader(address.kafka), connect(address), SystemClock()
-        stack.callback(reader.close)
-        stack.callback(warehouse.disconnect)
-        lock = LoadLock(database, clock)
-        yield Loader(load_module(module), reader, warehouse, Plans(database), Holds(database), lock, clock)
+    with address.parts() as parts:
+        yield parts.loader(module)
 
 
 def run(command: list[str], text: str, environment: Mapping[str, str] | None = None) -> tuple[list[str], float]:

@@ -21,19 +21,13 @@ from bench.instruments.live_tables import LIVE
 from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.holds import Holds
-from jst.control.letter_index import LetterIndex
 from jst.control.plans import Plans
 from jst.control.postgres_migrations import migrate as migrate_control
-from jst.control.request_budget import PostgresBudget
-from jst.control.token_store import PostgresTokens
 from jst.control.watermarks import INITIAL_DAG
-from jst.erp.client import Client
 from jst.erp.connection_settings import Settings
-from jst.flow.live.shift import Limits, PullShift
-from jst.flow.pull import Puller
-from jst.kafka.producer import CountingProducer
+from jst.flow.live.shift import Limits
 from jst.kafka.topics import create_topics
-from jst.model.module import INCLUDE, load_module
+from jst.model.module import INCLUDE
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from jst.warehouse.sql import modules_with
 from jst.workbook.shops import read_workbook, store_shops
@@ -156,16 +150,11 @@ class LiveServers:
         return bool(rows)
 
     def _catch_up(self, module: str) -> None:
-        settings = Settings.from_connection(self.url, None, None, KEY, SECRET, {"dialect": self.dialect})
-        budget = PostgresBudget(self.database, settings.credential, self.clock)
-        tokens = PostgresTokens(self.database, settings.credential, SECRET, self.clock)
-        producer = CountingProducer(self.address.kafka)
-        with Client(settings, budget, self.clock, tokens=tokens) as client:
-            puller = Puller(load_module(module), client, producer, self.plans, LetterIndex(self.database), self.clock)
-            shift = PullShift(puller, self.plans, self.feeds, self.clock, INITIAL_DAG, module)
+        source = Settings.from_connection(self.url, None, None, KEY, SECRET, {"dialect": self.dialect})
+        with self.address.parts(source) as parts:
+            shift = parts.pull_shift(module, INITIAL_DAG, module)
             shift.catch_up(Limits())
             shift.work_off(Limits(), "initial")
-        producer.close()
-        with loader(self.address, module) as loading:
-            while loading.load_waiting():
+            loader = parts.loader(module)
+            while loader.load_waiting():
                 pass

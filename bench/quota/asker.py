@@ -8,14 +8,11 @@ from datetime import timedelta
 from itertools import count
 
 from jst.clock import SystemClock
-from jst.control.database import Database
-from jst.control.request_budget import PostgresBudget
-from jst.control.token_store import PostgresTokens
-from jst.erp.client import Client
 from jst.erp.connection_settings import Settings
 from jst.errors import Retry
 from jst.model.module import load_module
 from jst.model.window import Window, floor_second
+from jst.wiring import KnownAddresses, Parts
 
 
 def main() -> int:
@@ -23,24 +20,20 @@ def main() -> int:
     clock, module, waits, refused = SystemClock(), load_module("sale_out"), list[float](), 0
     extra = {"dialect": task["dialect"]}
     settings = Settings.from_connection(task["url"], None, None, task["key"], task["secret"], extra)
-    with Database(task["dsn"]) as database:
-        budget = PostgresBudget(database, settings.credential, clock)
-        tokens = PostgresTokens(database, settings.credential, settings.app_secret, clock)
-        with Client(settings, budget, clock, tokens=tokens) as client:
-            now = floor_second(clock.now())
-            window, end = Window(now - timedelta(days=2), now), clock.monotonic() + task["seconds"]
-            for index in count(1):
-                if clock.monotonic() >= end:
-                    break
-                before = client.spending.waited
-                try:
-                    client.page(module, window, 1 + index % task["pages"], origin=task["origin"])
-                except Retry:
-                    refused += 1
-                waits.append(client.spending.waited - before)
-                clock.sleep(task["pause"])
-            told = client.spent(module)
-        budget.close()
+    with Parts(KnownAddresses(task["dsn"], {}, {}, settings), clock) as parts:
+        client, now = parts.client, floor_second(clock.now())
+        window, end = Window(now - timedelta(days=2), now), clock.monotonic() + task["seconds"]
+        for index in count(1):
+            if clock.monotonic() >= end:
+                break
+            before = client.spending.waited
+            try:
+                client.page(module, window, 1 + index % task["pages"], origin=task["origin"])
+            except Retry:
+                refused += 1
+            waits.append(client.spending.waited - before)
+            clock.sleep(task["pause"])
+        told = client.spent(module)
     print(json.dumps({"waits": waits, "failed": refused, "told": told}), flush=True)
     return 0
 

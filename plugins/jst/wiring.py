@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -275,11 +275,12 @@ class Parts:
         ask = self.retained(self.module(module))
         return KafkaReplay(self.loader(module), ReplayLog(self.database), ask, self.clock, run_id)
 
-    def standby(self) -> StandbyCatchUp:
+    def standby(self, modules: Sequence[str] = ()) -> StandbyCatchUp:
+        """``modules``: all there are by default; dimensions are filled before what they label."""
         self.nodes.register(self.hosts.names)
-        modules = sorted(map(self.module, module_names()), key=has_labels)
+        wanted = sorted(map(self.module, modules or module_names()), key=has_labels)
         return StandbyCatchUp(
-            modules, self.hosts, self.retained, self.reader, self.nodes, ReplayLog(self.database), self.load_lock,
+            wanted, self.hosts, self.retained, self.reader, self.nodes, ReplayLog(self.database), self.load_lock,
             self.clock,
         )  # fmt: skip
 

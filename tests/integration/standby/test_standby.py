@@ -11,20 +11,13 @@ from tenacity import Retrying, stop_after_delay, wait_fixed
 
 from bench.failover.drill import LONGEST_PAUSE, drill
 from bench.failover.kafka_shop import KafkaShop
-from bench.failover.node_pair import NodePair, parts, standby
+from bench.failover.node_pair import NodePair, PairParts
 from bench.instruments import order_backlog as backlog
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.holds import Holds
-from jst.control.load_lock import LoadLock
-from jst.control.plans import Plans
 from jst.control.postgres_migrations import migrate as migrate_control
 from jst.errors import Retry
-from jst.flow.load import Loader
-from jst.kafka.exact_reader import ExactReader
 from jst.kafka.topics import create_topics
-from jst.model.module import load_module
-from jst.warehouse.cluster import Cluster
 from jst.workbook.shops import Shop as Named
 from jst.workbook.shops import Shops, store_shops
 from local.first_cycle import nodes
@@ -85,8 +78,8 @@ def test_three_failovers_under_load_lose_nothing(pair: NodePair) -> None:
 def shop(pair: NodePair) -> Iterator[KafkaShop]:
     """Some batches are loaded; both nodes are in step."""
     backlog.prepare(pair.address)
-    with parts(pair) as (_, known, _):
-        known.register(pair.hosts.names)
+    with PairParts(pair) as parts:
+        parts.nodes.register(pair.hosts.names)
     shop = KafkaShop(pair.address)
     for _ in range(5):
         shop.carry()
@@ -97,20 +90,17 @@ def shop(pair: NodePair) -> Iterator[KafkaShop]:
 
 
 def load(pair: NodePair) -> int:
-    with parts(pair) as (database, _, cluster):
-        reader, clock = ExactReader(pair.address.kafka), SystemClock()
-        lock, plans = LoadLock(database, clock), Plans(database)
-        loader = Loader(load_module("sale_out"), reader, cluster, plans, Holds(database), lock, clock)
+    with PairParts(pair) as parts:
+        loader = parts.loader("sale_out")
         records = 0
         while loaded := loader.load_waiting():
             records += loaded
-        reader.close()
         return records
 
 
 def bring_back(pair: NodePair) -> dict[str, str]:
-    with standby(pair) as bringing:
-        return bringing.bring_back()
+    with PairParts(pair) as parts:
+        return parts.standby(["sale_out"]).bring_back()
 
 
 def state(pair: NodePair, node: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -118,13 +108,13 @@ def state(pair: NodePair, node: str) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def serving(pair: NodePair) -> str:
-    with parts(pair) as (_, known, _):
-        return known.serving()
+    with PairParts(pair) as parts:
+        return parts.nodes.serving()
 
 
 def proof(pair: NodePair, node: str) -> str:
-    with parts(pair) as (_, known, _):
-        return known.get(node).proof
+    with PairParts(pair) as parts:
+        return parts.nodes.get(node).proof
 
 
 def test_an_empty_node_is_filled_with_everything_also_what_kafka_never_had(pair: NodePair, shop: KafkaShop) -> None:
@@ -158,8 +148,8 @@ def test_a_node_that_was_away_gets_what_it_missed_from_kafka(pair: NodePair, sho
 
 def test_a_node_that_differs_is_mended_before_it_is_proven(pair: NodePair, shop: KafkaShop) -> None:
     first, second = pair.hosts.names
-    with parts(pair) as (_, known, _):
-        known.leave(second, "test")
+    with PairParts(pair) as parts:
+        parts.nodes.leave(second, "test")
     key = next(iter(shop.truth()))
     pair.rows(second, "DELETE FROM dim.dim_sku WHERE sku_id IN (SELECT sku_id FROM dim.dim_sku LIMIT 7)")
     pair.rows(second, f"INSERT INTO dws.dws_sale_out (io_id, line_id, qty, version) VALUES ('{key}', 'ghost', 9, 1)")
@@ -178,9 +168,9 @@ def test_a_new_label_reaches_both_nodes(pair: NodePair, shop: KafkaShop) -> None
     renamed = tuple(
         Named(shop_id, f"S{shop_id:06d}", f"新{name}", platform, "bench", "", True) for shop_id, name, platform in SHOPS
     )
-    with parts(pair) as (database, _, cluster):
-        assert len(store_shops(cluster, Shops(renamed, ()))) == len(SHOPS)
-        assert relabel(pair, database, cluster) > 0
+    with PairParts(pair) as parts:
+        assert len(store_shops(parts.warehouse, Shops(renamed, ()))) == len(SHOPS)
+        assert parts.loader("sale_out").relabel() > 0
     for node in pair.hosts.names:
         labels = pair.rows(
             node, "SELECT DISTINCT startsWith(shop_name, '新') FROM dws.dws_sale_out FINAL WHERE io_id != 'MARK'"
@@ -190,26 +180,20 @@ def test_a_new_label_reaches_both_nodes(pair: NodePair, shop: KafkaShop) -> None
     assert state(pair, second) == state(pair, first)
 
 
-def relabel(pair: NodePair, database: Database, cluster: Cluster) -> int:
-    reader, clock = ExactReader(pair.address.kafka), SystemClock()
-    lock, plans = LoadLock(database, clock), Plans(database)
-    return Loader(load_module("sale_out"), reader, cluster, plans, Holds(database), lock, clock).relabel()
-
-
 def test_a_dead_node_is_waited_for_once_and_remembered_by_everybody(pair: NodePair, shop: KafkaShop) -> None:
     first, second = pair.hosts.names
     clock = SystemClock()
     pair.hit(first, "freeze")
     try:
-        with parts(pair) as (_, known, cluster):
+        with PairParts(pair) as parts:
             before = clock.monotonic()
-            assert cluster.execute("SELECT count() > 0 FROM dws.dws_sale_out FINAL") == [(1,)]
+            assert parts.warehouse.execute("SELECT count() > 0 FROM dws.dws_sale_out FINAL") == [(1,)]
             waited = clock.monotonic() - before
             assert waited < LONGEST_PAUSE
-            assert known.serving() == second
-        with parts(pair) as (_, _, another_task):
+            assert parts.nodes.serving() == second
+        with PairParts(pair) as another_task:
             before = clock.monotonic()
-            another_task.execute("SELECT 1")
+            another_task.warehouse.execute("SELECT 1")
             assert clock.monotonic() - before < waited / 4
     finally:
         pair.heal(first, "freeze")
@@ -236,7 +220,7 @@ def test_with_both_dead_nothing_counts_as_loaded_and_the_one_with_everything_is_
 
 
 def test_a_statement_that_every_node_refuses_drives_nobody_out(pair: NodePair, shop: KafkaShop) -> None:
-    with parts(pair) as (_, known, cluster):
+    with PairParts(pair) as parts:
         with pytest.raises(Exception, match=r"dws\.nowhere"):
-            cluster.execute("INSERT INTO dws.nowhere SELECT 1")
-        assert [node.state for node in known.known()] == ["serving", "proven"]
+            parts.warehouse.execute("INSERT INTO dws.nowhere SELECT 1")
+        assert [node.state for node in parts.nodes.known()] == ["serving", "proven"]
