@@ -12,6 +12,7 @@ from psycopg2.extensions import connection, cursor
 
 from bench.chaos.trap import Trap
 from bench.instruments.addresses import Address
+from jst.addresses import KnownAddresses
 from jst.control.database import Database
 from jst.control.holds import Holds
 from jst.control.letter_index import LetterIndex
@@ -22,7 +23,7 @@ from jst.kafka.exact_reader import ExactReader
 from jst.kafka.producer import Batch, CountingProducer
 from jst.kafka.record import LETTERS
 from jst.model.module import Module
-from jst.wiring import KnownAddresses, Parts
+from jst.wiring import Parts
 from local.source import APP_KEY
 
 T = TypeVar("T")

@@ -14,11 +14,12 @@ from typing import Any
 
 from bench.failover.kafka_shop import MARK, KafkaShop
 from bench.instruments.addresses import Address
+from jst.addresses import KnownAddresses
 from jst.control.database import Database
 from jst.errors import JstError
 from jst.warehouse.cluster import LOST
 from jst.warehouse.hosts import Hosts
-from jst.wiring import KnownAddresses, Parts
+from jst.wiring import Parts
 from local.instance import Instance
 
 _SHOWN = """

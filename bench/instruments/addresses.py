@@ -12,9 +12,10 @@ from typing import Any
 import clickhouse_driver
 import msgspec
 
+from jst.addresses import KnownAddresses
 from jst.erp.connection_settings import Settings
 from jst.flow.load import Loader
-from jst.wiring import KnownAddresses, Parts
+from jst.wiring import Parts
 from local.instance import Instance
 from local.layout import LocalError
 

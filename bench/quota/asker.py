@@ -7,12 +7,13 @@ import sys
 from datetime import timedelta
 from itertools import count
 
+from jst.addresses import KnownAddresses
 from jst.clock import SystemClock
 from jst.erp.connection_settings import Settings
 from jst.errors import Retry
 from jst.model.module import load_module
 from jst.model.window import Window, floor_second
-from jst.wiring import KnownAddresses, Parts
+from jst.wiring import Parts
 
 
 def main() -> int:

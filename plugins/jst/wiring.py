@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
+from jst.addresses import Addresses
 from jst.clock import Clock, SystemClock
 from jst.control.certificate_log import CertificateLog
 from jst.control.database import Database
@@ -50,47 +51,6 @@ from jst.warehouse.hosts import Hosts
 from jst.warehouse.widen_tables import has_labels
 
 T = TypeVar("T")
-
-
-class Addresses(Protocol):
-    """Where the servers and the source are; each is looked up when a part first needs it."""
-
-    @property
-    def dsn(self) -> str:
-        """libpq's words for the control database."""
-
-    @property
-    def kafka(self) -> dict[str, Any]:
-        """librdkafka's settings."""
-
-    @property
-    def hosts(self) -> Hosts:
-        """The ClickHouse nodes."""
-
-    @property
-    def settings(self) -> Settings:
-        """The source, as its connection describes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownAddresses:
-    """Addresses without Airflow. ``clickhouse``: arguments of clickhouse_driver.Client, ``http_port`` beside them;
-    ``source``: None for whoever asks the source nothing."""
-
-    dsn: str
-    kafka: dict[str, Any]
-    clickhouse: Mapping[str, Any] = field(repr=False)
-    source: Settings | None = None
-
-    @property
-    def hosts(self) -> Hosts:
-        return Hosts.from_options({name: value for name, value in self.clickhouse.items() if name != "http_port"})
-
-    @property
-    def settings(self) -> Settings:
-        if self.source is None:
-            raise LookupError("no source is known here")
-        return self.source
 
 
 class Parts:
@@ -285,4 +245,4 @@ class Parts:
         )  # fmt: skip
 
     def check_round(self) -> CheckRound:
-        return CheckRound(self.database, self.warehouse)
+        return CheckRound(self.database, self.warehouse, self.clock)

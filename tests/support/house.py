@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from jst.addresses import KnownAddresses
 from jst.control.request_budget import PostgresBudget
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
@@ -14,7 +15,7 @@ from jst.flow.live.watch import Watch
 from jst.flow.load import Loader
 from jst.flow.pull import Puller
 from jst.flow.reconcile.round import Reconcile
-from jst.wiring import KnownAddresses, Parts
+from jst.wiring import Parts
 from tests.support.sandbox import SECRET, Sandbox
 
 

@@ -6,7 +6,8 @@ import json
 import sys
 
 import jst.flow.replay.kafka_replay
-from jst.wiring import KnownAddresses, Parts
+from jst.addresses import KnownAddresses
+from jst.wiring import Parts
 
 
 def main() -> None:

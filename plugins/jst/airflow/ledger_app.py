@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from jst.airflow.connections import control_dsn
+from jst.clock import SystemClock
 from jst.ledger import page_html
 from jst.ledger.ledger_reader import LedgerReader
 
@@ -25,7 +26,7 @@ _OPTIONS = "-c statement_timeout=5000"
 def pages() -> FastAPI:
     """All routes ask who is there. Those of the documentation would not be asked for a user, so there are none."""
     app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
-    reader = LedgerReader(lambda: control_dsn(options=_OPTIONS), page_html.content)
+    reader = LedgerReader(lambda: control_dsn(options=_OPTIONS), page_html.content, SystemClock())
 
     @app.get("/ledger")
     def ledger() -> Response:

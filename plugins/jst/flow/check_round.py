@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
+from jst.clock import Clock
 from jst.control.check_results import CheckResult, CheckResults
 from jst.control.database import Database
 from jst.control.incidents import Incidents
@@ -25,8 +25,8 @@ _SETTINGS = {"max_bytes_before_external_group_by": 300_000_000}
 class CheckRound:
     """Asks both databases."""
 
-    def __init__(self, database: Database, warehouse: Warehouse) -> None:
-        self._db, self._warehouse = database, warehouse
+    def __init__(self, database: Database, warehouse: Warehouse, clock: Clock) -> None:
+        self._db, self._warehouse, self._clock = database, warehouse, clock
         self._results, self._incidents = CheckResults(database), Incidents(database)
 
     def run(self, checks: Sequence[Check], *, whether_due_or_not: bool = False) -> Found:
@@ -40,9 +40,9 @@ class CheckRound:
         return [(check, result) for check, result in looked if self._judge(check, result)]
 
     def _look(self, check: Check) -> CheckResult:
-        began = time.monotonic()
+        began = self._clock.monotonic()
         found, examples = self._ask(check)
-        result = self._results.record(check.name, found, examples, time.monotonic() - began)
+        result = self._results.record(check.name, found, examples, self._clock.monotonic() - began)
         log.info("%s %s（%.1f 秒）", "✗" if found else "✓", check.told(found, examples), result.seconds)
         return result
 

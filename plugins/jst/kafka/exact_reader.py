@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from jst.clock import SystemClock
 from jst.errors import JstError, Retry
 from jst.kafka.record import RawRecord, parse_headers
 from jst.kafka.topics import no_topic
@@ -40,6 +40,7 @@ class ExactReader:
             "logger": logging.getLogger("jst.kafka"),
         }
         self._open: Consumer | None = None
+        self._clock = SystemClock()  # librdkafka waits in real time, whatever clock the others have
 
     @property
     def _consumer(self) -> Consumer:
@@ -70,14 +71,14 @@ class ExactReader:
         self._consumer.assign([TopicPartition(topic, p, first) for p, (first, _) in offsets.items()])
         wanted, found = None if batches is None else set(batches), list[RawRecord]()
         try:
-            give_up = time.monotonic() + PATIENCE_SECONDS
+            give_up = self._clock.monotonic() + PATIENCE_SECONDS
             while left:
-                first = self._consumer.poll(max(0.0, give_up - time.monotonic()))
+                first = self._consumer.poll(max(0.0, give_up - self._clock.monotonic()))
                 if first is None:
                     raise self._silent(topic, left)
                 for raw in (first, *self._consumer.consume(_MOST, timeout=0)):
                     if raw.error() is None:
-                        give_up = time.monotonic() + PATIENCE_SECONDS
+                        give_up = self._clock.monotonic() + PATIENCE_SECONDS
                     self._take(raw, topic, left, wanted, found)
         except KafkaException as failure:
             raise _unreadable(topic, failure.args[0]) from failure

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from threading import Lock
 
 import psycopg2
 
+from jst.clock import Clock
 from jst.control.database import Database
 from jst.errors import JstError, Misconfigured
 from jst.ledger.facts import Ledger, SettledRow, count_settled, read
@@ -23,8 +23,8 @@ Look = Ledger | JstError
 class LedgerReader:
     """Holds one connection. Many threads may ask; one goes and looks, the others take what it brings."""
 
-    def __init__(self, dsn: Callable[[], str], told: Callable[[Look], str]) -> None:
-        self._dsn, self._told = dsn, told
+    def __init__(self, dsn: Callable[[], str], told: Callable[[Look], str], clock: Clock) -> None:
+        self._dsn, self._told, self._clock = dsn, told, clock
         self._database: Database | None = None
         self._lock = Lock()
         self._last = ""
@@ -35,9 +35,9 @@ class LedgerReader:
     def tell(self) -> str:
         """The ledger in ``told``'s words, at most a second old."""
         with self._lock:
-            if not self._last or time.monotonic() - self._looked > FRESH_SECONDS:
+            if not self._last or self._clock.monotonic() - self._looked > FRESH_SECONDS:
                 self._last = self._told(self.look())
-                self._looked = time.monotonic()
+                self._looked = self._clock.monotonic()
             return self._last
 
     def look(self) -> Look:
@@ -56,9 +56,9 @@ class LedgerReader:
             return error
 
     def _read(self, database: Database) -> Ledger:
-        if time.monotonic() - self._counted > COUNTED_SECONDS:
+        if self._clock.monotonic() - self._counted > COUNTED_SECONDS:
             self._settled = count_settled(database, module_names())
-            self._counted = time.monotonic()
+            self._counted = self._clock.monotonic()
         return read(database, module_names(), self._settled)
 
     def _forget(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jst.clock import SHANGHAI
+from jst.clock import SHANGHAI, SystemClock
 from jst.control.database import Database
 from jst.control.incidents import Incidents
 from jst.control.mart_days import MartDays
@@ -221,7 +221,7 @@ def test_every_check_has_its_sql_and_its_fault() -> None:
 
 
 def test_good_data_pass_every_check(good: Warehouse, database: Database) -> None:
-    assert CheckRound(database, good.client).run(load_checks()) == []
+    assert CheckRound(database, good.client, SystemClock()).run(load_checks()) == []
     assert good.rows("SELECT name, found FROM ops.check_result ORDER BY name") == [(name, 0) for name in sorted(CHECKS)]
     assert Incidents(database).standing() == []
 
@@ -250,7 +250,7 @@ def test_a_late_feed_and_a_late_dimension_are_found(database: Database, good: Wa
     read("inventory", "live", 4)
     read("sku", "refresh", 31)
     read("shop", "refresh", 20)
-    checker = CheckRound(database, good.client)
+    checker = CheckRound(database, good.client, SystemClock())
     ((check, result),) = checker.run([CHECKS["freshness"]])
     assert (check.name, result.found) == ("freshness", 2)
     assert sorted(example.split()[0] for example in result.examples) == ["sale_out", "sku"]
@@ -261,7 +261,7 @@ def test_marts_that_are_behind_are_found(database: Database, good: Warehouse) ->
     waiting.mark([NOW.date()])
     database.rows("UPDATE mart_day SET marked_at = marked_at - interval '6 min'")
     waiting.mark([NOW.date(), NOW.date() - timedelta(days=1)])  # marked again: it has waited since it was marked first
-    ((_, result),) = CheckRound(database, good.client).run([CHECKS["mart_freshness"]])
+    ((_, result),) = CheckRound(database, good.client, SystemClock()).run([CHECKS["mart_freshness"]])
     assert [example.split()[0] for example in result.examples] == [f"{NOW:%F}"]
 
 
@@ -272,7 +272,7 @@ def _aged(database: Database, minutes: int) -> None:
 
 def test_what_stays_found_becomes_an_incident_and_goes_when_it_is_mended(database: Database, good: Warehouse) -> None:
     check, incidents = CHECKS["amounts"], Incidents(database)
-    checker = CheckRound(database, good.client)
+    checker = CheckRound(database, good.client, SystemClock())
     _change(good, "dws.dws_sale_out", "gmv = gmv + 1", "io_id = '1' AND line_id = '1'")
     assert checker.run([check]) == []  # it may mend itself: a load is under way
     assert incidents.standing() == []
@@ -294,7 +294,7 @@ def test_what_stays_found_becomes_an_incident_and_goes_when_it_is_mended(databas
 def test_five_examples_of_many(database: Database, good: Warehouse) -> None:
     for number in range(7):
         _order(good, f"4{number}", status=f"Odd {number}")
-    ((check, result),) = CheckRound(database, good.client).run([CHECKS["unknown_status"]])
+    ((check, result),) = CheckRound(database, good.client, SystemClock()).run([CHECKS["unknown_status"]])
     assert (result.found, len(result.examples)) == (7, 5)
     assert check.told(result.found, result.examples).startswith("不认识的状态：7 个（sale_out “Odd")
     (standing,) = Incidents(database).standing()
@@ -307,7 +307,7 @@ def test_freshness_is_known_while_clickhouse_is_away(database: Database, good: W
     at = datetime.now(SHANGHAI) - timedelta(hours=1)
     Plans(database).watermarks.begin("sale_out", Beginning(at, at))
     with pytest.raises(Retry, match="ClickHouse 连不上"):
-        CheckRound(database, Client("127.0.0.1", 9, connect_timeout=1)).run(load_checks())
+        CheckRound(database, Client("127.0.0.1", 9, connect_timeout=1), SystemClock()).run(load_checks())
     assert database.rows("SELECT name, found FROM check_result ORDER BY 1") == [
         ("freshness", 1), ("mart_freshness", 0)
     ]  # fmt: skip

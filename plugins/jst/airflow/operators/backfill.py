@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from jst.airflow.hooks import parts_from_connections
 from jst.airflow.triggers import CompleteWatermarkTrigger
-from jst.clock import SHANGHAI
+from jst.clock import SHANGHAI, SystemClock
 from jst.control.load_progress import progress
 from jst.errors import Refused, Unproven
 from jst.flow.backfill.business_day import OPENS_AFTER, Slice, ends, is_yesterday, slices
@@ -80,7 +80,7 @@ class WaitForNightOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         opens = ends(business_day(context)) + OPENS_AFTER
-        if opens > datetime.now(SHANGHAI):
+        if opens > SystemClock().now():
             log.info("%s 之后开始核对", f"{opens:%F %T}")
             self.defer(trigger=DateTimeTrigger(moment=opens), method_name="opened")
 
@@ -118,7 +118,7 @@ class PatientOperator(BaseOperator):
         except Refused as slow:
             log.warning("%s", slow)
             log.warning("让出 worker，%.0f 秒后继续", slow.after)
-            moment = datetime.now(SHANGHAI) + timedelta(seconds=slow.after)
+            moment = SystemClock().now() + timedelta(seconds=slow.after)
             self.defer(trigger=DateTimeTrigger(moment=moment), method_name="resumed")
 
     def resumed(self, context: Context, event: Any = None) -> Any:

@@ -1,0 +1,68 @@
+"""What keeps the house walkable: which folder may know which, names that stand once, sizes."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+JST = ROOT / "plugins" / "jst"
+FILES = sorted(path for path in JST.rglob("*.py") if path.name != "__init__.py")
+FLOORS = [
+    {"errors", "clock"},
+    {"model"},
+    {"erp", "kafka"},
+    {"control"},
+    {"warehouse"},
+    {"workbook", "access", "metrics", "ledger", "flow"},
+    {"addresses"},
+    {"wiring"},
+    {"airflow"},
+]
+"""From the ground up; a folder or module imports from below its floor only, and from within itself."""
+LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 250, 200, 60
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in FILES:
+        yield path, ast.parse(path.read_text("utf-8"))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(JST).parts[0].removesuffix(".py")
+
+
+def imported_parts(tree: ast.Module) -> set[str]:
+    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("jst.")}
+
+
+def test_every_part_has_its_floor() -> None:
+    assert {part_of(path) for path in FILES} == set().union(*FLOORS)
+
+
+def test_a_part_knows_only_what_lies_below_it() -> None:
+    floor = {part: number for number, parts in enumerate(FLOORS) for part in parts}
+    for path, tree in trees():
+        part = part_of(path)
+        above = {other for other in imported_parts(tree) - {part} if floor[other] >= floor[part]}
+        assert not above, f"{path.relative_to(ROOT)} imports {above}, which lies above or beside {part}"
+
+
+def test_a_file_name_stands_once() -> None:
+    found: dict[str, list[Path]] = defaultdict(list)
+    for path in FILES:
+        found[path.stem].append(path.relative_to(JST))
+    assert {stem: paths for stem, paths in found.items() if len(paths) > 1} == {}
+
+
+def test_a_class_name_stands_once() -> None:
+    found: dict[str, list[Path]] = defaultdict(list)
+    for path, tree in trees():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                found[node.name].append(path.relative_to(JST))
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
