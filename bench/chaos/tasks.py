@@ -102,7 +102,7 @@ def _watch(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
 
 
 def _pull(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
-    parts.pull_shift(task.module, f"jst_{task.module}", task.run_id).run(SHIFT)
+    parts.live_shift(task.module, f"jst_{task.module}", task.run_id).run(SHIFT)
 
 
 def _load(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
@@ -111,9 +111,9 @@ def _load(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
 
 def _initial(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
     for trap.module in ("sale_out", "after_sale", "sku", "inventory"):
-        puller = parts.puller(trap.module)
-        puller.feed.read_mark(puller.feed.closed_end())
-        parts.pull_shift(trap.module, "jst_initial", task.run_id).work_off(Limits(), "initial")
+        worker = parts.plan_worker(trap.module, "jst_initial", task.run_id)
+        worker.ensure_begun()
+        worker.work_off("initial")
 
 
 def _refresh(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
@@ -123,7 +123,7 @@ def _refresh(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> Non
     except LOST as away:  # the DAG's task has no kinder word for it, but is tried again as well
         raise Retry("ClickHouse 连不上", do="稍后重试") from away
     for trap.module in DIMENSIONS:
-        parts.pull_shift(trap.module, "jst_dimensions", task.run_id).catch_up(Limits())
+        parts.plan_worker(trap.module, "jst_dimensions", task.run_id).catch_up()
         loader = parts.loader(trap.module)
         while loader.load_waiting():
             pass

@@ -25,7 +25,6 @@ from jst.control.plans import Plans
 from jst.control.postgres_migrations import migrate as migrate_control
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.connection_settings import Settings
-from jst.flow.live.shift import Limits
 from jst.kafka.topics import create_topics
 from jst.model.module import INCLUDE
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
@@ -152,9 +151,9 @@ class LiveServers:
     def _catch_up(self, module: str) -> None:
         source = Settings.from_connection(self.url, None, None, KEY, SECRET, {"dialect": self.dialect})
         with self.address.parts(source) as parts:
-            shift = parts.pull_shift(module, INITIAL_DAG, module)
-            shift.catch_up(Limits())
-            shift.work_off(Limits(), "initial")
+            worker = parts.plan_worker(module, INITIAL_DAG, module)
+            worker.catch_up()
+            worker.work_off("initial")
             loader = parts.loader(module)
             while loader.load_waiting():
                 pass

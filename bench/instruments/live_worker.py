@@ -65,7 +65,7 @@ class LiveFeed:
                 run_id = f"bench-{os.getpid()}-{number}"
                 try:
                     self._wait(parts.watch(self._module, self._dag_id, run_id))
-                    parts.pull_shift(self._module, self._dag_id, run_id).run(Limits())
+                    parts.live_shift(self._module, self._dag_id, run_id).run(Limits())
                 except JstError as trouble:
                     log.error("%s", trouble)
                     hopeless = isinstance(trouble, Misconfigured)

@@ -33,10 +33,12 @@ from jst.flow.backfill.slice_pull import SlicePull
 from jst.flow.check_round import CheckRound
 from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import Redrive, Ways
-from jst.flow.live.shift import LoadShift, PullShift
+from jst.flow.live.load_shift import LoadShift
+from jst.flow.live.shift import LiveShift
 from jst.flow.live.watch import Watch
 from jst.flow.load import Loader
 from jst.flow.mart_refresh import MartRefresh
+from jst.flow.plan_worker import PlanWorker
 from jst.flow.pull import Puller
 from jst.flow.reconcile.reread import Rereader
 from jst.flow.reconcile.round import Reconcile
@@ -186,8 +188,11 @@ class Parts:
     def puller(self, module: str) -> Puller:
         return Puller(self.module(module), self.client, self.producer, self.plans, self.letters, self.clock)
 
-    def pull_shift(self, module: str, dag_id: str, run_id: str) -> PullShift:
-        return PullShift(self.puller(module), self.plans, self.holds, self.clock, dag_id, run_id)
+    def plan_worker(self, module: str, dag_id: str, run_id: str) -> PlanWorker:
+        return PlanWorker(self.puller(module), self.plans, self.clock, dag_id, run_id)
+
+    def live_shift(self, module: str, dag_id: str, run_id: str) -> LiveShift:
+        return LiveShift(self.puller(module), self.plans, self.holds, self.clock, dag_id, run_id)
 
     def loader(self, module: str) -> Loader:
         return Loader(
@@ -217,13 +222,13 @@ class Parts:
     def day_check(self, module: str, day: date, parts: list[Slice], dag_id: str, run_id: str) -> DayCheck:
         return DayCheck(
             self.module(module), day, parts, self.plans, self.certificates, self.warehouse, self.loader(module),
-            self.pull_shift(module, dag_id, run_id), self.clock, dag_id, run_id,
+            self.plan_worker(module, dag_id, run_id), self.clock, dag_id, run_id,
         )  # fmt: skip
 
     def redrive(self, dag_id: str, run_id: str) -> Redrive:
         ways = Ways(
             endpoint=lambda module: self.module(module).endpoint(self.client.dialect),
-            shift=lambda module: self.pull_shift(module, dag_id, run_id),
+            worker=lambda module: self.plan_worker(module, dag_id, run_id),
             loader=self.loader,
         )
         return Redrive(LetterRedrives(self.database), self.incidents, ways, dag_id, run_id)

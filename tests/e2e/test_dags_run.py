@@ -81,7 +81,7 @@ def test_a_backfill_pulls_its_slices_and_certifies_the_day(airflow: Airflow, hou
         pytest.skip("yesterday is not checked before 01:30 Asia/Shanghai: jst_backfill would wait until then")
     airflow.connect(house)
     house.first_load("inventory")
-    house.shift("inventory").catch_up(Limits())
+    house.worker("inventory").catch_up()
     stock = house.rows("SELECT sku_id, qty FROM dws.dws_inventory FINAL ORDER BY sku_id")
     day = today.date() - timedelta(days=1)
     conf = json.dumps({"modules": ["after_sale"]})

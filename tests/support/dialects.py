@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from jst.flow.live.shift import Limits
 from jst.model.module import load_module, module_names
 from jst.warehouse.sql import modules_with
 from tests.support.house import House
@@ -16,7 +15,7 @@ UNLIMITED = {
 
 def read_all(house: House) -> None:
     for module in module_names():
-        house.shift(module).catch_up(Limits())
+        house.worker(module).catch_up()
 
 
 def load_all(house: House) -> None:

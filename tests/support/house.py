@@ -10,9 +10,10 @@ from jst.control.request_budget import PostgresBudget
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
 from jst.erp.connection_settings import Settings
-from jst.flow.live.shift import Limits, PullShift
+from jst.flow.live.shift import LiveShift
 from jst.flow.live.watch import Watch
 from jst.flow.load import Loader
+from jst.flow.plan_worker import PlanWorker
 from jst.flow.pull import Puller
 from jst.flow.reconcile.round import Reconcile
 from jst.wiring import Parts
@@ -36,12 +37,15 @@ class House(Parts):
         client = client or self.new_client()
         return Puller(self.module(module), client, self.producer, self.plans, self.letters, self.clock)
 
-    def shift(self, module: str = "sale_out", run_id: str = "run-1", puller: Puller | None = None) -> PullShift:
-        return PullShift(puller or self.puller(module), self.plans, self.holds, self.clock, f"jst_{module}", run_id)
+    def shift(self, module: str = "sale_out", run_id: str = "run-1", puller: Puller | None = None) -> LiveShift:
+        return LiveShift(puller or self.puller(module), self.plans, self.holds, self.clock, f"jst_{module}", run_id)
 
-    def initial(self, puller: Puller) -> None:
-        """Pull what is planned of the first load."""
-        PullShift(puller, self.plans, self.holds, self.clock, INITIAL_DAG, "first load").work_off(Limits(), "initial")
+    def worker(self, module: str = "sale_out", run_id: str = "run-1", puller: Puller | None = None) -> PlanWorker:
+        return PlanWorker(puller or self.puller(module), self.plans, self.clock, f"jst_{module}", run_id)
+
+    def initial(self, module: str = "sale_out") -> PlanWorker:
+        """Return the worker of the first load's plans."""
+        return self.plan_worker(module, INITIAL_DAG, "first load")
 
     def watch(self, module: str = "sale_out", dag_id: str = "", run_id: str = "run-1") -> Watch:
         dag_id = dag_id or f"jst_{module}"
@@ -63,9 +67,9 @@ class House(Parts):
 
     def first_load(self, module: str = "sale_out") -> None:
         """Pull and load what lies before the live feed's beginning."""
-        puller = self.puller(module)
-        puller.feed.read_mark(puller.feed.closed_end())
-        self.initial(puller)
+        worker = self.initial(module)
+        worker.ensure_begun()
+        worker.work_off("initial")
         while self.loader(module).load_waiting():
             pass
 

@@ -9,23 +9,22 @@ from jst.control.incidents import Incidents
 from jst.control.letter_redrive import Choice, LetterRedrives, Patience
 from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import Redrive, Ways
-from jst.flow.live.shift import Limits
+from jst.flow.plan_worker import PATIENCE_SECONDS
 from jst.model.module import load_module
 from jst.model.window import Window
 from tests.support.house import House
 from tests.support.planted_orders import order
 
 PATIENCE = Patience(tries=5, pause=timedelta(minutes=10))
-LIMITS = Limits()
 DUE = Choice(parked=False)
 
 
-def redrive(house: House, run_id: str = "night-1", limits: Limits = LIMITS) -> Redrive:
+def redrive(house: House, run_id: str = "night-1", patience_seconds: float = PATIENCE_SECONDS) -> Redrive:
     ways = Ways(
         endpoint=lambda module: load_module(module).endpoint(house.settings.dialect),
-        shift=lambda module: house.shift(module, run_id),
+        worker=lambda module: house.worker(module, run_id),
         loader=house.loader,
-        limits=limits,
+        patience_seconds=patience_seconds,
     )
     return Redrive(LetterRedrives(house.database), Incidents(house.database), ways, "jst_dead_letters", run_id)
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from jst.flow.live.shift import Limits
 from jst.model.window import floor_second, source_text
 from tests.support.house import House
 
@@ -19,7 +18,7 @@ KEYS = {"sale_out": "io_id", "after_sale": "as_id", "inventory": "sku_id"}
 def follow(house: House) -> None:
     """Live: read every module up to the source's present and load it."""
     for module in MODULES:
-        house.shift(module, "live").catch_up(Limits())
+        house.worker(module, "live").catch_up()
         while house.loader(module).load_waiting():
             pass
 

@@ -14,12 +14,12 @@ from jst.control.plans import Plans
 from jst.control.watermarks import TAIL_SECONDS
 from jst.erp.client import Client, Page
 from jst.errors import BadRecord, Misconfigured, Refused, Retry, Where
-from jst.flow.live.feed import Feed
 from jst.flow.reading.by_cursor import most_pages, read_cursor, settled_ts
 from jst.flow.reading.by_keys_or_list import read_keys, read_list
 from jst.flow.reading.by_window import PageView, Reading, TooLarge, read_window
 from jst.flow.reading.recently_sent import RecentlySent
 from jst.flow.reading.records import Record, keep, ts_of
+from jst.flow.reading.source_clock import SourceClock
 from jst.kafka.letter import Letter, page_letter, record_letter
 from jst.kafka.producer import Batch, CountingProducer, ranges
 from jst.kafka.record import LETTERS, RecordOrigin
@@ -69,7 +69,7 @@ class Puller:
         self.module, self._client, self._producer = module, client, producer
         self._plans, self._letters, self._clock = plans, letters, clock
         self._endpoint = module.endpoint(client.dialect)
-        self.feed = Feed(module, client, plans, clock)
+        self.source_clock = SourceClock(module, client, clock)
         self._carried = RecentlySent()
         self._bad = self._good = 0
         self._told = set[str]()
@@ -106,7 +106,7 @@ class Puller:
         such as the stock of a bestseller, always moves on before its second is closed and is in no window; along the
         cursor the same happens to one that changes faster than a calm look is late. It proves nothing: the plans to
         come read these seconds again."""
-        plan, closed = attempt.plan, self.feed.present.closed_end()
+        plan, closed = attempt.plan, self.source_clock.closed_end()
         if plan.cursor is not None and plan.window.end > closed - timedelta(seconds=TAIL_SECONDS):
             return  # it read to the present
         if self._clock.monotonic() - self._glanced < (GLANCE_SECONDS if plan.by_window else CALM_GLANCE_SECONDS):
@@ -193,7 +193,7 @@ class Puller:
     def _check_closed(self, attempt: _Attempt, page: Page) -> None:
         """Raise Retry when the window's last second is still open by the source's clock, which may step back."""
         plan, settle = attempt.plan, timedelta(seconds=self.module.settle_seconds)
-        believed = self.feed.present.note_server_time(page.server_time)
+        believed = self.source_clock.note_server_time(page.server_time)
         attempt.cutoff = believed - TAIL
         in_time = not plan.keys and not self.module.listed
         if in_time and plan.window.end > believed - settle:

@@ -70,13 +70,13 @@ class Day:
     def pull(self, part: Slice, began: datetime | None = None) -> dict[str, int]:
         house = self.house
         pull = SlicePull(part, house.plans, self.certificates, house.warehouse, "jst_backfill", self.run_id)
-        return pull.run(house.shift(part.module, self.run_id), began or self.began)
+        return pull.run(house.worker(part.module, self.run_id), began or self.began)
 
     def certify(self, module: str, parts: list[Slice] | None = None) -> Certificate:
         house = self.house
         check = DayCheck(
             load_module(module), self.day, parts or self.parts(module), house.plans, self.certificates,
-            house.warehouse, house.loader(module), house.shift(module, self.run_id), house.clock, "jst_backfill",
+            house.warehouse, house.loader(module), house.worker(module, self.run_id), house.clock, "jst_backfill",
             self.run_id,
         )  # fmt: skip
         certificate = check.run()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from jst.flow.live.shift import Limits, LoadShift
+from jst.flow.live.load_shift import LoadShift
+from jst.flow.live.shift import Limits
 from tests.support.against_the_source import assert_equal_to_the_source, drain
 from tests.support.house import House
 

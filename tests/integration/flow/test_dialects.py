@@ -13,7 +13,6 @@ import pytest
 from jst.control.certificate_log import CertificateLog
 from jst.flow.backfill.business_day import Slice
 from jst.flow.backfill.slice_pull import SlicePull
-from jst.flow.live.shift import Limits
 from jst.model.module import INCLUDE, module_names
 from jst.model.window import Window
 from jst.workbook.shops import read_workbook, store_shops
@@ -89,7 +88,7 @@ def test_late_commits_are_caught(house: House, verification: Verification) -> No
     for _ in range(6):
         time.sleep(1.5)
         for module in ("sale_out", "after_sale", "inventory"):
-            house.shift(module).catch_up(Limits())
+            house.worker(module).catch_up()
     house.sandbox.faults()
     for module in module_names():
         house.first_load(module)
@@ -112,7 +111,7 @@ def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: V
     load_all(house)
     certificates, part = CertificateLog(house.database), Slice("inventory", "库存", "全部主键")
     sweep = SlicePull(part, house.plans, certificates, house.warehouse, "jst_backfill", "tonight")
-    assert sweep.run(house.shift("inventory", "tonight"), certificates.now())["plans"] == 1
+    assert sweep.run(house.worker("inventory", "tonight"), certificates.now())["plans"] == 1
     load_all(house)
     assert_equal_to_the_source(verification)
 
@@ -120,13 +119,13 @@ def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: V
 @pytest.mark.parametrize("house", ["openapi"], indirect=True)
 def test_a_row_from_the_future_does_not_stop_the_cursor(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 0})
-    house.shift("sale_out").catch_up(Limits())
+    house.worker("sale_out").catch_up()
     row = {"io_id": 1, "o_id": 1, "modified": "2099-01-01 00:00:00", "items": []}
     house.sandbox.post("put", {"module": "sale_out", "row": row})
     keys = [str(order["io_id"]) for order in house.sandbox.truth("sale_out") if order["io_id"] != 1][:120]
     house.sandbox.post("touch", {"module": "sale_out", "keys": keys})
     time.sleep(3.5)
-    house.shift("sale_out", "run-2").catch_up(Limits())
+    house.worker("sale_out", "run-2").catch_up()
     while house.loader("sale_out").load_waiting():
         pass
     assert len(keys) == 120
@@ -137,12 +136,13 @@ def test_a_look_that_ends_before_the_newest_change_shows_it_all_the_same(house: 
     """A bestseller's stock is always newer than where a window ends, or a calm look along the cursor."""
     house.watch("inventory").news()
     puller = house.puller("inventory")
+    feed = house.worker("inventory", puller=puller).feed
     keys = [row["sku_id"] for row in house.sandbox.truth("inventory")]
     house.sandbox.post("freeze")
     house.sandbox.post("touch", {"module": "inventory", "keys": keys[:120]})  # more than a page
     house.sandbox.post("touch", {"module": "inventory", "keys": [keys[130]]})
-    end = puller.feed.live_end(calm=puller.feed.by_cursor)
-    cursor = house.plans.watermarks.cursor("inventory") if puller.feed.by_cursor else None
+    end = feed.live_end(calm=feed.by_cursor)
+    cursor = house.plans.watermarks.cursor("inventory") if feed.by_cursor else None
     window = Window(end - timedelta(seconds=1), end)
     plan = house.plans.add("inventory", "live", "jst_inventory", "run-1", window, window.start, cursor=cursor)
     assert puller.pull(plan) is not None

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from jst.flow.live.shift import Limits, LoadShift
+from jst.flow.live.load_shift import LoadShift
+from jst.flow.live.shift import Limits
 from tests.support.house import House
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]

@@ -261,7 +261,7 @@ def test_a_source_that_is_away_costs_no_try(house: House) -> None:
     pull(house, window)
     house.sandbox.stop()
     with pytest.raises(Retry, match="连不上聚水潭"):
-        redrive(house, limits=Limits(patience=0)).run(DUE, PATIENCE)
+        redrive(house, patience_seconds=0).run(DUE, PATIENCE)
     house.sandbox.start()
     assert house.database.rows("SELECT tries, state FROM letter") == [(0, "open")]
     mend(house, window, "bad")

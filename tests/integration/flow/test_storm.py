@@ -8,7 +8,7 @@ import pytest
 
 from jst.clock import SystemClock
 from jst.control.incidents import Incidents
-from jst.flow.live.shift import Limits, PullShift
+from jst.flow.live.shift import Limits, LiveShift
 from jst.flow.reading.source_clock import SourceClock
 from jst.model.module import load_module
 from tests.support.against_the_source import assert_equal_to_the_source, drain
@@ -33,10 +33,10 @@ def carried(house: House) -> int:
     return total
 
 
-def shift(house: House, run_id: str) -> PullShift:
+def shift(house: House, run_id: str) -> LiveShift:
     """A shift of its own process; only the source's clock goes on as it does."""
     puller = house.puller()
-    puller.feed.present = SourceClock(puller.module, puller.client, SystemClock())
+    puller.source_clock = SourceClock(puller.module, puller.client, SystemClock())
     return house.shift(run_id=run_id, puller=puller)
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from jst.control.watermarks import Beginning
-from jst.flow.live.shift import Limits
 from jst.model.module import INCLUDE, load_module, module_names
 from jst.model.window import Window, floor_second
 from jst.workbook.shops import read_workbook, store_shops
@@ -89,7 +88,7 @@ def _fill(house: House) -> None:
         if spec.initial_days:  # as the product begins, but for the 150 weeks in which nothing was
             week, counts = Window(at - timedelta(days=6), at), spec.endpoint(house.settings.dialect).counts
             house.plans.watermarks.begin(module, Beginning(at, week.start, 0, [week], by_cursor=not counts))
-        house.initial(house.puller(module))
+        house.initial(module).work_off("initial")
     house.sandbox.post("orders_per_hour", {"value": 100_000})
     time.sleep(5)
     _read_all(house)
@@ -113,7 +112,7 @@ ORDINARY: dict[str, dict[str, Any]] = {
 
 def _read_all(house: House) -> None:
     for module in module_names():
-        house.shift(module).catch_up(Limits())
+        house.worker(module).catch_up()
 
 
 @pytest.fixture(scope="session")

@@ -138,8 +138,8 @@ class PullSliceOperator(PatientOperator):
     def work(self, context: Context) -> dict[str, int]:
         part, run_id = Slice.from_json(self.part), context["run_id"]
         with parts_from_connections() as parts:
-            shift = parts.pull_shift(part.module, self.dag_id, run_id)
-            return parts.slice_pull(part, self.dag_id, run_id).run(shift, datetime.fromisoformat(self.part["began"]))
+            worker = parts.plan_worker(part.module, self.dag_id, run_id)
+            return parts.slice_pull(part, self.dag_id, run_id).run(worker, datetime.fromisoformat(self.part["began"]))
 
 
 class CertifyOperator(PatientOperator):

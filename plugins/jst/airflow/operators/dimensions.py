@@ -13,7 +13,6 @@ from jst.airflow.hooks import parts_from_connections
 from jst.airflow.operators.module_operator import ModuleOperator
 from jst.airflow.workbook_source import workbook
 from jst.errors import JstError
-from jst.flow.live.shift import Limits
 from jst.warehouse.cluster import translate_errors
 from jst.warehouse.mysql_mirror import mirror_skus, mysql
 from jst.workbook.shops import store_shops
@@ -54,7 +53,7 @@ class CatchUpOperator(ModuleOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         with parts_from_connections() as parts:
-            return parts.pull_shift(self.module, self.dag_id, context["run_id"]).catch_up(Limits())
+            return parts.plan_worker(self.module, self.dag_id, context["run_id"]).catch_up()
 
 
 class LoadWaitingOperator(ModuleOperator):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from jst.airflow.hooks import parts_from_connections
 from jst.airflow.operators.module_operator import ModuleOperator
 from jst.control.load_progress import progress
-from jst.flow.live.shift import Limits
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -24,12 +23,11 @@ class InitialPullOperator(ModuleOperator):
 
     def execute(self, context: Context) -> str:
         with parts_from_connections() as parts:
-            puller = parts.puller(self.module)
-            puller.feed.read_mark(puller.feed.closed_end())
+            worker = parts.plan_worker(self.module, self.dag_id, context["run_id"])
+            worker.ensure_begun()
 
-            def tell() -> None:
+            def log_progress() -> None:
                 log.info("%s", next(each for each in progress(parts.database) if each.module == self.module))
 
-            shift = parts.pull_shift(self.module, self.dag_id, context["run_id"])
-            shift.work_off(Limits(), "initial", tell)
+            worker.work_off("initial", log_progress)
             return parts.plans.watermarks.live_since(self.module).isoformat()

@@ -22,7 +22,7 @@ class PullShiftOperator(ModuleOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         with parts_from_connections() as parts:
-            return parts.pull_shift(self.module, self.dag_id, context["run_id"]).run(Limits())
+            return parts.live_shift(self.module, self.dag_id, context["run_id"]).run(Limits())
 
 
 class LoadShiftOperator(ModuleOperator):

@@ -14,9 +14,9 @@ from jst.clock import Clock
 from jst.control.certificate_log import CertificateLog, Outcome
 from jst.control.plans import Plans
 from jst.flow.backfill.business_day import Slice
-from jst.flow.backfill.slice_pull import PATIENCE, plans_of, unread, write_down
-from jst.flow.live.shift import PullShift
+from jst.flow.backfill.slice_pull import PATIENCE_SECONDS, plans_of, unread, write_down
 from jst.flow.load import Loader
+from jst.flow.plan_worker import PlanWorker
 from jst.model.certificate import Certificate
 from jst.model.module import Module
 from jst.model.plan import Plan
@@ -57,11 +57,11 @@ class DayCheck:
 
     def __init__(
         self, module: Module, day: date, parts: Sequence[Slice], plans: Plans, certificates: CertificateLog,
-        warehouse: clickhouse_driver.Client, loader: Loader, shift: PullShift, clock: Clock, dag_id: str, run_id: str,
+        warehouse: clickhouse_driver.Client, loader: Loader, worker: PlanWorker, clock: Clock, dag_id: str, run_id: str,
     ) -> None:  # fmt: skip
         self._module, self._day, self._parts = module, day, parts
         self._plans, self._certificates, self._warehouse = plans, certificates, warehouse
-        self._loader, self._shift, self._clock = loader, shift, clock
+        self._loader, self._worker, self._clock = loader, worker, clock
         self._dag_id, self._run_id = dag_id, run_id
         self._asked: list[Batch] = []
 
@@ -115,7 +115,7 @@ class DayCheck:
         log.info("%s %s：%d 个主键不一致，按主键再问源端", self._day, name, len(keys))
         run_id = f"{self._run_id} · {BY_KEY}"
         plans = write_down(self._plans, name, self._dag_id, run_id, keys, floor_second(self._clock.now()))
-        self._shift.pull_all(PATIENCE, lambda: unread(plans, self._certificates, began))
+        self._worker.pull_all(lambda: unread(plans, self._certificates, began), patience_seconds=PATIENCE_SECONDS)
         outcomes = self._certificates.outcomes([plan.plan_id for plan in plans])
         self._asked += [(plan_id, it.attempt, BY_KEY) for plan_id, it in outcomes.items()]
         self._load()

@@ -11,7 +11,7 @@ import clickhouse_driver
 from jst.control.certificate_log import CertificateLog
 from jst.control.plans import Plans
 from jst.flow.backfill.business_day import Slice
-from jst.flow.live.shift import Limits, PullShift
+from jst.flow.plan_worker import PlanWorker
 from jst.model.plan import Plan
 from jst.model.window import Window, floor_second
 from jst.warehouse.sql import statement
@@ -19,7 +19,7 @@ from jst.warehouse.sql import statement
 log = logging.getLogger(__name__)
 ORIGIN = "backfill"
 KEYS_PER_PLAN = 1_000
-PATIENCE = Limits(patience=60.0)
+PATIENCE_SECONDS = 60.0
 """A backfill that has to wait longer gives its worker back."""
 
 
@@ -33,7 +33,7 @@ class SlicePull:
         self._part, self._plans, self._certificates, self._warehouse = part, plans, certificates, warehouse
         self._dag_id, self._run_id = dag_id, part.run_id(run_id)
 
-    def run(self, shift: PullShift, began: datetime) -> dict[str, int]:
+    def run(self, worker: PlanWorker, began: datetime) -> dict[str, int]:
         """Pull every plan that was not pulled since the run ``began``, with every row; if none is left, somebody wants
         the slice once more, and all are. Raises Refused when the next request is more than a minute away: what is done
         stays done."""
@@ -43,12 +43,12 @@ class SlicePull:
             self._write_down(began)
         done = 0
 
-        def tell() -> None:
+        def log_progress() -> None:
             nonlocal done
             done += 1
             log.info("切片 %s：已完成 %d 步，还剩 %d 个计划", self._part, done, len(self._left(began)))
 
-        counts = shift.pull_all(PATIENCE, lambda: self._left(began), tell)
+        counts = worker.pull_all(lambda: self._left(began), log_progress, patience_seconds=PATIENCE_SECONDS)
         log.info("切片 %s 拉取完成：%d 个计划，%d 条记录写入 Kafka", self._part, counts["plans"], counts["carried"])
         return counts
 

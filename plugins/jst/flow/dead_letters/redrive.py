@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from jst.control.incidents import Incidents
 from jst.control.letter_redrive import Choice, HeldPlan, LetterRedrives, Patience
 from jst.errors import JstError
-from jst.flow.live.shift import Limits, PullShift
 from jst.flow.load import Loader
+from jst.flow.plan_worker import PATIENCE_SECONDS, PlanWorker
 from jst.flow.pull import REDRIVE
 from jst.model.module import Endpoint, load_module
 
@@ -18,18 +18,16 @@ log = logging.getLogger(__name__)
 PLANS_TO_TELL = LETTERS_TO_TELL = 50
 PARKED = "letters_parked"
 
-LIMITS = Limits()
-
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How a module is pulled and loaded by this process; ``endpoint``: how its source is asked; ``limits``: the trouble
-    that is borne."""
+    """How a module is pulled and loaded by this process; ``endpoint``: how its source is asked; ``patience_seconds``:
+    how long its trouble is borne."""
 
     endpoint: Callable[[str], Endpoint]
-    shift: Callable[[str], PullShift]
+    worker: Callable[[str], PlanWorker]
     loader: Callable[[str], Loader]
-    limits: Limits = LIMITS
+    patience_seconds: float = PATIENCE_SECONDS
 
 
 class Redrive:
@@ -120,12 +118,12 @@ class Redrive:
             log.info("重投 %s", self._told(held))
         done = 0
 
-        def tell() -> None:
+        def log_one_done() -> None:
             nonlocal done
             done += 1
             log.info("%s：第 %d 个重投计划已读完", module, done)
 
-        self._ways.shift(module).work_off(self._ways.limits, REDRIVE, tell)
+        self._ways.worker(module).work_off(REDRIVE, log_one_done, patience_seconds=self._ways.patience_seconds)
         loader = self._ways.loader(module)
         while loader.load_waiting():
             pass

@@ -32,11 +32,10 @@ class NextRead:
 class Feed:
     """One module as one process reads it."""
 
-    def __init__(self, module: Module, client: Client, plans: Plans, clock: Clock) -> None:
-        self.module, self._client, self._clock = module, client, clock
+    def __init__(self, module: Module, client: Client, plans: Plans, source_clock: SourceClock, clock: Clock) -> None:
+        self.module, self._client, self._source_clock, self._clock = module, client, source_clock, clock
         self._marks = plans.watermarks
         self._endpoint = module.endpoint(client.dialect)
-        self.present = SourceClock(module, client, clock)
 
     @property
     def pace(self) -> float:
@@ -49,7 +48,7 @@ class Feed:
 
     def closed_end(self) -> datetime:
         """The newest second that can be read; a list is of the moment it is read."""
-        return floor_second(self._clock.now()) if self.module.listed else self.present.closed_end()
+        return floor_second(self._clock.now()) if self.module.listed else self._source_clock.closed_end()
 
     def pace_of(self, recent: Recent | None) -> Pace:
         """How often to look, beginning with what the last minutes told."""
@@ -87,7 +86,7 @@ class Feed:
     def news_beyond(self, ts: int) -> bool:
         """Whether the source has a row of a higher ts."""
         page = self._client.since(self.module, ts, origin="live")
-        self.present.note_server_time(page.server_time)
+        self._source_clock.note_server_time(page.server_time)
         return any((found := ts_of(row)) is None or found > ts for row in page.rows)
 
     def read_mark(self, end: datetime) -> datetime:

@@ -8,6 +8,7 @@ from jst.control.plans import Plans
 from jst.erp.client import Client
 from jst.errors import Refused, Retry
 from jst.flow.live.feed import Feed, NextRead
+from jst.flow.reading.source_clock import SourceClock
 from jst.model.module import Module
 from jst.model.window import source_text
 
@@ -21,7 +22,8 @@ class Watch:
         self, module: Module, client: Client, plans: Plans, feeds: Holds, clock: Clock, dag_id: str, run_id: str
     ) -> None:
         self._module, self._client, self._plans, self._feeds = module, client, plans, feeds
-        self._feed = Feed(module, client, plans, clock)
+        self._source_clock = SourceClock(module, client, clock)
+        self._feed = Feed(module, client, plans, self._source_clock, clock)
         self._dag_id, self._run_id = dag_id, run_id
         self._failures, self._batch_is_due = 0, False
 
@@ -69,7 +71,7 @@ class Watch:
         self._failures = 0
         if changes:
             return f"{source_text(ahead.since)} 之后源端有变更"
-        if ahead.window.end <= self._feed.present.closed_end():
+        if ahead.window.end <= self._source_clock.closed_end():
             self._plans.watermarks.quiet(name, self._dag_id, self._run_id, ahead.window.end)
         return ""
 
@@ -86,5 +88,5 @@ class Watch:
             highest = self._plans.watermarks.highest(self._module.name)
             return ahead.cursor != highest or self._feed.news_beyond(highest)
         page = self._client.page(self._module, ahead.window, 1, origin="live")
-        self._feed.present.note_server_time(page.server_time)
+        self._source_clock.note_server_time(page.server_time)
         return bool(page.rows or page.has_next or page.total)

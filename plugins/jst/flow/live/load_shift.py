@@ -1,0 +1,40 @@
+"""The loading half of a live feed's run. It shares nothing with the pulling half but the control database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from jst.clock import Clock
+from jst.control.holds import Holds
+from jst.flow.load import Loader
+
+log = logging.getLogger(__name__)
+
+
+class LoadShift:
+    """The loading half of a run: loads whatever lies in Kafka until the run's pull has ended."""
+
+    def __init__(self, loader: Loader, feeds: Holds, clock: Clock, run_id: str) -> None:
+        self._loader, self._feeds, self._clock, self._run_id = loader, feeds, clock, run_id
+
+    def run(self, pull_is_running: Callable[[], bool], *, ask_every: float = 5.0, pace: float = 0.2) -> dict[str, int]:
+        """``pull_is_running`` asks Airflow, because a killed pull writes nothing; it is asked every few seconds."""
+        started, module = self._clock.now(), self._loader.module.name
+        asked, rows = self._clock.monotonic(), 0
+        over = False
+        while True:
+            loaded = self._loader.load_waiting()
+            rows += loaded
+            if loaded:
+                continue
+            if over:
+                log.info("本班装载结束：%d 条记录", rows)
+                return {"rows": rows}
+            self._clock.sleep(pace)
+            # "Ended" counts only when it was written after this task began: an older word is from before a clear.
+            ended = self._feeds.shift_ended(module, self._run_id)
+            over = ended is not None and ended > started
+            if not over and self._clock.monotonic() - asked > ask_every:
+                asked = self._clock.monotonic()
+                over = not pull_is_running()
