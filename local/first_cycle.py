@@ -1,130 +1,113 @@
-"""How far every module has come, asked of the databases themselves."""
+"""What the commands know of the modules (the ledger, the rows of their tables, loads under way), and when a life of the
+stack has read every one of them."""
 
 from __future__ import annotations
 
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, TypeVar
 
-import psycopg2
-
-from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.degradation import Degradation
-from jst.control.incidents import Incident, Incidents
 from jst.control.load_progress import Progress, gaps, progress
-from jst.control.nodes import Node, Nodes
 from jst.errors import JstError
-from jst.model.module import INCLUDE, load_module, module_names
+from jst.ledger.cards import ModuleCard, module_cards
+from jst.ledger.facts import Ledger, read
+from jst.ledger.findings import findings
+from jst.ledger.ledger_reader import schema_errors
+from jst.model.module import INCLUDE, module_names
 from local import clickhouse, postgres
 from local.layout import ROOT, Layout
 
-T = TypeVar("T")
 _REFRESHED_EVERY = 600.0
 _TABLES = "SELECT name, database FROM system.tables WHERE database IN ('dws', 'dim') FORMAT TSV"
-_PLANS = """
-SELECT module,
-       EXISTS (SELECT FROM plan p WHERE p.module = m.module AND p.state = 'proven'),
-       (SELECT count(*) FROM plan p
-        WHERE p.module = m.module AND p.state IN ('planned', 'pulled') AND p.origin <> 'initial'),
-       EXISTS (SELECT FROM plan p JOIN receipt r USING (plan_id) WHERE p.module = m.module AND r.carried > 0)
-FROM unnest(%s) AS m (module)
-"""
-_LETTERS = """
-SELECT module, count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'parked')
-FROM letter WHERE state <> 'redriven' GROUP BY module
-"""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """One module. ``live``: it has a DAG of its own, else it is a dimension. ``marks``: kind → (value, reason);
-    ``waiting``: plans not loaded yet, the first load's aside; ``rows`` of its table, None where nobody can say;
-    ``trouble``: why its feed holds back right now; ``letters``: dead letters to be re-driven, and ``parked`` ones;
-    ``degraded``: since when and why it comes in batches."""
+class Look:
+    """``ledger``: or why there is none; by module: ``rows`` of its table, none where ClickHouse cannot say, its
+    ``first_loads`` and the ``gaps`` being worked off."""
 
-    name: str
-    live: bool
-    marks: Mapping[str, tuple[datetime, str]] = field(default_factory=dict)
-    proven: bool = False
-    waiting: int = 0
-    carried: bool = False
-    rows: int | None = None
-    trouble: str = ""
-    letters: int = 0
-    parked: int = 0
-    degraded: str = ""
-    first_load: Progress | None = None
-    gap: Progress | None = None
+    ledger: Ledger | JstError
+    rows: Mapping[str, int] = field(default_factory=dict)
+    first_loads: Mapping[str, Progress] = field(default_factory=dict)
+    gaps: Mapping[str, Progress] = field(default_factory=dict)
 
-    def age(self, kind: str = "read") -> float | None:
-        """Seconds between now and a watermark."""
-        mark = self.marks.get(kind)
-        return None if mark is None else (datetime.now(UTC) - mark[0]).total_seconds()
-
-    def missing(self, since: float) -> str:
-        """What this module still owes a stack that started at ``since`` (Unix s); empty when it works."""
-        return self._missing_live(since) if self.live else self._missing_dimension(since)
-
-    def _missing_live(self, since: float) -> str:
-        if not self._read_to(since):
-            return "等待第一次读取"
-        return "" if self.rows or not self.carried else "等待第一批装载"
-
-    def _missing_dimension(self, since: float) -> str:
-        # its history may take long where the source is asked slowly; what is new comes every 5 minutes
-        begun = self.proven or (self.first_load is not None and bool(self.marks))
-        if not begun or self.waiting:
-            return "维表装载中"
-        # what the source only lists has no watermark
-        return "" if not self.marks or self._read_to(since - _REFRESHED_EVERY) else "维表装载中"
-
-    def _read_to(self, moment: float) -> bool:
-        return "read" in self.marks and self.marks["read"][0].timestamp() >= moment
+    def cards(self) -> dict[str, ModuleCard]:
+        """Module → what the ledger says of it; empty without a ledger."""
+        if isinstance(self.ledger, JstError):
+            return {}
+        return {card.name: card for card in module_cards(self.ledger, findings(self.ledger))}
 
 
-def look(layout: Layout) -> list[Standing]:
-    """Every module that is in use. Never raises: what cannot be asked stays unknown."""
-    names = [name for name in module_names() if _is_live(name) or _load_sql_exists(name)]
-    facts: dict[str, dict[str, Any]] = {name: {} for name in names}
-    for name, count in _rows(layout).items():
-        if name in facts:
-            facts[name]["rows"] = count
-    _ask_control(layout, facts)
-    return [Standing(name, _is_live(name), **fact) for name, fact in facts.items()]
-
-
-def nodes(layout: Layout) -> list[Node]:
-    """The ClickHouse nodes that are kept in step; none where there is only one. Never raises."""
-    return _remembered(layout, lambda database: Nodes(database, SystemClock()).known())
-
-
-def incidents(layout: Layout) -> list[Incident]:
-    """What is wrong and not mended yet, oldest first. Never raises."""
-    return _remembered(layout, lambda database: Incidents(database).standing())
-
-
-def _remembered(layout: Layout, ask: Callable[[Database], list[T]]) -> list[T]:
-    """Nothing when the control database is away: at once, not after its patience."""
-    dsn = postgres.control_dsn(layout)
+def look(layout: Layout) -> Look:
+    """Ask both databases. Never raises: what cannot be asked stays unknown."""
+    rows = _rows(layout)
     try:
-        psycopg2.connect(dsn, connect_timeout=3).close()
-        with Database(dsn) as database:
-            return ask(database)
-    except (psycopg2.Error, JstError):
-        return []
+        with Database(postgres.control_dsn(layout), patience=0.0) as database, schema_errors():
+            return Look(
+                read(database, module_names()),
+                rows,
+                {load.module: load for load in progress(database)},
+                {gap.module: gap for gap in gaps(database)},
+            )
+    except JstError as error:
+        return Look(error, rows)
 
 
-def title(module: str) -> str:
-    return f"{module} {load_module(module).title}"
+def in_use() -> list[str]:
+    """Modules with a feed of their own, and dimensions that are loaded."""
+    return [name for name in module_names() if is_live(name) or _load_sql_exists(name)]
 
 
-def _is_live(module: str) -> bool:
+def is_live(module: str) -> bool:
+    """Whether it has a DAG of its own; else it is a dimension."""
     return (ROOT / "dags" / f"jst_{module}.py").exists()
+
+
+def missing(seen: Look, since: float) -> dict[str, str]:
+    """Module → what it still owes a stack that started at ``since`` (Unix s); those that work are left out."""
+    cards = seen.cards()
+    owed = {
+        name: owes(cards.get(name), seen.rows.get(name), seen.first_loads.get(name), since, live=is_live(name))
+        for name in in_use()
+    }
+    return {name: what for name, what in owed.items() if what}
+
+
+def owes(card: ModuleCard | None, rows: int | None, first_load: Progress | None, since: float, *, live: bool) -> str:
+    """What one module owes; empty when it works. ``card``: None while the control database is away."""
+    if live:
+        return _live_owes(card, rows, since)
+    return _dimension_owes(card, first_load, since)
+
+
+def _live_owes(card: ModuleCard | None, rows: int | None, since: float) -> str:
+    if card is None or not _is_read_to(card, since):
+        return "等待第一次读取"
+    brought = any(batch.carried for batch in card.batches) or any(each.state == "pulled" for each in card.waiting)
+    return "" if rows or not brought else "等待第一批装载"
+
+
+def _dimension_owes(card: ModuleCard | None, first_load: Progress | None, since: float) -> str:
+    if card is None:
+        return "维表装载中"
+    # its history may take long where the source is asked slowly; what is new comes every 5 minutes
+    loaded = any(batch.state not in ("planned", "pulled") for batch in card.batches)
+    begun = loaded or (first_load is not None and _is_marked(card))
+    if not begun or any(each.state != "open" and each.origin != "initial" for each in card.waiting):
+        return "维表装载中"
+    # what the source only lists has no watermark
+    return "" if not _is_marked(card) or _is_read_to(card, since - _REFRESHED_EVERY) else "维表装载中"
+
+
+def _is_marked(card: ModuleCard) -> bool:
+    return card.read is not None or card.complete is not None
+
+
+def _is_read_to(card: ModuleCard, moment: float) -> bool:
+    return card.read is not None and card.read.value.timestamp() >= moment
 
 
 def _load_sql_exists(module: str) -> bool:
@@ -150,41 +133,3 @@ def _ask(layout: Layout, statement: str) -> str:
             return str(answer.read().decode())
     except OSError:
         return ""
-
-
-def _ask_control(layout: Layout, facts: dict[str, dict[str, Any]]) -> None:
-    dsn = postgres.control_dsn(layout)
-    try:
-        connection = psycopg2.connect(dsn, connect_timeout=3)
-    except psycopg2.OperationalError:
-        return
-    try:
-        with connection, connection.cursor() as cursor:
-            _control(cursor, facts)
-        with Database(dsn) as database:
-            for load in progress(database):
-                facts.setdefault(load.module, {})["first_load"] = load
-            for gap in gaps(database):
-                facts.setdefault(gap.module, {})["gap"] = gap
-            degradation = Degradation(database)
-            for name, fact in facts.items():
-                fact["degraded"] = str(degradation.current(name) or "")
-    except (psycopg2.Error, JstError):
-        return
-    finally:
-        connection.close()
-
-
-def _control(cursor: Any, facts: dict[str, dict[str, Any]]) -> None:
-    cursor.execute("SELECT module, kind, value, reason FROM watermark ORDER BY module, kind DESC")
-    for module, kind, value, reason in cursor.fetchall():
-        facts.setdefault(module, {}).setdefault("marks", {})[kind] = (value, reason)
-    cursor.execute(_PLANS, (list(facts),))
-    for module, proven, waiting, carried in cursor.fetchall():
-        facts[module] |= {"proven": proven, "waiting": waiting, "carried": carried}
-    cursor.execute(_LETTERS)
-    for module, waiting, parked in cursor.fetchall():
-        facts.setdefault(module, {}).update(letters=waiting, parked=parked)
-    cursor.execute("SELECT module, reason FROM feed WHERE hold_until > clock_timestamp()")
-    for module, reason in cursor.fetchall():
-        facts.setdefault(module, {})["trouble"] = reason

@@ -5,24 +5,29 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
 
 import psutil
 
-from jst.control.incidents import Incident
+from jst.clock import SHANGHAI
+from jst.control.degradation import in_batches
+from jst.errors import JstError
+from jst.ledger.cards import ModuleCard
+from jst.ledger.facts import DegradationRow, NodeRow
+from jst.ledger.findings import away, findings, headline
+from jst.ledger.titles import NODES, title
 from local import airflow, clickhouse, kafka, postgres, source
-from local.first_cycle import Standing, incidents, look, nodes, title
+from local.first_cycle import Look, in_use, is_live, look
 from local.layout import HOST, Layout
 from local.state import Process, State
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LATE_SECONDS = 60.0
+_MARKS = {"bad": "✗", "warn": "⚠", "good": "✓"}
 _STATES = {"starting": "启动中", "running": "运行中", "restarting": "重启中", "down": "已停止"}
 
 
 def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
-    """A line per process, then a line per module."""
+    """A line per process, then what the system remembers."""
     yield f"{pad('进程', 24)}{pad('PID', 9)}{pad('状态', 22)}{pad('内存 PSS', 12)}运行时长"
     total = 0
     for name, process in (state.processes if state else {}).items():
@@ -38,49 +43,67 @@ def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
         yield f"{pad('监管进程', 24)}{pad(str(state.supervisor), 9)}{pad('运行中', 22)}{pad(_mb(own), 12)}"
         yield f"{pad('合计', 55)}{_mb(total)}"
     yield ""
-    yield from modules(look(layout) if alive else ())
-    yield from (f"ClickHouse 节点 {node}" for node in (nodes(layout) if alive else ()))
-    yield from map(incident, incidents(layout) if alive else ())
+    if alive:
+        yield from remembered(look(layout))
 
 
-def modules(standings: Sequence[Standing]) -> Iterator[str]:
+def remembered(seen: Look) -> Iterator[str]:
+    """A line per module, a line per ClickHouse node where there are two, then what needs somebody, the worst first."""
+    yield from modules(seen)
+    if isinstance(seen.ledger, JstError):
+        yield f"✗ {away(seen.ledger)}"
+        return
+    yield from (f"ClickHouse 节点 {node(row)}" for row in seen.ledger.facts.nodes)
+    found = findings(seen.ledger)
+    yield from (f"{_MARKS[each.level]} {each}" for each in found or [headline(seen.ledger, found)])
+
+
+def modules(seen: Look) -> Iterator[str]:
     """Rows, watermarks and freshness of every module, its first load or gap, dead letters, and why it holds back."""
-    for standing in standings:
-        yield f"模块 {title(standing.name)}：" + ("，".join(_facts(standing)) or "尚未读取")
-        if standing.first_load is not None:
-            yield f"    {standing.first_load}"
-        if standing.letters or standing.parked:
-            yield f"    死信：待重投 {standing.letters} 条，搁置 {standing.parked} 条"
-        if standing.gap is not None:
-            yield f"    {standing.gap}"
-        if standing.degraded:
-            yield f"    ✗ {standing.degraded}"
-        if standing.trouble:
-            yield f"    ✗ 暂停 {standing.trouble}"
+    cards = seen.cards()
+    for name in in_use():
+        card = cards.get(name)
+        facts = [f"{seen.rows[name]:,} 行"] if name in seen.rows else []
+        facts += _watermarks(card) if card else []
+        yield f"模块 {name} {title(name)}：" + ("，".join(facts) or "尚未读取")
+        if name in seen.first_loads:
+            yield f"    {seen.first_loads[name]}"
+        if card and (card.letters or card.parked):
+            yield f"    死信：待重投 {card.letters} 条，搁置 {card.parked} 条"
+        if name in seen.gaps:
+            yield f"    {seen.gaps[name]}"
+        if card and card.degraded:
+            yield f"    ✗ {degraded(card.degraded)}"
+        if card and card.hold:
+            yield f"    ✗ 暂停 {card.hold.reason}"
 
 
-def incident(each: Incident) -> str:
-    """What is wrong, since when, and what to do."""
-    since = f"{each.opened_at:%Y-%m-%d %H:%M:%S} 起"
-    return f"✗ {each.module} {each.what}（{since}，已见 {each.times} 次）。处理：{each.do}"
+def _watermarks(card: ModuleCard) -> Iterator[str]:
+    marks = ((card.read, "读水位 read watermark"), (card.complete, "完整水位 complete watermark"))
+    for mark, name in marks:
+        if mark is not None:
+            why = f"（{mark.reason}）" if mark.reason and mark.age > _LATE_SECONDS else ""
+            yield f"{name} {mark.value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}{why}"
+    if card.read is not None:
+        live = is_live(card.name)
+        yield f"新鲜度 freshness {card.read.age:.0f} 秒" if live else f"{_duration(card.read.age)}前读到最新"
 
 
-def _facts(standing: Standing) -> Iterator[str]:
-    if standing.rows is not None:
-        yield f"{standing.rows:,} 行"
-    for kind, name in (("read", "读水位 read watermark"), ("complete", "完整水位 complete watermark")):
-        if kind in standing.marks:
-            value, reason = standing.marks[kind]
-            late = reason and (standing.age(kind) or 0.0) > _LATE_SECONDS
-            yield f"{name} {value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" + (f"（{reason}）" if late else "")
-    if (age := standing.age()) is not None:
-        yield f"新鲜度 freshness {age:.0f} 秒" if standing.live else f"{_duration(age)}前读到最新"
+def node(row: NodeRow) -> str:
+    """One ClickHouse node: its state, since when, and why."""
+    why, since = row.reason or row.proof, row.changed_at.astimezone(SHANGHAI)
+    return f"{row.node} {NODES[row.state]} {row.state}，{since:%F %T} 起{f'（{why}）' if why else ''}"
 
 
-def welcome(layout: Layout, standings: Sequence[Standing]) -> Iterator[str]:
+def degraded(row: DegradationRow) -> str:
+    """Since when and why a live feed comes in batches, and when the next one does."""
+    return in_batches(row.since.astimezone(SHANGHAI), row.reason, row.clean, row.due_at.astimezone(SHANGHAI))
+
+
+def welcome(layout: Layout, seen: Look) -> Iterator[str]:
     """What somebody needs to know once the stack is up."""
     yield f"Airflow   {airflow.url(layout)}    用户 {airflow.ADMIN}    密码 {layout.secrets.airflow_admin}"
-    yield from modules(standings)
+    yield from modules(seen)
     yield "其他命令  make status · make logs · make env · make down"
 
 

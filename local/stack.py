@@ -12,7 +12,7 @@ import time
 from dataclasses import asdict, replace
 
 from local import report, source
-from local.first_cycle import Standing, look
+from local.first_cycle import Look, look, missing
 from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, python_environment, variable
 from local.plan import has_sandbox
 from local.process import shown
@@ -178,9 +178,9 @@ def _wait_for_first_cycle(layout: Layout) -> int:
     told = ""
     state = State.read(layout)
     since = state.started if state else 0.0
-    standings = look(layout)
-    while missing := [standing for standing in standings if standing.missing(since)]:
-        line = "；".join(_owed(standing, since) for standing in missing)
+    seen = look(layout)
+    while owed := missing(seen, since):
+        line = "；".join(_owed(seen, name, what) for name, what in owed.items())
         if line != told and time.monotonic() - moved > _TELL_EVERY:
             print(f"  … {line}（{time.monotonic() - began:.0f} 秒）", flush=True)
             told, moved = line, time.monotonic()
@@ -192,17 +192,16 @@ def _wait_for_first_cycle(layout: Layout) -> int:
         if not is_alive(layout):
             raise LocalError("等待时全部进程已停止：若不是 make down 所为，请查看 .local/logs/supervisor.log")
         time.sleep(1.0)
-        standings = look(layout)
-    for text in report.welcome(layout, standings):
+        seen = look(layout)
+    for text in report.welcome(layout, seen):
         print(text)
     return 0
 
 
-def _owed(standing: Standing, since: float) -> str:
-    line = f"{standing.name} {standing.missing(since)}"
-    if standing.first_load is not None and not standing.first_load.done:
-        line += f"（{standing.first_load.share:.0%}）"
-    return line + (f" ✗ 暂停 {standing.trouble}" if standing.trouble else "")
+def _owed(seen: Look, name: str, what: str) -> str:
+    load, card = seen.first_loads.get(name), seen.cards().get(name)
+    share = f"（{load.share:.0%}）" if load is not None and not load.done else ""
+    return f"{name} {what}{share}" + (f" ✗ 暂停 {card.hold.reason}" if card and card.hold else "")
 
 
 def _ask_to_end(pid: int) -> None:

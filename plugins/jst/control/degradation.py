@@ -32,10 +32,15 @@ class Degraded:
     left: float
 
     def __str__(self) -> str:
-        return (
-            f"{self.since:%m-%d %H:%M:%S} 起降级为每 {BATCH_SECONDS // 60} 分钟一批（{self.reason}）；"
-            f"已连续 {self.clean}/{CLEAN_BATCHES} 批没有被拒，下一批 {self.due_at:%H:%M:%S}"
-        )
+        return in_batches(self.since, self.reason, self.clean, self.due_at)
+
+
+def in_batches(since: datetime, reason: str, clean: int, due_at: datetime) -> str:
+    """Say since when and why a feed comes in batches, and when the next one does; times in Shanghai's zone."""
+    return (
+        f"{since:%m-%d %H:%M:%S} 起降级为每 {BATCH_SECONDS // 60} 分钟一批（{reason}）；"
+        f"已连续 {clean}/{CLEAN_BATCHES} 批没有被拒，下一批 {due_at:%H:%M:%S}"
+    )
 
 
 class Degradation:

@@ -19,7 +19,6 @@ PATIENCE_SECONDS = 60.0
 _PULLED = """
     SELECT min(coalesce(receipt.started_at, plan.begun_at)) FROM plan LEFT JOIN receipt USING (plan_id, attempt)
     WHERE plan.state = 'pulled' OR (plan.state = 'planned' AND plan.begun_at > clock_timestamp() - interval '1 hour')"""
-STATES = {"serving": "正在服务", "proven": "已证明，随时可接替", "filling": "正在补齐", "away": "离开"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,6 @@ class Node:
     left_at: datetime | None
     proof: str
     changed_at: datetime
-
-    def __str__(self) -> str:
-        why = self.reason or self.proof
-        return f"{self.name} {STATES[self.state]} {self.state}，{self.changed_at:%F %T} 起{f'（{why}）' if why else ''}"
 
 
 class Nodes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jst.control.holds import STOPPED
+from jst.errors import JstError, Retry
 from jst.ledger.facts import Ledger, OpenWindowRow, WatermarkRow
 from jst.ledger.titles import advice, clock, lasting, named, window
 from jst.model.check_facts import KINDS, load_checks
@@ -48,6 +49,12 @@ def headline(ledger: Ledger, found: list[Finding]) -> Finding:
     loads = ledger.first_loads
     more = f"；首次装载进行到 {min(load.share for load in loads):.0%}" if loads else ""
     return Finding("good", f"全部正常，数据到 {clock(min(read), ledger.now)}{more}")
+
+
+def away(error: JstError) -> Finding:
+    """Say why there is no ledger to look at."""
+    wait = "检查 PostgreSQL 是否在运行、连接 jst_ops 是否正确；恢复后本页自己继续"
+    return Finding("bad", f"账本没有新数据：{error.what}", wait if isinstance(error, Retry) else error.do)
 
 
 def findings(ledger: Ledger) -> list[Finding]:

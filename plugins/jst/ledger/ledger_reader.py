@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 
 import psycopg2
@@ -18,6 +19,17 @@ FRESH_SECONDS = 1.0
 COUNTED_SECONDS = 60.0
 """How old the count of a day's settled windows may be: it reads all of them."""
 Look = Ledger | JstError
+
+
+@contextmanager
+def schema_errors() -> Iterator[None]:
+    """Raises Misconfigured when the control database's tables are not those of this program."""
+    try:
+        yield
+    except psycopg2.ProgrammingError as error:
+        said = " ".join(str(error).split())[:200]
+        do = "运行 DAG jst_schema，它会补上缺少的表"
+        raise Misconfigured(f"控制库 jst_ops 的表结构与程序不一致：{said}", do=do) from error
 
 
 class LedgerReader:
@@ -45,12 +57,8 @@ class LedgerReader:
         try:
             if self._database is None:
                 self._database = Database(self._dsn(), patience=0.0)
-            return self._read(self._database)
-        except psycopg2.ProgrammingError as error:
-            self._forget()
-            said = " ".join(str(error).split())[:200]
-            do = "运行 DAG jst_schema，它会补上缺少的表"
-            return Misconfigured(f"控制库 jst_ops 的表结构与程序不一致：{said}", do=do)
+            with schema_errors():
+                return self._read(self._database)
         except JstError as error:
             self._forget()
             return error

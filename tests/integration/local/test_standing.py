@@ -1,52 +1,142 @@
-"""When ``make up`` says that everything works."""
+"""When ``make up`` says that everything works, and what ``make status`` says then."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from jst.clock import SHANGHAI
 from jst.control.load_progress import Progress
-from local.first_cycle import Standing
+from jst.errors import Retry
+from jst.ledger.cards import ModuleCard, module_cards
+from jst.ledger.facts import (
+    BatchRow,
+    DegradationRow,
+    Facts,
+    HoldRow,
+    IncidentRow,
+    Ledger,
+    LettersRow,
+    NodeRow,
+    WaitingRow,
+    WatermarkRow,
+)
+from local.first_cycle import Look, owes
+from local.report import remembered
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
-BEFORE, AFTER = (START.replace(hour=7), ""), (START.replace(minute=1), "")
-LIVE = Standing("sale_out", live=True, marks={"read": AFTER}, carried=True, rows=3)
-DIMENSION = Standing("sku", live=False, marks={"read": AFTER}, proven=True, rows=3)
+NOW = START + timedelta(minutes=2)
+BEFORE, AFTER = START - timedelta(hours=1), START + timedelta(minutes=1)
+
+
+def ledger(**parts: list[Any]) -> Ledger:
+    nothing: dict[str, list[Any]] = {part.name: [] for part in fields(Facts)}
+    return Ledger(NOW, Facts(**nothing | parts), ())
+
+
+def mark(module: str, at: datetime, kind: str = "read", reason: str = "") -> WatermarkRow:
+    return WatermarkRow(module, kind, at, reason, (NOW - at).total_seconds(), live=module == "sale_out")
+
+
+def batch(module: str, state: str, carried: int) -> BatchRow:
+    told = (module, f"{module}-1", "live", f"jst_{module}", "run-1", state, START, START)
+    return BatchRow(*told, 1, carried, carried, 0, "counted", 1.0, 1.0)
+
+
+def waiting(module: str, state: str, origin: str) -> WaitingRow:
+    return WaitingRow(module, origin, state, 1, 5.0)
+
+
+def card(module: str, **parts: list[Any]) -> ModuleCard:
+    (found,) = (card for card in module_cards(ledger(**parts), []) if card.name == module)
+    return found
 
 
 def first_load(proven: int) -> Progress:
     return Progress("sku", plans=2, pulled=2, proven=proven, rows=9, share=1.0, seconds=9.0, left=0.0)
 
 
-@pytest.mark.parametrize(
-    "standing",
-    [
-        LIVE,
-        replace(LIVE, carried=False, rows=0),  # a module in which nothing changes
-        replace(LIVE, first_load=first_load(proven=1)),  # goes on behind the live feed
-        DIMENSION,
-        replace(DIMENSION, marks={}),  # the source only lists it
-        replace(DIMENSION, first_load=first_load(proven=2)),
-        replace(DIMENSION, proven=False, first_load=first_load(proven=1)),  # its history goes on behind it
-    ],
-)
-def test_what_works_owes_nothing(standing: Standing) -> None:
-    assert standing.missing(START.timestamp()) == ""
+LIVE = card("sale_out", marks=[mark("sale_out", AFTER)], batches=[batch("sale_out", "proven", 3)])
+QUIET = replace(LIVE, batches=[batch("sale_out", "proven", 0)])
+DIMENSION = card("sku", marks=[mark("sku", AFTER)], batches=[batch("sku", "proven", 3)])
+NEW = replace(DIMENSION, batches=[])
 
 
 @pytest.mark.parametrize(
-    "standing",
+    ("found", "rows", "load"),
     [
-        replace(LIVE, marks={}),
-        replace(LIVE, marks={"read": BEFORE}),
-        replace(LIVE, rows=0),
-        replace(LIVE, rows=None),
-        replace(DIMENSION, proven=False),
-        replace(DIMENSION, waiting=1),
-        replace(DIMENSION, marks={"read": BEFORE}),
+        (LIVE, 3, None),
+        (QUIET, 0, None),  # a module in which nothing changes
+        (LIVE, 3, first_load(proven=1)),  # goes on behind the live feed
+        (DIMENSION, 3, None),
+        (replace(DIMENSION, read=None), 3, None),  # the source only lists it
+        (DIMENSION, 3, first_load(proven=2)),
+        (NEW, 3, first_load(proven=1)),  # its history goes on behind it
+        (replace(NEW, waiting=[waiting("sku", "planned", "initial")]), 3, first_load(proven=1)),
+        (replace(DIMENSION, waiting=[waiting("sku", "open", "refresh")]), 3, None),
     ],
 )
-def test_what_does_not_work_yet_is_waited_for(standing: Standing) -> None:
-    assert standing.missing(START.timestamp())
+def test_what_works_owes_nothing(found: ModuleCard, rows: int, load: Progress | None) -> None:
+    assert owes(found, rows, load, START.timestamp(), live=found.name == "sale_out") == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "rows"),
+    [
+        (replace(LIVE, read=None), 3),
+        (replace(LIVE, read=mark("sale_out", BEFORE)), 3),
+        (LIVE, 0),
+        (LIVE, None),
+        (replace(QUIET, waiting=[waiting("sale_out", "pulled", "live")]), 0),
+        (NEW, 3),
+        (replace(DIMENSION, batches=[batch("sku", "pulled", 3)]), 3),
+        (replace(DIMENSION, waiting=[waiting("sku", "planned", "refresh")]), 3),
+        (replace(DIMENSION, read=mark("sku", BEFORE)), 3),
+    ],
+)
+def test_what_does_not_work_yet_is_waited_for(found: ModuleCard, rows: int | None) -> None:
+    assert owes(found, rows, None, START.timestamp(), live=found.name == "sale_out")
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_without_the_control_database_nothing_works(live: bool) -> None:
+    assert owes(None, 3, None, START.timestamp(), live=live)
+
+
+def test_status_says_all_the_ledger_knows_of_a_module() -> None:
+    facts = ledger(
+        marks=[mark("sale_out", AFTER), mark("sale_out", BEFORE, "complete", "等待 sale_out-7")],
+        letters=[LettersRow("sale_out", "open", "bad_lines", 2, 9.0, "读不成"),
+                 LettersRow("sale_out", "parked", "bad_lines", 1, 9.0, "读不成")],
+        holds=[HoldRow("sale_out", 2, NOW, "run-7", "不认签名。处理：核对 app_secret")],
+        degradations=[DegradationRow("sale_out", START, None, "20 次里被拒 15 次", 1, NOW)],
+        nodes=[NodeRow("127.0.0.1:9000", "serving", "", None, "", None, START)],
+        incidents=[IncidentRow("letters_limit", "sale_out", "", "死信太多", "查看死信", START, 2)],
+    )  # fmt: skip
+    gap = Progress("sale_out", 4, 1, 1, 7, 0.25, 60.0, None, "补缺口")
+    seen = Look(facts, {"sale_out": 1234}, {"sku": first_load(proven=2)}, {"sale_out": gap})
+    lines = list(remembered(seen))
+    begin = next(number for number, line in enumerate(lines) if line.startswith("模块 sale_out 销售出库："))
+    assert lines[begin : begin + 5] == [
+        "模块 sale_out 销售出库：1,234 行，读水位 read watermark 2026-11-24 16:01:00，"
+        "完整水位 complete watermark 2026-11-24 15:00:00（等待 sale_out-7），新鲜度 freshness 60 秒",
+        "    死信：待重投 2 条，搁置 1 条",
+        f"    {gap}",
+        "    ✗ 11-24 16:00:00 起降级为每 5 分钟一批（20 次里被拒 15 次）；已连续 1/3 批没有被拒，下一批 16:02:00",
+        "    ✗ 暂停 不认签名。处理：核对 app_secret",
+    ]
+    assert "    首次装载 sku：已完成，9 行" in lines
+    assert "ClickHouse 节点 127.0.0.1:9000 正在服务 serving，2026-11-24 16:00:00 起" in lines
+    assert "✗ 销售出库 sale_out 死信太多（16:00:00 起，已见 2 次），处理：查看死信" in lines
+    assert any(line.startswith("✗ 销售出库 sale_out 停下等待") for line in lines)
+
+
+def test_status_says_when_all_is_well_and_when_nothing_can_be_asked() -> None:
+    well = ledger(marks=[replace(mark("sale_out", AFTER), age=2.0)])
+    assert list(remembered(Look(well)))[-1] == f"✓ 全部正常，数据到 {AFTER.astimezone(SHANGHAI):%H:%M:%S}"
+    away = list(remembered(Look(Retry("PostgreSQL 连不上", do="稍后重试"), {"sale_out": 5})))
+    assert "模块 sale_out 销售出库：5 行" in away
+    assert away[-1].startswith("✗ 账本没有新数据：PostgreSQL 连不上")

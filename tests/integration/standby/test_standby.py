@@ -20,8 +20,9 @@ from jst.errors import Retry
 from jst.kafka.topics import create_topics
 from jst.workbook.shops import Shop as Named
 from jst.workbook.shops import Shops, store_shops
-from local.first_cycle import nodes
+from local.first_cycle import look
 from local.instance import Instance
+from local.report import remembered
 from local.sandbox.world import SHOPS
 from tests.support.stores import empty_control
 
@@ -127,9 +128,9 @@ def test_an_empty_node_is_filled_with_everything_also_what_kafka_never_had(pair:
 
 def test_status_shows_the_nodes(pair: NodePair, shop: KafkaShop, stack: Instance) -> None:
     first, second = pair.hosts.names
-    said = [str(node) for node in nodes(stack.layout)]
-    assert said[0].startswith(f"{first} 正在服务 serving，")
-    assert said[1].startswith(f"{second} 已证明，随时可接替 proven，")
+    said = [line for line in remembered(look(stack.layout)) if line.startswith("ClickHouse 节点")]
+    assert said[0].startswith(f"ClickHouse 节点 {first} 正在服务 serving，")
+    assert said[1].startswith(f"ClickHouse 节点 {second} 已证明，随时可接替 proven，")
 
 
 def test_a_node_that_was_away_gets_what_it_missed_from_kafka(pair: NodePair, shop: KafkaShop) -> None:
