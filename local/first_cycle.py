@@ -17,8 +17,8 @@ from jst.ledger.facts import Ledger, read
 from jst.ledger.findings import findings
 from jst.ledger.ledger_reader import schema_errors
 from jst.model.module import INCLUDE, module_names
-from local import clickhouse, postgres
 from local.layout import ROOT, Layout
+from local.services import clickhouse, postgres
 
 _REFRESHED_EVERY = 600.0
 _TABLES = "SELECT name, database FROM system.tables WHERE database IN ('dws', 'dim') FORMAT TSV"

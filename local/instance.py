@@ -12,9 +12,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from jst.access.spec import SPEC
-from local import airflow, clickhouse, kafka, postgres
 from local.layout import HOST, TOOLS, Layout, Ports, Secrets
-from local.process import Service, run, start, stop
+from local.services import airflow, clickhouse, kafka, postgres
+from local.services.process import Service, run, start, stop
 
 # below the range the kernel hands out to outgoing connections
 _FIRST_PORT, _PORTS_PER_RUN = 20000, 1000

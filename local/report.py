@@ -16,10 +16,10 @@ from jst.ledger.cards import ModuleCard
 from jst.ledger.facts import DegradationRow, NodeRow
 from jst.ledger.findings import away, findings, headline
 from jst.ledger.titles import NODES, title
-from local import airflow, clickhouse, kafka, postgres, source
 from local.first_cycle import Look, in_use, is_live, look
 from local.layout import HOST, Layout
-from local.state import Process, State
+from local.services import airflow, clickhouse, kafka, postgres, source
+from local.supervise.state import Process, State
 
 _LATE_SECONDS = 60.0
 _MARKS = {"bad": "✗", "warn": "⚠", "good": "✓"}
@@ -161,7 +161,7 @@ def _pss(pid: int) -> int:
     """Proportional memory in bytes of a process, and of its descendants unless it is the supervisor."""
     try:
         top = psutil.Process(pid)
-        family = [top] if "local.supervisor" in top.cmdline() else [top, *top.children(recursive=True)]
+        family = [top] if "local.supervise.supervisor" in top.cmdline() else [top, *top.children(recursive=True)]
     except psutil.Error:
         return 0
     return sum(map(_own_pss, family))

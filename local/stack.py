@@ -11,12 +11,13 @@ import sys
 import time
 from dataclasses import asdict, replace
 
-from local import report, source
+from local import report
 from local.first_cycle import Look, look, missing
 from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, python_environment, variable
-from local.plan import has_sandbox
-from local.process import shown
-from local.state import State, is_alive
+from local.services import source
+from local.services.process import shown
+from local.supervise.start_order import has_sandbox
+from local.supervise.state import State, is_alive
 
 _STANDSTILL_SECONDS, _TELL_EVERY = 600.0, 3.0
 _PORT_OWNERS = {
@@ -143,7 +144,7 @@ def _launch(layout: Layout) -> None:
     (layout.run / "state.json").unlink(missing_ok=True)
     with (layout.logs / "supervisor.log").open("ab") as out:
         subprocess.Popen(
-            [sys.executable, "-m", "local.supervisor"],
+            [sys.executable, "-m", "local.supervise.supervisor"],
             env={**os.environ, **python_environment()},
             cwd=ROOT,
             stdin=subprocess.DEVNULL,

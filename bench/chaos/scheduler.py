@@ -17,7 +17,7 @@ from bench.chaos.tasks import BROKEN, DONE, Task, enter, log_of
 from bench.chaos.trap import Shared
 from bench.chaos.trapped_wiring import Places
 from bench.instruments.live_tables import LIVE
-from local.process import last_words
+from local.services.process import last_words
 
 RETRY_SECONDS, REFRESH_SECONDS = 0.5, 1.5
 

@@ -20,10 +20,10 @@ from jst.control.postgres_migrations import migrate as migrate_control
 from jst.kafka.topics import create_topics
 from jst.model.module import load_module
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
-from local import source
 from local.instance import Instance
 from local.layout import HOST, python_environment
-from local.process import Service, http_ok, start, stop
+from local.services import source
+from local.services.process import Service, http_ok, start, stop
 
 _FIRST_BAD, _FIRST_QUIET = 900_000_000, 910_000_000
 

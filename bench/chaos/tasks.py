@@ -22,7 +22,7 @@ from jst.kafka.exact_reader import Expired
 from jst.model.module import INCLUDE
 from jst.warehouse.cluster import LOST
 from jst.workbook.shops import read_workbook, store_shops
-from local.process import die_with_parent
+from local.services.process import die_with_parent
 
 log = logging.getLogger("chaos")
 SHIFT = Limits(longest=60.0, quiet=3.0)

@@ -24,7 +24,7 @@ from jst.kafka.producer import Batch, CountingProducer
 from jst.kafka.record import LETTERS
 from jst.model.module import Module
 from jst.wiring import Parts
-from local.source import APP_KEY
+from local.services.source import APP_KEY
 
 T = TypeVar("T")
 PACE = 1.0

@@ -31,7 +31,7 @@ from bench.instruments.running_stack import running_layout
 from jst.clock import SHANGHAI
 from local import report
 from local.layout import Layout, LocalError
-from local.state import State, is_alive
+from local.supervise.state import State, is_alive
 
 LOOK_EVERY, TELL_EVERY = 0.5, 30.0
 LOOK_BACK, LOOK_FAR_BACK, FAR_EVERY = 40, 300, 20

@@ -16,7 +16,7 @@ from jst.erp.connection_settings import Settings
 from jst.errors import JstError, Misconfigured, Retry
 from jst.flow.live.shift import Limits
 from jst.flow.live.watch import Watch
-from local.process import die_with_parent
+from local.services.process import die_with_parent
 
 LOOK_EVERY, ROUND = 0.2, 300.0
 log = logging.getLogger("bench")

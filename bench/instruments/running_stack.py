@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local.layout import Layout, LocalError
 from local.stack import current_layout
-from local.state import State, is_alive
+from local.supervise.state import State, is_alive
 
 
 def running_layout(why_sandbox: str) -> Layout:

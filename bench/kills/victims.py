@@ -11,7 +11,7 @@ import psutil
 
 from local.airflow_api import AirflowApi
 from local.layout import Layout, LocalError
-from local.state import State
+from local.supervise.state import State
 
 
 @dataclass(frozen=True, slots=True)

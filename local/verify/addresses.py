@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local import report
-from local.plan import has_sandbox
 from local.stack import current_layout
-from local.state import State, is_alive
+from local.supervise.start_order import has_sandbox
+from local.supervise.state import State, is_alive
 from local.verify.problem import CannotCompare
 
 _NAMES = ("JST_ERP_URL", "JST_CLICKHOUSE_HTTP", "JST_CLICKHOUSE_USER", "JST_CLICKHOUSE_PASSWORD", "JST_CONTROL_DSN")

@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, syn
 
 from jst.control.database import Database
 from jst.control.postgres_migrations import migrate
-from local import airflow as local_airflow
 from local import browser
 from local.instance import Instance
 from local.layout import TOOLS
-from local.process import shown
+from local.services import airflow as local_airflow
+from local.services.process import shown
 from tests.support.browse import Browse
 
 PICTURES = TOOLS / "browser"

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from local.layout import Layout, Ports, Secrets
-from local.plan import Group
-from local.process import Service, Step
-from local.supervisor import supervise
+from local.services.process import Service, Step
+from local.supervise.start_order import Group
+from local.supervise.supervisor import supervise
 
 
 def layout(home: Path) -> Layout:

@@ -19,10 +19,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from local import postgres
-from local.airflow import workers
 from local.instance import Instance
 from local.layout import LocalError, Secrets
+from local.services import postgres
+from local.services.airflow import workers
 
 _POLLING = """\
 import sys

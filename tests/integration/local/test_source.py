@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from local import source
-from local.airflow import connections
 from local.layout import Layout, LocalError, Ports, Secrets
+from local.services import source
+from local.services.airflow import connections
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from local.layout import ROOT, python_environment
-from local.state import State, is_alive
+from local.supervise.state import State, is_alive
 from tests.support.small_stack import layout
 
 

@@ -1,6 +1,6 @@
 """The ClickHouse process: libchdb's engine in a thread, the native-port proxy and the stop signal in the main one.
 
-``python -m local.clickhouse_server LIBRARY FOLDER PROXY_PORT NATIVE_PORT HTTP_PORT``
+``python -m local.services.clickhouse_server LIBRARY FOLDER PROXY_PORT NATIVE_PORT HTTP_PORT``
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 from local.layout import HOST
-from local.tcp_proxy import serve
+from local.services.tcp_proxy import serve
 
 _ENGINE_STACK = 64 * 1024 * 1024
 # only the clickhouse-local entry can listen, and it lives as long as its query does

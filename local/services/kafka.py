@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.bootstrap import java
 from local.layout import HOST, TOOLS, Layout, LocalError
-from local.process import Service, answers
+from local.services.process import Service, answers
 
 JARS = TOOLS / "jars"
 _CLUSTER = "jst-local-cluster-0001"  # StorageTool wants 22 characters of URL-safe base64

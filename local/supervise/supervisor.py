@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 
-from local.keeper import Keeper
 from local.layout import Layout, LocalError
-from local.plan import Group, groups, has_sandbox
-from local.process import Service, Step, die_with_parent, last_words, spawn
-from local.reaper import adopt_orphans, end_descendants, kill_strays
-from local.rotation import rotate
-from local.state import Event, State, hold_lock
+from local.services.process import Service, Step, die_with_parent, last_words, spawn
+from local.supervise.keeper import Keeper
+from local.supervise.reaper import adopt_orphans, end_descendants, kill_strays
+from local.supervise.rotation import rotate
+from local.supervise.start_order import Group, groups, has_sandbox
+from local.supervise.state import Event, State, hold_lock
 
 _TICK = 0.1
 _ROTATE_EVERY = 60.0

@@ -1,4 +1,4 @@
-"""Create the Kafka topics before anything is sent: ``python -m local.topics BOOTSTRAP_SERVERS``."""
+"""Create the Kafka topics before anything is sent: ``python -m local.services.topics BOOTSTRAP_SERVERS``."""
 
 from __future__ import annotations
 

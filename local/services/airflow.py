@@ -15,9 +15,9 @@ from typing import Any
 
 import psycopg2
 
-from local import kafka, postgres, source
 from local.layout import HOST, ROOT, Layout, LocalError, Secrets, python_environment, write_private
-from local.process import Service, Step, http_json
+from local.services import kafka, postgres, source
+from local.services.process import Service, Step, http_json
 
 ADMIN = "admin"
 _JOBS = {"scheduler": "SchedulerJob", "dag-processor": "DagProcessorJob", "triggerer": "TriggererJob"}
@@ -162,7 +162,7 @@ def import_pools(layout: Layout) -> Step:
         argv=[
             sys.executable,
             "-m",
-            "local.airflow_pools",
+            "local.services.airflow_pools",
             url(layout),
             str(ROOT / "include" / "config" / "pools.yaml"),
         ],

@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from jst.access.spec import SPEC, load_access
-from local.clickhouse_config import config_xml, users_xml
 from local.layout import HOST, TOOLS, Layout, python_environment, write_private
-from local.process import Service, answers, http_ok
+from local.services.clickhouse_config import config_xml, users_xml
+from local.services.process import Service, answers, http_ok
 
 LIBRARY = TOOLS / "npm" / "node_modules" / "@chdb" / "lib-linux-x64-gnu" / "libchdb.so"
 
@@ -22,7 +22,7 @@ def service(layout: Layout, access: Path = SPEC) -> Service:
     return Service(
         name="clickhouse",
         title="ClickHouse",
-        argv=[sys.executable, "-m", "local.clickhouse_server"]
+        argv=[sys.executable, "-m", "local.services.clickhouse_server"]
         + [str(LIBRARY), str(folder), str(ports.clickhouse), str(ports.clickhouse_inner), str(ports.clickhouse_http)],
         env={**python_environment(), "CH_CTL_PASSWORD": secrets.token_hex(16), "TZ": "Asia/Shanghai"},
         log=layout.log("clickhouse"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from local import airflow, clickhouse, kafka, postgres, source
 from local.layout import Layout, python_environment
-from local.process import Service, Step
+from local.services import airflow, clickhouse, kafka, postgres, source
+from local.services.process import Service, Step
 
 Group = list[Service | Step]
 
@@ -55,7 +55,7 @@ def make_topics(layout: Layout) -> Step:
     return Step(
         name="topics",
         title="Kafka topic",
-        argv=[sys.executable, "-m", "local.topics", kafka.bootstrap_servers(layout)],
+        argv=[sys.executable, "-m", "local.services.topics", kafka.bootstrap_servers(layout)],
         env=python_environment(),
         log=layout.log("topics"),
     )

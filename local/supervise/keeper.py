@@ -7,8 +7,8 @@ import subprocess
 import time
 
 from local.layout import LocalError
-from local.process import Service, kill_group, last_words, spawn
-from local.state import Process
+from local.services.process import Service, kill_group, last_words, spawn
+from local.supervise.state import Process
 
 _FIRST_PAUSE, _LONGEST_PAUSE, _CALM_AFTER = 0.5, 30.0, 60.0
 

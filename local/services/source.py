@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from jst.model.module import load_module, module_names
 from local.layout import HOST, Layout, LocalError, python_environment
-from local.process import Service, http_ok
+from local.services.process import Service, http_ok
 
 CONNECTION = "AIRFLOW_CONN_JUSHUITAN_DEFAULT"
 APP_KEY = "sandbox_app"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg2
 
-from local.account import become, group_of, unprivileged
 from local.layout import HOST, Layout, LocalError
-from local.process import Service
+from local.services.os_account import become, group_of, unprivileged
+from local.services.process import Service
 
 _SETTINGS = {
     "listen_addresses": HOST,

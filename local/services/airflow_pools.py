@@ -1,6 +1,6 @@
 """Bring Airflow's pools to what ``include/config/pools.yaml`` says, over its REST interface.
 
-``JST_AIRFLOW_PASSWORD=… python -m local.airflow_pools URL FILE``
+``JST_AIRFLOW_PASSWORD=… python -m local.services.airflow_pools URL FILE``
 """
 
 from __future__ import annotations
