@@ -28,7 +28,7 @@ _ENDED = ("success", "failed")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BackfillOutcome:
     """``torn`` records were deleted from the tables, of which ``touched`` changed at the source afterwards."""
 
     torn: dict[str, int]
@@ -51,7 +51,7 @@ class Outcome:
         )
 
 
-class Drill:
+class BackfillDrill:
     def __init__(self, environment: dict[str, str]) -> None:
         self._tables, self._airflow = Tables(environment), AirflowApi.of(environment)
         self._erp = httpx.Client(base_url=f"{environment['JST_ERP_URL']}/sandbox", trust_env=False, timeout=30)
@@ -61,7 +61,7 @@ class Drill:
         for client in (self._tables, self._airflow, self._erp):
             client.close()
 
-    def run(self, days: list[date]) -> Outcome:
+    def run(self, days: list[date]) -> BackfillOutcome:
         """Raises LocalError when the runs do not end."""
         self._until_none_runs()
         others = f"biz_day < '{days[0]}' AND biz_day > '2000-01-01'"
@@ -73,7 +73,7 @@ class Drill:
         runs = self._until_done(days)
         seconds, after = time.monotonic() - began, self._stats()
         keys = {"sale_out": "io_id", "after_sale": "as_id", "inventory": "sku_id"}
-        return Outcome(
+        return BackfillOutcome(
             torn={module: len(found) for module, found in torn.items()},
             touched=touched,
             seconds=round(seconds, 1),
@@ -154,7 +154,7 @@ def main(arguments: list[str]) -> int:
     today = datetime.now(SHANGHAI).date()
     try:
         layout = running_layout("演练会撕开数据再补上，只对沙箱进行")
-        with closing(Drill(report.environment(layout, sandbox=True))) as drill:
+        with closing(BackfillDrill(report.environment(layout, sandbox=True))) as drill:
             outcome = drill.run([today - timedelta(days=number) for number in (3, 2, 1)])
     except (LocalError, httpx.HTTPError) as problem:
         print(f"✗ {problem}", file=sys.stderr)

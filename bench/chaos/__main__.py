@@ -45,7 +45,7 @@ def _sessions(options: argparse.Namespace) -> Iterator[Result]:
     for dialect in options.dialect:
         say(f"方言 {dialect}，种子 {options.seed}，{options.kills} 次 kill -9")
         with closing(for_this_process()) as servers:
-            yield _told(rounds.hold(servers, dialect, options.seed, deal(options.seed, options.kills), say))
+            yield _told(rounds.run_rounds(servers, dialect, options.seed, deal(options.seed, options.kills), say))
 
 
 def _told(result: Result) -> Result:

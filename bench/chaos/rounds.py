@@ -14,7 +14,7 @@ from bench.chaos.points import WORKER, Strike
 from bench.chaos.scheduler import Scheduler, Sprung
 from bench.chaos.servers import ChaosServers
 from bench.instruments.addresses import connect
-from bench.instruments.kill_result import Outcome, Result, unproven
+from bench.instruments.kill_result import Result, StrikeOutcome, unproven
 from bench.instruments.sandbox_shop import SandboxShop
 from jst.control.database import Database
 from jst.control.mart_days import MartDays
@@ -26,7 +26,7 @@ _TOUCH_EVERY = 2.0
 Say = Callable[[str], None]
 
 
-def hold(instance: Instance, dialect: str, seed: int, strikes: Sequence[Strike], say: Say) -> Result:
+def run_rounds(instance: Instance, dialect: str, seed: int, strikes: Sequence[Strike], say: Say) -> Result:
     """Strike on the servers of ``instance``, which are empty, then let everything run out and compare it; ``seed``
     decides when the source storms."""
     began = time.monotonic()
@@ -51,7 +51,7 @@ class Rounds:
         self._servers, self._shop, self._scheduler, self._say = servers, shop, scheduler, say
         self._touched = 0.0
 
-    def strike(self, strike: Strike) -> Outcome:
+    def strike(self, strike: Strike) -> StrikeOutcome:
         began, note = time.monotonic(), self._servers.misbehave()
         self._shop.frozen(strike.point.needs == "sleep")
         if strike.point.needs == "bad":
@@ -63,9 +63,9 @@ class Rounds:
         self._shop.frozen(False)
         facts = str(strike), strike.point.stage, strike.victim
         if sprung is None:
-            return Outcome(*facts, None, note=note)
+            return StrikeOutcome(*facts, None, note=note)
         back = self._mend(strike, sprung, killed)
-        return Outcome(*facts, reached, back, self._flows(killed), note)
+        return StrikeOutcome(*facts, reached, back, self._flows(killed), note)
 
     def _until_sprung(self, strike: Strike) -> Sprung | None:
         give_up = time.monotonic() + REACH_SECONDS

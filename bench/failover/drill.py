@@ -41,7 +41,7 @@ class Failover:
 
 
 @dataclass(slots=True)
-class Report:
+class FailoverReport:
     failovers: list[Failover]
     stale: list[str]
     trouble: list[str]
@@ -90,7 +90,7 @@ def under_load(pair: NodePair, shop: KafkaShop, seen: Seen) -> Iterator[None]:
             thread.join()
 
 
-def drill(pair: NodePair, times: int) -> Report:
+def drill(pair: NodePair, times: int) -> FailoverReport:
     """Let the serving node fail ``times`` times under load, then stand still and compare both nodes with the truth."""
     shop, seen, done = KafkaShop(pair.address), Seen(), list[Failover]()
     backlog.prepare(pair.address)
@@ -107,7 +107,7 @@ def drill(pair: NodePair, times: int) -> Report:
     truth = shop.truth()
     unequal = {node: _unequal(pair, node, truth) for node in pair.hosts.names}
     shop.close()
-    return Report(done, seen.stale, seen.trouble, longest, len(truth), unequal)
+    return FailoverReport(done, seen.stale, seen.trouble, longest, len(truth), unequal)
 
 
 def _fail_over(pair: NodePair, shop: KafkaShop, seen: Seen, number: int, node: str) -> Failover:

@@ -22,7 +22,7 @@ import httpx
 import psutil
 
 from bench.freshness.endpoints import Activity, Endpoints
-from bench.freshness.figures import OWN, Feed, Figures, Process
+from bench.freshness.figures import OWN, FeedAges, Figures, ProcessUse
 from bench.freshness.sightings import Sightings
 from bench.instruments.live_tables import live_feeds, look_sql
 from bench.instruments.percentile import percentile
@@ -78,7 +78,7 @@ class Measurement:
         since = datetime.fromtimestamp(sightings.begin, SHANGHAI)
         activity, oldest = self._endpoints.airflow(since), sightings.begin + int(seconds) - MUST_BE_SEEN_AFTER
         feeds = {
-            feed.module: Feed.of(
+            feed.module: FeedAges.of(
                 sightings.ages[feed.module],
                 sightings.never_seen(feed.module, self._endpoints.truth(feed, since), oldest),
                 activity.begun[f"jst_{feed.module}"],
@@ -123,7 +123,7 @@ class Measurement:
             sightings.look(lines, time.time(), forget=far)
 
     def _measure_processes(self) -> None:
-        """Process ids are asked for anew: the supervisor may have restarted something."""
+        """Look the process ids up again: the supervisor may have restarted something."""
         state = State.read(self._layout)
         if state is None or not is_alive(self._layout):
             raise LocalError("测量时全部进程已停止")
@@ -132,11 +132,11 @@ class Measurement:
         self._meter.look(roots, {SUPERVISOR: state.supervisor, f"{SUPERVISOR}（守护）": guard, OWN: os.getpid()})
 
     def _figures(
-        self, seconds: float, before: Mapping[str, Any], activity: Activity, feeds: dict[str, Feed]
+        self, seconds: float, before: Mapping[str, Any], activity: Activity, feeds: dict[str, FeedAges]
     ) -> Figures:
         after, minutes = self._endpoints.stats(), seconds / 60
         processes = {
-            name: Process(round(usage.cpu / minutes, 3), round(usage.pss / 1024**2, 1))
+            name: ProcessUse(round(usage.cpu / minutes, 3), round(usage.pss / 1024**2, 1))
             for name, usage in self._meter.usage.items()
         }
         return Figures(

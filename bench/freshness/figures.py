@@ -16,7 +16,7 @@ DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class ProcessUse:
     """Core-seconds per minute, largest PSS in MB."""
 
     cpu_per_minute: float
@@ -24,7 +24,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class FeedAges:
     """One live module; seconds, and shares from 0 to 1. ``never_seen``: of the changes older than 60 s. ``runs`` of its
     live DAG began in the period; so many are that ``runs_per_day``."""
 
@@ -39,7 +39,7 @@ class Feed:
     runs_per_day: float
 
     @classmethod
-    def of(cls, ages: Sequence[float], never_seen: list[str], runs: int, seconds: float) -> Feed:
+    def of(cls, ages: Sequence[float], never_seen: list[str], runs: int, seconds: float) -> FeedAges:
         p50, p95, p99 = (percentile(ages, share) for share in (0.50, 0.95, 0.99))
         above = {limit: share_above(ages, limit) for limit in LIMITS}
         longest = max(ages, default=float("nan"))
@@ -55,10 +55,10 @@ class Figures:
     source_changes: int
     requests: int
     refused: int
-    processes: dict[str, Process]
+    processes: dict[str, ProcessUse]
     runs: dict[str, int]
     tasks: dict[str, int]
-    feeds: dict[str, Feed] = field(default_factory=dict)
+    feeds: dict[str, FeedAges] = field(default_factory=dict)
     looks_failed: int = 0
 
     @property
@@ -105,17 +105,17 @@ class Figures:
         yield _process("合计，不含沙箱与本测量", self.system)
 
     @property
-    def system(self) -> Process:
+    def system(self) -> ProcessUse:
         """All that a real source would leave running."""
         return _sum(process for name, process in self.processes.items() if name not in NOT_THE_SYSTEM)
 
 
-def _sum(processes: Iterable[Process]) -> Process:
+def _sum(processes: Iterable[ProcessUse]) -> ProcessUse:
     every = list(processes)
-    return Process(sum(one.cpu_per_minute for one in every), sum(one.pss_mb for one in every))
+    return ProcessUse(sum(one.cpu_per_minute for one in every), sum(one.pss_mb for one in every))
 
 
-def _process(name: str, process: Process) -> str:
+def _process(name: str, process: ProcessUse) -> str:
     return f"{_pad(name, 24)}{process.cpu_per_minute:12.2f}{process.pss_mb:10.0f}"
 
 

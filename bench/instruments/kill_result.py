@@ -16,7 +16,7 @@ STAGES = ("watch", "pull", "produce", "load", "widen", "ledger")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StrikeOutcome:
     """Seconds: waited for the moment (``reached``), until the victim was ``back`` and until a change made after the
     kill was visible in every live table (``flows``), both from the kill on. None: it never came to that."""
 
@@ -48,7 +48,7 @@ class Result:
 
     seed: int
     dialect: str
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[StrikeOutcome] = field(default_factory=list)
     verified: int = 2
     unproven: list[str] = field(default_factory=list)
     letters: int = 0

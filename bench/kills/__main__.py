@@ -25,7 +25,7 @@ from bench.chaos.points import ROUND
 from bench.instruments.running_stack import running_layout
 from bench.instruments.sandbox_shop import SandboxShop
 from bench.kills import worst_moments
-from bench.kills.drill import LIMIT, Drill, Outcome
+from bench.kills.drill import LIMIT, KillDrill, KillOutcome
 from bench.kills.victims import Victim, logged_in, victims
 from local import report
 from local.airflow_api import AirflowApi
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 def _worst_moments(layout: Layout, options: argparse.Namespace) -> tuple[bool, Any]:
     say = partial(print, flush=True)
-    result = worst_moments.hold(layout, options.seed, options.kills, say)
+    result = worst_moments.run_kills(layout, options.seed, options.kills, say)
     for line in result.lines():
         say(line)
     return result.good, [asdict(result)]
@@ -58,8 +58,8 @@ def _worst_moments(layout: Layout, options: argparse.Namespace) -> tuple[bool, A
 def _each_once(layout: Layout, options: argparse.Namespace) -> tuple[bool, Any]:
     environment = report.environment(layout, sandbox=True)
     with closing(SandboxShop(environment)) as shop, closing(logged_in(environment)) as airflow:
-        drill = Drill(layout, shop, airflow)
-        began, outcomes = datetime.now(UTC).isoformat(), list[Outcome]()
+        drill = KillDrill(layout, shop, airflow)
+        began, outcomes = datetime.now(UTC).isoformat(), list[KillOutcome]()
         for victim in victims(layout, airflow, options.module):
             if not options.only or victim.name in options.only:
                 outcomes.append(_one(drill, victim, airflow))
@@ -72,7 +72,7 @@ def _each_once(layout: Layout, options: argparse.Namespace) -> tuple[bool, Any]:
     return not verified and not left and all(each.good for each in outcomes), facts
 
 
-def _one(drill: Drill, victim: Victim, airflow: AirflowApi) -> Outcome:
+def _one(drill: KillDrill, victim: Victim, airflow: AirflowApi) -> KillOutcome:
     began = datetime.now(UTC).isoformat()
     outcome = drill.kill(victim)
     failed, _ = drill.need_a_hand(began) if outcome.good else ([], [])
@@ -82,7 +82,7 @@ def _one(drill: Drill, victim: Victim, airflow: AirflowApi) -> Outcome:
     return outcome
 
 
-def _table(outcomes: list[Outcome], left: list[str], verified: int) -> Iterator[str]:
+def _table(outcomes: list[KillOutcome], left: list[str], verified: int) -> Iterator[str]:
     yield ""
     yield _row(["  kill -9", "进程恢复 秒", "数据恢复 秒", "相差 秒", "失败运行"])
     yield from (_line(outcome) for outcome in outcomes)
@@ -91,7 +91,7 @@ def _table(outcomes: list[Outcome], left: list[str], verified: int) -> Iterator[
     yield f"冻结后与源端逐行比较：{_VERDICTS[verified]}"
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: KillOutcome) -> str:
     seconds = [_seconds(each) for each in (outcome.back, outcome.all_flow, outcome.after)]
     return _row([f"{'✓' if outcome.good else '✗'} {outcome.title}", *seconds, str(len(outcome.failed_runs))])
 

@@ -23,7 +23,7 @@ _TOUCH_EVERY = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class KillOutcome:
     """Seconds after the kill: until the process was ``back``, until each module's data ``flows``; None: never."""
 
     victim: str
@@ -47,11 +47,11 @@ class Outcome:
         return self.after is not None and self.after <= LIMIT
 
 
-class Drill:
+class KillDrill:
     def __init__(self, layout: Layout, shop: SandboxShop, airflow: AirflowApi) -> None:
         self._layout, self._shop, self._airflow = layout, shop, airflow
 
-    def kill(self, victim: Victim) -> Outcome:
+    def kill(self, victim: Victim) -> KillOutcome:
         """Wait until all is well, kill, and watch; raises LocalError when it never gets well."""
         self.until_well()
         if victim.asleep:
@@ -66,7 +66,7 @@ class Drill:
         print(f"  … kill -9 {victim.title}（PID {pid}）", flush=True)
         return self.watch(victim, pid, killed)
 
-    def watch(self, victim: Victim, pid: int, killed: float) -> Outcome:
+    def watch(self, victim: Victim, pid: int, killed: float) -> KillOutcome:
         back: float | None = None
         flows: dict[str, float | None] = dict.fromkeys(self._shop.modules)
         touched = killed - _TOUCH_EVERY + 1.0
@@ -80,7 +80,7 @@ class Drill:
                 if flows[module] is None and newest >= int(killed) + 1:
                     flows[module] = time.time() - killed
             time.sleep(_LOOK_EVERY)
-        return Outcome(victim.name, victim.title, back, flows)
+        return KillOutcome(victim.name, victim.title, back, flows)
 
     def until_well(self) -> None:
         """Every live module has both halves of a shift running and shows a fresh change."""

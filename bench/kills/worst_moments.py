@@ -17,12 +17,11 @@ from typing import Any
 
 import httpx
 
-from bench.instruments.kill_result import STAGES, Outcome, Result, unproven
+from bench.instruments.kill_result import STAGES, Result, StrikeOutcome, unproven
 from bench.instruments.live_tables import LIVE
 from bench.instruments.sandbox_shop import SandboxShop
 from bench.instruments.source_faults import FAULTS, STORM
-from bench.kills.drill import Drill
-from bench.kills.drill import Outcome as Seen
+from bench.kills.drill import KillDrill, KillOutcome
 from bench.kills.stage_watch import StageWatch
 from bench.kills.victims import Victim, logged_in, victims
 from local import report
@@ -60,7 +59,7 @@ def deal(seed: int, kills: int) -> list[Aim]:
     return [Aim(number, *aim, rng.choice(LIVE)) for number, aim in enumerate(aims[:kills], 1)]
 
 
-def hold(layout: Layout, seed: int, kills: int, say: Say) -> Result:
+def run_kills(layout: Layout, seed: int, kills: int, say: Say) -> Result:
     """Kill ``kills`` times on the running stack of ``layout``; raises LocalError when it never gets well again."""
     began = time.monotonic()
     environment = report.environment(layout, sandbox=True)
@@ -71,7 +70,7 @@ def hold(layout: Layout, seed: int, kills: int, say: Say) -> Result:
         airflow = stack.enter_context(closing(logged_in(environment)))
         stage_watch = stack.enter_context(closing(StageWatch(environment)))
         erp = stack.enter_context(httpx.Client(base_url=f"{environment['JST_ERP_URL']}/sandbox", trust_env=False))
-        drill = Drill(layout, shop, airflow)
+        drill = KillDrill(layout, shop, airflow)
         known = {(module, each.name): each for module in LIVE for each in victims(layout, airflow, module)}
         drill.until_well()
         for aim in deal(seed, kills):
@@ -92,7 +91,7 @@ def hold(layout: Layout, seed: int, kills: int, say: Say) -> Result:
     return result
 
 
-def _left(drill: Drill, since: str) -> tuple[list[dict[str, Any]], list[str]]:
+def _left(drill: KillDrill, since: str) -> tuple[list[dict[str, Any]], list[str]]:
     """Failed runs, and what does not come right by itself: what runs by the clock has its next turn to do so."""
     give_up = time.monotonic() + NEXT_TURN
     while (found := drill.need_a_hand(since))[1] and time.monotonic() < give_up:
@@ -100,7 +99,7 @@ def _left(drill: Drill, since: str) -> tuple[list[dict[str, Any]], list[str]]:
     return found
 
 
-def _strike(drill: Drill, shop: SandboxShop, stage_watch: StageWatch, victim: Victim, aim: Aim) -> Outcome:
+def _strike(drill: KillDrill, shop: SandboxShop, stage_watch: StageWatch, victim: Victim, aim: Aim) -> StrikeOutcome:
     began = time.monotonic()
     if aim.stage == "watch":
         drill.until_asleep()
@@ -109,10 +108,12 @@ def _strike(drill: Drill, shop: SandboxShop, stage_watch: StageWatch, victim: Vi
     shop.frozen(False)
     seen = drill.watch(victim, pid, killed)
     note = "" if met else f"{PATIENCE:.0f} 秒内没有等到这一刻，随时杀的"
-    return Outcome(f"{victim.title} ← {aim.module} {aim.stage}", aim.stage, aim.victim, reached, *_times(seen), note)
+    return StrikeOutcome(
+        f"{victim.title} ← {aim.module} {aim.stage}", aim.stage, aim.victim, reached, *_times(seen), note
+    )
 
 
-def _times(seen: Seen) -> tuple[float | None, float | None]:
+def _times(seen: KillOutcome) -> tuple[float | None, float | None]:
     return seen.back, seen.all_flow if seen.back is not None else None
 
 

@@ -29,7 +29,7 @@ Commit = tuple[str, str, str]
 """Module, key, modified."""
 
 
-class Watch:
+class LateCommits:
     """``waiting``: late commits the warehouse has not, with the Unix time they become visible; ``took``: seconds from
     then until it had them, or a newer change of the same record."""
 
@@ -74,52 +74,52 @@ def main(arguments: list[str]) -> int:
     servers, logs = Instance(TOOLS / "bench" / str(os.getpid())), TOOLS / "bench" / f"late-{options.dialect}"
     shutil.rmtree(logs, ignore_errors=True)
     try:
-        return _hold(servers, options, logs)
+        return _measure(servers, options, logs)
     finally:
         servers.close()
 
 
-def _hold(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
+def _measure(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
     shop = ("--skus", "1000", "--orders-per-hour", str(options.orders_per_hour))
     live = LiveServers(servers, options.dialect, logs, *shop)
     try:
         for role in ("feed", "load", "reconcile"):
             live.start(role)
-        watch = Watch(live)
-        _run(live, watch, options.minutes * 60, options.latest * 60)
+        commits = LateCommits(live)
+        _run(live, commits, options.minutes * 60, options.latest * 60)
         found = live.compare()
     finally:
         live.close()
-    for module, took in sorted(watch.took.items()):
+    for module, took in sorted(commits.took.items()):
         p50, p95 = (percentile(took, share) for share in (0.5, 0.95))
         seconds = f"p50 {p50:.0f} 秒，p95 {p95:.0f} 秒，最长 {max(took):.0f} 秒"
         print(f"{module}：{len(took)} 个迟到的提交补进，可见后 {seconds}")
-    for module, key, modified in watch.waiting:
+    for module, key, modified in commits.waiting:
         print(f"✗ 没有补进：{module} {key} {modified}")
     for findings in found:
         print(f"{findings.table}：比较 {findings.records:,} 条，差异 {len(findings.first)}")
         print("".join(f"  {difference}\n" for difference in findings.first), end="")
-    return 0 if watch.took and not watch.waiting and not any(findings.first for findings in found) else 1
+    return 0 if commits.took and not commits.waiting and not any(findings.first for findings in found) else 1
 
 
-def _run(live: LiveServers, watch: Watch, seconds: float, latest: float) -> None:
+def _run(live: LiveServers, commits: LateCommits, seconds: float, latest: float) -> None:
     """Until all late commits are there, or have been visible for more than an hour."""
     time.sleep(TWO_ROUNDS)  # what was read before the first one is not compared along the cursor
     lag = {"share": SHARE, "seconds": EARLIEST, "spread": latest - EARLIEST}
     live.send("faults", {"commit_lag": lag}, verb="PUT")
     began = told = time.monotonic()
     late, last = True, 0.0
-    while late or (watch.waiting and time.time() < last + AN_HOUR_OLD):
+    while late or (commits.waiting and time.time() < last + AN_HOUR_OLD):
         time.sleep(3)
-        watch.look()
-        last = max([last, *watch.waiting.values()])
+        commits.look()
+        last = max([last, *commits.waiting.values()])
         if late and time.monotonic() - began > seconds:
             late = False
             live.send("faults", {}, verb="PUT")
         if time.monotonic() - told > TELL_EVERY:
             told = time.monotonic()
-            brought = {module: len(took) for module, took in watch.took.items()}
-            print(f"{(told - began) / 60:.0f} 分钟：还没有补进 {len(watch.waiting)}，已补进 {brought}", flush=True)
+            brought = {module: len(took) for module, took in commits.took.items()}
+            print(f"{(told - began) / 60:.0f} 分钟：还没有补进 {len(commits.waiting)}，已补进 {brought}", flush=True)
 
 
 if __name__ == "__main__":

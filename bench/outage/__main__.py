@@ -32,7 +32,7 @@ PATIENCE = 5400.0
 TABLES = {"sale_out": "dws.dws_sale_out", "inventory": "dws.dws_inventory", "after_sale": "dws.dws_after_sale"}
 
 
-class Drill:
+class CatchUp:
     def __init__(self, live: LiveServers, began: float) -> None:
         self._live, self._began = live, began
         self._warehouse = connect(live.address)
@@ -73,7 +73,7 @@ class Drill:
         if progress.left is not None and not progress.done:
             self.estimates.setdefault(progress.module, []).append((self._since(), progress.left))
 
-    def judged(self) -> list[str]:
+    def estimates_and_outcomes(self) -> list[str]:
         """How right each estimate was that was made when some of the gap was done: said, and how long it took."""
         lines = []
         for module, made in self.estimates.items():
@@ -95,12 +95,12 @@ def main(arguments: list[str]) -> int:
     servers, logs = Instance(TOOLS / "bench" / str(os.getpid())), TOOLS / "bench" / "outage"
     shutil.rmtree(logs, ignore_errors=True)
     try:
-        return _drill(servers, options, logs)
+        return _measure(servers, options, logs)
     finally:
         servers.close()
 
 
-def _drill(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
+def _measure(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
     days = (HOUR + YOUNGEST) / 86_400
     past = (
         "--history-days",
@@ -115,18 +115,18 @@ def _drill(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
         if options.what == "clickhouse":
             _read_all(live)
         print(f"恢复：{options.dialect}，每小时 {options.orders_per_hour:,} 单", flush=True)
-        drill = Drill(live, time.time())
+        catch_up = CatchUp(live, time.time())
         if options.what == "source":
             live.start("feed")
         live.start("load")
-        drill.watch()
-        print("\n".join(drill.judged()))
+        catch_up.watch()
+        print("\n".join(catch_up.estimates_and_outcomes()))
         found = live.compare()
     finally:
         live.close()
     for findings in found:
         print(f"{findings.table}：比较 {findings.records:,} 条，差异 {len(findings.first)}")
-    in_time = len(drill.whole) == len(LIVE) and max(drill.whole.values()) <= options.limit
+    in_time = len(catch_up.whole) == len(LIVE) and max(catch_up.whole.values()) <= options.limit
     return 0 if in_time and not any(findings.first for findings in found) else 1
 
 

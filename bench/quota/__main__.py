@@ -36,7 +36,7 @@ MOST_REFUSED = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class QuotaUse:
     """One dialect; ``used``: share of the contract, as the sandbox counts; waits in seconds."""
 
     dialect: str
@@ -83,7 +83,7 @@ def main(arguments: list[str]) -> int:
     return 0 if all(outcome.good for outcome in found) else 1
 
 
-def _measure(home: Path, dsn: str, seconds: float) -> list[Outcome]:
+def _measure(home: Path, dsn: str, seconds: float) -> list[QuotaUse]:
     """Both dialects at once: they share the machine and nothing else."""
     with ExitStack() as stack:
         urls = {dialect: stack.enter_context(_sandbox(home, dialect)) for dialect in PER_SECOND}
@@ -92,10 +92,10 @@ def _measure(home: Path, dsn: str, seconds: float) -> list[Outcome]:
         return [_outcome(dialect, _stats(url), told[dialect], seconds) for dialect, url in urls.items()]
 
 
-def _outcome(dialect: str, stats: dict[str, Any], told: list[dict[str, Any]], seconds: float) -> Outcome:
+def _outcome(dialect: str, stats: dict[str, Any], told: list[dict[str, Any]], seconds: float) -> QuotaUse:
     codes = stats["codes"]["/open/orders/out/simple/query"]
     answered, (live, *_) = codes.get("0", 0), told
-    return Outcome(
+    return QuotaUse(
         dialect=dialect,
         answered=answered,
         refused=stats["refused"],

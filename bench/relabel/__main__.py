@@ -89,11 +89,11 @@ class FilledTables:
 
 
 def main() -> int:
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--orders", type=int, default=500_000, help="of two lines each")
-    words.add_argument("--lines", type=int, default=100_000, help="about how many lines are renamed")
-    words.add_argument("--json", type=Path)
-    given = words.parse_args()
+    parser = argparse.ArgumentParser("bench.relabel", description="改了标签之后，多久写到已有的行里")
+    parser.add_argument("--orders", type=int, default=500_000, metavar="单数", help="每单两行，默认 500000")
+    parser.add_argument("--lines", type=int, default=100_000, metavar="行数", help="大约多少行改名，默认 100000")
+    parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
+    given = parser.parse_args()
     folder = TOOLS / "bench" / f"relabel-{os.getpid()}"
     instance = Instance(folder)
     try:

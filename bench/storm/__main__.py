@@ -23,7 +23,7 @@ CALM, STORM, HALF, BACK = 60.0, 300.0, 600.0, 1500.0
 """Seconds: before, of nothing but refusals, of 30 %, and at most until all are back."""
 
 
-class Drill:
+class StormDrill:
     def __init__(self, live: LiveServers) -> None:
         self._live, self._before = live, dict[str, int]()
         self.degraded: dict[str, float] = {}
@@ -83,7 +83,7 @@ def _drill(servers: Instance, dialect: str, per_hour: int, logs: Path) -> int:
     try:
         live.start("feed")
         live.start("load")
-        drill = Drill(live)
+        drill = StormDrill(live)
         drill.stage("平静", CALM, {})
         began = time.monotonic()
         drill.stage("全部被拒", STORM, {"storm_429": {}})

@@ -42,7 +42,7 @@ class Backlog:
 
 
 @dataclass(slots=True)
-class Report:
+class ThroughputReport:
     backlog: Backlog
     api: dict[str, api.Way] = field(default_factory=dict)
 
@@ -89,13 +89,13 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _measure(servers: Instance, orders: int, rows: int, *, dlt: bool) -> Report:
+def _measure(servers: Instance, orders: int, rows: int, *, dlt: bool) -> ThroughputReport:
     address = Address.of(servers)
     backlog.prepare(address)
     print(f"  … 准备 {orders:,} 单的积压", flush=True)
     lines = backlog.carry(address, orders)
     print("  … 装载", flush=True)
-    report = Report(_load(servers, address, orders, lines))
+    report = ThroughputReport(_load(servers, address, orders, lines))
     with api.shop(servers, rows) as url:
         print("  … 从 API 读取", flush=True)
         report.api["本项目（经 Kafka，到宽表）"] = api.ours(servers, address, url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.chaos.points import ROUND, deal
-from bench.chaos.rounds import hold
+from bench.chaos.rounds import run_rounds
 from local.instance import Instance
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -18,7 +18,7 @@ server in both dialects."""
 def test_nothing_is_lost_doubled_or_stale(servers: Instance, dialect: str, quarter: int) -> None:
     """Half a round, a quarter in each dialect; ``make bench NAME=chaos`` does all of it, in both."""
     strikes = deal(SEED, ROUND)[quarter::4]
-    result = hold(servers, dialect, SEED, strikes, print)
+    result = run_rounds(servers, dialect, SEED, strikes, print)
     assert [outcome.title for outcome in result.outcomes if not outcome.good] == []
     assert result.verified == 0
     assert result.unproven == []
