@@ -31,7 +31,7 @@ test-long: export JST_EVERY_MUTANT ?= 1
 test-long: export JST_ORDERS ?= 100000
 test-long: ## the whole suite with every mutation, mutant and order; another seed: JST_SEED=7 make test-long
 	@$(RUN) --browser local.checks long
-docs:      ## write docs/metrics.md anew from the catalogue
-	@$(SEE) jst.metrics.docs_page
+docs:      ## write the generated pages anew: docs/dags.md, docs/tables.md, docs/metrics.md, the READMEs' DAG tables
+	@$(SEE) local.docs
 bench:     ## run a measurement: make bench NAME=freshness ARGS="--minutes 1"; without NAME: list them
 	@$(PYTHON) -m bench $(NAME) $(ARGS)

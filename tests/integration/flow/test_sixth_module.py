@@ -1,4 +1,4 @@
-"""A module is added by files alone (docs/adding-a-module.md): a copy of the project and the folder ``sixth_module``
+"""A module is added by files alone (docs/how-to/add-a-module.md): a copy of the project and the folder ``sixth_module``
 carry a sixth module from the source to its wide table, and Airflow knows its DAG."""
 
 from __future__ import annotations
