@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jst.bi import metrics_page
+from jst.metrics import docs_page
 from jst.metrics.catalogue import load_catalogue
 from local.docs import dag_pages, table_page
 from local.layout import ROOT
@@ -11,7 +11,7 @@ from local.layout import ROOT
 def main() -> int:
     """Write the pages whose text changed, name each on standard output; always 0."""
     pages = {
-        metrics_page.PAGE: metrics_page.page(load_catalogue()),
+        docs_page.PAGE: docs_page.page(load_catalogue()),
         table_page.PAGE: table_page.page(),
         **dag_pages.pages(dag_pages.load_dags()),
     }

@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 
 from local.docs import dag_pages
-from tests.dags.test_dags import dags
-
-__all__ = ["dags"]
 
 
 def test_the_pages_are_what_the_dags_say(dags: dict[str, Any]) -> None:
