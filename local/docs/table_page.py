@@ -10,16 +10,16 @@ from local.docs.table_facts import Table, tables
 from local.layout import ROOT
 
 PAGE = ROOT / "docs" / "tables.md"
-MIGRATIONS = ROOT / "include" / "sql" / "migrations"
+MIGRATIONS = ROOT / "include" / "sql" / "migrations" / "clickhouse"
 _HEAD = (
     "# 数据表\n\n"
-    "ClickHouse 里的每张表、每一列。本页由 `include/sql/migrations` 里的迁移文件生成（`make docs`），"
+    "ClickHouse 里的每张表、每一列。本页由 `include/sql/migrations/clickhouse` 里的迁移文件生成（`make docs`），"
     "请不要改本页：要加一列，按 [how-to/add-a-field.md](how-to/add-a-field.md) 新写一个迁移，"
     "说明写在列的 `COMMENT` 里。\n\n"
     "看板与瓴羊BI 只读 `dws`（宽表、汇总表）和 `dim`（维表）；`dwd` 是清洗后的单据，`ods` 是最近 7 天的原始记录，"
     "`access` 是权限，`ops` 是运行记录。"
     "没有写说明的列沿用源端字段的名字，它们在 `include/config/modules/<模块>.yaml` 里登记。"
-    "控制库（PostgreSQL `jst_ops`）的表不在这里：结构与注释在 `include/sql/control`。\n"
+    "控制库（PostgreSQL `jst_ops`）的表不在这里：结构与注释在 `include/sql/migrations/postgres`。\n"
 )
 _ORDER = ("dws", "dim", "dwd", "ods", "access", "ops")
 _TITLES = {
