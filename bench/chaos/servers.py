@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import httpx
 from bench.chaos.trapped_wiring import Places
 from bench.instruments.addresses import Address, connect
 from bench.instruments.live_tables import LIVE
+from bench.instruments.sandbox_process import sandbox, url_of
 from bench.instruments.source_faults import FAULTS, STORM
 from jst.control.database import Database
 from jst.control.postgres_migrations import migrate as migrate_control
@@ -21,9 +21,8 @@ from jst.kafka.topics import create_topics
 from jst.model.module import load_module
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from local.instance import Instance
-from local.layout import HOST, python_environment
-from local.services import source
-from local.services.process import Service, http_ok, start, stop
+from local.layout import HOST
+from local.services.process import Service, start, stop
 
 _FIRST_BAD, _FIRST_QUIET = 900_000_000, 910_000_000
 
@@ -38,7 +37,7 @@ class ChaosServers:
         self._erp = _sandbox(instance, dialect, orders_per_hour)
         self._process = start(self._erp)
         layout = instance.layout
-        url = f"http://{HOST}:{layout.ports.erp}"
+        url = url_of(layout.ports.erp)
         self.places = Places(self.stores, url, layout.secrets.erp, dialect)
         self._control = httpx.Client(base_url=f"{url}/sandbox", trust_env=False, timeout=20)
         self._bad = self._quiet = 0
@@ -118,14 +117,15 @@ def _found(stores: Address) -> None:
 def _sandbox(instance: Instance, dialect: str, orders_per_hour: int) -> Service:
     layout = instance.layout
     folder = layout.data / f"erp-{dialect}-{time.time_ns()}"
-    shop = ("--skus", "200", "--history-days", "1", "--history-per-hour", "20", "--orders-per-hour")
-    return Service(
-        name="erp",
-        title="沙箱 ERP",
-        argv=[sys.executable, "-m", "local.sandbox", "--port", str(layout.ports.erp), "--data", str(folder)]
-        + ["--app-key", source.APP_KEY, "--dialect", dialect, *shop, str(orders_per_hour)]
-        + (["--no-quota"] if dialect == "openapi" else []),
-        env={**python_environment(), "JST_ERP_SECRET": layout.secrets.erp},
-        log=layout.log("erp"),
-        ready=lambda: http_ok(f"http://{HOST}:{layout.ports.erp}/sandbox/health"),
-    )
+    shop = [
+        "--skus",
+        "200",
+        "--history-days",
+        "1",
+        "--history-per-hour",
+        "20",
+        "--orders-per-hour",
+        str(orders_per_hour),
+    ]
+    quota = ["--no-quota"] if dialect == "openapi" else []
+    return sandbox(layout.ports.erp, folder, "--dialect", dialect, *shop, *quota, secret=layout.secrets.erp)

@@ -4,7 +4,6 @@ a process that watches and pulls and one that loads."""
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bench.instruments.addresses import Address, connect, loader
 from bench.instruments.live_tables import LIVE
+from bench.instruments.sandbox_process import KEY, SECRET, sandbox, url_of
 from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.holds import Holds
@@ -31,12 +30,11 @@ from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from jst.warehouse.sql import modules_with
 from jst.workbook.shops import read_workbook, store_shops
 from local.instance import Instance, free_ports
-from local.layout import HOST
+from local.services.process import start, stop
 from local.verify.addresses import Addresses
 from local.verify.findings import Findings
 from local.verify.run import Verification
 
-KEY, SECRET = "sandbox_app", "live-secret-0123456789abcdef0123456789"
 DIMENSIONS = ("sku", "shop", "warehouse")
 
 
@@ -44,15 +42,16 @@ class LiveServers:
     """``close`` ends every process. Workers' logs lie in ``logs``."""
 
     def __init__(self, servers: Instance, dialect: str, logs: Path, *options: str) -> None:
-        self.servers, self.dialect, self.logs, self._options = servers, dialect, logs, options
+        self.servers, self.dialect, self.logs = servers, dialect, logs
         self.address, self.port = Address.of(servers), free_ports().erp
-        self.url = f"http://{HOST}:{self.port}"
+        self.url = url_of(self.port)
         self.database, self.clock = Database(self.address.dsn), SystemClock()
         self.plans, self.feeds = Plans(self.database), Holds(self.database)
         self._workers: dict[tuple[str, str], subprocess.Popen[str]] = {}
         logs.mkdir(parents=True, exist_ok=True)
         self._prepare()
-        self.sandbox = self.start_sandbox()
+        self._sandbox = sandbox(self.port, servers.layout.home / "erp", "--dialect", dialect, *options)
+        self._shop = start(self._sandbox)
 
     def _prepare(self) -> None:
         migrate_control(self.database)
@@ -61,19 +60,6 @@ class LiveServers:
         migrate_warehouse(warehouse)
         store_shops(warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
         warehouse.disconnect()
-
-    def start_sandbox(self) -> subprocess.Popen[bytes]:
-        data = str(self.servers.layout.home / "erp")
-        command = [sys.executable, "-m", "local.sandbox", "--port", str(self.port), "--data", data,
-                   "--dialect", self.dialect, *self._options]  # fmt: skip
-        environment = {**os.environ, "JST_ERP_SECRET": SECRET}
-        self.sandbox = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-        for attempt in Retrying(
-            wait=wait_fixed(0.2), stop=stop_after_delay(300), retry=retry_if_exception_type(httpx.HTTPError)
-        ):
-            with attempt:
-                self.get("health")
-        return self.sandbox
 
     def get(self, path: str) -> dict[str, Any]:
         answer = httpx.get(f"{self.url}/sandbox/{path}", trust_env=False, timeout=20).raise_for_status()
@@ -109,8 +95,7 @@ class LiveServers:
     def close(self) -> None:
         for role in ("reconcile", "feed", "load"):
             self.kill(role)
-        self.sandbox.terminate()
-        self.sandbox.wait()
+        stop(self._sandbox, self._shop)
         self.database.close()
 
     def until(self, done: Any, seconds: float, every: float = 1.0) -> float:

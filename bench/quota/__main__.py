@@ -19,15 +19,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bench.instruments.percentile import percentile
+from bench.instruments.sandbox_process import KEY, SECRET, running, sandbox, url_of
 from jst.control.database import Database
 from jst.control.postgres_migrations import migrate
 from local.instance import Instance, free_ports
-from local.layout import HOST, TOOLS
+from local.layout import TOOLS
 
-KEY, SECRET = "sandbox_app", "quota-secret-0123456789abcdef0123456789"
 GREEDY, PAGES = 4, 20
 PER_SECOND = {"gateway": 15.0, "openapi": 100 / 60}
 AIM = {"gateway": 0.90, "openapi": 0.95}
@@ -86,7 +85,7 @@ def main(arguments: list[str]) -> int:
 def _measure(home: Path, dsn: str, seconds: float) -> list[QuotaUse]:
     """Both dialects at once: they share the machine and nothing else."""
     with ExitStack() as stack:
-        urls = {dialect: stack.enter_context(_sandbox(home, dialect)) for dialect in PER_SECOND}
+        urls = {dialect: stack.enter_context(_shop(home, dialect)) for dialect in PER_SECOND}
         running = {dialect: _askers(dsn, url, dialect, seconds) for dialect, url in urls.items()}
         told = {dialect: [_told(process) for process in processes] for dialect, processes in running.items()}
         return [_outcome(dialect, _stats(url), told[dialect], seconds) for dialect, url in urls.items()]
@@ -137,23 +136,12 @@ def _stats(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _sandbox(home: Path, dialect: str) -> Iterator[str]:
+def _shop(home: Path, dialect: str) -> Iterator[str]:
     """Address of a frozen sandbox with its real quotas and some pages of past orders."""
-    port = free_ports().erp
-    command = [sys.executable, "-m", "local.sandbox", "--port", str(port), "--data", str(home / dialect),
-               "--dialect", dialect, "--skus", "200", "--history-days", "1", "--history-per-hour", "60"]  # fmt: skip
-    process = subprocess.Popen(command, env={**os.environ, "JST_ERP_SECRET": SECRET}, stdout=subprocess.DEVNULL)
-    try:
-        url = f"http://{HOST}:{port}"
-        for attempt in Retrying(
-            wait=wait_fixed(0.2), stop=stop_after_delay(60), retry=retry_if_exception_type(httpx.HTTPError)
-        ):
-            with attempt:
-                httpx.post(f"{url}/sandbox/freeze", trust_env=False).raise_for_status()
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
+    port, past = free_ports().erp, ("--history-days", "1", "--history-per-hour", "60")
+    with running(sandbox(port, home / dialect, "--dialect", dialect, "--skus", "200", *past)):
+        httpx.post(f"{url_of(port)}/sandbox/freeze", trust_env=False).raise_for_status()
+        yield url_of(port)
 
 
 if __name__ == "__main__":

@@ -15,18 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from bench.instruments.addresses import Address, run
 from bench.instruments.process_cost import Meter
+from bench.instruments.sandbox_process import KEY, SECRET, running, sandbox, url_of
 from jst.clock import SystemClock
 from jst.erp.gateway import make_token, window_question
 from jst.model.module import load_module
 from jst.model.window import Window
 from local.instance import Instance
-from local.layout import HOST, TOOLS, LocalError
+from local.layout import TOOLS, LocalError
 
-KEY, SECRET = "sandbox_app", "throughput-secret-0123456789abcdef"
 DAYS = 2.5
 REQUIREMENTS = Path(__file__).with_name("requirements-dlt.txt")
 _VENV = TOOLS / "bench" / "dlt"
@@ -47,24 +46,10 @@ class Way:
 @contextmanager
 def shop(servers: Instance, orders: int) -> Iterator[str]:
     """Address of a sandbox ERP that stands still with about ``orders`` orders of the last days."""
-    port = servers.layout.ports.erp
-    command = [sys.executable, "-m", "local.sandbox", "--port", str(port), "--data", str(servers.layout.home / "erp")]
-    options = ["--no-quota", "--history-days", str(DAYS), "--history-per-hour", str(orders / DAYS / 24)]
-    environment = {**os.environ, "JST_ERP_SECRET": SECRET}
-    process = subprocess.Popen([*command, *options], env=environment, stdout=subprocess.DEVNULL)
-    try:
-        url = f"http://{HOST}:{port}"
-        with httpx.Client(base_url=url, trust_env=False, timeout=60) as http:
-            for attempt in Retrying(
-                wait=wait_fixed(0.2), stop=stop_after_delay(180), retry=retry_if_exception_type(httpx.HTTPError)
-            ):
-                with attempt:
-                    http.get("/sandbox/health").raise_for_status()
-            http.post("/sandbox/freeze").raise_for_status()
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
+    port, past = servers.layout.ports.erp, ("--history-days", str(DAYS), "--history-per-hour", str(orders / DAYS / 24))
+    with running(sandbox(port, servers.layout.home / "erp", "--no-quota", *past)):
+        httpx.post(f"{url_of(port)}/sandbox/freeze", trust_env=False, timeout=60).raise_for_status()
+        yield url_of(port)
 
 
 def ours(servers: Instance, address: Address, url: str) -> Way:
