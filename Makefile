@@ -6,32 +6,32 @@ SEE = $(RUN) --as-is
 .DEFAULT_GOAL := help
 .PHONY: help up status logs down clean env verify check test test-long docs bench
 
-help:      ## list the targets
+help:      ## 列出这些命令
 	@awk -F ':.*## ' '/^[a-z-]+: .*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-up:        ## install what is missing, start everything, wait for the first good cycle
+up:        ## 装上缺少的工具，启动全部，等到每个模块都读过一轮
 	@$(RUN) local.stack up
-status:    ## a line per process, a line per module, then what needs somebody
+status:    ## 每个进程一行、每个模块一行，然后是需要人处理的事
 	@$(SEE) local.stack status
-logs:      ## follow all logs, or one: make logs NAME=scheduler
+logs:      ## 跟踪全部日志，或一个：make logs NAME=scheduler
 	@$(SEE) local.stack logs $(NAME)
-down:      ## stop everything, keep the data
+down:      ## 全部停止，保留数据
 	@$(SEE) local.stack down
-clean:     ## stop everything, remove the data
+clean:     ## 全部停止，删除数据
 	@$(SEE) local.stack clean
-env:       ## addresses and credentials as JST_…=value lines
+env:       ## 地址与账号，每行一个 JST_…=值
 	@$(SEE) local.stack env
-verify:    ## compare the wide tables with the frozen sandbox's truth: make verify ARGS=--freeze
+verify:    ## 把宽表与冻结的沙箱逐行比较：make verify ARGS=--freeze
 	@$(SEE) local.verify $(ARGS)
-check:     ## the fast part of make test: style, types, unit and DAG tests
+check:     ## make test 里快的部分：格式、类型、单元与 DAG 测试
 	@$(RUN) local.checks fast
-test:      ## the whole suite on servers of its own
+test:      ## 整套测试，用自带的服务
 	@$(RUN) --browser local.checks all
 test-long: export JST_MUTATIONS ?= 2000
 test-long: export JST_EVERY_MUTANT ?= 1
 test-long: export JST_ORDERS ?= 100000
-test-long: ## the whole suite with every mutation, mutant and order; another seed: JST_SEED=7 make test-long
+test-long: ## 整套测试，长的搜索全部做完；换一个种子：JST_SEED=7 make test-long
 	@$(RUN) --browser local.checks long
-docs:      ## write the generated pages anew: docs/dags.md, docs/tables.md, docs/metrics.md, the READMEs' DAG tables
+docs:      ## 重写生成的页面：docs/dags.md、tables.md、metrics.md 与 README 的 DAG 表
 	@$(SEE) local.docs
-bench:     ## run a measurement: make bench NAME=freshness ARGS="--minutes 1"; without NAME: list them
+bench:     ## 运行一种测量：make bench NAME=freshness ARGS="--minutes 1"；不带 NAME 列出全部
 	@$(PYTHON) -m bench $(NAME) $(ARGS)

@@ -22,9 +22,9 @@ def main(arguments: list[str]) -> int:
     """List, or become the measurement."""
     known = sorted(path.parent.name for path in FOLDER.glob("*/__main__.py"))
     if not arguments:
-        _list("On the running stack (make up first):", (name for name in known if name in ON_THE_STACK))
-        _list("On servers of their own:", (name for name in known if name not in ON_THE_STACK))
-        print('make bench NAME=freshness ARGS="--minutes 1"    ARGS=--help: the options of one')
+        _list("在运行中的系统上（先运行 make up）：", (name for name in known if name in ON_THE_STACK))
+        _list("用自带的服务：", (name for name in known if name not in ON_THE_STACK))
+        print('运行一种：make bench NAME=freshness ARGS="--minutes 1"；看它的选项：ARGS=--help')
         return 0
     name, *rest = arguments
     if name not in known:
@@ -43,9 +43,10 @@ def _list(title: str, names: Iterable[str]) -> None:
 
 
 def _purpose(name: str) -> str:
-    """First line of the package's docstring."""
-    module = ast.parse((FOLDER / name / "__init__.py").read_text("utf-8"))
-    return (ast.get_docstring(module) or "").partition("\n")[0].rstrip(".")
+    """Return what its ``--help`` says it is for, without importing it: nothing may be installed yet."""
+    module = ast.parse((FOLDER / name / "__main__.py").read_text("utf-8"))
+    given = {word.arg: word.value for node in ast.walk(module) if isinstance(node, ast.Call) for word in node.keywords}
+    return str(ast.literal_eval(given["description"]))
 
 
 if __name__ == "__main__":

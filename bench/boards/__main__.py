@@ -72,7 +72,9 @@ def _told(title: str, asked: Asked) -> dict[str, object]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser("bench.boards", description="千万行时看板与自由查询要等多久")
+    parser = argparse.ArgumentParser(
+        "bench.boards", description="一千万行、装载进行时，看板与自由查询要等多久（约十分钟）"
+    )
     parser.add_argument(
         "--lines", type=int, default=10_000_000, metavar="行数", help="出库明细多少行，售后是其十分之一"
     )

@@ -55,7 +55,9 @@ def _told(result: Result) -> Result:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("bench.chaos", description="在最坏的时刻反复 kill -9，然后冻结并逐行比较")
+    parser = argparse.ArgumentParser(
+        "bench.chaos", description="在最坏的时刻反复 kill -9 任务进程与服务，然后冻结并逐行比较，两种方言"
+    )
     parser.add_argument("--seed", type=int, default=1, help="决定杀谁、在哪一步、什么时刻（默认 1）")
     parser.add_argument("--kills", type=int, default=ROUND, help=f"每种方言杀多少次（默认 {ROUND}：一轮）")
     parser.add_argument("--dialect", nargs="+", choices=DIALECTS, default=list(DIALECTS), help="默认两种都做")

@@ -17,7 +17,9 @@ from local.layout import TOOLS, LocalError
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser("bench.failover", description="两个 ClickHouse 节点：装载中反复接替")
+    parser = argparse.ArgumentParser(
+        "bench.failover", description="两个 ClickHouse 节点：装载中反复杀死或冻住正在服务的那个"
+    )
     parser.add_argument("--times", type=int, default=20, metavar="次数", help="接替多少次，默认 20")
     parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
     options = parser.parse_args(arguments)

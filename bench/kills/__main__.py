@@ -106,7 +106,9 @@ def _seconds(value: float | None) -> str:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("bench.kills", description="逐个 kill -9 运行中的进程，测量多久恢复")
+    parser = argparse.ArgumentParser(
+        "bench.kills", description="逐个 kill -9 运行中的进程，测量多久恢复；或 --worst-moments"
+    )
     parser.add_argument("--only", nargs="+", default=[], metavar="名称", help="只杀这些，例如 scheduler pull kafka")
     parser.add_argument("--module", default="sale_out", metavar="模块", help="杀哪个模块的任务，默认 sale_out")
     parser.add_argument("--worst-moments", action="store_true", help="在最坏的时刻杀，源端同时出错，然后冻结并逐行比较")

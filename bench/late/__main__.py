@@ -65,7 +65,7 @@ class LateCommits:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser("bench.late", description="最多迟到一小时的提交，多久后补进仓库")
+    parser = argparse.ArgumentParser("bench.late", description="最多迟到一小时的提交，多久后补进仓库（约两小时）")
     parser.add_argument("--dialect", default="gateway", choices=("gateway", "openapi"))
     parser.add_argument("--orders-per-hour", type=int, default=5_000, metavar="单数")
     parser.add_argument("--minutes", type=float, default=15.0, metavar="分钟", help="多久之内的变更会迟到，默认 15")

@@ -63,7 +63,9 @@ class QuotaUse:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser("bench.quota", description="四个进程共用一个额度：用了多少，被拒多少，实时等多久")
+    parser = argparse.ArgumentParser(
+        "bench.quota", description="四个进程共用一个额度：用了多少，被拒多少，旁边的实时等多久"
+    )
     parser.add_argument("--minutes", type=float, default=5.0, metavar="分钟", help="量多久，默认 5")
     parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
     options = parser.parse_args(arguments)

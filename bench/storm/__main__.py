@@ -66,7 +66,9 @@ class StormDrill:
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser("bench.storm", description="限流风暴：5 分钟全部被拒，10 分钟三成被拒，再看恢复")
+    parser = argparse.ArgumentParser(
+        "bench.storm", description="限流风暴：5 分钟全部被拒，10 分钟三成被拒，再看恢复（约半小时）"
+    )
     parser.add_argument("--dialect", default="gateway", choices=("gateway", "openapi"))
     parser.add_argument("--orders-per-hour", type=int, default=20_000, metavar="单数")
     options = parser.parse_args(arguments)
