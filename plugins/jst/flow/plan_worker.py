@@ -10,9 +10,10 @@ from datetime import datetime
 from jst.clock import Clock
 from jst.control.plans import Plans
 from jst.errors import Refused, Retry
+from jst.flow.attempt import REDRIVE
 from jst.flow.live.feed import Feed, NextRead
 from jst.flow.live.set_aside import SetAside
-from jst.flow.pull import REDRIVE, Puller
+from jst.flow.pull import Puller
 from jst.model.plan import Plan, Receipt
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from jst.control.incidents import Incidents
 from jst.control.letter_redrive import Choice, HeldPlan, LetterRedrives, Patience
 from jst.errors import JstError
+from jst.flow.attempt import REDRIVE
 from jst.flow.load import Loader
 from jst.flow.plan_worker import PATIENCE_SECONDS, PlanWorker
-from jst.flow.pull import REDRIVE
 from jst.model.module import Endpoint, load_module
 
 log = logging.getLogger(__name__)
