@@ -15,7 +15,7 @@ from bench.instruments.order_backlog import endless_orders
 from jst.clock import SHANGHAI, SystemClock
 from jst.control.database import Database
 from jst.control.plans import Plans
-from jst.flow.reading.records import keep
+from jst.flow.reading.records import read_row
 from jst.kafka.producer import CountingProducer, ranges
 from jst.kafka.record import RecordOrigin
 from jst.model.module import load_module
@@ -47,7 +47,7 @@ class KafkaShop:
         plan = self._plans.add("sale_out", "initial", "failover", f"batch-{number}", window, window.start)
         attempt, batch, tickets = self._plans.begin(plan), self._producer.batch(self._module.topic), dict[str, int]()
         for row in self._changes(number, f"{now:%F %T}"):
-            record, ticket = keep(self._module, row), next(self._tickets)
+            record, ticket = read_row(self._module, row), next(self._tickets)
             origin = RecordOrigin(plan.plan_id, attempt, str(window), 1, ticket, "gateway", SystemClock().now())
             batch.send(record.key, record.body, origin.headers)
             tickets[record.key] = ticket

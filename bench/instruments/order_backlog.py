@@ -19,7 +19,7 @@ from jst.clock import SHANGHAI, SystemClock
 from jst.control.database import Database
 from jst.control.plans import Plans
 from jst.control.postgres_migrations import migrate as migrate_control
-from jst.flow.reading.records import keep
+from jst.flow.reading.records import read_row
 from jst.kafka.producer import CountingProducer, ranges
 from jst.kafka.record import RawRecord, RecordOrigin
 from jst.kafka.topics import create_topics
@@ -68,7 +68,7 @@ def carry(address: Address, orders: int) -> int:
             window = Window(start, start + timedelta(seconds=1))
             plan = plans.add(module.name, "initial", "bench", "throughput", window, window.start)
             attempt, batch, began = plans.begin(plan), producer.batch(module.topic), SystemClock().now()
-            kept = [keep(module, row) for row in islice(rows, min(ORDERS_PER_PLAN, orders - first))]
+            kept = [read_row(module, row) for row in islice(rows, min(ORDERS_PER_PLAN, orders - first))]
             for index, record in enumerate(kept):
                 page = index // _PAGE + 1
                 origin = RecordOrigin(plan.plan_id, attempt, str(window), page, first + page, "gateway", began)
@@ -114,7 +114,9 @@ def endless_orders(patterns: int = _PATTERNS) -> Iterator[Row]:
 
 def _store_skus(warehouse: clickhouse_driver.Client) -> None:
     module, now = load_module("sku"), round(time.time() * 1000)
-    kept = [keep(module, _decode(encode(row))) for row in sku.found(random.Random(1), SKUS, time.time() - 30 * _DAY)]
+    kept = [
+        read_row(module, _decode(encode(row))) for row in sku.found(random.Random(1), SKUS, time.time() - 30 * _DAY)
+    ]
     records = [
         RawRecord(0, number, record.key, "sku", 1, 1, 1, now, now, record.body.decode())
         for number, record in enumerate(kept)

@@ -14,7 +14,7 @@ import msgspec
 from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI
-from jst.flow.reading.records import keep
+from jst.flow.reading.records import read_row
 from jst.kafka.record import RawRecord
 from jst.model.module import INCLUDE, load_module
 from jst.warehouse.day_compare import take_snapshot
@@ -59,7 +59,7 @@ class Loader:
         for start in range(0, len(rows), _AT_ONCE):
             ticket, records = next(self._numbers), []
             for row in rows[start : start + _AT_ONCE]:
-                record = keep(spec, _decode(encode(row)))
+                record = read_row(spec, _decode(encode(row)))
                 body = record.body.decode()
                 records.append(RawRecord(0, next(self._numbers), record.key, "past", 1, ticket, 1, at, at, body))
             store_raw(self._client, spec, records)

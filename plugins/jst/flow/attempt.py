@@ -13,7 +13,7 @@ from jst.errors import BadRecord, Misconfigured, Retry, Where
 from jst.flow.reading.by_cursor import settled_ts
 from jst.flow.reading.by_window import PageView, Reading
 from jst.flow.reading.recently_sent import RecentlySent
-from jst.flow.reading.records import Record, keep, ts_of
+from jst.flow.reading.records import Record, read_row, ts_of
 from jst.flow.reading.source_clock import SourceClock
 from jst.kafka.letter import Letter, record_letter
 from jst.kafka.producer import Batch
@@ -143,7 +143,7 @@ class Attempt:
 
     def _accept_row(self, row: object, origin: RecordOrigin, page: Page) -> Hashable:
         try:
-            record = keep(self._module, row, self.plan.window.end)
+            record = read_row(self._module, row, self.plan.window.end)
         except BadRecord as bad:
             bad.at(window=self.plan.subject, page=page.index, request_id=page.request_id)
             return self._accept_bad(bad, record_letter(self._module, row, bad, origin))

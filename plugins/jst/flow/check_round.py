@@ -1,4 +1,4 @@
-"""One round of data-quality checks: ask, write down what was found, open and close incidents."""
+"""One round of data-quality checks: count what is wrong, write it down, open and close incidents."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ _SETTINGS = {"max_bytes_before_external_group_by": 300_000_000}
 
 
 class CheckRound:
-    """Asks both databases."""
+    """Runs the checks on both databases."""
 
     def __init__(self, database: Database, warehouse: Warehouse, clock: Clock) -> None:
         self._db, self._warehouse, self._clock = database, warehouse, clock
         self._results, self._incidents = CheckResults(database), Incidents(database)
 
     def run(self, checks: Sequence[Check], *, whether_due_or_not: bool = False) -> Found:
-        """Look at those that are due; returns those of which an incident is open. What is asked of the control database
-        comes first: it is known also while ClickHouse is away, which is Retry."""
-        looked: Found = []
+        """Run the checks that are due; returns those of which an incident is open. Checks of the control database come
+        first: they have a result also while ClickHouse is away, which raises Retry."""
+        done: Found = []
         for check in sorted(checks, key=lambda each: each.store):
             if whether_due_or_not or self._results.due(check.name, timedelta(minutes=check.every_minutes)):
-                looked.append((check, self._look(check)))
-        self._copy(looked)
-        return [(check, result) for check, result in looked if self._judge(check, result)]
+                done.append((check, self._run_one(check)))
+        self._copy_results(done)
+        return [(check, result) for check, result in done if self._open_or_close(check, result)]
 
-    def _look(self, check: Check) -> CheckResult:
+    def _run_one(self, check: Check) -> CheckResult:
         began = self._clock.monotonic()
-        found, examples = self._ask(check)
+        found, examples = self._count_found(check)
         result = self._results.record(check.name, found, examples, self._clock.monotonic() - began)
         log.info("%s %s（%.1f 秒）", "✗" if found else "✓", check.told(found, examples), result.seconds)
         return result
 
-    def _ask(self, check: Check) -> tuple[int, list[str]]:
+    def _count_found(self, check: Check) -> tuple[int, list[str]]:
         sql = statement(f"checks/{check.name}")
         if check.store == "control":
             examples = f"coalesce((array_agg(what))[1:{_EXAMPLES}], '{{}}')"
             (row,) = self._db.rows(f"SELECT count(*), {examples} FROM (\n{sql}\n) AS found")
         else:
-            with self._judged(check.title):
+            with self._translate_errors(check.title):
                 wrapped = f"SELECT count(), groupArray({_EXAMPLES})(what) FROM (\n{sql}\n)"
                 (row,) = self._warehouse.execute(wrapped, settings=_SETTINGS)
         return row[0], row[1]
 
-    def _judge(self, check: Check, result: CheckResult) -> bool:
-        """Open or close the check's incident; whether it is open."""
+    def _open_or_close(self, check: Check, result: CheckResult) -> bool:
+        """Open or close the check's incident; returns whether it is open."""
         if not result.found:
             self._incidents.close(check.kind, "", check.name)
             return False
@@ -69,17 +69,17 @@ class CheckRound:
         self._incidents.open(check.kind, "", check.name, what, check.do, detail)
         return True
 
-    def _copy(self, looked: Found) -> None:
-        """What was found, for boards and metrics: the newest is in the control database."""
+    def _copy_results(self, done: Found) -> None:
+        """Copy the results to ClickHouse, for boards and metrics: the newest are in the control database."""
         rows = [
             (it.name, it.checked_at, check.severity, check.owner, it.found, it.examples, it.since, it.seconds)
-            for check, it in looked
+            for check, it in done
         ]
         if rows:
-            with self._judged("检查结果"):
+            with self._translate_errors("检查结果"):
                 self._warehouse.execute(statement("check_results/store"), rows, settings=INSERT_SETTINGS)
 
-    def _judged(self, what: str) -> AbstractContextManager[None]:
+    def _translate_errors(self, what: str) -> AbstractContextManager[None]:
         again = "恢复后下一轮自动检查"
         refused = f"按错误信息检查 include/sql/checks；{again}"
         return translate_errors(self._warehouse, f"检查“{what}”", away=again, refused=refused)

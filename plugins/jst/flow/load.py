@@ -1,4 +1,5 @@
-"""Loading what lies in Kafka: exact offsets, raw text, cleaned rows, wide rows, then the word that it is done."""
+"""Loading what lies in Kafka: exact offsets, raw text, cleaned rows, wide rows, then the batches are marked as
+loaded."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ class Loader:
     ) -> None:  # fmt: skip
         self.module, self._reader, self._warehouse = module, reader, warehouse
         self._plans, self._feeds, self._lock, self._clock = plans, feeds, lock, clock
-        self._ahead = Prefetch(self._fetch)
+        self._prefetch = Prefetch(self._fetch)
 
     def load_waiting(self) -> int:
         """Load the oldest batches that are pulled and not loaded, up to 20,000 records; returns how many records.
@@ -44,18 +45,18 @@ class Loader:
         Raises Expired when Kafka no longer has them (they are planned again then), Retry when Kafka, ClickHouse or the
         control database is away.
         """
-        if not self._plans.waiting(self.module.name):  # most looks find nothing, and need no lock to say so
+        if not self._plans.waiting(self.module.name):  # mostly nothing waits, and that needs no lock
             return 0
-        with self._judged(), self._alone() as fence:
+        with self._translate_errors(), self._hold_lock() as fence:
             # Read under the lock: another loader may have loaded since what was waiting a moment ago.
-            now, later = _halves(self._plans.waiting(self.module.name, 2 * ROWS_PER_LOAD))
+            now, later = _now_and_later(self._plans.waiting(self.module.name, 2 * ROWS_PER_LOAD))
             return self._load(now, later, fence) if now else 0
 
     def _load(self, waiting: list[Waiting], later: list[Waiting], fence: Fence) -> int:
         started = self._clock.monotonic()
         records = self._read(waiting)
         batches = [(plan.plan_id, plan.attempt) for plan, _, _ in waiting]
-        with self._ahead.reading(later):
+        with self._prefetch.reading(later):
             lines = self._write(records, fence)
         fence.check()
         self._plans.loaded(self.module.name, batches)
@@ -74,7 +75,7 @@ class Loader:
         Plans and watermarks stay as they are. Raises Expired when Kafka no longer has them, Retry as load_waiting does.
         """
         records = self._reader.read(self.module.topic, offsets, None)
-        with self._judged(), self._alone() as fence:
+        with self._translate_errors(), self._hold_lock() as fence:
             lines = self._write(records, fence)
             fence.check()
         return lines
@@ -82,10 +83,10 @@ class Loader:
     def relabel(self) -> int:
         """Widen the rows whose labels the dimensions have overtaken; returns how many rows were written."""
         rows = 0
-        with self._judged():
+        with self._translate_errors():
             keys = sorted(set[str]().union(*on_each_node(self._warehouse, lambda node: stale(node, self.module))))
             for start in range(0, len(keys), KEYS_PER_RELABEL):
-                with self._alone() as fence:  # between two chunks the live load gets its turn
+                with self._hold_lock() as fence:  # between two chunks the live load gets its turn
                     chunk = keys[start : start + KEYS_PER_RELABEL]
                     rows += self._widen(chunk, fence)
                     fence.check()
@@ -99,16 +100,16 @@ class Loader:
         before = self._touched(keys)
         self._plans.marts.begin(self.module.name, before)
         lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
-        fence.check()  # who lost the lock must not take away the marks of who holds it now
-        self._plans.marts.end(self.module.name, _both(before, self._touched(keys)))
+        fence.check()  # a loader that has lost the lock must not remove the marks of the one that holds it now
+        self._plans.marts.end(self.module.name, _merge_days(before, self._touched(keys)))
         return lines
 
     def _touched(self, keys: list[str]) -> Touched:
-        return reduce(_both, on_each_node(self._warehouse, lambda node: touched(node, self.module, keys)))
+        return reduce(_merge_days, on_each_node(self._warehouse, lambda node: touched(node, self.module, keys)))
 
     def _read(self, waiting: list[Waiting]) -> list[RawRecord]:
         try:
-            return self._ahead.records(waiting)
+            return self._prefetch.records(waiting)
         except Expired:
             self._plans.pull_again(self.module.name, [(plan.plan_id, plan.attempt) for plan, _, _ in waiting])
             raise
@@ -120,15 +121,16 @@ class Loader:
         return records
 
     @contextmanager
-    def _alone(self) -> Iterator[Fence]:
-        """Hold the module's load lock, rid of what a dead holder left running; what is done counts after its check."""
+    def _hold_lock(self) -> Iterator[Fence]:
+        """Hold the module's load lock, once the queries a dead holder left running are killed. What is done counts only
+        after the fence's ``check``."""
         with self._lock.held(self.module.name) as fence, steady(self._warehouse):
             if not fence.clean:
                 on_each_node(self._warehouse, lambda node: kill_older(node, self.module.name, fence.number))
             yield fence
 
-    def _judged(self) -> AbstractContextManager[None]:
-        """ClickHouse's errors as ours."""
+    def _translate_errors(self) -> AbstractContextManager[None]:
+        """Raise ClickHouse's errors as ours, with what on-call can do."""
         return translate_errors(
             self._warehouse,
             f" {self.module.name} 的装载",
@@ -141,16 +143,16 @@ def _query_id(fence: Fence) -> str:
     return query_name(fence.module, fence.number, uuid4().hex)
 
 
-def _both(some: Touched, others: Touched) -> Touched:
-    return {day: _all(some.get(day, set()), others.get(day, set())) for day in {*some, *others}}
+def _merge_days(some: Touched, others: Touched) -> Touched:
+    return {day: _merge_keys(some.get(day, set()), others.get(day, set())) for day in {*some, *others}}
 
 
-def _all(some: set[MartKey] | None, others: set[MartKey] | None) -> set[MartKey] | None:
+def _merge_keys(some: set[MartKey] | None, others: set[MartKey] | None) -> set[MartKey] | None:
     return None if some is None or others is None else some | others
 
 
-def _halves(waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
-    """What is loaded now, at most 20,000 records unless one plan has more, and what follows it."""
+def _now_and_later(waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """Return what is loaded now, at most 20,000 records unless one plan has more, and what follows it."""
     records = 0
     for index, (_, carried, _) in enumerate(waiting):
         records += carried
@@ -160,7 +162,7 @@ def _halves(waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
 
 
 def _union(ranges: list[Offsets]) -> Offsets:
-    """One range per partition; what lies between belongs to other batches and is left out by the reader."""
+    """Return one range per partition; what lies between belongs to other batches and is left out by the reader."""
     union: Offsets = {}
     for offsets in ranges:
         for partition, (first, end) in offsets.items():

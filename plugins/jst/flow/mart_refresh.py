@@ -1,4 +1,5 @@
-"""Keeping the marts like the wide tables: the days that loads have touched, the newest first, every few seconds."""
+"""Keeping the marts equal to the wide tables: days that loads have touched are refreshed within seconds, newest
+first."""
 
 from __future__ import annotations
 
@@ -20,44 +21,45 @@ from jst.warehouse.mart_tables import days_that_differ, mart_names, refresh, ref
 
 log = logging.getLogger(__name__)
 MARTS = "marts"
-"""Their name where modules have one: of the lock, and of the hold-back after failures."""
+"""Stands where modules have their name: in the lock, and in the hold-back after failures."""
 SEARCH_EVERY = timedelta(hours=1)
-LONGEST, QUIET, TELL = 300.0, 30.0, 60.0
-PAUSE = 5.0
-SHARE = 4
-"""Between two rounds it rests four times as long as the last one took: a fifth of the time, however large a day is."""
-ROUND = 5.0
-"""Seconds after which a round begins no further day: today comes again before last month is done."""
+LONGEST_SECONDS, QUIET_SECONDS, LOG_EVERY_SECONDS = 300.0, 30.0, 60.0
+PAUSE_SECONDS = 5.0
+REST_FACTOR = 4
+"""Between two rounds it rests four times as long as the last one took: rounds use a fifth of the time, however large
+a day is."""
+ROUND_SECONDS = 5.0
+"""Time after which a round starts no further day: today comes again before last month is done."""
 
 
 def news(marts: MartDays) -> bool:
-    """Whether a round would have something to do."""
+    """Return whether a round would have something to do."""
     return bool(marts.waiting()) or marts.search_is_due(SEARCH_EVERY)
 
 
 class MartRefresh:
-    """Of all marts. Every step may be repeated: a day counts as done when all its marts are written."""
+    """Refreshes all marts. Every step may be repeated: a day counts as done when all its marts are written."""
 
     def __init__(self, marts: MartDays, warehouse: Warehouse, lock: LoadLock, feeds: Holds, clock: Clock) -> None:
         self._marts, self._warehouse, self._lock, self._clock = marts, warehouse, lock, clock
         self._feeds = feeds
 
     def shift(self) -> dict[str, int]:
-        """Rounds until nothing was new for half a minute, or for five minutes; returns counts. Raises Retry when
+        """Run rounds until nothing was new for half a minute, or for five minutes; returns counts. Raises Retry when
         ClickHouse or the control database is away."""
         clock, days, rows = self._clock, 0, 0
-        began = told = last_news = clock.monotonic()
-        while clock.monotonic() - began < LONGEST and clock.monotonic() - last_news < QUIET:
+        began = last_log = last_news = clock.monotonic()
+        while clock.monotonic() - began < LONGEST_SECONDS and clock.monotonic() - last_news < QUIET_SECONDS:
             turn = clock.monotonic()
-            found = self.round()
-            if found:
+            refreshed = self.round()
+            if refreshed:
                 last_news = clock.monotonic()
-                days, rows = days + len(found), rows + sum(found.values())
-            if clock.monotonic() - told >= TELL:
-                told = clock.monotonic()
-                self._tell(days, rows)
-            clock.sleep(max(PAUSE, SHARE * (clock.monotonic() - turn)))
-        self._tell(days, rows)
+                days, rows = days + len(refreshed), rows + sum(refreshed.values())
+            if clock.monotonic() - last_log >= LOG_EVERY_SECONDS:
+                last_log = clock.monotonic()
+                self._log_counts(days, rows)
+            clock.sleep(max(PAUSE_SECONDS, REST_FACTOR * (clock.monotonic() - turn)))
+        self._log_counts(days, rows)
         return {"days": days, "rows": rows}
 
     def round(self) -> dict[date, int]:
@@ -65,11 +67,11 @@ class MartRefresh:
         if not news(self._marts):
             return {}
         began, written = self._clock.monotonic(), dict[date, int]()
-        with self._judged(), self._alone() as fence:
+        with self._translate_errors(), self._hold_lock() as fence:
             self._search()
             waiting = self._marts.waiting()
             for day, what in waiting.items():
-                if written and self._clock.monotonic() - began > ROUND:
+                if written and self._clock.monotonic() - began > ROUND_SECONDS:
                     break
                 written[day] = self._refresh(day, what.keys, fence)
             self._refresh_week(fence)
@@ -98,19 +100,19 @@ class MartRefresh:
         if days:
             log.info("与宽表比较：%d 天要重算（%s … %s）", len(days), days[0], days[-1])
 
-    def _tell(self, days: int, rows: int) -> None:
+    def _log_counts(self, days: int, rows: int) -> None:
         left = list(self._marts.waiting())
         older = f"；还有 {len(left)} 天在等（最早 {left[-1]}）" if left else ""
         log.info("汇总表：本班重算 %d 天次，改写 %d 行%s", days, rows, older)
 
     @contextmanager
-    def _alone(self) -> Iterator[Fence]:
+    def _hold_lock(self) -> Iterator[Fence]:
         with self._lock.held(MARTS) as fence, steady(self._warehouse):
             if not fence.clean:
                 on_each_node(self._warehouse, lambda node: kill_older(node, MARTS, fence.number))
             yield fence
 
-    def _judged(self) -> AbstractContextManager[None]:
+    def _translate_errors(self) -> AbstractContextManager[None]:
         return translate_errors(
             self._warehouse,
             "汇总表的重算",

@@ -99,7 +99,7 @@ class PlanWorker:
         try:
             return self.puller.pull(plan)
         except Retry as trouble:
-            if not self._set_aside.takes(plan, trouble):
+            if not self._set_aside.try_to_set_aside(plan, trouble):
                 raise
             return None
 
@@ -137,5 +137,5 @@ class PlanWorker:
     def _next_up_to(self, target: datetime) -> Plan | None:
         """A refresh plan that stands written down, else a new one up to ``target``; None when all of it is read."""
         plan = self._plans.next_planned(self.module.name, "refresh")
-        ahead = None if plan else self.feed.ahead(target)
+        ahead = None if plan else self.feed.next_read(target)
         return plan if ahead is None else self.write_down("refresh", ahead)

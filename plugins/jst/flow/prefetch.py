@@ -14,31 +14,33 @@ Read = Callable[[list[Waiting]], list[RawRecord]]
 
 
 class Prefetch:
-    """``read`` is called from one thread at a time, and from none once a ``reading`` has ended."""
+    """Keeps the records of the next batches. ``read`` is called from one thread at a time, and from none once a
+    ``reading`` has ended."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
         self._known: tuple[list[Waiting], list[RawRecord]] = ([], [])
 
     def records(self, waiting: list[Waiting]) -> list[RawRecord]:
-        """The records of these batches, from memory if exactly they were read ahead. Raises what ``read`` raises."""
+        """Return the records of these batches, from memory if exactly they were read ahead. Raises what ``read``
+        raises."""
         (known, records), self._known = self._known, ([], [])
         return records if known == waiting else self._read(waiting)
 
     @contextmanager
     def reading(self, waiting: list[Waiting]) -> Iterator[None]:
-        """Read these while the block runs. A failure is kept silent: whoever wants the records will meet it again."""
+        """Read these while the block runs. A failure stays silent: ``records`` raises it when it reads again."""
         if not waiting:
             yield
             return
-        thread = threading.Thread(target=self._keep, args=(waiting,), daemon=True)
+        thread = threading.Thread(target=self._read_ahead, args=(waiting,), daemon=True)
         thread.start()
         try:
             yield
         finally:
             thread.join()
 
-    def _keep(self, waiting: list[Waiting]) -> None:
+    def _read_ahead(self, waiting: list[Waiting]) -> None:
         try:
             self._known = (waiting, self._read(waiting))
         except JstError:

@@ -11,7 +11,7 @@ import pytest
 
 from jst.erp.client import Client, Page
 from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
-from jst.flow.reading.records import keep, ts_of
+from jst.flow.reading.records import read_row, ts_of
 from jst.model.module import Module, load_module, module_names
 from tests.support.impatient_clock import Impatient
 from tests.support.still_sandbox import Sandbox, Spaced, settings, week
@@ -50,7 +50,7 @@ def speaking(sandbox: Sandbox, **changes: Any) -> Client:
 
 
 def keys_of(module: Module, page: Page) -> list[str]:
-    return [keep(module, row, page.server_time).key for row in page.rows]
+    return [read_row(module, row, page.server_time).key for row in page.rows]
 
 
 def names(module: Module) -> str:
@@ -194,7 +194,7 @@ def test_what_can_be_understood_is_accepted(
     sandbox.faults(**{fault: options})
     pages = (client.page(SALE_OUT, week(), 1, origin="live"), client.since(SALE_OUT, 1, origin="live"))
     for page in pages:
-        kept = [keep(SALE_OUT, row) for row in page.rows]
+        kept = [read_row(SALE_OUT, row) for row in page.rows]
         assert page.has_next
         assert bool(kept[0].unknown) == (fault == "unknown_field")
 
@@ -215,7 +215,7 @@ def test_one_spoilt_record_is_refused_and_the_others_are_kept(
     reasons = []
     for row in client.page(SALE_OUT, week(), 1, origin="live").rows:
         try:
-            keep(SALE_OUT, row)
+            read_row(SALE_OUT, row)
         except BadRecord as bad:
             reasons.append(bad.reason)
     assert reasons == [reason]

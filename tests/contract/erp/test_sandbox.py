@@ -11,7 +11,7 @@ import pytest
 
 from jst.erp.client import Client
 from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
-from jst.flow.reading.records import keep
+from jst.flow.reading.records import read_row
 from jst.model.module import Module, load_module, module_names
 from local.instance import free_ports
 from tests.support.impatient_clock import Impatient
@@ -52,7 +52,7 @@ def test_pages_end_where_the_source_says_and_every_row_is_readable(client: Clien
     window, index, keys = week(), 1, set[str]()
     while True:
         page = client.page(module, window, index, origin="live")
-        keys |= {keep(module, row).key for row in page.rows}
+        keys |= {read_row(module, row).key for row in page.rows}
         if not page.has_next:
             break
         index += 1
@@ -63,15 +63,15 @@ def test_pages_end_where_the_source_says_and_every_row_is_readable(client: Clien
 @pytest.mark.parametrize("module", LISTED, ids=names)
 def test_a_list_holds_all(sandbox: Sandbox, client: Client, module: Module) -> None:
     page = client.listing(module, 1, origin="refresh")
-    keys = {keep(module, row, page.server_time).key for row in page.rows}
+    keys = {read_row(module, row, page.server_time).key for row in page.rows}
     assert page.has_next or len(keys) == len(sandbox.truth(module.name)) > 1
 
 
 @pytest.mark.parametrize("module", WINDOWED, ids=names)
 def test_records_are_found_by_key(client: Client, module: Module) -> None:
-    some = sorted(keep(module, row).key for row in client.page(module, week(), 1, origin="live").rows)[:3]
+    some = sorted(read_row(module, row).key for row in client.page(module, week(), 1, origin="live").rows)[:3]
     found = client.keys(module, some, origin="reconcile").rows
-    assert sorted(keep(module, row).key for row in found) == some
+    assert sorted(read_row(module, row).key for row in found) == some
 
 
 def test_this_dialect_has_no_cursor(client: Client) -> None:
@@ -122,7 +122,7 @@ def test_an_expired_token_is_replaced(sandbox: Sandbox, client: Client) -> None:
 def test_what_can_be_understood_is_accepted(sandbox: Sandbox, client: Client, fault: str) -> None:
     sandbox.faults(**{fault: {}})
     page = client.page(SALE_OUT, week(), 1, origin="live")
-    kept = [keep(SALE_OUT, row) for row in page.rows]
+    kept = [read_row(SALE_OUT, row) for row in page.rows]
     assert page.has_next
     assert bool(kept[0].unknown) == (fault == "unknown_field")
 
@@ -143,7 +143,7 @@ def test_one_spoilt_record_is_refused_and_the_others_are_kept(
     reasons = []
     for row in client.page(SALE_OUT, week(), 1, origin="live").rows:
         try:
-            keep(SALE_OUT, row)
+            read_row(SALE_OUT, row)
         except BadRecord as bad:
             reasons.append(bad.reason)
     assert reasons == [reason]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jst.flow.live.pace import LONGEST, Pace
+from jst.flow.live.pace import LONGEST_SECONDS, Pace
 from jst.model.plan import Recent
 
 
@@ -55,7 +55,7 @@ def test_a_new_shift_begins_as_the_last_minutes_demand() -> None:
 
 def test_windows_are_never_cut_short_and_never_looked_for_less_often_than_every_twenty_seconds() -> None:
     pace = by_windows(Recent(29, 3.0))
-    assert (pace.seconds, pace.calm) == (LONGEST, False)
+    assert (pace.seconds, pace.calm) == (LONGEST_SECONDS, False)
 
 
 def test_what_a_plan_in_pieces_brings_counts_for_the_time_it_ended() -> None:

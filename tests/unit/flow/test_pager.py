@@ -49,7 +49,7 @@ class LivingSource:
 def naive_forward(fetch: Fetch, size: int) -> Reading:
     """What everybody writes first: page_index + 1 while has_next."""
     reading, index = Reading(proof="counted"), 1
-    while reading.take(fetch(index)).has_next:
+    while reading.accept(fetch(index)).has_next:
         index += 1
     return reading
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
 from jst.errors import BadRecord
-from jst.flow.reading.records import Record, keep
+from jst.flow.reading.records import Record, read_row
 from jst.model.module import load_module
 
 SALE_OUT = load_module("sale_out")
@@ -44,7 +44,7 @@ def body(kept: Record) -> dict[str, Any]:
 
 
 def test_a_record_carries_the_allowed_fields_as_the_source_gave_them() -> None:
-    kept = keep(SALE_OUT, row())
+    kept = read_row(SALE_OUT, row())
     assert body(kept) == {
         "io_id": "CK1",
         "o_id": "7",
@@ -58,22 +58,22 @@ def test_a_record_carries_the_allowed_fields_as_the_source_gave_them() -> None:
 
 
 def test_personal_fields_are_neither_carried_nor_reported() -> None:
-    kept = keep(SALE_OUT, row(items=[{"ioi_id": 1, "receiver_phone": "13912345678"}]))
+    kept = read_row(SALE_OUT, row(items=[{"ioi_id": 1, "receiver_phone": "13912345678"}]))
     assert "张三" not in kept.body.decode()
     assert "139" not in kept.body.decode()
     assert kept.unknown == frozenset()
 
 
 def test_unknown_fields_are_dropped_and_named() -> None:
-    kept = keep(SALE_OUT, row(new_field=1, items=[{"ioi_id": 1, "colour": "red"}], **{"13912345678": "x"}))
+    kept = read_row(SALE_OUT, row(new_field=1, items=[{"ioi_id": 1, "colour": "red"}], **{"13912345678": "x"}))
     assert kept.unknown == {"new_field", "items.colour", "(不合规的字段名)"}
     assert b"new_field" not in kept.body
 
 
 def test_the_digest_tells_content_from_row_version_and_key_order() -> None:
-    first = keep(WITH_TIE, row(ts=5))
-    touched = keep(WITH_TIE, dict(reversed(row(ts=6).items())))
-    changed = keep(WITH_TIE, row(ts=5, status="Cancelled"))
+    first = read_row(WITH_TIE, row(ts=5))
+    touched = read_row(WITH_TIE, dict(reversed(row(ts=6).items())))
+    changed = read_row(WITH_TIE, row(ts=5, status="Cancelled"))
     assert (first.tie, touched.tie) == (5, 6)
     assert first.digest == touched.digest != changed.digest
     assert len(first.digest) == 16
@@ -83,7 +83,7 @@ def test_the_digest_tells_content_from_row_version_and_key_order() -> None:
 
 def test_where_a_row_has_no_io_id_its_o_id_is_the_key() -> None:
     for absent in ({"io_id": None}, {"io_id": ""}, {"io_id": "  "}):
-        assert keep(SALE_OUT, row(**absent)).key == "7"
+        assert read_row(SALE_OUT, row(**absent)).key == "7"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_where_a_row_has_no_io_id_its_o_id_is_the_key() -> None:
     ],
 )
 def test_spellings_that_are_accepted(field: str, given_value: object, carried: object) -> None:
-    assert body(keep(SALE_OUT, row(**{field: given_value}))).get(field) == carried
+    assert body(read_row(SALE_OUT, row(**{field: given_value}))).get(field) == carried
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_spellings_that_are_accepted(field: str, given_value: object, carried: o
     [(True, True), (0, False), ("1", True), ("False", False), ("true", True), ("", None), (None, None)],
 )
 def test_spellings_of_a_flag(given_value: object, carried: object) -> None:
-    assert body(keep(SALE_OUT, row(items=[{"is_gift": given_value}])))["items"][0].get("is_gift") == carried
+    assert body(read_row(SALE_OUT, row(items=[{"is_gift": given_value}])))["items"][0].get("is_gift") == carried
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_spellings_of_a_flag(given_value: object, carried: object) -> None:
 )
 def test_a_row_that_cannot_be_read_is_refused_by_name(changes: dict[str, object], reason: str, place: str) -> None:
     with pytest.raises(BadRecord) as caught:
-        keep(SALE_OUT, row(**changes))
+        read_row(SALE_OUT, row(**changes))
     assert caught.value.reason == reason
     assert place in str(caught.value)
     assert "模块 sale_out" in str(caught.value)
@@ -172,22 +172,22 @@ def test_a_row_that_cannot_be_read_is_refused_by_name(changes: dict[str, object]
 @pytest.mark.parametrize("garbage", [None, "a 13912345678", 5, [], True])
 def test_what_is_no_object_is_refused_without_showing_it(garbage: object) -> None:
     with pytest.raises(BadRecord) as caught:
-        keep(SALE_OUT, garbage)
+        read_row(SALE_OUT, garbage)
     assert caught.value.reason == "not_an_object"
     assert "139" not in str(caught.value)
 
 
 @pytest.mark.parametrize("lines", [None, []])
 def test_an_order_without_lines_is_readable(lines: object) -> None:
-    assert body(keep(SALE_OUT, row(items=lines)))["items"] == []
+    assert body(read_row(SALE_OUT, row(items=lines)))["items"] == []
 
 
 def test_lines_without_any_key_are_readable() -> None:
-    assert len(body(keep(SALE_OUT, row(items=[{"sku_id": "A"}, {"sku_id": "A"}])))["items"]) == 2
+    assert len(body(read_row(SALE_OUT, row(items=[{"sku_id": "A"}, {"sku_id": "A"}])))["items"]) == 2
 
 
 def test_a_flat_record_has_no_lines() -> None:
-    kept = keep(load_module("sku"), {"sku_id": 5, "modified": "2025-09-16 10:11:12", "enabled": "-1", "pic": "x"})
+    kept = read_row(load_module("sku"), {"sku_id": 5, "modified": "2025-09-16 10:11:12", "enabled": "-1", "pic": "x"})
     assert body(kept) == {"sku_id": "5", "enabled": -1, "modified": "2025-09-16 10:11:12"}
     assert kept.unknown == frozenset()
 
@@ -213,7 +213,7 @@ JSON = st.recursive(
 @given(JSON | st.fixed_dictionaries({"io_id": JSON, "modified": JSON, "items": JSON}))
 def test_any_json_is_kept_or_refused_and_nothing_else(value: object) -> None:
     try:
-        kept = keep(SALE_OUT, value)
+        kept = read_row(SALE_OUT, value)
     except BadRecord:
         return
     assert kept.key
@@ -224,13 +224,13 @@ def test_any_json_is_kept_or_refused_and_nothing_else(value: object) -> None:
 @given(st.dictionaries(st.sampled_from([*SALE_OUT.fields]), JSON, max_size=8))
 def test_reading_a_body_again_gives_the_same_record(changes: dict[str, object]) -> None:
     try:
-        kept = keep(SALE_OUT, row(**changes))
+        kept = read_row(SALE_OUT, row(**changes))
     except BadRecord:
         return
-    assert keep(SALE_OUT, msgspec.json.decode(kept.body)) == replace(kept, unknown=frozenset())
+    assert read_row(SALE_OUT, msgspec.json.decode(kept.body)) == replace(kept, unknown=frozenset())
 
 
 @given(st.decimals(-(10**8) + 1, 10**8 - 1, places=4))
 def test_money_keeps_its_value_in_every_spelling(amount: Decimal) -> None:
     for spelled in (str(amount), f"{amount:E}", f" {amount} "):
-        assert Decimal(body(keep(SALE_OUT, row(freight=spelled)))["freight"]) == amount
+        assert Decimal(body(read_row(SALE_OUT, row(freight=spelled)))["freight"]) == amount

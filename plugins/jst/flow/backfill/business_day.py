@@ -50,7 +50,7 @@ class Slice:
         return cls(facts["module"], facts["title"], facts["label"], window)
 
     def run_id(self, run_id: str) -> str:
-        """Under which the slice's plans of a run are written down."""
+        """Return the run id under which the slice's plans of a run are written down."""
         return f"{run_id} · {self.label}"
 
 
@@ -67,8 +67,8 @@ def is_yesterday(day: date, now: datetime) -> bool:
 
 
 def slices(module: Module, day: date, now: datetime) -> list[Slice]:
-    """How ``day`` of ``module`` is read again at ``now``, as the spec says; empty where it cannot be: the source tells
-    stock of the present only."""
+    """Return the slices in which ``day`` of ``module`` is read again at ``now``, as the spec says; empty where it
+    cannot be: the source knows stock of the present only."""
     found: list[Slice] = []
     for way in module.backfill:
         if way == "keys":

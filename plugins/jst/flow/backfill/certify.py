@@ -53,7 +53,7 @@ class SourceDay:
 
 
 class DayCheck:
-    """One module of one day, in one run."""
+    """Checks one module of one day, in one run."""
 
     def __init__(
         self, module: Module, day: date, parts: Sequence[Slice], plans: Plans, certificates: CertificateLog,
@@ -63,10 +63,11 @@ class DayCheck:
         self._plans, self._certificates, self._warehouse = plans, certificates, warehouse
         self._loader, self._worker, self._clock = loader, worker, clock
         self._dag_id, self._run_id = dag_id, run_id
-        self._asked: list[Batch] = []
+        self._by_key_batches: list[Batch] = []
 
     def run(self) -> Certificate:
-        """Load what waits, compare, ask by key for whatever differs, three times at most; then say what the day is."""
+        """Load what waits, compare, request by key whatever differs, three times at most; then sum the day up in a
+        certificate."""
         self._load()
         tried: set[str] = set()
         for _ in range(ROUNDS):
@@ -74,7 +75,7 @@ class DayCheck:
             suspects = _suspects(parts, extra) - tried
             if not suspects:
                 break
-            self._ask(sorted(suspects))
+            self._read_by_key(sorted(suspects))
             tried |= suspects
         else:
             reads, parts, extra = self._compare()
@@ -85,15 +86,15 @@ class DayCheck:
             pass
 
     def _compare(self) -> tuple[list[SourceDay], list[DayPart], dict[str, list[str]]]:
-        """The slices, what the tables say of what they brought, and by slice what only the tables have."""
+        """Return the slices, how the tables compare with what they brought, and by slice what only the tables have."""
         reads = [self._read(part) for part in self._parts]
-        batches = [*(batch for read in reads for batch in read.batches), *self._asked]
+        batches = [*(batch for read in reads for batch in read.batches), *self._by_key_batches]
         parts = compare(self._warehouse, self._module, self._day, batches)
         lettered = self._certificates.lettered(self._module.name)  # their newer state waits as a letter
         extra = {
             read.part.label: [key for key in found if key not in lettered]
             for read in reads
-            if (found := read.surplus(self._warehouse, self._module, self._asked))
+            if (found := read.surplus(self._warehouse, self._module, self._by_key_batches))
         }
         return reads, parts, {label: keys for label, keys in extra.items() if keys}
 
@@ -109,15 +110,15 @@ class DayCheck:
         where = f"ods.{self._module.name}（只留 7 天）"
         return f"{gone} 个计划的原始记录已不在 {where}，请清除这个切片重新拉取" if gone else ""
 
-    def _ask(self, keys: Sequence[str]) -> None:
-        """The source's word on these keys, loaded."""
+    def _read_by_key(self, keys: Sequence[str]) -> None:
+        """Request these keys from the source and load the answers."""
         name, began = self._module.name, self._certificates.now()
         log.info("%s %s：%d 个主键不一致，按主键再问源端", self._day, name, len(keys))
         run_id = f"{self._run_id} · {BY_KEY}"
         plans = write_down(self._plans, name, self._dag_id, run_id, keys, floor_second(self._clock.now()))
         self._worker.pull_all(lambda: unread(plans, self._certificates, began), patience_seconds=PATIENCE_SECONDS)
         outcomes = self._certificates.outcomes([plan.plan_id for plan in plans])
-        self._asked += [(plan_id, it.attempt, BY_KEY) for plan_id, it in outcomes.items()]
+        self._by_key_batches += [(plan_id, it.attempt, BY_KEY) for plan_id, it in outcomes.items()]
         self._load()
 
     def _certificate(self, reads: list[SourceDay], parts: list[DayPart], extra: dict[str, list[str]]) -> Certificate:
@@ -125,9 +126,9 @@ class DayCheck:
         ours = sum((part.our_amount for part in parts), Decimal(0))
         reasons = [f"{read.part.label}：{read.gap}" for read in reads if read.gap]
         for part in parts:
-            reasons += _told(part.slice, "缺失", part.missing) + _told(part.slice, "版本不同", part.different)
+            reasons += _reason(part.slice, "缺失", part.missing) + _reason(part.slice, "版本不同", part.different)
         for label, keys in extra.items():
-            reasons += _told(label, "多出（按主键问，源端没有或仍不在此窗口）", keys)
+            reasons += _reason(label, "多出（按主键问，源端没有或仍不在此窗口）", keys)
         if source != ours:
             reasons.append(f"金额不一致：源端 {source:,}，我方 {ours:,}")
         outcomes = [it for read in reads for _, it in read.plans]
@@ -153,7 +154,7 @@ def _suspects(parts: Iterable[DayPart], extra: dict[str, list[str]]) -> set[str]
 
 
 def _gap(pairs: Sequence[tuple[Plan, Outcome]]) -> str:
-    """Why a slice is not proven, the first three plans by name."""
+    """Return why a slice is not proven, the first three plans by name."""
     if not pairs:
         return "没有拉取过"
     words = {"planned": "没有拉取", "pulled": "已拉取，没有装载"}
@@ -166,7 +167,7 @@ def _gap(pairs: Sequence[tuple[Plan, Outcome]]) -> str:
     return "；".join(open_ones[:3]) + more
 
 
-def _told(label: str, what: str, keys: Sequence[str]) -> list[str]:
+def _reason(label: str, what: str, keys: Sequence[str]) -> list[str]:
     if not keys:
         return []
     return [f"{label}：{what} {len(keys)} 条（{'、'.join(keys[:_NAMED])}{' …' if len(keys) > _NAMED else ''}）"]

@@ -1,4 +1,4 @@
-"""What reading a day again would cost, before anybody does it."""
+"""What reading a day again would cost, counted before it is read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Cost:
 
 
 def costs(parts: Iterable[Slice], client: Client, warehouse: clickhouse_driver.Client) -> Iterator[Cost]:
-    """Asks for the first page of every window."""
+    """Count the cost of each slice; requests the first page of every window."""
     for part in parts:
         module = load_module(part.module)
         endpoint = module.endpoint(client.dialect)
@@ -45,8 +45,8 @@ def costs(parts: Iterable[Slice], client: Client, warehouse: clickhouse_driver.C
 
 
 def window_requests(records: int, page_size: int) -> int:
-    """Requests that read a window so that it is proven: every page, the first of each plan twice, and the one that
-    found a plan too large."""
+    """Return the requests that read a window so that it is proven: every page, the first of each plan twice, and the
+    one that found a plan too large."""
     plans = 1
     while (pages := -(-records // (plans * page_size))) > PAGES_PER_PLAN:
         plans *= 2
@@ -54,7 +54,8 @@ def window_requests(records: int, page_size: int) -> int:
 
 
 def minutes(found: Iterable[Cost], client: Client, budget: PostgresBudget) -> float:
-    """Minutes all of it takes if nobody else asks; what the source counts apart is read side by side."""
+    """Return the minutes all of it takes if no other task makes requests; endpoints with budgets of their own are read
+    side by side."""
     requests: dict[str, int] = defaultdict(int)
     speed: dict[str, float] = {}
     for cost in found:

@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 60.0
 
 
 class SlicePull:
-    """One slice of one run. Its plans are written down once; a cleared slice finds them and reads them again."""
+    """Pulls one slice in one run. Its plans are written down once; a cleared slice finds them and reads them again."""
 
     def __init__(
         self, part: Slice, plans: Plans, certificates: CertificateLog, warehouse: clickhouse_driver.Client,
@@ -34,9 +34,9 @@ class SlicePull:
         self._dag_id, self._run_id = dag_id, part.run_id(run_id)
 
     def run(self, worker: PlanWorker, began: datetime) -> dict[str, int]:
-        """Pull every plan that was not pulled since the run ``began``, with every row; if none is left, somebody wants
-        the slice once more, and all are. Raises Refused when the next request is more than a minute away: what is done
-        stays done."""
+        """Pull every plan that was not pulled since the run ``began``, with every row; if none is left, the slice was
+        cleared to be read once more, and all are. Raises Refused when the next request is more than a minute away: what
+        is done stays done."""
         self._write_down(began)
         if not self._left(began):
             began = self._certificates.now()
@@ -56,7 +56,7 @@ class SlicePull:
         return unread(plans_of(self._part, self._plans, self._dag_id, self._run_id), self._certificates, began)
 
     def _write_down(self, began: datetime) -> None:
-        """What of the slice no plan covers yet becomes one."""
+        """Write a plan for what no plan of the slice covers yet."""
         known, window = plans_of(self._part, self._plans, self._dag_id, self._run_id), self._part.window
         if window is None:
             self._write_down_keys(known, floor_second(began))
@@ -76,20 +76,20 @@ class SlicePull:
 
 
 def plans_of(part: Slice, plans: Plans, dag_id: str, run_id: str) -> list[Plan]:
-    """All plans of a slice (``run_id`` is the slice's own); of plans by key only those made last."""
+    """Return all plans of a slice (``run_id`` is the slice's own); of plans by key only those made last."""
     known = plans.of_run(part.module, dag_id, run_id)
     last = max((plan.since for plan in known if plan.keys), default=None)
     return [plan for plan in known if not plan.keys or plan.since == last]
 
 
 def unread(plans: Sequence[Plan], certificates: CertificateLog, began: datetime) -> list[Plan]:
-    """Those of ``plans`` that nobody has pulled since ``began``."""
+    """Return those of ``plans`` that were not pulled since ``began``."""
     left = certificates.unread([plan.plan_id for plan in plans], began)
     return [plan for plan in plans if plan.plan_id in left]
 
 
 def write_down(plans: Plans, module: str, dag_id: str, run_id: str, keys: Sequence[str], now: datetime) -> list[Plan]:
-    """Plans that ask for ``keys``."""
+    """Write down plans that request ``keys``; returns them."""
     return [
         plans.add(module, ORIGIN, dag_id, run_id, Window(now, now), now, keys=keys[start : start + KEYS_PER_PLAN])
         for start in range(0, len(keys), KEYS_PER_PLAN)

@@ -21,7 +21,7 @@ class LetterScan:
         self._reader, self._letters = reader, letters
 
     def run(self) -> int:
-        """Index what is missing; returns how many letters. What Kafka has already deleted is passed over and said.
+        """Index what is missing; returns how many letters. What Kafka has already deleted is skipped and logged.
 
         Raises Retry when Kafka or the control database is away.
         """
@@ -33,18 +33,18 @@ class LetterScan:
         while step := _step(bounds, positions):
             records = self._reader.read(LETTERS, step, None)
             ends = {partition: end for partition, (_, end) in step.items()}
-            found, strangers = self._letters.found(LETTERS, _entries(records), ends)
+            found, without_plan = self._letters.found(LETTERS, _entries(records), ends)
             positions |= ends
             indexed += found
-            if strangers:
-                log.warning("%d 条死信所属的计划不在控制库中，不登记：那些窗口会重新拉取", strangers)
+            if without_plan:
+                log.warning("%d 条死信所属的计划不在控制库中，不登记：那些窗口会重新拉取", without_plan)
         if indexed:
             log.info("补登了 %d 条只在 Kafka 中的死信", indexed)
         return indexed
 
 
 def _step(bounds: Offsets, positions: dict[int, int]) -> Offsets:
-    """The next offsets of each partition; empty when all were seen."""
+    """Return the next offsets of each partition; empty when all were read."""
     starts = {partition: max(low, positions.get(partition, low)) for partition, (low, _) in bounds.items()}
     return {
         partition: (start, min(bounds[partition][1], start + OFFSETS_PER_STEP))

@@ -15,14 +15,14 @@ from jst.flow.plan_worker import PATIENCE_SECONDS, PlanWorker
 from jst.model.module import Endpoint, load_module
 
 log = logging.getLogger(__name__)
-PLANS_TO_TELL = LETTERS_TO_TELL = 50
+PLANS_TO_LOG = LETTERS_TO_LOG = 50
 PARKED = "letters_parked"
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How a module is pulled and loaded by this process; ``endpoint``: how its source is asked; ``patience_seconds``:
-    how long its trouble is borne."""
+    """How this process pulls and loads a module. ``endpoint``: how its source is read; ``patience_seconds``: how long
+    its trouble is borne."""
 
     endpoint: Callable[[str], Endpoint]
     worker: Callable[[str], PlanWorker]
@@ -31,7 +31,8 @@ class Ways:
 
 
 class Redrive:
-    """One run. ``run_id`` stands in the plans it writes down; a killed run's plans are taken up by the next."""
+    """Re-drives letters in one run. ``run_id`` stands in the plans it writes down; a killed run's plans are taken up by
+    the next."""
 
     def __init__(self, redrives: LetterRedrives, incidents: Incidents, ways: Ways, dag_id: str, run_id: str) -> None:
         self._redrives, self._incidents, self._ways = redrives, incidents, ways
@@ -47,7 +48,7 @@ class Redrive:
         troubles = list[JstError]()
         for module in sorted({held.module for held in plans} | set(self._redrives.due())):
             try:
-                self._module(module, [held for held in plans if held.module == module])
+                self._redrive_module(module, [held for held in plans if held.module == module])
             except JstError as trouble:
                 log.error("%s 的死信这次没有重投完：%s", module, trouble)
                 troubles.append(trouble)
@@ -56,7 +57,7 @@ class Redrive:
             log.warning(
                 "%d 条死信重投 %d 次仍失败，已搁置；窗口记为例外 excepted，完整水位越过它们", parked, patience.tries
             )
-        self._tell_of_parked()
+        self._report_parked()
         counts = self.show(replace(choice, parked=True))
         if troubles:
             raise troubles[0]
@@ -65,21 +66,21 @@ class Redrive:
     def park(self, choice: Choice) -> dict[str, int]:
         """Park the open letters of the choice."""
         log.info("搁置了 %d 条死信", self._redrives.park(choice))
-        self._tell_of_parked()
+        self._report_parked()
         return self.show(choice)
 
     def preview(self, choice: Choice) -> None:
-        """Say what reading the letters of the choice again would do; changes nothing."""
+        """Log what reading the letters of the choice again would do; changes nothing."""
         plans = self._redrives.held(choice)
-        for held in plans[:PLANS_TO_TELL]:
-            log.info("将重投 %s", self._told(held))
-        if len(plans) > PLANS_TO_TELL:
-            log.info("… 另有 %d 个计划", len(plans) - PLANS_TO_TELL)
+        for held in plans[:PLANS_TO_LOG]:
+            log.info("将重投 %s", self._description(held))
+        if len(plans) > PLANS_TO_LOG:
+            log.info("… 另有 %d 个计划", len(plans) - PLANS_TO_LOG)
         log.info("试运行：%d 个计划会重读；没有改动任何东西。取消勾选 dry_run 才会执行", len(plans))
 
     def list(self, choice: Choice) -> dict[str, int]:
-        """Say which letters there are, the newest first; changes nothing."""
-        for each in self._redrives.newest(choice, LETTERS_TO_TELL):
+        """Log which letters there are, the newest first; changes nothing."""
+        for each in self._redrives.newest(choice, LETTERS_TO_LOG):
             log.info(
                 "死信 %s 主键 %s，计划 %s 第 %d 页，%s，已试 %d 次，产生于 %s：%s",
                 each.module, each.key or "无", each.plan_id, each.page, _STATES[each.state], each.tries,
@@ -88,16 +89,16 @@ class Redrive:
         return self.show(choice)
 
     def show(self, choice: Choice) -> dict[str, int]:
-        """Say how many letters there are of each kind; returns open and parked ones."""
+        """Log how many letters there are of each reason; returns how many are open and parked."""
         counts = self._redrives.counts(choice)
         for count in counts:
             log.info("死信 %s %s：%s %d 条", count.module, count.reason, _STATES[count.state], count.letters)
-        found = {state: sum(each.letters for each in counts if each.state == state) for state in _STATES}
-        log.info("死信合计：%s", "，".join(f"{_STATES[state]} {letters} 条" for state, letters in found.items()))
-        return found
+        totals = {state: sum(each.letters for each in counts if each.state == state) for state in _STATES}
+        log.info("死信合计：%s", "，".join(f"{_STATES[state]} {letters} 条" for state, letters in totals.items()))
+        return totals
 
-    def _tell_of_parked(self) -> None:
-        """One incident per module that has parked letters."""
+    def _report_parked(self) -> None:
+        """Keep one incident open per module that has parked letters."""
         parked: dict[str, dict[str, int]] = {}
         for count in self._redrives.counts(Choice()):
             if count.state == "parked":
@@ -112,10 +113,10 @@ class Redrive:
                 "修好源端记录或模块文件后，手动运行 jst_dead_letters：动作选“重投”，取消试运行", {"reasons": reasons},
             )  # fmt: skip
 
-    def _module(self, module: str, plans: Sequence[HeldPlan]) -> None:
+    def _redrive_module(self, module: str, plans: Sequence[HeldPlan]) -> None:
         for held in plans:
             self._redrives.begin(held, self._keys(held), self._dag_id, self._run_id)
-            log.info("重投 %s", self._told(held))
+            log.info("重投 %s", self._description(held))
         done = 0
 
         def log_one_done() -> None:
@@ -129,13 +130,14 @@ class Redrive:
             pass
 
     def _keys(self, held: HeldPlan) -> Sequence[str]:
-        """What to ask for by key: cheaper, and once only; where it did not help, what the plan read is read again."""
+        """Return the keys to request: cheaper, and tried once only. Where it did not help, all that the plan read is
+        read again."""
         if load_module(held.module).listed or held.tries or not held.whole:
             return ()
         endpoint = self._ways.endpoint(held.module)
-        return held.keys if all(_askable(key, endpoint) for key in held.keys) else ()
+        return held.keys if all(_is_requestable(key, endpoint) for key in held.keys) else ()
 
-    def _told(self, held: HeldPlan) -> str:
+    def _description(self, held: HeldPlan) -> str:
         keys = self._keys(held)
         reasons = "，".join(f"{reason} {count} 条" for reason, count in held.reasons.items())
         how = f"按主键重读 {len(keys)} 个" if keys else "整个重读"
@@ -146,8 +148,8 @@ class Redrive:
 _STATES = {"open": "待重投", "parked": "已搁置"}
 
 
-def _askable(key: str, endpoint: Endpoint) -> bool:
-    """Whether the source will understand the key: one odd key would have the whole question refused."""
+def _is_requestable(key: str, endpoint: Endpoint) -> bool:
+    """Return whether the source understands the key: one odd key would have the whole request refused."""
     if endpoint.keys_as == "numbers":
         return key.isascii() and key.isdecimal()
     return bool(key) and key.isascii() and key.replace("-", "").replace("_", "").isalnum()

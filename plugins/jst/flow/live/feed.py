@@ -30,7 +30,7 @@ class NextRead:
 
 
 class Feed:
-    """One module as one process reads it."""
+    """Knows, in one process, how far one module has been read and what comes next."""
 
     def __init__(self, module: Module, client: Client, plans: Plans, source_clock: SourceClock, clock: Clock) -> None:
         self.module, self._client, self._source_clock, self._clock = module, client, source_clock, clock
@@ -39,7 +39,7 @@ class Feed:
 
     @property
     def pace(self) -> float:
-        """Seconds between two looks."""
+        """Seconds between two looks at the source."""
         return self._endpoint.pace_seconds
 
     @property
@@ -47,23 +47,24 @@ class Feed:
         return bool(self._endpoint.cursor)
 
     def closed_end(self) -> datetime:
-        """The newest second that can be read; a list is of the moment it is read."""
+        """Return the newest second that can be read; a list is of the moment it is read."""
         return floor_second(self._clock.now()) if self.module.listed else self._source_clock.closed_end()
 
     def pace_of(self, recent: Recent | None) -> Pace:
-        """How often to look, beginning with what the last minutes told."""
+        """Return how often to look, starting from what the last minutes have shown."""
         settle, size = self.module.settle_seconds, self._endpoint.page_size
         if self.by_cursor:
             return Pace(self.pace, TAIL_SECONDS + settle, size, TAIL_SECONDS, recent)
         return Pace(self.pace, self.module.overlap_seconds + settle, size, None, recent)
 
     def live_end(self, *, calm: bool) -> datetime:
-        """Where a live plan ends: at the present, or, when ``calm``, before anything that would have to be read along
-        the cursor a second time."""
+        """Return where a live plan ends: at the present, or, when ``calm``, before anything that would have to be read
+        along the cursor a second time."""
         return self.closed_end() - timedelta(seconds=TAIL_SECONDS if calm else 0)
 
-    def ahead(self, end: datetime | None = None) -> NextRead | None:
-        """None while the source's present is no further than what was read. ``end``: read no further than that."""
+    def next_read(self, end: datetime | None = None) -> NextRead | None:
+        """Return what to read next, up to ``end`` (default: the source's present); None when all up to there is
+        read."""
         end = end or self.closed_end()
         since = self.read_mark(end)
         if end <= since:
@@ -83,15 +84,15 @@ class Feed:
             return False
         return True
 
-    def news_beyond(self, ts: int) -> bool:
+    def has_rows_beyond(self, ts: int) -> bool:
         """Whether the source has a row of a higher ts."""
         page = self._client.since(self.module, ts, origin="live")
         self._source_clock.note_server_time(page.server_time)
-        return any((found := ts_of(row)) is None or found > ts for row in page.rows)
+        return any((row_ts := ts_of(row)) is None or row_ts > ts for row in page.rows)
 
     def read_mark(self, end: datetime) -> datetime:
-        """The read watermark. On an empty control database live reading begins at ``end``, and the first load of what
-        lies before is planned."""
+        """Return the read watermark. On an empty control database live reading begins at ``end``, and the first load of
+        what lies before is planned."""
         mark = self._marks.value(self.module.name, "read")
         if mark is None:
             mark = self._marks.begin(self.module.name, self._beginning(end))
@@ -109,11 +110,12 @@ class Feed:
         return Beginning(at, at - days, cursor, _weeks(at - days, at))
 
     def present_cursor(self, at: datetime) -> int:
-        """A ts no later change falls below: that of any row written shortly before. 0: nothing was in a week."""
+        """Return a ts that no later change falls below: that of any row written shortly before ``at``; 0 when no row
+        was written in the week before."""
         for back in _LOOKS_BACK:
             page = self._client.page(self.module, Window(at - back, at), 1, origin="live")
-            if found := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
-                return min(found)
+            if known := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
+                return min(known)
         return 0
 
 

@@ -1,5 +1,5 @@
-"""What live reading passes over when the source's present is far ahead, after an outage: the newest is shown first, and
-the gap is worked off beside it."""
+"""The period live reading skips after an outage: the newest changes are shown first, and the gap is read beside
+them."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from jst.model.window import LONGEST, Window, source_text
 
 log = logging.getLogger(__name__)
 WIDEST = timedelta(minutes=2)
-"""What live reading reads at a stretch; it is a gap when there is more."""
+"""The longest period live reading reads at once; a longer one becomes a gap."""
 NEWEST = timedelta(seconds=30)
-"""What lies behind the gap and is read first."""
+"""The newest period, which is read before the gap."""
 SETTLED = timedelta(seconds=TAIL_SECONDS + 2)
 _LOOKS_BACK = (NEWEST, timedelta(minutes=10), timedelta(days=1))
 
 
 class Gap:
-    """Passes over what one module's live feed has missed."""
+    """Plans what one module's live feed has missed, so that the feed can go on with the newest."""
 
     def __init__(self, module: Module, client: Client, plans: Plans) -> None:
         self._module, self._client, self._marks = module, client, plans.watermarks
 
-    def leap(self, ahead: NextRead, end: datetime, dag_id: str, run_id: str, *, widest: timedelta = WIDEST) -> bool:
-        """Write down what lies before the newest of ``ahead`` as plans of origin ``gap``, and let live reading go on
-        behind it; False when there is too little to pass over. ``end``: the source's present."""
+    def skip(self, ahead: NextRead, end: datetime, dag_id: str, run_id: str, *, widest: timedelta = WIDEST) -> bool:
+        """Write down all but the newest of ``ahead`` as plans of origin ``gap``, and move the read watermark behind it;
+        False when there is too little to skip. ``end``: the source's present."""
         if self._module.listed or end - ahead.since <= widest:
             return False
         to, until = end - NEWEST, None
@@ -52,19 +52,19 @@ class Gap:
         return True
 
     def _settled(self, before: datetime) -> tuple[datetime, int]:
-        """A moment, and the ts of a row modified since: everything below that ts is committed, because the row was
-        written long enough before. The end of time and ts 0 when nothing was changed for a day."""
+        """Return a moment, and the ts of a row modified since: everything below that ts is committed, because the row
+        was written long enough ago. ts 0 when nothing was changed for a day."""
         for back in _LOOKS_BACK:
             page = self._client.page(self._module, Window(before - back, before), 1, origin="live")
-            if found := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
-                return before - back, min(found)
+            if known := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
+                return before - back, min(known)
         return before, 0
 
 
 def _windows(start: datetime, end: datetime) -> list[Window]:
-    """Windows of at most 7 days that share their boundary seconds; what is too large in them is cut when it is read."""
-    found = []
+    """Return windows of at most 7 days that share their boundary seconds; one that is too large is cut when read."""
+    windows = []
     while end > start:
-        found.append(Window(max(start, end - LONGEST), end))
-        end = found[-1].start
-    return found
+        windows.append(Window(max(start, end - LONGEST), end))
+        end = windows[-1].start
+    return windows

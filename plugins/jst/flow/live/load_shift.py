@@ -13,13 +13,16 @@ log = logging.getLogger(__name__)
 
 
 class LoadShift:
-    """The loading half of a run: loads whatever lies in Kafka until the run's pull has ended."""
+    """Loads whatever lies in Kafka until the run's pull has ended."""
 
     def __init__(self, loader: Loader, feeds: Holds, clock: Clock, run_id: str) -> None:
         self._loader, self._feeds, self._clock, self._run_id = loader, feeds, clock, run_id
 
     def run(self, pull_is_running: Callable[[], bool], *, ask_every: float = 5.0, pace: float = 0.2) -> dict[str, int]:
-        """``pull_is_running`` asks Airflow, because a killed pull writes nothing; it is asked every few seconds."""
+        """Load until the pull has ended and nothing is left; returns the records loaded as ``rows``.
+
+        ``pull_is_running`` asks Airflow, because a killed pull writes nothing; it is called every ``ask_every``
+        seconds. ``pace``: seconds to wait when there was nothing to load."""
         started, module = self._clock.now(), self._loader.module.name
         asked, rows = self._clock.monotonic(), 0
         over = False
@@ -32,7 +35,7 @@ class LoadShift:
                 log.info("本班装载结束：%d 条记录", rows)
                 return {"rows": rows}
             self._clock.sleep(pace)
-            # "Ended" counts only when it was written after this task began: an older word is from before a clear.
+            # "Ended" counts only when it was written after this task began: an older one is from before a clear.
             ended = self._feeds.shift_ended(module, self._run_id)
             over = ended is not None and ended > started
             if not over and self._clock.monotonic() - asked > ask_every:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from jst.model.plan import Recent
 
-LONGEST = 20.0
-BUSY = 0.65
-"""Part of the time between two looks that a look may take; the rest is for what does not go as expected."""
+LONGEST_SECONDS = 20.0
+BUSY_SHARE = 0.65
+"""Share of the time between two looks that a look may take; the rest is reserve."""
 _WEIGHT = 0.3
 
 
 class Pace:
-    """``shortest``: seconds between two looks as the spec wants them. Every look begins with the ``again`` seconds the
+    """Chooses how often one feed looks at its source.
+
+    ``shortest``: seconds between two looks as the spec wants them. Every look begins with the ``again`` seconds the
     one before has read already, in pages of ``size`` rows. ``settles``: a feed along the cursor, which may end its
     looks before anything that would have to be read again; it does so (``calm``) rather than look less often than every
-    ``settles`` seconds, for that is what calm costs. None: it cannot."""
+    ``settles`` seconds, for that is what calm costs. None: it cannot.
+    """
 
     def __init__(self, shortest: float, again: float, size: int, settles: float | None, recent: Recent | None) -> None:
         self._shortest, self._again, self._size, self._settles = shortest, again, size, settles
@@ -23,15 +26,16 @@ class Pace:
         self._choose()
 
     def learn(self, carried: int, requests: int, spent: float, covered: float | None) -> None:
-        """A plan of ``requests`` brought ``carried`` new rows in ``spent`` seconds. ``covered``: the seconds of the
-        source's life it ended; None when another plan has to go on."""
+        """Take into account a plan of ``requests`` that brought ``carried`` new rows in ``spent`` seconds.
+
+        ``covered``: the seconds of source time it completed; None when another plan has to go on."""
         self._carried += carried
         if covered is None:
             return
-        found = Recent(self._carried / max(covered, 1.0), spent / max(requests, 1))
+        latest = Recent(self._carried / max(covered, 1.0), spent / max(requests, 1))
         self._carried = 0
-        known = self._recent or found
-        self._recent = Recent(_nearer(known.news, found.news), _nearer(known.cost, found.cost))
+        known = self._recent or latest
+        self._recent = Recent(_nearer(known.news, latest.news), _nearer(known.cost, latest.cost))
         self._choose()
 
     def _choose(self) -> None:
@@ -39,11 +43,13 @@ class Pace:
             return
         a_second = self._recent.cost * self._recent.news / self._size  # seconds of reading per second of news
         again = self._recent.cost * (self._again * self._recent.news / self._size + 1)
-        left = BUSY - a_second
-        wanted = again / left if left > 0 else LONGEST
+        left = BUSY_SHARE - a_second
+        wanted = again / left if left > 0 else LONGEST_SECONDS
         self.calm = self._settles is not None and wanted > max(self._settles, self._shortest)
-        self.seconds = self._shortest if self.calm else min(max(wanted, self._shortest), max(LONGEST, self._shortest))
+        self.seconds = (
+            self._shortest if self.calm else min(max(wanted, self._shortest), max(LONGEST_SECONDS, self._shortest))
+        )
 
 
-def _nearer(known: float, found: float) -> float:
-    return known + _WEIGHT * (found - known)
+def _nearer(known: float, latest: float) -> float:
+    return known + _WEIGHT * (latest - known)

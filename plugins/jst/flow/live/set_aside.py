@@ -1,4 +1,4 @@
-"""A plan whose first page always fails must not hold up the feed: it is set aside, and re-drive tries it again."""
+"""Setting aside a plan whose first page always fails: the feed goes on without it, and re-drive tries it again."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ ATTEMPTS_TO_SET_ASIDE = 3
 
 
 class SetAside:
-    """Judges the failures of one feed's plans."""
+    """Decides which failing plans of one module the feed goes on without."""
 
     def __init__(self, feed: Feed, redrives: LetterRedrives) -> None:
         self._feed, self._redrives = feed, redrives
 
-    def takes(self, plan: Plan, trouble: Retry) -> bool:
+    def try_to_set_aside(self, plan: Plan, trouble: Retry) -> bool:
         """Set ``plan`` aside when it was tried three times (one that was set aside before: once) and the source answers
-        other questions. Being refused is nobody's fault, and a list is asked for in one way only.
+        other requests; returns whether it was. A refusal says nothing about the plan, and a list can be read in one way
+        only.
 
-        Raises what asking the source raises.
+        Raises what the client raises.
         """
         if isinstance(trouble, Refused) or not trouble.asked or self._feed.module.listed:
             return False

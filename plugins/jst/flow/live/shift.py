@@ -83,7 +83,7 @@ class LiveShift:
         ):
             turn = clock.monotonic()
             self._worker.log_progress()
-            with self._worker.bear_trouble(limits.patience, self._steps_down):
+            with self._worker.bear_trouble(limits.patience, self._stops_in_a_storm):
                 plan = self._next_plan(self._feed.live_end(calm=pace.calm))
                 receipt = self._worker.pull_or_set_aside(plan) if plan else None
                 plans += receipt is not None
@@ -95,8 +95,8 @@ class LiveShift:
                     covered = (plan.window.end - plan.since).total_seconds()
                     pace.learn(receipt.carried, receipt.requests, spent, None if receipt.more else covered)
                 if plan is None or (receipt is not None and not receipt.more):
-                    if (found := self._work_gap(turn + pace.seconds)) is not None:
-                        plans, carried, last_news = plans + 1, carried + found, clock.monotonic()
+                    if (of_gap := self._work_gap(turn + pace.seconds)) is not None:
+                        plans, carried, last_news = plans + 1, carried + of_gap, clock.monotonic()
                     clock.sleep(turn + pace.seconds - clock.monotonic())
         log.info("本班结束：%d 个计划，%d 条新记录", plans, carried)
         return {"plans": plans, "carried": carried}
@@ -113,7 +113,7 @@ class LiveShift:
             carried = (carried or 0) + (receipt.carried if receipt else 0)
         return carried
 
-    def _steps_down(self) -> bool:
+    def _stops_in_a_storm(self) -> bool:
         """Whether refusals have become a storm: then this shift ends, and the feed pulls a batch every five minutes."""
         if reason := self._puller.client.storm(self._module):
             log.warning("%s 的实时流%s", self._module.title, self._feeds.degradation.begin(self._module.name, reason))
@@ -124,7 +124,7 @@ class LiveShift:
         """Degraded: one batch up to the source's present. What stays refused is kept for the next one."""
         log.warning("%s 的实时流%s", self._module.title, degraded)
         began, spending = self._clock.monotonic(), self._puller.client.spending
-        requests, refused, whole = spending.requests, spending.refused, True
+        requests, refused, finished = spending.requests, spending.refused, True
         counts = {"plans": 0, "carried": 0}
         try:
             target = self._feed.closed_end()
@@ -134,8 +134,8 @@ class LiveShift:
             )
         except Refused as refusal:
             log.warning("%s 本批到此为止，计划保留到下一批", refusal)
-            whole = False
-        clean = whole and spending.refused - refused <= CLEAN_SHARE * (spending.requests - requests)
+            finished = False
+        clean = finished and spending.refused - refused <= CLEAN_SHARE * (spending.requests - requests)
         after = self._feeds.degradation.batch(degraded, self._clock.monotonic() - began, clean=clean)
         log.warning("%s 的实时流%s", self._module.title, after or "恢复为实时：连续三批几乎没有被拒")
         return counts
@@ -150,10 +150,10 @@ class LiveShift:
         """A live plan that stands written down, else a new one up to ``end``; None when all of it is read. A stretch
         wider than ``widest`` becomes a gap that is worked off later, and the plan begins behind it."""
         plan = self._plans.next_planned(self._module.name, "live")
-        ahead = None if plan else self._feed.ahead(end)
+        ahead = None if plan else self._feed.next_read(end)
         if ahead is None:
             return plan
-        if self._gap.leap(ahead, end, self._dag_id, self._run_id, widest=widest):
+        if self._gap.skip(ahead, end, self._dag_id, self._run_id, widest=widest):
             self._worker.gap_left = True
             return self._next_plan(end, widest)
         return self._worker.write_down("live", ahead)

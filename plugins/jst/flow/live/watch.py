@@ -1,4 +1,4 @@
-"""Looking whether there is something new: the cheap part of a feed, day and night."""
+"""Asking the source whether there is something new: the cheap part of a feed, day and night."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAILURES_TO_HAND_OVER = 3
 
 
 class Watch:
-    """Looks at one module of the source for one run."""
+    """Decides for one run of one module whether a shift should start."""
 
     def __init__(
         self, module: Module, client: Client, plans: Plans, feeds: Holds, clock: Clock, dag_id: str, run_id: str
@@ -29,11 +29,11 @@ class Watch:
 
     @property
     def pace(self) -> float:
-        """Seconds between two looks."""
+        """Seconds between two looks at the source."""
         return self._feed.pace
 
     def held_back(self) -> tuple[str, float] | None:
-        """Why this run must not start yet and for how many seconds; None when it may."""
+        """Return why this run must not start yet, and for how many seconds; None when it may."""
         held = self._feeds.hold(self._module.name, self._run_id)
         if held is not None:
             hold, seconds = held
@@ -43,31 +43,31 @@ class Watch:
         return (str(degraded), degraded.left) if degraded is not None and degraded.left > 0 else None
 
     def news(self) -> str:
-        """Why a shift should start now, in Chinese; empty when all is quiet.
+        """Return why a shift should start now, in Chinese; empty when nothing has changed.
 
         A quiet window is recorded as proven, so that the complete watermark moves at night too. Raises what the client
         raises.
         """
         try:
-            return self._looked()
+            return self._reason_to_start()
         except Refused:
             if reason := self._client.storm(self._module):
                 self._feeds.degradation.begin(self._module.name, reason)
             raise
 
-    def _looked(self) -> str:
+    def _reason_to_start(self) -> str:
         name = self._module.name
         if self._batch_is_due:
             return "降级中，到了拉取下一批的时间"
         if self._plans.unfinished(name):
             return "有未完成的计划，接着做"
-        ahead = self._feed.ahead()
+        ahead = self._feed.next_read()
         if ahead is None:
             return ""
         try:
             changes = self._has_changes(ahead)
         except Retry as trouble:
-            return self._stuck(trouble)
+            return self._reason_to_hand_over(trouble)
         self._failures = 0
         if changes:
             return f"{source_text(ahead.since)} 之后源端有变更"
@@ -75,8 +75,9 @@ class Watch:
             self._plans.watermarks.quiet(name, self._dag_id, self._run_id, ahead.window.end)
         return ""
 
-    def _stuck(self, trouble: Retry) -> str:
-        """Why pull should look at what watch cannot: the source answers other questions. Else raises ``trouble``."""
+    def _reason_to_hand_over(self, trouble: Retry) -> str:
+        """Return why pull should try what watch cannot read: the source answers other requests. Else raise
+        ``trouble``."""
         self._failures += not isinstance(trouble, Refused) and trouble.asked > 0
         if self._failures < FAILURES_TO_HAND_OVER or not self._feed.answers():
             raise trouble
@@ -86,7 +87,7 @@ class Watch:
         """A shift that ended in silence has read its tail again; one that ended by the clock has not yet."""
         if ahead.cursor is not None:
             highest = self._plans.watermarks.highest(self._module.name)
-            return ahead.cursor != highest or self._feed.news_beyond(highest)
+            return ahead.cursor != highest or self._feed.has_rows_beyond(highest)
         page = self._client.page(self._module, ahead.window, 1, origin="live")
         self._source_clock.note_server_time(page.server_time)
         return bool(page.rows or page.has_next or page.total)

@@ -10,14 +10,15 @@ from jst.flow.reading.by_window import PAGES_PER_PLAN, PageView, Reading
 from jst.model.plan import Plan
 
 PAGES_PER_CURSOR = 20
-"""Pages of one plan: what was read can be seen when its plan ends, and the next one goes on where it stopped."""
+"""Pages of one plan: what was read becomes visible when its plan ends, and the next one goes on where it stopped."""
 
 PAGES_PER_GAP, PAGES_PER_GAP_BY_CURSOR = 30, 3
-"""Pages of one plan of a gap: live reading waits so long. Along the cursor a request may wait for its budget."""
+"""Pages of one plan of a gap: live reading waits that long. Along the cursor a request may wait for its budget."""
 
 
 def most_pages(plan: Plan, *, again: bool) -> int | None:
-    """How many pages one reading of a plan may take; None: all there are, of a second or of a plan done ``again``."""
+    """Return how many pages one reading of a plan may take; None: all there are, of a second or of a plan done
+    ``again``."""
     if plan.cursor is not None:
         if plan.origin == "gap" and not again:
             return PAGES_PER_GAP_BY_CURSOR
@@ -40,11 +41,11 @@ def read_cursor(
     """
     reading, cursor = Reading(proof="cursor"), start
     while True:
-        page = reading.take(fetch(cursor))
+        page = reading.accept(fetch(cursor))
         before, cursor = cursor, max(page.highest or 0, cursor)
         reading.cursor = cursor
         full = len(page.keys) >= size
-        # has_next alone is not believed: without a count of rows the source may leave it false.
+        # has_next alone is not trusted: without a count of rows the source may leave it false.
         if not (page.has_next or full) or (page.beyond if until is None else cursor >= until):
             return reading
         if cursor == before:
@@ -57,8 +58,8 @@ def read_cursor(
 
 
 def settled_ts(stamps: Iterable[tuple[int, datetime, datetime]]) -> int | None:
-    """The highest ts that needs no second reading, of rows as (ts, modified, cutoff): whatever was written before a
-    page's ``cutoff`` was committed when the page was read.
+    """Return the highest ts that needs no second reading, of rows as (ts, modified, cutoff): whatever was written
+    before a page's ``cutoff`` was committed when the page was read.
 
     It is the one before the first row modified after the cutoff of its page; where there is none, the last row that was
     modified no earlier than all before it: one with an older modified may be a change that moved ts alone.

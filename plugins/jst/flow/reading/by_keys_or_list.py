@@ -11,7 +11,7 @@ def read_list(fetch: Callable[[int], PageView]) -> Reading:
     """Read the source's whole list, page by page; proven when its last page was answered and it counted no more."""
     reading = Reading()
     index = 1
-    while reading.take(fetch(index)).has_next:
+    while reading.accept(fetch(index)).has_next:
         index += 1
     total = reading.totals[-1] if reading.totals else None
     if total is None or total == len(reading.keys):
@@ -22,9 +22,9 @@ def read_list(fetch: Callable[[int], PageView]) -> Reading:
 
 
 def read_keys(fetch: Callable[[Sequence[str]], PageView], keys: Sequence[str], size: int) -> Reading:
-    """Ask for every one of ``keys``, ``size`` at a time; proven when all questions were answered. A key the source
+    """Request every one of ``keys``, ``size`` at a time; proven when all requests were answered. A key the source
     does not know is not an error: it has no such record."""
     reading = Reading(proof="set")
     for start in range(0, len(keys), size):
-        reading.take(fetch(keys[start : start + size]))
+        reading.accept(fetch(keys[start : start + size]))
     return reading

@@ -39,8 +39,11 @@ class PageView:
 
 @dataclass(slots=True)
 class Reading:
-    """``proof`` is empty when nothing was proven; then ``reason`` says why, and ``failed`` names pages that were not
-    answered. ``cursor`` and ``more``: where reading along the ts cursor stands, and whether it has to go on."""
+    """What the pages of one reading add up to.
+
+    ``proof`` is empty when nothing was proven; then ``reason`` says why, and ``failed`` names pages that were not
+    answered. ``cursor`` and ``more``: where reading along the ts cursor stands, and whether it has to go on.
+    """
 
     totals: list[int] = field(default_factory=list)
     keys: set[Hashable] = field(default_factory=set)
@@ -52,7 +55,8 @@ class Reading:
     cursor: int | None = None
     more: bool = False
 
-    def take(self, page: PageView) -> PageView:
+    def accept(self, page: PageView) -> PageView:
+        """Add a page to the sums; returns the page."""
         if page.total is not None:
             self.totals.append(page.total)
         self.keys.update(page.keys)
@@ -69,36 +73,36 @@ def read_window(fetch: Callable[[int], PageView], size: int, *, most_pages: int 
     ``failed``; being refused is not a failure of a page and is raised. Every page must state a total.
     """
     reading = Reading()
-    first = reading.take(fetch(1))
+    first = reading.accept(fetch(1))
     total = reading.totals[0]
     if not first.has_next:
         return _conclude(reading, len(first.keys) == total)
-    # A source that serves smaller pages than asked for would otherwise leave us ignorant of its last pages.
+    # A source that serves smaller pages than asked for would otherwise leave its last pages unread.
     last = -(-total // (min(size, len(first.keys)) or size))
     if most_pages is not None and last > most_pages:
         raise TooLarge(total, last)
     beyond = False
     for index in range(last, 1, -1):
         try:
-            beyond |= reading.take(fetch(index)).has_next and index == last
+            beyond |= reading.accept(fetch(index)).has_next and index == last
         except Refused:
             raise
         except Retry as failure:
             reading.failed[index] = failure
             if len(reading.failed) >= FAILURES_TO_PROBE:
-                reading.take(fetch(1))  # raises when it is the source that is down, not its pages
-    beyond |= reading.take(fetch(1)).has_next and last <= 1
+                reading.accept(fetch(1))  # raises when it is the source that is down, not its pages
+    beyond |= reading.accept(fetch(1)).has_next and last <= 1
     if beyond:
         reading.reason = f"源端说第 {last} 页之后还有，总数却只有 {total}"
         return reading
     return _conclude(reading, not reading.failed)
 
 
-def _conclude(reading: Reading, whole: bool) -> Reading:
+def _conclude(reading: Reading, all_read: bool) -> Reading:
     totals, keys = reading.totals, len(reading.keys)
     if _grew(totals):
         reading.reason = f"读取期间总数变多（{'→'.join(map(str, totals))}），有迟到的提交"
-    elif not whole:
+    elif not all_read:
         reading.reason = (
             f"有 {len(reading.failed)} 页未答" if reading.failed else f"总数 {totals[0]} 与行数 {reading.rows} 不符"
         )

@@ -1,4 +1,4 @@
-"""The types a spec may give a field: what of the source's spellings each one accepts, and how it is carried."""
+"""The types a spec may give a field: which of the source's spellings each one accepts, and how it is sent on."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from jst.clock import SHANGHAI
 from jst.model.window import source_time
 
 Convert = Callable[[Any], object]
-"""Gives the value to carry, None for "absent", or raises ValueError."""
+"""Returns the value to send on, None for "absent"; raises ValueError."""
 
-_whole = re.compile(r"[+-]?[0-9]{1,19}(?:\.0*)?").fullmatch
+_integer_text = re.compile(r"[+-]?[0-9]{1,19}(?:\.0*)?").fullmatch
 _plain_decimal = re.compile(r"-?[0-9]{1,8}(?:\.[0-9]{1,10})?").fullmatch
 _any_decimal = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?").fullmatch
 _sure_time = re.compile(
@@ -48,7 +48,7 @@ def _integer(value: Any) -> int | None:
         value = value.strip()
         if not value:
             return None
-        if not _whole(value):
+        if not _integer_text(value):
             raise ValueError
         value = int(value.partition(".")[0])
     elif type(value) is float and value.is_integer():
@@ -95,7 +95,8 @@ def _time(value: Any) -> str:
 
 @lru_cache(maxsize=4096)
 def moment_of(text: str) -> datetime | None:
-    """Aware; None when empty or before 2000; ValueError when it is no time of the source's."""
+    """Return the aware moment; None when empty or before 2000. Raises ValueError when the source writes no such
+    time."""
     if _sure_time(text):
         return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
     if not text:
@@ -116,7 +117,7 @@ def _flag(value: Any) -> bool | None:
 
 
 _FLAGS: dict[object, bool] = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
-KINDS: dict[str, Convert] = {
+FIELD_TYPES: dict[str, Convert] = {
     "id": _id,
     "text": _text,
     "integer": _integer,

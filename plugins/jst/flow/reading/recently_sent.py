@@ -1,4 +1,4 @@
-"""What has reached Kafka already and need not go there again."""
+"""Records that have reached Kafka already and need not be sent again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ KEPT_FOR = timedelta(minutes=2)
 
 
 class RecentlySent:
-    """What may come again in the overlap: same key, same content. It was 5–7 × the news.
+    """Remembers what may come again in the overlap: same key, same content. Without it, 5 to 7 times as many records
+    were sent.
 
     Letters too: their record comes again in every overlapping window, and one letter is enough.
     """

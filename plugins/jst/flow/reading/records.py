@@ -17,7 +17,7 @@ import msgspec
 
 from jst.clock import SHANGHAI
 from jst.errors import BadRecord, Where
-from jst.flow.reading.field_types import KINDS, Convert, moment_of
+from jst.flow.reading.field_types import FIELD_TYPES, Convert, moment_of
 from jst.model.module import Module
 from jst.model.window import source_text
 
@@ -41,7 +41,7 @@ class Record:
     unknown: frozenset[str]
 
 
-def keep(module: Module, row: object, read_at: datetime | None = None) -> Record:
+def read_row(module: Module, row: object, read_at: datetime | None = None) -> Record:
     """Read one row, or raise BadRecord with one of the reasons ``not_an_object``, ``missing_key``,
     ``missing_modified``, ``bad_type``, ``bad_lines``, ``mixed_line_keys``, ``repeated_line_key``.
     The message names the field, never its value. ``read_at`` (aware) is the modified of a listed module's records,
@@ -53,7 +53,7 @@ def keep(module: Module, row: object, read_at: datetime | None = None) -> Record
 
 
 def ts_of(row: object) -> int | None:
-    """The source's row version, also of a row that cannot be read otherwise: reading along the cursor goes on there."""
+    """Return the source's row version, also of a row that cannot be read otherwise: the cursor goes on there."""
     ts = row.get("ts") if isinstance(row, dict) else None
     if isinstance(ts, str) and ts.strip().isdecimal():
         return int(ts)
@@ -104,8 +104,8 @@ class _Reader:
                     if value is not None:
                         out[name] = value
         except ValueError:
-            kinds = self.module.line_fields if path else self.module.fields
-            raise self._bad("bad_type", f"字段 {path}{name} 读不成 {kinds[name]}") from None
+            types = self.module.line_fields if path else self.module.fields
+            raise self._bad("bad_type", f"字段 {path}{name} 读不成 {types[name]}") from None
         return out
 
     def _key(self, out: dict[str, Any]) -> str:
@@ -154,7 +154,7 @@ _readers: dict[int, _Reader] = {}
 
 
 def _converters(fields: Mapping[str, str]) -> tuple[tuple[str, Convert], ...]:
-    return tuple((name, KINDS[kind]) for name, kind in fields.items())
+    return tuple((name, FIELD_TYPES[type_name]) for name, type_name in fields.items())
 
 
 def _names(names: Iterable[str], prefix: str) -> Iterable[str]:

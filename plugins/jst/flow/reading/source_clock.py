@@ -15,7 +15,7 @@ TOLERANCE = timedelta(seconds=60)
 
 
 class SourceClock:
-    """The source's clock as its Date headers tell it: never ahead of the truth, for they are cut to the second."""
+    """The source's clock as its Date headers state it: never fast, because they are cut to the second."""
 
     def __init__(self, module: Module, client: Client, clock: Clock) -> None:
         self._module, self._client, self._clock = module, client, clock
@@ -23,7 +23,7 @@ class SourceClock:
         self._warned = False
 
     def note_server_time(self, server_time: datetime | None) -> datetime:
-        """Take note of an answer's Date; returns the time to believe.
+        """Take note of an answer's Date; returns the time to trust.
 
         Without a Date, or with one far ahead of our clock (one node of the source is wrong), it is our own time less a
         minute: a window that ended in the future would be called proven before its rows exist.
@@ -37,13 +37,13 @@ class SourceClock:
         return server_time
 
     def closed_end(self) -> datetime:
-        """The newest second no row can still come into (but late commits). The first call costs one request."""
+        """Return the newest second no row can still come into (but late commits). The first call costs one request."""
         if self._known is None:
-            self._ask()
-        heard, at = self._known or (self._clock.now(), self._clock.monotonic())
-        now = heard + timedelta(seconds=self._clock.monotonic() - at)
+            self._request_time()
+        server_time, noted_at = self._known or (self._clock.now(), self._clock.monotonic())
+        now = server_time + timedelta(seconds=self._clock.monotonic() - noted_at)
         return floor_second(now) - timedelta(seconds=self._module.settle_seconds)
 
-    def _ask(self) -> None:
+    def _request_time(self) -> None:
         second = floor_second(self._clock.now()) - timedelta(seconds=10)
         self.note_server_time(self._client.page(self._module, Window(second, second), 1, origin="live").server_time)

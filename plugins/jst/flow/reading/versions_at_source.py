@@ -1,4 +1,4 @@
-"""Reading only to compare: keys and versions as the source shows them, and nothing is carried."""
+"""Reading only to compare: keys and versions as the source shows them; nothing is sent to Kafka."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jst.erp.client import Client, Page
 from jst.errors import BadRecord
 from jst.flow.reading.by_cursor import read_cursor
 from jst.flow.reading.by_window import PageView, TooLarge, read_window
-from jst.flow.reading.records import keep, least_version, ts_of
+from jst.flow.reading.records import least_version, read_row, ts_of
 from jst.model.module import Module
 from jst.model.window import Window
 
@@ -17,21 +17,21 @@ from jst.model.window import Window
 @dataclass(slots=True)
 class SourceVersions:
     """``rows``: key → version (at least). ``proven``: no row of the window can have been missed. Records that cannot be
-    read are left out: they are dead letters' affair."""
+    read are left out: they are dead letters."""
 
     rows: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     proven: bool = False
     server_time: datetime | None = None
 
-    def take(self, module: Module, page: Page, until: int | None = None) -> PageView:
-        """``until``: rows of a higher ts are read and not compared."""
+    def accept(self, module: Module, page: Page, until: int | None = None) -> PageView:
+        """Note the versions on a page; rows of a ts above ``until`` are read and not compared."""
         self.requests += 1
         self.server_time = page.server_time
         keys = []
         for number, row in enumerate(page.rows):
             try:
-                record = keep(module, row)
+                record = read_row(module, row)
             except BadRecord:
                 keys.append(f"unreadable {page.index} {number}")
                 continue
@@ -46,11 +46,12 @@ class SourceVersions:
 def versions_in_window(
     module: Module, client: Client, window: Window, most_pages: int, origin: str
 ) -> SourceVersions | None:
-    """All rows of a closed window, None if it has too many pages; raises what the client raises."""
+    """Read the versions of all rows of a closed window; None if it has more than ``most_pages``. Raises what the client
+    raises."""
     seen, size = SourceVersions(), module.endpoint(client.dialect).page_size
     try:
         reading = read_window(
-            lambda index: seen.take(module, client.page(module, window, index, origin=origin)),
+            lambda index: seen.accept(module, client.page(module, window, index, origin=origin)),
             size,
             most_pages=most_pages,
         )
@@ -61,8 +62,10 @@ def versions_in_window(
 
 
 def versions_along_cursor(module: Module, client: Client, start: int, until: int, origin: str) -> SourceVersions:
-    """The rows from ts ``start`` to ``until``; raises what the client raises."""
+    """Read the versions of the rows from ts ``start`` to ``until``; raises what the client raises."""
     seen, size = SourceVersions(), module.endpoint(client.dialect).page_size
-    read_cursor(lambda ts: seen.take(module, client.since(module, ts, origin=origin), until), start, size, until=until)
+    read_cursor(
+        lambda ts: seen.accept(module, client.since(module, ts, origin=origin), until), start, size, until=until
+    )
     seen.proven = True
     return seen

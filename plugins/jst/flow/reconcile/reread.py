@@ -1,4 +1,4 @@
-"""Reading again what differs: the part of reconciliation that carries something."""
+"""Reading again what differs: the part of reconciliation that sends records to Kafka."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Tally:
 
 
 class Rereader:
-    """Of one module, in one run. ``patience``: seconds it waits for the live feed to come past a moment."""
+    """Re-reads what differs, for one module in one run. ``patience``: seconds it waits for the live feed to pass a
+    moment."""
 
     def __init__(
         self, puller: Puller, loader: Loader, warehouse: clickhouse_driver.Client, plans: Plans, state: ReconcileState,
@@ -50,17 +51,17 @@ class Rereader:
         self._patience = patience
         self.tally = Tally()
 
-    def go_on(self) -> None:
-        """Do what an earlier round left unproven."""
+    def finish_unproven(self) -> None:
+        """Read again what an earlier round left unproven."""
         self._pull(self._plans.unproven(self._module.name, DAG))
 
-    def heal(self, windows: Sequence[tuple[Window, str]]) -> None:
-        """Read these windows again, each with the reason, as sets; ask by key for what the warehouse has in them beyond
+    def reread_windows(self, windows: Sequence[tuple[Window, str]]) -> None:
+        """Read these windows again, each with the reason, as sets; request by key what the warehouse has in them beyond
         that."""
         if not windows:
             return
         held = [self._pairs(window) for window, _ in windows]
-        receipts = self._pull([self._reopened(window, reason) for window, reason in windows])
+        receipts = self._pull([self._reopen(window, reason) for window, reason in windows])
         self.live_is_past(self._clock.now())
         if receipts and all(receipt.proof for receipt in receipts):
             batches = [(receipt.plan_id, receipt.attempt) for receipt in receipts]
@@ -69,29 +70,30 @@ class Rereader:
                 for window, _ in windows
                 for key in window_compare.surplus(self._warehouse, self._module, window, batches)
             }
-            self.tally.healed += self.ask(sorted(found - self._left_alone()))
+            self.tally.healed += self.reread_keys(sorted(found - self._not_requested()))
         self.tally.healed += sum(
             len(self._pairs(window) - before) for (window, _), before in zip(windows, held, strict=True)
         )
 
     def _pairs(self, window: Window) -> set[tuple[str, int]]:
-        """(key, modified): rows only leave a closed window, so whatever comes in had been missing."""
+        """Return (key, modified) of the rows in the warehouse: rows only leave a closed window, so whatever comes in
+        had been missing."""
         return {
             (key, version >> 32) for key, version in window_compare.held(self._warehouse, self._module, window).items()
         }
 
-    def _reopened(self, window: Window, reason: str) -> Plan:
+    def _reopen(self, window: Window, reason: str) -> Plan:
         plan = self._plans.add(self._module.name, ORIGIN, DAG, self._run_id, window, window.start)
         self._state.reopen(plan, f"对账：{reason}")
         log.warning("%s 对账：%s，重新读取", self._module.name, reason)
         return plan
 
-    def _left_alone(self) -> set[str]:
-        """Asking for these would say nothing new."""
+    def _not_requested(self) -> set[str]:
+        """Return the keys whose answer is known already."""
         return self._state.unread_keys() | {lost.key for lost in self._state.lost()}
 
-    def ask(self, keys: Sequence[str]) -> int:
-        """Ask by key; returns how many the source gave. What it does not give is noted as lost."""
+    def reread_keys(self, keys: Sequence[str]) -> int:
+        """Request these keys; returns how many the source gave. What it does not give is noted as lost."""
         answered = 0
         for start in range(0, len(keys), KEYS_PER_PLAN):
             chunk, now = tuple(keys[start : start + KEYS_PER_PLAN]), floor_second(self._clock.now())

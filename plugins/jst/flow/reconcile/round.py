@@ -27,7 +27,7 @@ from jst.warehouse import window_compare
 log = logging.getLogger(__name__)
 KIND = "difference"
 SHORT_OF_LIVE = timedelta(seconds=30)
-"""What live has read later than that may still come in with its overlap: not worth a question."""
+"""What live has read later than that may still come in with its overlap: not worth a request."""
 PAGES_AS_A_SET = 8
 REQUESTS_PER_ROUND = {"gateway": 600, "openapi": 100}
 """A seventh and a fifth of what the source grants in the five minutes between two rounds."""
@@ -37,15 +37,15 @@ its old place and its new one: windows are small, and their bounds elsewhere eac
 AGED, ROUND = timedelta(minutes=61), timedelta(minutes=6)
 AGED_PAGES = {"gateway": 250, "openapi": 20}
 """Of what has become an hour old between two rounds: at most a twentieth of what the source grants."""
-LOST_TO_ASK = 200
-ROUNDS_TO_TELL = 3
+LOST_PER_ROUND = 200
+ROUNDS_TO_REPORT = 3
 KEYS_TO_NAME = 30
 REREAD_AFTER = (5, 15, 30, 60)
 """Minutes after which what was read along the cursor is read again, where the source counts nothing."""
 
 
 class Reconcile:
-    """One round of one module."""
+    """Reconciles one module, in one round."""
 
     def __init__(
         self, module: Module, client: Client, rereader: Rereader, warehouse: clickhouse_driver.Client,
@@ -56,15 +56,15 @@ class Reconcile:
         self._endpoint, self._tally = module.endpoint(client.dialect), rereader.tally
 
     def run(self) -> Tally:
-        """Compare, heal, tell. Raises what the client, Kafka, ClickHouse or the control database raise; a round that
-        was broken off is gone on with by the next."""
-        self._rereader.go_on()
-        self._rereader.ask([lost.key for lost in self._state.lost()][:LOST_TO_ASK])
+        """Compare, read again what differs, report what lasts. Raises what the client, Kafka, ClickHouse or the control
+        database raise; the next round finishes one that was broken off."""
+        self._rereader.finish_unproven()
+        self._rereader.reread_keys([lost.key for lost in self._state.lost()][:LOST_PER_ROUND])
         if self._endpoint.counts:
             self._compare_windows()
         else:
             self._compare_along_cursor()
-        self._tell()
+        self._report_what_lasts()
         tally = self._tally
         log.info(
             "对账 %s：比较 %d 个窗口（%d 个有单据正在移动）和 %d 个主键，差异 %d 处，修复 %d 单，请求 %d 次",
@@ -81,19 +81,21 @@ class Reconcile:
         shift = timedelta(seconds=self._rng.randrange(int(cell.total_seconds())))
         counts = self._count(grid(end, floor, cell, shift))
         differing = self._narrow([each for each in counts if each.differs])
-        self._rereader.heal([(each.window, str(each)) for each in differing if each.verdict == "missing"])
+        self._rereader.reread_windows([(each.window, str(each)) for each in differing if each.verdict == "missing"])
         # what came too late may be what another window has too many of
         surplus = [each for each in differing if each.verdict == "surplus"]
-        self._rereader.heal([(each.window, str(each)) for each in surplus if each.total < self._held([each.window])[0]])
+        self._rereader.reread_windows(
+            [(each.window, str(each)) for each in surplus if each.total < self._counts_in_warehouse([each.window])[0]]
+        )
         self._compare_random_set(counts)
         self._compare_aged(max(end - AGED - ROUND, floor), max(end - AGED, floor))
 
     def _count(self, windows: Sequence[Window]) -> list[WindowCount]:
-        """Ask the source for each total between two looks at the warehouse, the second when live has come past the
-        last answer."""
+        """Request each total from the source between two counts of the warehouse, the second when the live feed has
+        passed the last answer."""
         if not windows:
             return []
-        before, letters = self._held(windows), self._state.letters(windows)
+        before, letters = self._counts_in_warehouse(windows), self._state.letters(windows)
         totals, asked = list[int](), self._clock.now()
         for window in windows:
             page = self._client.page(self._module, window, 1, origin=ORIGIN)
@@ -105,19 +107,19 @@ class Reconcile:
             totals.append(page.total)
             asked = page.server_time or self._clock.now()
         past = self._rereader.live_is_past(asked)
-        after = self._held(windows, sure=True) if past else [None] * len(windows)
+        after = self._counts_in_warehouse(windows, sure=True) if past else [None] * len(windows)
         counts = [WindowCount(*each) for each in zip(windows, totals, before, after, letters, strict=True)]
         self._tally.windows += len(counts)
         self._tally.moving += sum(each.verdict == "moving" for each in counts)
         return counts
 
-    def _held(self, windows: Sequence[Window], *, sure: bool = False) -> list[int]:
-        """What the warehouse has of each window and the source may have too; ``sure``: must have."""
+    def _counts_in_warehouse(self, windows: Sequence[Window], *, sure: bool = False) -> list[int]:
+        """Return how many rows of each window the warehouse has and the source may have too; ``sure``: must have."""
         left_out = {lost.key for lost in self._state.lost()} | (self._state.unread_keys() if sure else set())
         return window_compare.count(self._warehouse, self._module, windows, left_out)
 
     def _narrow(self, differing: list[WindowCount]) -> list[WindowCount]:
-        """The smallest windows that differ, oldest first, as far as the round's requests reach."""
+        """Return the smallest windows that differ, oldest first, as far as the round's requests reach."""
         small = list[WindowCount]()
         while differing:
             small += [each for each in differing if self._pages(each) <= PAGES_AS_A_SET or not each.window.seconds]
@@ -129,16 +131,16 @@ class Reconcile:
             if left >= 0 or not chosen:
                 chosen.append(each)
         self._tally.differences += len(small)
-        self._leave(len(small) - len(chosen))
+        self._log_left_over(len(small) - len(chosen))
         return chosen
 
     def _affordable_parts(self, large: Sequence[WindowCount]) -> list[Window]:
         parts = [part for each in sorted(large, key=lambda each: each.window.start) for part in quarters(each.window)]
         left = max(4, REQUESTS_PER_ROUND[self._client.dialect] // 2 - self._tally.requests)
-        self._leave(len(parts[left:]))
+        self._log_left_over(len(parts[left:]))
         return parts[:left]
 
-    def _leave(self, windows: int) -> None:
+    def _log_left_over(self, windows: int) -> None:
         if windows:
             log.warning("%s 本轮的请求用完了，还有 %d 个有差异的窗口，下一轮继续", self._module.name, windows)
 
@@ -170,20 +172,20 @@ class Reconcile:
         if late or gone:
             self._tally.differences += 1
             found = f"缺 {len(late)} 单，多 {len(gone)} 单"
-            self._rereader.heal([(window, f"逐单比较 {window} 的 {len(seen.rows)} 单，{found}")])
+            self._rereader.reread_windows([(window, f"逐单比较 {window} 的 {len(seen.rows)} 单，{found}")])
         return True
 
     def _differing(self, seen: SourceVersions, window: Window) -> tuple[set[str], set[str]]:
-        """Keys the warehouse has not, or has older; and keys it has and the source has not, which only a proven reading
-        can tell, when live has come past it."""
-        self._take_in(seen)
+        """Return the keys the warehouse has not, or has older; and those it has and the source has not, which only a
+        proven reading can show, once the live feed has passed it."""
+        self._add_to_tally(seen)
         past = seen.proven and self._rereader.live_is_past(seen.server_time or self._clock.now())
         held = window_compare.held(self._warehouse, self._module, window) if past else {}
         known = window_compare.versions(self._warehouse, self._module, seen.rows.keys())
         lost = {each.key for each in self._state.lost()}
         return outdated(seen.rows, known), held.keys() - seen.rows.keys() - lost - self._state.unread_keys()
 
-    def _take_in(self, seen: SourceVersions) -> None:
+    def _add_to_tally(self, seen: SourceVersions) -> None:
         self._tally.keys += len(seen.rows)
         self._tally.requests += seen.requests
 
@@ -195,7 +197,7 @@ class Reconcile:
             if stretch is None:
                 continue
             seen = versions_along_cursor(self._module, self._client, *stretch, ORIGIN)
-            self._take_in(seen)
+            self._add_to_tally(seen)
             known = window_compare.versions(self._warehouse, self._module, seen.rows.keys())
             if late := sorted(outdated(seen.rows, known)):
                 self._tally.differences += len(late)
@@ -203,13 +205,13 @@ class Reconcile:
                     "%s：%d 分钟前读过的一段里有 %d 单迟到（%s），按主键重读",
                     self._module.name, minutes, len(late), _named(late),
                 )  # fmt: skip
-                self._tally.healed += self._rereader.ask(late)
+                self._tally.healed += self._rereader.reread_keys(late)
             self._state.read_again(minutes, stretch[1])
 
-    def _tell(self) -> None:
-        """One incident per module while something does not heal."""
-        lost = [each.key for each in self._state.lost() if each.rounds >= ROUNDS_TO_TELL]
-        stuck = self._state.stuck_windows(DAG, ROUNDS_TO_TELL)
+    def _report_what_lasts(self) -> None:
+        """Keep one incident open per module while a difference lasts."""
+        lost = [each.key for each in self._state.lost() if each.rounds >= ROUNDS_TO_REPORT]
+        stuck = self._state.stuck_windows(DAG, ROUNDS_TO_REPORT)
         if not lost and not stuck:
             self._incidents.close(KIND, self._module.name, ORIGIN)
             return

@@ -16,14 +16,14 @@ from jst.clock import SHANGHAI
 from jst.model.window import Window
 
 FINE = timedelta(hours=2)
-"""How far back the windows are small: an hour for what commits late, and an hour of rounds to meet it in."""
+"""How far back the windows are small: an hour for what commits late, and an hour of rounds to find it."""
 Verdict = Literal["equal", "moving", "missing", "surplus"]
 
 
 @dataclass(frozen=True, slots=True)
 class WindowCount:
     """Rows of one closed window. ``total``: the source's, asked between the warehouse's ``before`` and ``after``;
-    ``after`` None: live had not come past the question. ``letters``: unreadable rows the warehouse cannot have."""
+    ``after`` None: the live feed had not passed the answer. ``letters``: unreadable rows the warehouse cannot have."""
 
     window: Window
     total: int
@@ -51,7 +51,7 @@ class WindowCount:
 
 
 def grid(end: datetime, floor: datetime, cell: timedelta, shift: timedelta) -> list[Window]:
-    """Neighbouring windows of one ``cell`` each over the last two hours before ``end``, their bounds ``shift``
+    """Return neighbouring windows of one ``cell`` each over the last two hours before ``end``, their bounds ``shift``
     (0 to one cell) earlier each round, and one from there to midnight; oldest first, nothing before ``floor``."""
     midnight = end.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
     cells = [end - shift - number * cell for number in range(FINE // cell + 1)]
@@ -60,19 +60,19 @@ def grid(end: datetime, floor: datetime, cell: timedelta, shift: timedelta) -> l
 
 
 def quarters(window: Window) -> list[Window]:
-    """Two to four windows that share their boundary seconds; the window itself when it is one second."""
+    """Return two to four windows that share their boundary seconds; the window itself when it is one second."""
     halves = window.halves()
     return [window] if halves is None else [part for half in halves for part in half.halves() or (half,)]
 
 
 def random_part(rng: random.Random, window: Window, rows: int, wanted: int) -> Window:
-    """A random part of ``window``, of which it is known that it holds ``rows``, with some ``wanted`` rows in it."""
+    """Return a random part of ``window``, which holds ``rows``, with about ``wanted`` rows in it."""
     seconds = min(window.seconds, max(1, window.seconds * wanted // max(rows, 1)))
     start = window.start + timedelta(seconds=rng.randint(0, window.seconds - seconds))
     return Window(start, start + timedelta(seconds=seconds))
 
 
 def outdated(seen: Mapping[str, int], held: Mapping[str, int]) -> set[str]:
-    """Keys of which the source showed a newer version than the warehouse has. Versions: unix(modified) · 2^32 + ts,
-    0 instead of the ts where the source gives none."""
+    """Return the keys of which the source showed a newer version than the warehouse has. Versions: unix(modified) ·
+    2^32 + ts, 0 instead of the ts where the source gives none."""
     return {key for key, version in seen.items() if held.get(key, -1) < version}

@@ -17,10 +17,10 @@ from jst.model.plan import Offsets
 
 log = logging.getLogger(__name__)
 RECORDS_AT_ONCE = 5_000
-TURN_SECONDS = 0.2
-"""Pause between two chunks: who waits for the load lock asks for it every twentieth of a second."""
-USUAL_PACE = 2_000.0
-"""Records a second, before a replay has been measured here."""
+PAUSE_SECONDS = 0.2
+"""Pause between two chunks: a loader that waits for the lock tries every 0.05 s, and gets its turn here."""
+USUAL_RECORDS_PER_SECOND = 2_000.0
+"""Assumed speed, before a replay has been measured here."""
 Ask = Callable[[datetime | None, datetime | None], Retained]
 
 
@@ -40,7 +40,7 @@ class KafkaReplay:
         self._module, self._run_id = loader.module, run_id
 
     def describe(self, since: datetime | None, until: datetime | None) -> list[str]:
-        """What ``run`` would do: topic, offsets, records, minutes; nothing is written."""
+        """Return what ``run`` would do: topic, offsets, records, minutes; nothing is written."""
         kept = self._ask(since, until)
         records, pace = count(kept.offsets), self._rebuilds.pace(self._module.name)
         origin = "上次重放的速度" if pace else "未测过，按经验值"
@@ -49,7 +49,9 @@ class KafkaReplay:
             f"  partition {partition}：offset {first:,} … {end:,}，{end - first:,} 条"
             for partition, (first, end) in sorted(kept.offsets.items())
         ]
-        lines.append(f"  共 {records:,} 条，约 {records / (pace or USUAL_PACE) / 60:.1f} 分钟（{origin}）")
+        lines.append(
+            f"  共 {records:,} 条，约 {records / (pace or USUAL_RECORDS_PER_SECOND) / 60:.1f} 分钟（{origin}）"
+        )
         return lines + ([f"  注意：{_gone(self._module.topic, kept)}"] if kept.gone else [])
 
     def run(self, since: datetime | None, until: datetime | None) -> dict[str, int]:
@@ -71,17 +73,17 @@ class KafkaReplay:
         ends = {partition: end for partition, (_, end) in self._ask(None, None).offsets.items()}
         return self._work_off(self._rebuilds.extend(self._run_id, self._module.name, ends))
 
-    def _work_off(self, standing: ReplayProgress) -> dict[str, int]:
-        began, already, rows = self._clock.monotonic(), standing.done, 0
-        while standing.left:
-            chunk = next_chunk(standing.left)
+    def _work_off(self, progress: ReplayProgress) -> dict[str, int]:
+        began, already, rows = self._clock.monotonic(), progress.done, 0
+        while progress.left:
+            chunk = next_chunk(progress.left)
             rows += self._replay(chunk)
             self._rebuilds.advance(self._run_id, self._module.name, chunk)
-            standing = ReplayProgress(standing.whole, without(standing.left, chunk))
+            progress = ReplayProgress(progress.whole, without(progress.left, chunk))
             seconds = self._clock.monotonic() - began
-            log.info("%s", _progress(self._module.name, standing, standing.done - already, seconds))
-            self._clock.sleep(TURN_SECONDS)
-        return {"records": standing.records, "rows": rows}
+            log.info("%s", _progress(self._module.name, progress, progress.done - already, seconds))
+            self._clock.sleep(PAUSE_SECONDS)
+        return {"records": progress.records, "rows": rows}
 
     def _begin(self, since: datetime | None, until: datetime | None) -> ReplayProgress:
         known = self._rebuilds.standing(self._run_id, self._module.name)
@@ -106,19 +108,19 @@ class KafkaReplay:
             return self._loader.replay(chunk)
         except Expired as gone:
             raise Misconfigured(
-                f"重放 {self._module.name} 中途，Kafka 已经删掉了还没有重放的记录（offset {_places(chunk)}）",
+                f"重放 {self._module.name} 中途，Kafka 已经删掉了还没有重放的记录（offset {_offsets_text(chunk)}）",
                 do="重新触发一次，起点留空（Kafka 里现存的全部）；丢掉的那一段只能用 jst_backfill 从聚水潭重拉",
             ) from gone
 
 
 def next_chunk(left: Offsets) -> Offsets:
-    """The next 5,000 offsets at most, of every partition its part, so that all of them move on through time."""
+    """Return the next 5,000 offsets at most, a share of every partition, so that all of them move on through time."""
     share = max(1, RECORDS_AT_ONCE // len(left))
     return {partition: (first, min(end, first + share)) for partition, (first, end) in left.items()}
 
 
 def without(left: Offsets, chunk: Offsets) -> Offsets:
-    """What is left after ``chunk``; partitions that are done are not in it."""
+    """Return what is left after ``chunk``; partitions that are done are not in it."""
     moved = {partition: (chunk[partition][1], end) for partition, (_, end) in left.items()}
     return {partition: (first, end) for partition, (first, end) in moved.items() if first < end}
 
@@ -137,13 +139,13 @@ def _gone(topic: str, kept: Retained) -> str:
     return f"Kafka topic {topic} 里这段时间的开头已经过期（保留 7 天）：{oldest}"
 
 
-def _places(chunk: Offsets) -> str:
+def _offsets_text(chunk: Offsets) -> str:
     return "，".join(f"{partition}:{first}–{end}" for partition, (first, end) in sorted(chunk.items()))
 
 
-def _progress(module: str, standing: ReplayProgress, fresh: int, seconds: float) -> str:
-    left = (standing.records - standing.done) * seconds / fresh if fresh else 0.0
+def _progress(module: str, progress: ReplayProgress, fresh: int, seconds: float) -> str:
+    left = (progress.records - progress.done) * seconds / fresh if fresh else 0.0
     return (
-        f"重放 {module}：{standing.done:,}/{standing.records:,} 条（{standing.done / standing.records:.1%}），"
+        f"重放 {module}：{progress.done:,}/{progress.records:,} 条（{progress.done / progress.records:.1%}），"
         f"已用 {seconds:.0f} 秒，预计还需 {left:.0f} 秒"
     )

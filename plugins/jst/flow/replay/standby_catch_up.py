@@ -1,6 +1,6 @@
 """Bringing a ClickHouse node back: what it missed is replayed from Kafka or copied, then it is compared.
 
-Until it is proven nobody reads from it, so an older state is never served.
+Until it is proven no reader is sent to it, so an older state is never served.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OVERLAP = timedelta(seconds=30)
 CALM_SECONDS = 2.0
 PATIENT = {"connect_timeout": 5, "send_receive_timeout": 300}
 MOST_MENDED = 100_000
-"""Rows that differ after a replay; with more of them the whole is copied sooner than mended."""
+"""Rows that differ after a replay; beyond that, copying everything is faster than mending."""
 
 
 class OneNode:
@@ -51,7 +51,8 @@ class OneNode:
 
 
 class StandbyCatchUp:
-    """``modules``: dimensions before what they label; ``ask`` says what Kafka still has of a module."""
+    """Brings nodes back. ``modules``: dimensions before what they label; ``ask`` says what Kafka still has of a
+    module."""
 
     def __init__(
         self, modules: list[Module], hosts: Hosts, ask: Callable[[Module], Ask], reader: ExactReader, nodes: Nodes,
@@ -68,7 +69,7 @@ class StandbyCatchUp:
         """
         for node in self._nodes.known():
             if node.state in ("away", "filling"):
-                with self._lock.held(f"node {node.name}"), ExitStack() as self._open, _judged(node.name):
+                with self._lock.held(f"node {node.name}"), ExitStack() as self._open, _translate_errors(node.name):
                     self._bring_back(self._nodes.get(node.name))
         return {node.name: node.state for node in self._nodes.known()}
 
@@ -107,7 +108,7 @@ class StandbyCatchUp:
             node = self._copy(node.name, target)
         self._nodes.fill(node.name, node.left_at)
         took = self._catch_up(node, target)
-        while took > CALM_SECONDS:  # each time less is left, and the last time nobody may write
+        while took > CALM_SECONDS:  # each time less is left, and the last time writing is locked out
             took = self._catch_up(node, target)
         with self._nodes.exclusive():
             self._catch_up(node, target)
@@ -133,8 +134,8 @@ class StandbyCatchUp:
         return self._clock.monotonic() - began
 
     def _prove(self, name: str, target: Client) -> tuple[int, int]:
-        """Compare every table; what differs is compared again, and mended, while nobody writes. Returns rows and how
-        many of them were mended."""
+        """Compare every table; what differs is compared again, and mended, while writing is locked out. Returns rows
+        and how many of them were mended."""
         source, address = self._source()
         rows = mended = 0
         for table in tables(source):
@@ -157,8 +158,8 @@ class StandbyCatchUp:
 
 
 @contextmanager
-def _judged(name: str) -> Iterator[None]:
-    """ClickHouse's errors as ours; the node stays what it is, and the next run goes on."""
+def _translate_errors(name: str) -> Iterator[None]:
+    """Raise ClickHouse's errors as Retry; the node stays what it is, and the next run goes on."""
     try:
         yield
     except (*LOST, ClickHouseError) as failure:
