@@ -34,7 +34,7 @@ def main() -> int:
                 refused += 1
             waits.append(client.spending.waited - before)
             clock.sleep(task["pause"])
-        told = client.spent(module)
+        told = client.describe_spending(module)
     print(json.dumps({"waits": waits, "failed": refused, "told": told}), flush=True)
     return 0
 

@@ -1,4 +1,4 @@
-"""What a client needs of the request budget it shares with everybody who uses the same credential."""
+"""What a client needs of the request budget that all processes with the same credential share."""
 
 from __future__ import annotations
 
@@ -22,22 +22,25 @@ class Budget(Protocol):
         """Wait until a request is granted that keeps all ``rates`` of ``bucket``; returns its ticket."""
 
     def refused(self, bucket: str, after: float, origin: str, /) -> None:
-        """The source refused a request of ``origin``: nobody asks ``bucket`` for ``after`` seconds at least."""
+        """Note that the source refused a request of ``origin``: no request of ``bucket`` is granted for ``after``
+        seconds at least."""
 
     def storm(self, bucket: str, /) -> str:
-        """Why ``bucket`` should be asked rarely: nearly everything is refused for minutes. Empty when it is not."""
+        """Return why ``bucket`` should be used rarely: nearly everything is refused for minutes. Empty when it is
+        not."""
 
 
 @dataclass(slots=True)
 class Spending:
-    """What one process asked of the source: ``requests``, of which ``refused``, and the seconds they ``waited``."""
+    """Counts what one process requested of the source: ``requests``, of which ``refused``, and the seconds they
+    ``waited``."""
 
     requests: int = 0
     refused: int = 0
     waited: float = 0.0
 
-    def told(self, rates: Sequence[Rate], seconds: float) -> str:
-        """For a task's log; ``rates`` of the contract, over the ``seconds`` in which this was spent."""
+    def describe(self, rates: Sequence[Rate], seconds: float) -> str:
+        """Return a line for a task's log; ``rates`` of the contract, over the ``seconds`` in which this was spent."""
         allowed = min(rate.requests / rate.seconds for rate in rates) * max(seconds, 1.0)
         each = self.waited / max(self.requests, 1)
         return (

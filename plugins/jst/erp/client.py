@@ -26,9 +26,9 @@ __all__ = ["Budget", "Client", "Page", "Rate"]
 
 T = TypeVar("T")
 TRIES = 3
-LONGEST_WINDOW = 7 * 86_400
-"""Seconds the source allows a window to span."""
-_LONGEST_PAUSE = 60.0
+LONGEST_WINDOW_SECONDS = 7 * 86_400
+"""The source allows a window to span no more."""
+_LONGEST_PAUSE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 # Their line per request would stand beside ours, and their debug lines hold headers.
@@ -42,8 +42,8 @@ _DIALECTS: dict[str, Callable[[Settings, Clock, TokenStore], Dialect]] = {
 
 
 class Client:
-    """Not for several threads at once. ``tokens``: where the openapi dialect's token is kept, this process alone when
-    not given; ``transport`` replaces the network in tests."""
+    """Sends requests to one source. Not for several threads at once. ``tokens``: where the openapi dialect's token is
+    kept, this process alone when not given; ``transport`` replaces the network in tests."""
 
     def __init__(
         self,
@@ -81,50 +81,51 @@ class Client:
         self._http.close()
 
     def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
-        """The bucket the source counts the module's requests in, and its limits."""
+        """Return the bucket the source counts the module's requests in, and its limits."""
         return self._dialect.budget(module)
 
-    def spent(self, module: Module) -> str:
-        """What this client has spent so far, for a task's log."""
+    def describe_spending(self, module: Module) -> str:
+        """Return what this client has spent so far, as a line for a task's log."""
         _, rates = self._dialect.budget(module)
-        return self.spending.told(rates, self._clock.monotonic() - self._began)
+        return self.spending.describe(rates, self._clock.monotonic() - self._began)
 
     def storm(self, module: Module) -> str:
-        """Why ``module`` should be asked rarely (the source has refused nearly everything for minutes), or empty."""
+        """Return why ``module`` should be read rarely (the source has refused nearly everything for minutes), or
+        empty."""
         return self._budget.storm(self._dialect.budget(module)[0])
 
     def page(self, module: Module, window: Window, index: int, *, origin: str) -> Page:
-        """Page ``index`` (from 1) of a window of at most 7 days.
+        """Return page ``index`` (from 1) of a window of at most 7 days.
 
         Tries passing trouble 3 times. Raises Refused, Retry or Misconfigured, each saying where and what to do.
         """
         where = Where(module.name, self._endpoint(module).path, str(window), index)
-        if window.seconds > LONGEST_WINDOW:
+        if window.seconds > LONGEST_WINDOW_SECONDS:
             raise Misconfigured("窗口超过 7 天，聚水潭不接受", do="把窗口切成不超过 7 天的几段", where=where)
-        return self._ask(module, self._dialect.window(module, window, index), where, origin)
+        return self._request(module, self._dialect.window(module, window, index), where, origin)
 
     def since(self, module: Module, ts: int, *, origin: str) -> Page:
-        """The first page of the records whose ts is ``ts`` or more, ascending; raises like ``page``."""
+        """Return the first page of the records whose ts is ``ts`` or more, ascending; raises like ``page``."""
         where = Where(module.name, self._endpoint(module).path, f"ts ≥ {ts}", 1)
-        return self._ask(module, self._dialect.since(module, ts), where, origin)
+        return self._request(module, self._dialect.since(module, ts), where, origin)
 
     def listing(self, module: Module, index: int, *, origin: str) -> Page:
-        """Page ``index`` (from 1) of all records of a module without windows; raises like ``page``."""
+        """Return page ``index`` (from 1) of all records of a module without windows; raises like ``page``."""
         where = Where(module.name, self._endpoint(module).path, "全部", index)
-        return self._ask(module, self._dialect.listing(module, index), where, origin)
+        return self._request(module, self._dialect.listing(module, index), where, origin)
 
     def keys(self, module: Module, keys: Sequence[str], *, origin: str) -> Page:
-        """The records with these values of the module's first key field; raises like ``page``."""
+        """Return the records with these values of the module's first key field; raises like ``page``."""
         endpoint = self._endpoint(module)
         if not 0 < len(keys) <= endpoint.keys_per_request:
             raise ValueError(f"1 to {endpoint.keys_per_request} keys per request, not {len(keys)}")
         where = Where(module.name, endpoint.path, f"按 {module.key[0]} {len(keys)} 个", 1)
-        return self._ask(module, self._dialect.keys(module, keys), where, origin)
+        return self._request(module, self._dialect.keys(module, keys), where, origin)
 
     def _endpoint(self, module: Module) -> Endpoint:
         return module.endpoint(self._dialect.name)
 
-    def _ask(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+    def _request(self, module: Module, question: Question, where: Where, origin: str) -> Page:
         tries = Retrying(
             stop=_give_up,
             wait=_pause,
@@ -134,29 +135,29 @@ class Client:
             reraise=True,
         )
         try:
-            page: Page = tries(self._authorised, module, question, where, origin)
+            page: Page = tries(self._try_authorised, module, question, where, origin)
         except JstError as error:
             if isinstance(error, Retry):
                 error.asked = int(tries.statistics["attempt_number"])
                 error.what = f"{error.what}，共试 {error.asked} 次"
             error.at(module=where.module, endpoint=where.endpoint, window=where.window, page=where.page)
             raise
-        _note(page, where)
+        _log_page(page, where)
         return page
 
-    def _authorised(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+    def _try_authorised(self, module: Module, question: Question, where: Where, origin: str) -> Page:
         try:
-            return self._once(module, question, where, origin)
+            return self._try_once(module, question, where, origin)
         except Reauthorise:
             self._dialect.renew(module)
         try:
-            return self._once(module, question, where, origin)
+            return self._try_once(module, question, where, origin)
         except Reauthorise as again:
             raise Misconfigured(f"{again.what}，换了新令牌仍然如此", do=again.do, where=again.where) from None
 
-    def _once(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+    def _try_once(self, module: Module, question: Question, where: Where, origin: str) -> Page:
         def ask(path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T], /) -> T:
-            return self._granted(module, origin, path, seal, read)
+            return self._send_within_budget(module, origin, path, seal, read)
 
         self._dialect.authorise(ask)
         return ask(
@@ -165,7 +166,7 @@ class Client:
             lambda answer: self._dialect.page(module, question, answer),
         )
 
-    def _granted(
+    def _send_within_budget(
         self, module: Module, origin: str, path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T]
     ) -> T:
         bucket, rates = self._dialect.budget(module)
@@ -180,7 +181,7 @@ class Client:
             self._budget.refused(bucket, error.after, origin)
             raise
         except httpx.HTTPError as error:
-            raise _line_trouble(error, self._settings.timeout_seconds, ticket) from error
+            raise _connection_error(error, self._settings.timeout_seconds, ticket) from error
 
     def _send(self, path: str, sealed: Sealed, ticket: int) -> Answer:
         begun = self._clock.monotonic()
@@ -201,7 +202,7 @@ def _failure(state: RetryCallState) -> Retry:
 
 def _give_up(state: RetryCallState) -> bool:
     """After three tries, or when the source asks for a longer pause than a worker should sit through."""
-    return state.attempt_number >= TRIES or _failure(state).after > _LONGEST_PAUSE
+    return state.attempt_number >= TRIES or _failure(state).after > _LONGEST_PAUSE_SECONDS
 
 
 def _pause(state: RetryCallState) -> float:
@@ -215,16 +216,15 @@ def _warn(state: RetryCallState, where: Where) -> None:
     )
 
 
-def _note(page: Page, where: Where) -> None:
+def _log_page(page: Page, where: Where) -> None:
     log.debug(  # a shift makes some two thousand requests; its plans are what people read
-
         "%s：%d 行，总数 %s，request_id %s，请求号 %d，%d ms",
         where, len(page.rows), "未给" if page.total is None else page.total, page.request_id or "无", page.ticket,
         page.milliseconds,
     )  # fmt: skip
 
 
-def _line_trouble(error: httpx.HTTPError, timeout: float, ticket: int) -> JstError:
+def _connection_error(error: httpx.HTTPError, timeout: float, ticket: int) -> JstError:
     where = Where(ticket=ticket)
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Misconfigured(

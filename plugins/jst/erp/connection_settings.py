@@ -35,7 +35,7 @@ class Settings:
 
     @property
     def credential(self) -> str:
-        """Name of the budget: everything that calls this host with this app_key shares it."""
+        """Return the name of the budget: everything that calls this host with this app_key shares it."""
         return f"{urlsplit(self.base_url).netloc.lower()}/{self.app_key}"
 
     @classmethod
@@ -48,7 +48,8 @@ class Settings:
         password: str | None,
         extra: Mapping[str, Any],
     ) -> Settings:
-        """Raises Misconfigured naming the field of the connection that is missing, unknown or bad."""
+        """Read a connection's fields; raises Misconfigured naming the field of the connection that is missing, unknown
+        or bad."""
         unknown = sorted(set(extra) - set(_EXTRA))
         if unknown:
             raise _wrong(f"extra.{unknown[0]}", "不认识", f"删去它，或改为：{'、'.join(_EXTRA)}")

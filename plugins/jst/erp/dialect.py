@@ -17,7 +17,7 @@ from jst.model.window import Window
 T = TypeVar("T")
 _DATE_TYPES = {"modified": 0, "io_date": 2}
 Question = Mapping[str, Any]
-"""The business parameters of a request, before a dialect seals them."""
+"""The business parameters of a request, before a dialect signs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, before anybody believed it. ``received``: our own clock at that moment."""
+    """A raw answer, not validated. ``received``: our own clock at that moment."""
 
     status: int
     headers: httpx.Headers = field(repr=False)
@@ -56,46 +56,49 @@ class Answer:
 
 
 class Ask(Protocol):
-    """Sends a request that is none for a module, within the budget: ``seal`` signs it, ``read`` believes the answer."""
+    """Sends a request that belongs to no module, such as one for a token, within the budget. ``seal`` signs it,
+    ``read`` validates the answer."""
 
     def __call__(self, path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T], /) -> T: ...
 
 
 class Dialect(Protocol):
-    """How one kind of source is spoken to."""
+    """Builds, signs and reads the requests of one kind of source."""
 
     name: str
 
     def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
-        """What the source counts this module's requests together with, and the limits it counts them against."""
+        """Return the bucket the source counts this module's requests in, and its limits."""
 
     def window(self, module: Module, window: Window, index: int) -> Question:
-        """Ask for page ``index`` (from 1) of a window."""
+        """Build the request for page ``index`` (from 1) of a window."""
 
     def since(self, module: Module, ts: int) -> Question:
-        """Ask for the first records whose ts is ``ts`` or more; raises Misconfigured where there is no cursor."""
+        """Build the request for the first records whose ts is ``ts`` or more; raises Misconfigured where there is no
+        cursor."""
 
     def listing(self, module: Module, index: int) -> Question:
-        """Ask for page ``index`` (from 1) of all records."""
+        """Build the request for page ``index`` (from 1) of all records."""
 
     def keys(self, module: Module, keys: Sequence[str]) -> Question:
-        """Ask for records by key, at most one page of them."""
+        """Build the request for records by key, at most one page of them."""
 
     def authorise(self, ask: Ask) -> None:
-        """Have a token to sign with; called before every request."""
+        """Make sure there is a token to sign with; called before every request."""
 
     def sealed(self, module: Module, question: Question) -> Sealed:
-        """Sign; called anew for every try, so that no try carries an old time."""
+        """Sign the request; called anew for every try, so that no try carries an old time."""
 
     def renew(self, module: Module) -> None:
-        """Forget the token: the source did not take it."""
+        """Forget the token, because the source refused it."""
 
     def page(self, module: Module, question: Question, answer: Answer) -> Page:
-        """Believe the answer to ``question``, or raise one of the errors of ``jst.errors``."""
+        """Validate the answer to ``question``, or raise one of the errors of ``jst.errors``."""
 
 
 def date_type(module: Module, window: Window) -> dict[str, int]:
-    """The parameter that says which time a window is on, where the module has a choice; else it must be modified."""
+    """Return the parameter that says which time a window is on, where the module has a choice; else it must be
+    modified."""
     if "io_date" in module.fields:
         return {"date_type": _DATE_TYPES[window.field]}
     if window.field != "modified":

@@ -14,7 +14,7 @@ from jst.errors import JstError, Retry, Where
 
 Object = dict[str, object]
 SignalOf = Callable[[int, int, str], Signal]
-"""(HTTP status, code, message) → what it orders us to do."""
+"""(HTTP status, code, message) → what we have to do."""
 
 AGAIN = "系统会自动再试；持续出现时联系聚水潭并给出 request_id 或时刻"
 
@@ -23,13 +23,13 @@ _tag = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTAL
 
 
 def opened(answer: Answer, signal_of: SignalOf, *secrets: str) -> tuple[Object, Where]:
-    """The envelope of an answer that says success, decimals as exact text, and where it came from.
+    """Return the envelope of an answer that says success, decimals as exact text, and where it came from.
 
     Raises what ``signal_of`` orders for any other, quoting the source's words without ``secrets``; Retry for what is
     no whole JSON object or names no code."""
     envelope = _envelope(answer.body)
     where = Where(request_id=_request_id(envelope), ticket=answer.ticket)
-    code = whole(envelope.get("code")) if envelope is not None else None
+    code = parse_int(envelope.get("code")) if envelope is not None else None
     if answer.status != 200 or code:
         words = str(envelope.get("msg") or "") if envelope is not None else _looks(answer)
         raise refused(answer, signal_of, code or 0, words, where, *secrets)
@@ -43,13 +43,13 @@ def opened(answer: Answer, signal_of: SignalOf, *secrets: str) -> tuple[Object, 
 
 
 def refused(answer: Answer, signal_of: SignalOf, code: int, words: str, where: Where, *secrets: str) -> JstError:
-    """The error for a code other than 0, whichever part of the answer named it."""
+    """Return the error for a code other than 0, whichever part of the answer named it."""
     signal = signal_of(answer.status, code, words)
     return refusal(signal, answer.status, code, harmless(words, *secrets), answer.headers, answer.received, where)
 
 
 def rows_of(holder: Object, key: str, where: Where) -> tuple[object, ...]:
-    """The list at ``key``; Retry when there is none: null is not "no data"."""
+    """Return the list at ``key``; raises Retry when there is none: null is not "no data"."""
     rows = holder.get(key)
     if rows is None:
         state = f"{key} 为 null" if key in holder else f"没有 {key}"
@@ -60,25 +60,25 @@ def rows_of(holder: Object, key: str, where: Where) -> tuple[object, ...]:
 
 
 def count_of(holder: Object, key: str, where: Where) -> int | None:
-    """The number of rows at ``key``, None when it is not given."""
+    """Return the number of rows at ``key``, None when it is not given."""
     if holder.get(key) is None:
         return None
-    count = whole(holder[key])
+    count = parse_int(holder[key])
     if count is None or count < 0:
         raise Retry(f"聚水潭的答复里 {key} 不是条数", do=AGAIN, where=where)
     return count
 
 
 def yes_or_no(value: object) -> bool | None:
-    """true, "true", 1 and their opposites; None for anything else."""
+    """Read true, "true", 1 and their opposites; None for anything else."""
     said = value.strip().lower() if isinstance(value, str) else value
     if said in (True, "true", "1"):
         return True
     return False if said in (False, "false", "0") else None
 
 
-def whole(value: object) -> int | None:
-    """12, "12" and 12.0 are whole numbers; True is none."""
+def parse_int(value: object) -> int | None:
+    """Read 12, "12" and 12.0 as an integer; None for anything else, True included."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     text = value.strip() if isinstance(value, str) else ""

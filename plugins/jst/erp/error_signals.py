@@ -1,4 +1,4 @@
-"""What the source's errors order us to do: the signals, which of them an HTTP status is, and the sentences.
+"""What the source's errors mean for us: the signals, which of them an HTTP status is, and the sentences.
 
 Each dialect has its own table of codes: ``gateway_codes`` and ``openapi_codes``."""
 
@@ -15,12 +15,12 @@ from jst.clock import SHANGHAI
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Where
 from jst.model.scrub import mask_phones
 
-CLOCK_TOLERANCE = 60
-"""Seconds our clock may be off before it is named as the cause."""
+CLOCK_TOLERANCE_SECONDS = 60
+"""How far our clock may be off before it is named as the cause."""
 
 LATER = "系统会自动再试；持续 10 分钟以上时联系聚水潭并给出 request_id 或时刻"
 CALM = "系统会自动降速并稍后再试，不必人工处理；长时间如此时核对合同中的调用额度"
-_LONGEST_RETRY_AFTER = 3600.0
+_LONGEST_RETRY_AFTER_SECONDS = 3600.0
 _IP = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4})(?![\w:])")
 _TOKEN = re.compile(r"eyJ[\w.+/=-]{8,}|(?<=Bearer )\S+|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", re.IGNORECASE)
 
@@ -80,23 +80,24 @@ BY_STATUS: dict[int, Signal] = {
 
 
 def by_status(status: int) -> Signal | None:
-    """The signal of a status that speaks for itself whatever the body says (load, a broken server), else None."""
+    """Return the signal of a status that is clear whatever the body says (load, a broken server), else None."""
     if status == 429 or status >= 500:
         return QUOTA if status == 429 else DOWN
     return None
 
 
 def without_code(status: int) -> Signal:
-    """The signal of an answer whose code is in no table."""
+    """Return the signal of an answer whose code is in no table."""
     return BY_STATUS.get(status) or (REDIRECT if 300 <= status < 400 else UNKNOWN)
 
 
 def refusal(
     signal: Signal, status: int, code: int, msg: str, headers: httpx.Headers, received: datetime, where: Where
 ) -> JstError:
-    """The error for an answer that is none. ``code`` 0 means that the body named none; ``msg`` must be harmless."""
+    """Return the error for an answer that is none. ``code`` 0 means that the body named none; ``msg`` must be
+    harmless."""
     skew = clock_skew(headers, received)
-    if signal.dated and abs(skew) > CLOCK_TOLERANCE:
+    if signal.dated and abs(skew) > CLOCK_TOLERANCE_SECONDS:
         return _clock_is_off(skew, where)
     named = f"HTTP {status}" + (f"，code {code}" if code else "") + (f"：{msg}" if msg else "")
     what = f"{signal.what}（{named}）"
@@ -115,7 +116,7 @@ def _clock_is_off(skew: float, where: Where) -> Misconfigured:
 
 
 def clock_skew(headers: httpx.Headers, received: datetime) -> float:
-    """Seconds our clock is ahead of the source's; 0 when it does not tell its time."""
+    """Return the seconds our clock is ahead of the source's; 0 when it does not state its time."""
     theirs = server_time(headers)
     return (received - theirs).total_seconds() if theirs else 0.0
 
@@ -125,7 +126,7 @@ def server_time(headers: httpx.Headers) -> datetime | None:
 
 
 def retry_after(headers: httpx.Headers, received: datetime) -> float:
-    """Seconds to wait, at least 1: Retry-After as seconds or as a date, at most an hour."""
+    """Return the seconds to wait, at least 1: Retry-After as seconds or as a date, at most an hour."""
     text = headers.get("retry-after", "").strip()
     until = _http_date(text)
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text):
@@ -134,7 +135,7 @@ def retry_after(headers: httpx.Headers, received: datetime) -> float:
         seconds = (until - (server_time(headers) or received)).total_seconds()
     else:
         seconds = 1.0
-    return min(max(seconds, 1.0), _LONGEST_RETRY_AFTER)
+    return min(max(seconds, 1.0), _LONGEST_RETRY_AFTER_SECONDS)
 
 
 def _http_date(text: str) -> datetime | None:
@@ -146,7 +147,8 @@ def _http_date(text: str) -> datetime | None:
 
 
 def harmless(text: str, *secrets: str, most: int = 80) -> str:
-    """Foreign text for a message: without our secrets, tokens, phone numbers and control characters; IPs stay."""
+    """Return foreign text for a message: without our secrets, tokens, phone numbers and control characters; IPs
+    stay."""
     for secret in filter(None, secrets):
         text = text.replace(secret, "［密钥］")
     text = _TOKEN.sub("［令牌］", text)

@@ -30,7 +30,7 @@ _RENEWED_BEFORE = timedelta(seconds=90)
 
 
 class Gateway:
-    """The dialect of one connection; keeps one token per scope."""
+    """Speaks the dialect for one connection; keeps one token per scope."""
 
     name = "gateway"
 
@@ -66,7 +66,7 @@ class Gateway:
         return Sealed(headers, msgspec.json.encode(question))
 
     def authorise(self, ask: Ask) -> None:
-        """Nothing to ask for: the tokens are made here."""
+        """Do nothing: the tokens are made here."""
 
     def renew(self, module: Module) -> None:
         self._tokens.pop(module.endpoint(self.name).scope, None)
@@ -91,7 +91,7 @@ class Gateway:
 
 
 def window_question(module: Module, window: Window, index: int) -> Question:
-    """``status`` is never sent: a cancellation must reach us as a change."""
+    """Return the parameters of a window. ``status`` is never sent: a cancellation must reach us as a change."""
     question: dict[str, object] = {
         "page_index": index,
         "page_size": module.endpoint("gateway").page_size,
@@ -102,12 +102,12 @@ def window_question(module: Module, window: Window, index: int) -> Question:
 
 
 def keys_question(module: Module, keys: Sequence[str]) -> Question:
-    """The first page of the records whose first key field is one of ``keys``."""
+    """Return the parameters for the first page of the records whose first key field is one of ``keys``."""
     return {"page_index": 1, "page_size": module.endpoint("gateway").page_size, f"{module.key[0]}s": list(keys)}
 
 
 def make_token(app_key: str, app_secret: str, scope: str, now: datetime) -> str:
-    """A JWT that may be used for about nine and a half minutes from ``now``; the source takes at most ten."""
+    """Return a JWT that may be used for about nine and a half minutes from ``now``; the source takes at most ten."""
     issued = now - _BACKDATED
     claims = {
         "app_key": app_key,
@@ -119,7 +119,7 @@ def make_token(app_key: str, app_secret: str, scope: str, now: datetime) -> str:
 
 
 def read_page(answer: Answer, index: int, *, size: int, list_key: str, secret: str) -> Page:
-    """Believe an answer or raise: Refused, Retry, Reauthorise or Misconfigured. ``size``: rows asked for per page;
+    """Validate an answer or raise: Refused, Retry, Reauthorise or Misconfigured. ``size``: rows asked for per page;
     ``secret`` is only removed from whatever the source's words are quoted."""
     envelope, where = opened(answer, signal_of, secret)
     rows, total = rows_of(envelope, list_key, where), count_of(envelope, "total", where)

@@ -1,4 +1,4 @@
-"""What the codes of the ``gateway`` dialect order us to do."""
+"""What the codes of the ``gateway`` dialect mean for us."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ BY_CODE: dict[int, Signal] = {
 
 
 def signal_of(status: int, code: int, msg: str) -> Signal:
-    """The status rules where it speaks of load or of a broken server, else the code, else the status."""
+    """Return the signal of the status where it means load or a broken server, else of the code, else of the status."""
     signal = error_signals.by_status(status) or BY_CODE.get(code) or error_signals.without_code(status)
     return _EXPIRED if signal is error_signals.EXPIRED else signal

@@ -14,7 +14,7 @@ from jst.clock import Clock
 from jst.erp.budget import Rate
 from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Ask, Page, Question, Sealed, date_type
-from jst.erp.envelope import AGAIN, Object, count_of, opened, refused, rows_of, whole, yes_or_no
+from jst.erp.envelope import AGAIN, Object, count_of, opened, parse_int, refused, rows_of, yes_or_no
 from jst.erp.error_signals import server_time
 from jst.erp.openapi_codes import signal_of
 from jst.erp.tokens import Token, TokenKeeper, TokenStore
@@ -30,7 +30,7 @@ _HEADERS = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8", "
 
 
 class Openapi:
-    """The dialect of one connection: one token and one budget for all its endpoints."""
+    """Speaks the dialect for one connection: one token and one budget for all its endpoints."""
 
     name = "openapi"
 
@@ -91,7 +91,7 @@ class Openapi:
 
 
 class _TokenCalls:
-    """The two calls that give a token; neither carries one."""
+    """Makes the two calls that return a token; neither carries one."""
 
     def __init__(self, settings: Settings, clock: Clock, ask: Ask) -> None:
         self._settings, self._clock, self._ask = settings, clock, ask
@@ -112,7 +112,7 @@ class _TokenCalls:
 
 
 def seal(form: Mapping[str, str], settings: Settings, clock: Clock) -> Sealed:
-    """The form with the system parameters and its signature, timed now."""
+    """Return the form with the system parameters and its signature, timed now."""
     dated = {
         **form,
         "app_key": settings.app_key,
@@ -123,17 +123,18 @@ def seal(form: Mapping[str, str], settings: Settings, clock: Clock) -> Sealed:
 
 
 def sign(form: Mapping[str, str], app_secret: str) -> str:
-    """MD5 over secret, then key and value of every parameter that is not empty, in order of keys, not URL-encoded."""
+    """Return the MD5 over secret, then key and value of every parameter that is not empty, in order of keys, not
+    URL-encoded."""
     text = app_secret + "".join(f"{key}{form[key]}" for key in sorted(form) if form[key])
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def read_token(answer: Answer, *hidden: str) -> Token:
-    """The token of a token call's answer; Retry when there is none in it."""
+    """Return the token of a token call's answer; raises Retry when there is none in it."""
     envelope, where = opened(answer, signal_of, *hidden)
     data = envelope.get("data")
     holder = data if isinstance(data, dict) else {}
-    access, seconds = holder.get("access_token"), whole(holder.get("expires_in"))
+    access, seconds = holder.get("access_token"), parse_int(holder.get("expires_in"))
     if not isinstance(access, str) or not access or seconds is None or seconds <= 0:
         raise Retry("聚水潭的答复里没有令牌或没有有效期", do=AGAIN, where=where)
     ends = answer.received + timedelta(seconds=seconds)
@@ -141,7 +142,7 @@ def read_token(answer: Answer, *hidden: str) -> Token:
 
 
 def read_page(answer: Answer, question: Question, endpoint: Endpoint, *hidden: str) -> Page:
-    """Believe an answer or raise: Refused, Retry, Reauthorise or Misconfigured. ``hidden``: what is removed from
+    """Validate an answer or raise: Refused, Retry, Reauthorise or Misconfigured. ``hidden``: what is removed from
     whatever the source's words are quoted."""
     envelope, where = opened(answer, signal_of, *hidden)
     data = _data(envelope, answer, where, *hidden)
@@ -165,19 +166,19 @@ def read_page(answer: Answer, question: Question, endpoint: Endpoint, *hidden: s
 
 
 def _data(envelope: Object, answer: Answer, where: Where, *hidden: str) -> Object:
-    """An older shell inside may say that it failed although the outer one says success."""
+    """Return the inner object, which may report a failure of its own although the envelope says success."""
     data = envelope.get("data")
     if not isinstance(data, dict):
         raise Retry("聚水潭的答复里没有 data，不能当作没有数据", do=AGAIN, where=where)
-    code = whole(data.get("code")) or 0
+    code = parse_int(data.get("code")) or 0
     if code or yes_or_no(data.get("issuccess")) is False:
         raise refused(answer, signal_of, code, str(data.get("msg") or ""), where, *hidden)
     return data
 
 
 def _rows(data: Object, key: str, where: Where, *, seen: bool) -> tuple[object, ...]:
-    """null is an empty list where the answer says itself that there is nothing. ``seen``: the question named the ts of
-    a row that was seen, which cannot be missing from the answer."""
+    """Return the rows; null is an empty list where the answer itself says that there is nothing. ``seen``: the request
+    named the ts of a row that was seen, which cannot be missing from the answer."""
     more, count = yes_or_no(data.get("has_next")), count_of(data, "data_count", where)
     if not seen and key in data and data[key] is None and not more and not count and (more is False or count == 0):
         return ()

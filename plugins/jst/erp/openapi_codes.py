@@ -1,4 +1,4 @@
-"""What the codes of the ``openapi`` dialect order us to do.
+"""What the codes of the ``openapi`` dialect mean for us.
 
 The vendor has published two tables that give 140, 150 and 200 different meanings: there the message decides.
 """
@@ -62,7 +62,8 @@ BY_MESSAGE: dict[int, tuple[tuple[re.Pattern[str], Signal], ...]] = {
 
 
 def signal_of(status: int, code: int, msg: str) -> Signal:
-    """The status rules where it speaks of load or of a broken server, else the code and its message, else the status.
+    """Return the signal of the status where it means load or a broken server, else of the code and its message, else of
+    the status.
 
     ``msg``: the source's words as they came."""
     told = (signal for pattern, signal in BY_MESSAGE.get(code, ()) if pattern.search(msg))

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What the source gave, and our own time when it did."""
+    """A token as the source gave it, and our own time when it did."""
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -28,7 +28,8 @@ class Token:
     ends: datetime
 
     def due(self, now: datetime) -> bool:
-        """Less than 24 hours or a tenth of its life is left. A life too short for that counts 24 hours as its half."""
+        """Return whether less than 24 hours or a tenth of its life is left. A life too short for that counts 24 hours
+        as its half."""
         life = self.ends - self.issued
         return self.ends - now < max(life * _LAST_SHARE, min(_LAST_HOURS, life / 2))
 
@@ -47,11 +48,12 @@ class TokenStore(Protocol):
     def current(self) -> StoredToken: ...
 
     def renewed(self, stale: int, fetch: Callable[[Token | None], Token]) -> StoredToken:
-        """The token after number ``stale``: whoever else has fetched or is fetching it, else ``fetch`` of the old."""
+        """Return the token after number ``stale``: that of another process which has fetched or is fetching it, else
+        the result of ``fetch``, which is given the old one."""
 
 
 class MemoryTokens:
-    """For a script or a test: nobody else needs the token."""
+    """Keeps the token for one process: a script or a test."""
 
     def __init__(self) -> None:
         self._kept = StoredToken()
@@ -74,7 +76,7 @@ class Tokens(Protocol):
 
 
 class TokenKeeper:
-    """Has a token that the source should take, or gets one. One per client."""
+    """Holds a valid token, or fetches one. One per client."""
 
     def __init__(self, store: TokenStore, clock: Clock) -> None:
         self._store, self._clock = store, clock
@@ -89,12 +91,12 @@ class TokenKeeper:
         return self._kept.token
 
     def refuse(self) -> None:
-        """The source did not take the token: the next ``ready`` gets another."""
+        """Note that the source refused the token: the next ``ready`` gets another."""
         self._refused = self._kept.number
 
     def ready(self, calls: Tokens) -> None:
-        """Renew the token when it was refused or has not long to live. Raises what the calls or the store raise; while
-        the old token lives, trouble with the new one is only logged."""
+        """Renew the token when it was refused or expires soon. Raises what the calls or the store raise; while
+        the old token is valid, trouble with the new one is only logged."""
         if self._kept.token is None:
             self._kept = self._store.current()
         now, token = self._clock.now(), self._kept.token

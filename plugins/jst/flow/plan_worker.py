@@ -130,7 +130,7 @@ class PlanWorker:
         than ``every_seconds`` ago."""
         if self._clock.monotonic() - self._last_log >= every_seconds:
             self._last_log = self._clock.monotonic()
-            log.info("%s", self.puller.client.spent(self.module))
+            log.info("%s", self.puller.client.describe_spending(self.module))
             if self.gap_left and (gap := self._plans.gap(self.module.name)):
                 log.info("%s", gap)
 

@@ -48,7 +48,8 @@ class ExactReader:
         return self._open
 
     def bounds(self, topic: str) -> Offsets:
-        """What the topic holds right now: partition → (oldest offset, newest offset + 1); raises like ``read``."""
+        """Return what the topic holds right now: partition → (oldest offset, newest offset + 1); raises like
+        ``read``."""
         soon = PATIENCE_SECONDS / 3
         try:
             known = self._consumer.list_topics(topic, timeout=soon).topics[topic]
@@ -62,7 +63,7 @@ class ExactReader:
             raise _unreadable(topic, failure.args[0]) from failure
 
     def read(self, topic: str, offsets: Offsets, batches: Collection[tuple[str, int]] | None) -> list[RawRecord]:
-        """All records of the batches (None: of everybody) within the offsets, in offset order per partition.
+        """Return all records of the batches (None: of all there are) within the offsets, in offset order per partition.
 
         Records of others are passed over. Raises Expired when an offset is gone from Kafka, Misconfigured when the
         topic is missing, Retry when there was no record for 15 s.
@@ -79,16 +80,16 @@ class ExactReader:
                 for raw in (first, *self._consumer.consume(_MOST, timeout=0)):
                     if raw.error() is None:
                         give_up = self._clock.monotonic() + PATIENCE_SECONDS
-                    self._take(raw, topic, left, wanted, found)
+                    self._accept(raw, topic, left, wanted, found)
         except KafkaException as failure:
             raise _unreadable(topic, failure.args[0]) from failure
         finally:
             if left:
-                self.close()  # its queue may hold errors of these offsets; the next reading would believe them
+                self.close()  # its queue may hold errors of these offsets; the next reading would raise them
         self._consumer.unassign()
         return found
 
-    def _take(self, raw: Message, topic: str, left: dict[int, int], wanted: _Wanted, found: list[RawRecord]) -> None:
+    def _accept(self, raw: Message, topic: str, left: dict[int, int], wanted: _Wanted, found: list[RawRecord]) -> None:
         error = raw.error()
         if error is not None:
             if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
@@ -151,7 +152,7 @@ class _Page(NamedTuple):
 
 @lru_cache(maxsize=1_024)
 def _page(raw: tuple[tuple[str, bytes | None], ...]) -> _Page | None:
-    """None for a record that is not ours: a person may have tried the topic with a tool of his own."""
+    """Read the headers; None for a record that is not ours: a person may have tried the topic with another tool."""
     try:
         headers = parse_headers(raw)
     except UnicodeDecodeError:

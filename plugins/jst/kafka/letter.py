@@ -35,12 +35,12 @@ class Letter:
 
 
 def record_letter(module: Module, row: object, bad: BadRecord, origin: RecordOrigin) -> Letter:
-    """A record that cannot be read."""
+    """Return the letter of a record that cannot be read."""
     return _letter(module, bad.reason, str(bad), origin, scrub(row, module), _key(row, module))
 
 
 def page_letter(module: Module, plan: Plan, attempt: int, page: int, failure: Retry, at: datetime) -> Letter:
-    """A later page that failed while the plan's other pages were answered."""
+    """Return the letter of a later page that failed while the plan's other pages were answered."""
     origin = RecordOrigin(plan.plan_id, attempt, str(plan.window), page, failure.where.ticket, "", at)
     return _letter(module, PAGE_FAILED, str(failure), origin, "", "")
 
@@ -68,8 +68,8 @@ def _letter(module: Module, reason: str, cause: str, origin: RecordOrigin, text:
 
 
 def letter_of(record: RawRecord) -> tuple[str, Letter] | None:
-    """The module and the letter as it was written; None for what is no letter of ours: a person may have tried the
-    topic with a tool of his own."""
+    """Return the module and the letter as it was written; None for what is no letter of ours: a person may have tried
+    the topic with another tool."""
     try:
         said = msgspec.json.decode(record.body, type=_Body)
     except (msgspec.DecodeError, ValueError):

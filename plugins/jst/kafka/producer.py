@@ -21,7 +21,7 @@ NO_TOPIC_SECONDS = 5.0
 
 
 class Batch:
-    """The records of one attempt in one topic. One may be dropped unflushed: nobody reads what no receipt names."""
+    """Sends the records of one attempt to one topic. It may be dropped unflushed: what no receipt names is not read."""
 
     def __init__(self, producer: Producer, topic: str) -> None:
         self._producer, self._topic = producer, topic
@@ -37,7 +37,7 @@ class Batch:
             partition, offset = message.partition(), message.offset()
             if error is not None:
                 self._refusals.append(error)
-            elif partition is not None and offset is not None:  # a record written nobody knows where cannot be loaded
+            elif partition is not None and offset is not None:  # without its place a record cannot be loaded
                 self._positions[number] = (partition, offset)
 
         while True:
@@ -76,7 +76,7 @@ class Batch:
 
 
 class CountingProducer:
-    """Thin layer over confluent-kafka. ``config`` is the Kafka connection's extra."""
+    """Opens batches on one confluent-kafka producer. ``config`` is the Kafka connection's extra."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._producer = Producer(
@@ -101,7 +101,7 @@ class CountingProducer:
 
 
 def ranges(positions: Iterable[tuple[int, int]]) -> Offsets:
-    """The offsets per partition that hold these positions."""
+    """Return the offsets per partition that hold these positions."""
     found: Offsets = {}
     for partition, offset in positions:
         first, end = found.get(partition, (offset, offset + 1))

@@ -1,4 +1,4 @@
-"""What of a topic Kafka still has: the offsets of a range of time, and where its memory begins."""
+"""What of a topic Kafka still has: the offsets of a range of time, and the time of its oldest record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Retained:
 
 
 def retained(config: dict[str, Any], topic: str, since: datetime | None, until: datetime | None) -> Retained:
-    """Offsets of the records written from ``since`` to before ``until``; None: as far back, and up to now, as there is.
+    """Return the offsets of the records written from ``since`` to before ``until``; None: as far back, and up to now,
+    as there is.
 
     Raises Retry when the topic is missing or Kafka is away.
     """
@@ -54,7 +55,8 @@ def retained(config: dict[str, Any], topic: str, since: datetime | None, until: 
 
 
 def _gone(since: datetime, first: int, low: int, high: int) -> bool:
-    """Whether records of the range may have been before the first one kept. One that is empty lost them by age."""
+    """Return whether records of the range may have been before the first one kept. One that is empty lost them by
+    age."""
     if low == high:
         return low > 0 and since < SystemClock().now() - timedelta(milliseconds=RETENTION_MS)
     return first == low > 0
@@ -63,7 +65,7 @@ def _gone(since: datetime, first: int, low: int, high: int) -> bool:
 def _at(
     consumer: Consumer, topic: str, moment: datetime | None, ends: dict[int, tuple[int, int]], default: dict[int, int]
 ) -> dict[int, int]:
-    """First offset of each partition written at ``moment`` or later; its end when there is none."""
+    """Return the first offset of each partition written at ``moment`` or later; its end when there is none."""
     if moment is None:
         return default
     stamp = round(moment.timestamp() * 1000)

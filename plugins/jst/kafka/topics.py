@@ -1,4 +1,4 @@
-"""The topics of the house; created by jst_schema, never by accident."""
+"""The topics of the system; created by jst_schema, never by accident."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ def _wait(future: Future[None]) -> None:
 
 
 def no_topic(topic: str) -> Retry:
-    """Passing trouble: on a fresh system the first tasks may be faster than jst_schema."""
+    """Return passing trouble: on a fresh system the first tasks may be faster than jst_schema."""
     return Retry(f"Kafka 没有 topic {topic} 或少了 partition", do="运行 DAG jst_schema 建立 topic", after=5.0)

@@ -202,4 +202,4 @@ def test_what_a_task_spent_is_told_with_its_share_of_the_contract() -> None:
     for _ in range(2):
         client.page(SALE_OUT, WINDOW, 1, origin="live")
     source.clock.sleep(0.5)
-    assert client.spent(SALE_OUT) == "额度：本任务 3 次请求，平均等 0.00 秒，占合同额度 20%，被拒 1 次"
+    assert client.describe_spending(SALE_OUT) == "额度：本任务 3 次请求，平均等 0.00 秒，占合同额度 20%，被拒 1 次"
