@@ -12,5 +12,7 @@ from jst.airflow.timetables import BusinessDayTimetable
 
 
 class JstDaysPlugin(AirflowPlugin):
+    """Register the schedule of business days under its class."""
+
     name = "jst_days"
     timetables = [BusinessDayTimetable]  # noqa: RUF012 -- Airflow's own attribute

@@ -1,7 +1,7 @@
-"""What we add to Airflow's UI: the ledger page 账本.
+"""Add the ledger page 账本 to Airflow's UI.
 
-Every component of Airflow loads this file, also each task: it imports nothing but the base class, and the pages come
-into being with the first request.
+Every component of Airflow loads this file, also each task: it imports nothing but the base class, and the pages are
+built with the first request.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Pages:
-    """An ASGI application that is made when somebody asks for it."""
+    """An ASGI application that is built with the first request."""
 
     def __init__(self) -> None:
         self._app: App | None = None
@@ -34,6 +34,8 @@ def _pages() -> App:
 
 
 class JstPlugin(AirflowPlugin):
+    """Register the pages and their entry in Airflow's menu."""
+
     name = "jst"
     fastapi_apps = [{"app": Pages(), "url_prefix": "/jst", "name": "jst"}]  # noqa: RUF012 -- Airflow's own attribute
     external_views = [  # noqa: RUF012

@@ -1,4 +1,4 @@
-"""Where the servers and the source are: what wiring has to know of the place it is used in."""
+"""Where the servers and the source are: all that wiring has to know about the place it runs in."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Addresses(Protocol):
 
     @property
     def dsn(self) -> str:
-        """libpq's words for the control database."""
+        """The control database as a libpq connection string."""
 
     @property
     def kafka(self) -> dict[str, Any]:
-        """librdkafka's settings."""
+        """Settings for librdkafka."""
 
     @property
     def hosts(self) -> Hosts:
@@ -33,7 +33,7 @@ class Addresses(Protocol):
 @dataclass(frozen=True, slots=True)
 class KnownAddresses:
     """Addresses without Airflow. ``clickhouse``: arguments of clickhouse_driver.Client, ``http_port`` beside them;
-    ``source``: None for whoever asks the source nothing."""
+    ``source``: None where the source is not asked."""
 
     dsn: str
     kafka: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Time and sleep, as something that can be handed in: no test waits, and nobody reads the wall clock by accident."""
+"""Time and sleep as a value that is passed in: tests do not wait, and no code reads the machine's clock by accident."""
 
 from __future__ import annotations
 
@@ -11,23 +11,29 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Clock(Protocol):
+    """Time of day, elapsed time and sleep."""
+
     def now(self) -> datetime:
-        """Aware, Asia/Shanghai."""
+        """Return the time of day, aware, in Asia/Shanghai."""
 
     def monotonic(self) -> float:
-        """Seconds; only differences mean something."""
+        """Return seconds; only differences mean something."""
 
-    def sleep(self, seconds: float) -> None: ...
+    def sleep(self, seconds: float) -> None:
+        """Wait ``seconds``."""
 
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
+        """Return the time of day, aware, in Asia/Shanghai."""
         return datetime.now(SHANGHAI)
 
     def monotonic(self) -> float:
+        """Return seconds; only differences mean something."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
+        """Wait ``seconds``; a negative number is no wait."""
         time.sleep(max(0.0, seconds))

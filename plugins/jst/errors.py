@@ -1,7 +1,7 @@
-"""The few errors of the system; each is an order to whoever catches it.
+"""The few errors of the system; each tells the code that catches it what to do.
 
-Messages are Chinese because on-call reads them in a task log: what happened, to which module, window and page,
-and what to do. No message may carry a secret or a personal field.
+Messages are Chinese because on-call reads them in a task log: what happened, to which module, window and page, and what
+to do. No message may carry a secret or a personal field.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which request an error speaks of; unknown parts stay empty."""
+    """Which request an error is about; unknown parts stay empty."""
 
     module: str = ""
     endpoint: str = ""
@@ -45,7 +45,7 @@ class JstError(Exception):
         return self
 
     def lines(self) -> list[str]:
-        """What, where and what to do, a line each: a log's window cuts a long line where the advice begins."""
+        """Return what, where and what to do, a line each: a log's window cuts a long line where the advice begins."""
         return [self.what, *([f"位置：{self.where}"] if str(self.where) else []), f"处理：{self.do}"]
 
     def __str__(self) -> str:
@@ -54,8 +54,8 @@ class JstError(Exception):
 
 
 class Retry(JstError):
-    """Passing trouble (5xx, time-out, dropped line, no JSON): try again, ``after`` seconds at the earliest. ``asked``:
-    how often the source was asked in vain; 0 when the trouble is not an answer of the source."""
+    """Trouble that passes (5xx, time-out, dropped line, no JSON): try again, ``after`` seconds at the earliest.
+    ``asked``: how often the source was asked in vain; 0 when the trouble is not an answer of the source."""
 
     def __init__(self, what: str, *, do: str, where: Where | None = None, after: float = 1.0) -> None:
         super().__init__(what, do=do, where=where)
@@ -64,7 +64,7 @@ class Retry(JstError):
 
 
 class Refused(Retry):
-    """The source says we are too fast (HTTP 429, code 199 or 200): everybody slows down."""
+    """The source says we are too fast (HTTP 429, code 199 or 200): every process has to slow down."""
 
 
 class Reauthorise(JstError):
@@ -76,7 +76,7 @@ class Misconfigured(JstError):
 
 
 class Unproven(JstError):
-    """What had to be proven is not; trying again cannot help before somebody has looked."""
+    """A proof failed; trying again cannot help before a person has looked."""
 
 
 class BadRecord(JstError):

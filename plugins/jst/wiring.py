@@ -93,7 +93,7 @@ class Parts:
         return self.client_of(self.settings, self.budget)
 
     def client_of(self, settings: Settings, budget: PostgresBudget) -> Client:
-        """A client of one source, within a budget that may be shared."""
+        """Build a client of one source, within a budget that may be shared."""
         tokens = PostgresTokens(self.database, settings.credential, settings.app_secret, self.clock)
         client = Client(settings, budget, self.clock, tokens=tokens)
         return self._closing(client, client.close)
@@ -153,7 +153,7 @@ class Parts:
         return self._closing(reader, reader.close)
 
     def retained(self, module: Module) -> partial[Any]:
-        """What Kafka still has of the module between two moments, as a question to be asked later."""
+        """Return the question what Kafka still has of the module between two moments, to be called later."""
         return partial(retained, self.kafka, module.topic)
 
     # ClickHouse
@@ -164,11 +164,11 @@ class Parts:
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        """One node, or several that are kept in step and used like one."""
+        """The warehouse: one node, or several that are kept in step and used like one."""
         return self._warehouse(self.hosts)
 
     def warehouse_as(self, user: str, password: str) -> Warehouse:
-        """The same nodes with another login."""
+        """Build the warehouse of the same nodes with another login."""
         options = {**self.hosts.options, "user": user, "password": password}
         return self._warehouse(replace(self.hosts, options=options))
 
@@ -208,7 +208,7 @@ class Parts:
     def reconcile(
         self, module: str, run_id: str, *, patience: float = 60.0, rng: random.Random | None = None
     ) -> Reconcile:
-        """One round; ``patience``: seconds it waits for the live feed to come past a moment."""
+        """Build one round; ``patience``: seconds it waits for the live feed to come past a moment."""
         state = ReconcileState(self.database, module)
         puller, loader = self.puller(module), self.loader(module)
         rereader = Rereader(puller, loader, self.warehouse, self.plans, state, self.clock, run_id, patience=patience)
@@ -241,7 +241,8 @@ class Parts:
         return KafkaReplay(self.loader(module), ReplayLog(self.database), ask, self.clock, run_id)
 
     def standby(self, modules: Sequence[str] = ()) -> StandbyCatchUp:
-        """``modules``: all there are by default; dimensions are filled before what they label."""
+        """Build what fills nodes that are away. ``modules``: all there are by default; dimensions are filled before
+        what they label."""
         self.nodes.register(self.hosts.names)
         wanted = sorted(map(self.module, modules or module_names()), key=has_labels)
         return StandbyCatchUp(

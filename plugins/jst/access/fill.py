@@ -21,7 +21,7 @@ class Viewer:
 def fill(warehouse: Warehouse, people: People) -> int:
     """Make the tables say what the workbook in force and ``people`` say; returns rows written, withdrawn ones included.
 
-    Each table changes in one insert, so nobody is without a right that stays.
+    Each table changes in one insert, so that no account is for a moment without a right that stays.
     """
     written = 0
     everybody = sorted({*people.all_shops, *people.finance})
@@ -35,7 +35,7 @@ def fill(warehouse: Warehouse, people: People) -> int:
 
 
 def viewers(warehouse: Warehouse) -> list[Viewer]:
-    """Every known account, sorted."""
+    """List every known account, sorted."""
     return [
         Viewer(account, frozenset(shops), bool(finance))
         for account, shops, finance in warehouse.execute(statement("access/accounts"))

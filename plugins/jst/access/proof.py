@@ -43,7 +43,7 @@ class Prover:
         self.access, self.etl, self.boards, self.finance = access, etl, boards, finance
 
     def prove(self, viewers: Sequence[Viewer]) -> list[Proof]:
-        """Every account × every table, an account nobody knows, and no account at all."""
+        """Ask every table as every account, as an unknown account, and as no account at all."""
         strangers = [Viewer(name, frozenset(), finance=False) for name in (f"nobody-{secrets.token_hex(4)}", NOBODY)]
         proofs: list[Proof] = []
         for table in self.access.tables:
@@ -101,7 +101,7 @@ class Prover:
 
 
 def _tried(viewer: Viewer, place: str, look: Callable[[Viewer], Seen]) -> Proof:
-    """A login without the right to read at all is a finding, too."""
+    """Ask once; a login without the right to read at all is a finding, too."""
     try:
         return Proof(viewer.account, place, *look(viewer))
     except driver_errors.ServerException as error:
@@ -111,13 +111,13 @@ def _tried(viewer: Viewer, place: str, look: Callable[[Viewer], Seen]) -> Proof:
 
 
 def store(warehouse: Warehouse, proofs: Sequence[Proof], now: datetime) -> None:
-    """Into ``ops.access_proof``, all of one moment."""
+    """Write the proofs to ``ops.access_proof``, all with the same time."""
     rows = [(now, p.account, p.place, list(p.expected), list(p.seen), int(not p.detail), p.detail) for p in proofs]
     warehouse.execute(statement("access/store_proofs"), rows, settings=INSERT_SETTINGS)
 
 
-def told(proofs: Sequence[Proof], viewers: Sequence[Viewer]) -> Iterator[str]:
-    """The result in Chinese: a line per account, then what is wrong."""
+def format_proofs(proofs: Sequence[Proof], viewers: Sequence[Viewer]) -> Iterator[str]:
+    """Format the result in Chinese: a line per account, then what is wrong."""
     for viewer in viewers:
         own = [proof for proof in proofs if proof.account == viewer.account]
         seen = sorted({shop for proof in own for shop in proof.seen})
@@ -131,8 +131,8 @@ def told(proofs: Sequence[Proof], viewers: Sequence[Viewer]) -> Iterator[str]:
             yield f"✗ {proof.account or '未署名'} 在 {proof.place}：{proof.detail}"
 
 
-def demand(proofs: Sequence[Proof]) -> None:
-    """Raises Unproven when anything is wrong."""
+def raise_if_wrong(proofs: Sequence[Proof]) -> None:
+    """Raise Unproven when anything is wrong."""
     wrong = [proof for proof in proofs if proof.detail]
     if wrong:
         first = wrong[0]
@@ -144,7 +144,7 @@ def demand(proofs: Sequence[Proof]) -> None:
 
 
 def _rows(warehouse: Warehouse, table: AccessTable, viewer: str = NOBODY, columns: str = "1") -> bool:
-    """Whether there is at least one row to be seen."""
+    """Say whether the viewer sees at least one row."""
     sql = f"SELECT {columns} FROM {table.name} WHERE {_recent(table)} LIMIT 1"
     return bool(warehouse.execute(sql, settings=_named(viewer)))
 

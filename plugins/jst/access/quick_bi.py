@@ -1,4 +1,4 @@
-"""瓴羊BI (Quick BI) through its official SDK: what we ask of it, in our words and with our errors.
+"""瓴羊BI (Quick BI) through its official SDK: the operations we use, under our names and with our errors.
 
 Operations and fields: alibabacloud-quickbi-public20220101, version 2022-01-01 of the API.
 """
@@ -45,7 +45,7 @@ class QuickBiSettings:
 
     @classmethod
     def from_connection(cls, host: str, login: str, password: str, extra: Mapping[str, Any]) -> QuickBiSettings:
-        """Raises Misconfigured naming the field."""
+        """Read the fields of Airflow's connection. Raises Misconfigured naming the field."""
         known = {"protocol", "account_name", "data_sets"}
         if unknown := sorted(set(extra) - known):
             raise _wrong(f"extra 里有不认识的字段 {'、'.join(unknown)}")
@@ -63,12 +63,14 @@ class QuickBiSettings:
         return cls(host or ENDPOINT, protocol, login, password, account_name, data_sets)
 
     def name_of(self, account: str) -> str:
+        """Return the name of one of our accounts in Quick BI."""
         return self.account_name.replace("{account}", account)
 
 
 @dataclass(frozen=True, slots=True)
 class RowRules:
-    """What a data set says of rows: switched on, what happens to whom no rule names, members of the rule by shop."""
+    """The row rules of a data set: switched on or not, what a member sees that no rule names, members of the rule by
+    shop."""
 
     on: bool
     miss_hit: str
@@ -99,7 +101,7 @@ class QuickBi:
         self._runtime = RuntimeOptions(connect_timeout=_CONNECT_MS, read_timeout=_READ_MS, autoretry=False)
 
     def members(self) -> dict[str, str]:
-        """Account name → user id of everybody in the organisation who is not disabled."""
+        """Return account name → user id of each member of the organisation who is not disabled."""
         return {user.account_name: user.user_id for user in self._users() if not user.is_deleted}
 
     def _users(self) -> Iterator[Any]:
@@ -110,7 +112,8 @@ class QuickBi:
             page, pages = page + 1, int(found.total_pages or 0)
 
     def tag_config(self, table: str) -> str:
-        """Id of the tag table bound to our table by account name. Raises Misconfigured when there is none."""
+        """Return the id of the tag table bound to our table by account name. Raises Misconfigured when there is
+        none."""
         for config in self._ask("ListDynamicTag"):
             if config.table_name == table and config.related_attribute == 1:
                 return str(config.config_id)
@@ -123,8 +126,8 @@ class QuickBi:
         """Let tags be read anew: Quick BI keeps them for an hour."""
         self._ask("ClearDynamicTagCache", config_id=config_id)
 
-    def rows(self, data_set: DataSet) -> RowRules:
-        """Raises Misconfigured when the rule by shop is not there."""
+    def row_rules(self, data_set: DataSet) -> RowRules:
+        """Read the row rules of a data set. Raises Misconfigured when the rule by shop is not there."""
         said = json.loads(self._ask("ListCubeDataLevelPermissionConfig", cube_id=data_set.cube_id, rule_type=_ROWS))
         for rule in said.get("ruleModels") or []:
             if rule.get("ruleId") == data_set.rule_id and rule.get("isOpen"):
@@ -137,25 +140,27 @@ class QuickBi:
         )
 
     def hide_from_strangers(self, data_set: DataSet) -> None:
-        """Whom no rule names sees nothing."""
+        """Show nothing to a member that no rule names."""
         self._ask(
             "SetDataLevelPermissionExtraConfig", cube_id=data_set.cube_id, rule_type=_ROWS, miss_hit_policy="NONE"
         )
 
     def switch_on(self, data_set: DataSet) -> None:
+        """Switch the row rules of a data set on."""
         self._ask("UpdateDataLevelPermissionStatus", cube_id=data_set.cube_id, rule_type=_ROWS, is_open=1)
 
     def add(self, data_set: DataSet, user_ids: list[str]) -> None:
-        """To the members of the rule by shop."""
+        """Add members to the rule by shop."""
         model = _members(data_set, "addModel", user_ids)
         self._ask("AddDataLevelPermissionRuleUsers", add_user_model=model)
 
     def remove(self, data_set: DataSet, user_ids: list[str]) -> None:
+        """Remove members from the rule by shop."""
         model = _members(data_set, "delModel", user_ids)
         self._ask("DeleteDataLevelPermissionRuleUsers", delete_user_model=model)
 
     def seen_by(self, data_set: DataSet, user_id: str) -> QuickBiAnswer:
-        """What this member would be shown of shops."""
+        """Return what this member would be shown of shops."""
         if not user_id:  # it would answer as the organisation's owner, who sees all
             raise ValueError("user_id")
         found = self._ask(
@@ -166,7 +171,7 @@ class QuickBi:
         return QuickBiAnswer(str(found.sql or ""), tuple(sorted(values)))
 
     def _ask(self, operation: str, **fields: Any) -> Any:
-        """``Result`` of the answer."""
+        """Call one operation of the SDK; returns ``result`` of the answer."""
         name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation)[1:]
         request = getattr(self._models, f"{operation}Request")(**fields)
         call: Callable[..., Any] = getattr(self._client, f"{name}_with_options")
@@ -186,7 +191,7 @@ def _members(data_set: DataSet, key: str, user_ids: list[str]) -> str:
 
 
 def _refusal(operation: str, error: Exception) -> JstError:
-    """The SDK's exceptions carry a code where the server answered; without one nobody did."""
+    """Turn an exception of the SDK into ours; it carries a code only where the server answered."""
     code, status = str(getattr(error, "code", "") or ""), int(getattr(error, "status_code", 0) or 0)
     said = f"{code} {getattr(error, 'message', '') or type(error).__name__}".strip()[:300]
     if not code or status >= 500 or code.startswith("Throttling"):

@@ -40,16 +40,18 @@ class Sync:
         return {self._settings.name_of(viewer.account) for viewer in self._viewers}
 
     def absent(self) -> list[str]:
-        """Known accounts that are no members: they cannot sign in to 瓴羊BI, so there is nothing to open for them."""
+        """List known accounts that are no members: they cannot sign in to 瓴羊BI, so there is nothing to open for
+        them."""
         return [viewer.account for viewer in self._viewers if viewer.account not in self.users]
 
     def apply(self) -> dict[str, int]:
-        """Switch every data set's row rules on, hide it from whom no rule names, and make the known accounts the rule's
-        members; returns what was changed. Tags are read anew each time: whether they were read before is not known."""
+        """Switch every data set's row rules on, hide it from members that no rule names, and make the known accounts
+        the rule's members; returns what was changed. Tags are read anew each time: whether they were read before is not
+        known."""
         changed = {"switched": 0, "added": 0, "removed": 0}
         self._bi.forget_tags(self._bi.tag_config(TAG_TABLE))
         for data_set in self._settings.data_sets:
-            rules, wanted = self._bi.rows(data_set), set(self.users.values())
+            rules, wanted = self._bi.row_rules(data_set), set(self.users.values())
             if rules.miss_hit != "NONE":
                 self._bi.hide_from_strangers(data_set)
                 changed["switched"] += 1
@@ -69,7 +71,7 @@ class Sync:
         the organisation sees nothing."""
         proofs: list[Proof] = []
         for data_set in self._settings.data_sets:
-            rules, place = self._bi.rows(data_set), f"瓴羊BI {data_set.name}"
+            rules, place = self._bi.row_rules(data_set), f"瓴羊BI {data_set.name}"
             if not rules.on or rules.miss_hit != "NONE":
                 proofs.append(Proof("", place, (), (), "行级权限没有打开，或没有命中规则的人能看到全部"))
             for viewer in self._viewers:
@@ -91,7 +93,8 @@ class Sync:
 
 
 def filtered_shops(sql: str) -> set[str] | None:
-    """The shops an SQL statement is limited to; None when it is not, or when that cannot be said for sure."""
+    """Return the shops an SQL statement is limited to; None when it is not limited, or when that cannot be said for
+    sure."""
     found = _FILTER.findall(sql)
     if len(found) != 1 or _EITHER.search(sql):
         return None

@@ -18,7 +18,7 @@ Password = Callable[[str], str]
 
 
 def xml_profiles(access: Access) -> str:
-    """Elements of ``<profiles>``; each begins with what ``default`` says of the machine."""
+    """Render the elements of ``<profiles>``; each begins with what ``default`` says of the machine."""
     return "".join(
         f"<{name}><profile>default</profile>"
         + "".join(f"<{setting}>{value}</{setting}>" for setting, value in profile.settings.items())
@@ -37,7 +37,7 @@ def _xml_changeable(changeable: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def xml_users(access: Access, password: Password, ip: str) -> str:
-    """Elements of ``<users>``, who may come from ``ip`` only."""
+    """Render the elements of ``<users>``, who may come from ``ip`` only."""
     return "".join(
         f"<{user.name}><password_sha256_hex>{_hash(password(user.name))}</password_sha256_hex>"
         f"<networks><ip>{ip}</ip></networks><profile>{user.profile}</profile><quota>default</quota>"
@@ -48,7 +48,7 @@ def xml_users(access: Access, password: Password, ip: str) -> str:
 
 
 def _xml_filters(user: User) -> str:
-    """One element per database: a second one of the same name would be read as another database."""
+    """Render one element per database: a second one of the same name would be read as another database."""
     databases: dict[str, str] = {}
     for name, condition in user.filters.items():
         database, table = name.split(".")
@@ -58,7 +58,7 @@ def _xml_filters(user: User) -> str:
 
 
 def sql(access: Access, password: Password) -> Iterator[str]:
-    """Statements, each of which bears to be run again."""
+    """Yield the statements; each may be run again."""
     for name, profile in access.profiles.items():
         fixed = {setting: str(value) for setting, value in profile.settings.items()}
         free = {setting: _sql_changeable(ends) for setting, ends in profile.changeable.items()}
@@ -69,7 +69,7 @@ def sql(access: Access, password: Password) -> Iterator[str]:
         identified = f"IDENTIFIED WITH sha256_hash BY '{_hash(password(user.name))}'"
         yield f"CREATE USER IF NOT EXISTS `{user.name}` {identified}"
         yield f"ALTER USER `{user.name}` {identified} SETTINGS PROFILE 'jst_{user.profile}'"
-    # rows before tables: nobody may read for a moment what the policy is still to close
+    # rows before tables: else a user could for a moment read what the policy is still to close
     yield from _policies(access)
     for user in access.users:
         yield f"REVOKE ALL ON *.* FROM `{user.name}`"
@@ -78,7 +78,8 @@ def sql(access: Access, password: Password) -> Iterator[str]:
 
 
 def _policies(access: Access) -> Iterator[str]:
-    """One policy per table and condition; whoever is not named, made by hand later, is a stranger to all of them."""
+    """Yield one policy per table and condition; a login that is not named, made by hand later, is a stranger to all of
+    them."""
     for table, condition in access.strangers.items():
         bound: dict[str, list[User]] = {}
         for user in access.users:
@@ -103,7 +104,7 @@ def _hash(password: str) -> str:
 
 
 def main() -> int:
-    """Exit status 0 and SQL on stdout, or 2 and what is missing."""
+    """Print the SQL and return 0, or print what is missing and return 2."""
     access = load_access()
     variables = {user.name: f"JST_PASSWORD_{user.name.upper()}" for user in access.users}
     missing = [variable for variable in variables.values() if not os.environ.get(variable)]

@@ -11,7 +11,7 @@ from jst.model.module import INCLUDE, read_facts
 
 SPEC = INCLUDE / "config" / "access.yaml"
 NAMED, STRANGER = "getSetting('log_comment')", "currentUser()"
-"""Who is looking: whom the boards name; for a login that is not in the spec, an account of its own name."""
+"""Who is looking: the account the boards name; for a login that is not in the spec, an account of its own name."""
 _OWN_SHOPS = "shop_id IN (SELECT shop_id FROM access.user_shop FINAL WHERE account = {viewer})"
 _HAS_ROLE = "{viewer} IN (SELECT account FROM access.user_role FINAL WHERE role = '{role}')"
 _OWN_ROWS = "account = {viewer}"
@@ -59,7 +59,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The whole spec; ``strangers``: the conditions for a login nobody has named, so that it sees what is its own."""
+    """All of the spec; ``strangers``: the conditions for a login that is not in it, so that it sees what is its own."""
 
     tables: tuple[AccessTable, ...]
     profiles: dict[str, Profile]
@@ -69,7 +69,7 @@ class Access:
 
 
 def load_access(path: Path = SPEC) -> Access:
-    """Raises Misconfigured naming file and key."""
+    """Read access.yaml. Raises Misconfigured naming file and key."""
     facts = read_facts(path, INCLUDE / "config" / "access.schema.json", "权限文件")
     tables = tuple(
         AccessTable(
@@ -121,7 +121,7 @@ def _person(login: str, account: str, tables: tuple[AccessTable, ...], *, financ
 
 
 def _reading(tables: tuple[AccessTable, ...], *, cost: bool) -> tuple[tuple[str, str], ...]:
-    """Whole tables, then less what is closed: a new column is open, as it is to whoever reads the table's contract."""
+    """Grant all columns, then revoke what is closed: a new column is open, as it is to every reader of the table."""
     granted = [("GRANT", f"SELECT ON {table.name}") for table in tables]
     closed = {table.name: table.hidden + (() if cost else table.cost) for table in tables}
     revoked = [("REVOKE", f"SELECT({', '.join(names)}) ON {table}") for table, names in closed.items() if names]
@@ -129,7 +129,7 @@ def _reading(tables: tuple[AccessTable, ...], *, cost: bool) -> tuple[tuple[str,
 
 
 def _everything(tables: tuple[AccessTable, ...]) -> dict[str, str]:
-    """Said in so many words: whether a user without a policy sees all or nothing is a switch of the server."""
+    """Allow every row explicitly: whether a user without a policy sees all or nothing is a switch of the server."""
     return {table.name: "1" for table in tables}
 
 

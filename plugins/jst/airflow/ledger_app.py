@@ -30,12 +30,12 @@ def pages() -> FastAPI:
 
     @app.get("/ledger")
     def ledger() -> Response:
-        return HTMLResponse(page_html.whole(reader.tell()), headers=_HEADERS)
+        return HTMLResponse(page_html.full_page(reader.rendered()), headers=_HEADERS)
 
     @app.get("/ledger/now")
     def now() -> Response:
         """What the page puts in place of what it shows."""
-        return HTMLResponse(reader.tell(), headers=_HEADERS)
+        return HTMLResponse(reader.rendered(), headers=_HEADERS)
 
     @app.get("/ledger/files/{name}")
     def files(name: str) -> Response:

@@ -1,1 +1,1 @@
-"""The ledger page (账本): what the system remembers, as on-call reads it first. Nothing here knows Airflow."""
+"""The ledger page (账本): the state of the system, as on-call reads it first. Nothing here knows Airflow."""

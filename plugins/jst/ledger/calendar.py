@@ -16,7 +16,8 @@ _WORST = ("open", "excepted", "proven")
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """``state`` is the worst of its certificates, '' without any; ``lacking``: modules that have none of that day."""
+    """One business day. ``state``: the worst of its certificates, '' without any; ``lacking``: modules that have none
+    of that day."""
 
     date: date
     state: str
@@ -32,7 +33,7 @@ class CalendarDay:
 
 
 def days(ledger: Ledger) -> Sequence[CalendarDay]:
-    """Whole weeks from Monday to Sunday, this week's last; today and what comes have no certificate yet."""
+    """List full weeks from Monday to Sunday, this week's last; today and later days have no certificate yet."""
     known = ledger.facts.certificates
     modules = sorted({each.module for each in known})
     return [_day(day, known, modules) for day in _weeks(ledger.now.astimezone(SHANGHAI).date())]

@@ -1,4 +1,4 @@
-"""What the control database says right now, in one statement: every part of the page is of the same moment."""
+"""What the control database says now, in one statement: every part of the page shows the same moment."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from jst.warehouse.sql import part, statement
 
 @dataclass(frozen=True, slots=True)
 class WatermarkRow:
-    """A watermark (``kind`` read or complete), ``age`` seconds old, and why it stands. ``live``: its module has a feed
-    of its own, else it is a dimension."""
+    """A watermark (``kind`` read or complete), ``age`` seconds old, and the reason when it does not move. ``live``: its
+    module has a feed of its own, else it is a dimension."""
 
     module: str
     kind: str
@@ -98,8 +98,8 @@ class LettersRow:
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """What the source counts together. ``pace``: share of its rates in use, which is ``per_minute`` requests (None:
-    never asked yet); ``pause``: seconds to the next slot; ``spent``: requests of the last hour by origin."""
+    """One budget of the source. ``pace``: share of its rates in use, which is ``per_minute`` requests (None: never
+    asked yet); ``pause``: seconds to the next slot; ``spent``: requests of the last hour by origin."""
 
     host: str
     bucket: str
@@ -115,6 +115,8 @@ class BudgetRow:
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
+    """A feed that waits ``until`` a time after ``failures`` in a row."""
+
     module: str
     failures: int
     until: datetime
@@ -164,7 +166,7 @@ class NodeRow:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRow:
-    """What is known of a business day of a module. ``state``: proven, excepted or open, then ``reasons`` say why;
+    """The certificate of a business day of a module. ``state``: proven, excepted or open, then ``reasons`` say why;
     amounts as text, exact."""
 
     day: date
@@ -198,7 +200,7 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Each part is what ``include/sql/ledger/<its name>.sql`` selects."""
+    """All parts of the page; each is what ``include/sql/ledger/<its name>.sql`` selects."""
 
     marks: list[WatermarkRow]
     waiting: list[WaitingRow]
@@ -216,7 +218,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """``first_loads``: those under way; ``settled`` may be a minute older than the rest."""
+    """Everything the page shows. ``first_loads``: those under way; ``settled`` may be a minute older than the rest."""
 
     now: datetime
     facts: Facts
@@ -225,13 +227,14 @@ class Ledger:
 
 
 def read(database: Database, modules: Sequence[str], settled: Sequence[SettledRow] = ()) -> Ledger:
-    """Two statements. Raises Retry when the control database is away."""
+    """Read everything, in two statements. Raises Retry when the control database is away."""
     ((now, text),) = database.rows(_statement(), modules=list(modules))
     return Ledger(now, msgspec.json.decode(text, type=Facts), progress(database, under_way=True), settled)
 
 
 def count_settled(database: Database, modules: Sequence[str]) -> Sequence[SettledRow]:
-    """Reads every plan of a day: not for every look. Raises Retry when the control database is away."""
+    """Count settled windows; it reads every plan of a day, so not for every view of the page. Raises Retry when the
+    control database is away."""
     return [SettledRow(*row) for row in database.rows(statement("ledger/settled"), modules=list(modules))]
 
 

@@ -13,19 +13,20 @@ from jst.ledger.titles import advice, clock, lasting, named, window
 from jst.model.check_facts import KINDS, load_checks
 
 Level = Literal["bad", "warn", "good"]
-LATE = {True: (60.0, 300.0), False: (900.0, 1800.0)}
-"""Seconds a read watermark may be behind before it is said, and before it is bad: of a live feed, of a dimension."""
+LATE_SECONDS = {True: (60.0, 300.0), False: (900.0, 1800.0)}
+"""Seconds a read watermark may be behind before it is shown, and before it is bad: of a live feed, of a dimension."""
 MILD = {"degraded", "letters_parked", "shops_workbook", KINDS["warn"]}
-"""Kinds of incidents that need nobody at night: nothing is lost, and the page must not cry wolf."""
-UNCHECKED = 1800.0
-"""Seconds a data-quality check may be overdue before it is said."""
-STANDING = 600.0
-"""Seconds after which a complete watermark that stands, or a batch that is not loaded, does not go by itself."""
+"""Kinds of incidents that can wait for the morning: nothing is lost, and a page that cries wolf is not read."""
+UNCHECKED_SECONDS = 1800.0
+"""How long a data-quality check may be overdue before it is shown."""
+STANDING_SECONDS = 600.0
+"""After this a complete watermark that stands, or a batch that is not loaded, will not recover by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``module`` it is about; ``dag_id`` and ``run_id``: where to look first. Each may be empty."""
+    """One sentence of the ledger. ``module`` it is about; ``dag_id`` and ``run_id``: where to look first. Each may be
+    empty."""
 
     level: Level
     what: str
@@ -39,7 +40,7 @@ class Finding:
 
 
 def headline(ledger: Ledger, found: list[Finding]) -> Finding:
-    """One sentence for somebody who was woken up."""
+    """Return one sentence for a person who was woken up."""
     if found:
         return found[0]
     read = [mark.value for mark in ledger.facts.marks if mark.kind == "read" and mark.live]
@@ -58,6 +59,7 @@ def away(error: JstError) -> Finding:
 
 
 def findings(ledger: Ledger) -> list[Finding]:
+    """List what needs a person, bad ones first."""
     found = [*_holds(ledger), *_incidents(ledger), *_open(ledger), *_late(ledger), *_not_loaded(ledger)]
     found += _unchecked(ledger)
     return sorted(found, key=lambda each: each.level != "bad")
@@ -72,7 +74,7 @@ def _holds(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _incidents(ledger: Ledger) -> Iterator[Finding]:
-    """A feed that holds back has said so already, and a watermark says itself that it is late."""
+    """Skip what another finding says: a feed that holds back, a watermark that is late."""
     holding = {hold.module for hold in ledger.facts.holds}
     checked = set(KINDS.values())
     for each in ledger.facts.incidents:
@@ -96,8 +98,8 @@ def _late(ledger: Ledger) -> Iterator[Finding]:
 
 
 def behind(mark: WatermarkRow) -> Level:
-    """How a read watermark's lag is to be taken."""
-    late, bad = LATE[mark.live]
+    """Judge how far a read watermark is behind."""
+    late, bad = LATE_SECONDS[mark.live]
     return "bad" if mark.age > bad else "warn" if mark.age > late else "good"
 
 
@@ -114,18 +116,18 @@ def _behind(mark: WatermarkRow, ledger: Ledger) -> Iterator[Finding]:
 
 
 def _stands(mark: WatermarkRow, ledger: Ledger) -> Iterator[Finding]:
-    """Where nothing else explains it: open windows and a first load do."""
+    """Report it only where nothing else explains it: open windows and a first load do."""
     explained = {each.module for each in ledger.facts.open}
     explained |= {load.module for load in ledger.first_loads}
     explained |= {each.module for each in ledger.facts.marks if each.kind == "read" and behind(each) != "good"}
-    if mark.live and mark.age > STANDING and mark.module not in explained:
+    if mark.live and mark.age > STANDING_SECONDS and mark.module not in explained:
         dag_id, since = f"jst_{mark.module}", clock(mark.value, ledger.now)
         what = f"{named(mark.module)} 的完整水位停在 {since}，已 {lasting(mark.age)}：{mark.reason}"
         yield Finding("warn", what, f"查看 DAG {dag_id} 最近的运行", mark.module, dag_id)
 
 
 def _open(ledger: Ledger) -> Iterator[Finding]:
-    """The oldest window of each module speaks for the others."""
+    """Report the oldest window of each module, for the others as well."""
     said: set[str] = set()
     for each in ledger.facts.open:
         if each.module not in said:
@@ -134,7 +136,7 @@ def _open(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _unproven(each: OpenWindowRow, ledger: Ledger) -> Finding:
-    """Letters are read again by themselves, or parked at last: nobody need be woken for them."""
+    """Report letters as mild: they are read again by themselves, or parked at last."""
     what = f"{named(each.module)} 有 {each.windows} 个窗口未证明，因为{each.reason or '没有证明'}"
     if each.reason.startswith("死信"):
         do = "不必人工：jst_dead_letters 每 10 分钟自动重投；按下面死信的原因修正后手动运行它会更快"
@@ -146,7 +148,7 @@ def _unproven(each: OpenWindowRow, ledger: Ledger) -> Finding:
 
 def _not_loaded(ledger: Ledger) -> Iterator[Finding]:
     for each in ledger.facts.waiting:
-        if each.state == "pulled" and each.age > STANDING / 5:
+        if each.state == "pulled" and each.age > STANDING_SECONDS / 5:
             yield Finding(
                 "bad",
                 f"{named(each.module)} 有 {each.windows} 批已在 Kafka、{lasting(each.age)}没有装进宽表",
@@ -157,9 +159,11 @@ def _not_loaded(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _unchecked(ledger: Ledger) -> Iterator[Finding]:
-    """Checks that did not run any more find nothing any more: that must not look like all is well."""
+    """Report checks that no longer run: they find nothing, which must not look like all is well."""
     ages = {each.name: each.age for each in ledger.facts.checks}
-    overdue = [each.title for each in load_checks() if ages.get(each.name, 0.0) > each.every_minutes * 60 + UNCHECKED]
+    overdue = [
+        each.title for each in load_checks() if ages.get(each.name, 0.0) > each.every_minutes * 60 + UNCHECKED_SECONDS
+    ]
     if overdue:
         what = f"{len(overdue)} 项数据检查没有按时运行（{'、'.join(overdue)}）"
         yield Finding("warn", what, "打开 DAG jst_checks 最近的运行，看它的日志；暂停了就恢复它", "", "jst_checks")

@@ -1,4 +1,4 @@
-"""One look at the control database for everybody who looks at the page at that moment."""
+"""Read the control database once for all who look at the page at that moment."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def schema_errors() -> Iterator[None]:
 
 
 class LedgerReader:
-    """Holds one connection. Many threads may ask; one goes and looks, the others take what it brings."""
+    """Holds one connection. Of many threads that ask, one reads; the others get what it has read."""
 
-    def __init__(self, dsn: Callable[[], str], told: Callable[[Look], str], clock: Clock) -> None:
-        self._dsn, self._told, self._clock = dsn, told, clock
+    def __init__(self, dsn: Callable[[], str], render: Callable[[Look], str], clock: Clock) -> None:
+        self._dsn, self._render, self._clock = dsn, render, clock
         self._database: Database | None = None
         self._lock = Lock()
         self._last = ""
@@ -44,16 +44,16 @@ class LedgerReader:
         self._settled: Sequence[SettledRow] = ()
         self._counted = -math.inf
 
-    def tell(self) -> str:
-        """The ledger in ``told``'s words, at most a second old."""
+    def rendered(self) -> str:
+        """Return the ledger as ``render`` makes it, at most a second old."""
         with self._lock:
             if not self._last or self._clock.monotonic() - self._looked > FRESH_SECONDS:
-                self._last = self._told(self.look())
+                self._last = self._render(self.look())
                 self._looked = self._clock.monotonic()
             return self._last
 
     def look(self) -> Look:
-        """The ledger, or why there is none: never raises what on-call would have to guess."""
+        """Return the ledger, or the error why there is none; does not raise it, so that on-call gets its advice."""
         try:
             if self._database is None:
                 self._database = Database(self._dsn(), patience=0.0)
@@ -70,7 +70,7 @@ class LedgerReader:
         return read(database, module_names(), self._settled)
 
     def _forget(self) -> None:
-        """The connection's own words are read again: somebody may have mended them."""
+        """Drop the connection, so that its fields are read again: they may have been corrected."""
         if self._database is not None:
             self._database.close()
             self._database = None

@@ -1,4 +1,4 @@
-"""The ledger as HTML: a whole page once, and its content again every few seconds."""
+"""The ledger as HTML: the full page once, then its content again every few seconds."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ FOLDER = Path(__file__).parent / "assets"
 FILES = ("ledger.css", "theme.js", "ledger.js", "icon.svg", "icon-dark.svg")
 
 
-def whole(body: str) -> str:
-    """The page somebody opens; ``body``: its content."""
+def full_page(body: str) -> str:
+    """Render the page; ``body``: its content."""
     return _template("page.html").render(body=body, version=_version())
 
 
 def content(look: Ledger | JstError) -> str:
-    """What changes; with an error only that it has no fresh data, and why."""
+    """Render what changes; with an error only that there are no fresh data, and why."""
     if isinstance(look, JstError):
         return _template("away.html").render(finding=away(look))
     found = findings(look)
@@ -48,7 +48,7 @@ def content(look: Ledger | JstError) -> str:
 
 
 def _open(ledger: Ledger) -> Sequence[tuple[str, int, Sequence[OpenWindowRow]]]:
-    """Module, how many windows of it are open, and the oldest of them."""
+    """List each module, how many windows of it are open, and the oldest of them."""
     by_module: dict[str, list[OpenWindowRow]] = {}
     for each in ledger.facts.open:
         by_module.setdefault(each.module, []).append(each)
@@ -56,14 +56,14 @@ def _open(ledger: Ledger) -> Sequence[tuple[str, int, Sequence[OpenWindowRow]]]:
 
 
 def _checks(ledger: Ledger) -> Iterator[tuple[Check, CheckRow]]:
-    """Those that were looked at, what was found first."""
+    """Yield the checks that have run, those with findings first."""
     found = {each.name: each for each in ledger.facts.checks}
     known = [(check, found[check.name]) for check in load_checks() if check.name in found]
     yield from sorted(known, key=lambda pair: (pair[1].found == 0, pair[0].severity == "warn"))
 
 
 def _run(dag_id: str, run_id: str = "") -> str:
-    """Where Airflow shows a DAG or a run, as seen from the page; a plan of a first load has no run of its own."""
+    """Return where Airflow shows a DAG or a run, relative to the page; a plan of a first load has no run of its own."""
     of_run = f"/runs/{quote(run_id, safe='')}" if run_id and run_id != dag_id else ""
     return f"../dags/{quote(dag_id, safe='')}{of_run}"
 
@@ -81,5 +81,5 @@ def _template(name: str) -> Template:
 
 @cache
 def _version() -> str:
-    """Browsers keep the files; another content has another address."""
+    """Return a hash of the files: browsers keep them, and changed content needs another address."""
     return blake2b(b"".join((FOLDER / name).read_bytes() for name in FILES), digest_size=6).hexdigest()

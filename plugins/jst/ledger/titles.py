@@ -33,7 +33,7 @@ LETTER_STATES = {"open": "待重投", "parked": "已搁置"}
 
 
 def title(module: str) -> str:
-    """销售出库; a module whose file is gone keeps its name."""
+    """Return 销售出库; a module whose file is gone keeps its name."""
     return _titles().get(module, module)
 
 
@@ -43,22 +43,22 @@ def _titles() -> dict[str, str]:
 
 
 def named(module: str) -> str:
-    """销售出库 sale_out."""
+    """Return 销售出库 sale_out."""
     return f"{title(module)} {module}" if title(module) != module else module
 
 
 def lasting(seconds: float) -> str:
-    """4 秒 · 3 分 5 秒 · 25 分 · 2 小时 10 分 · 3 天 4 小时: the smaller unit only where it says something."""
-    whole = max(0, round(seconds))
+    """Format seconds as 4 秒 · 3 分 5 秒 · 25 分 · 2 小时 10 分 · 3 天 4 小时; a smaller unit only where it helps."""
+    rounded = max(0, round(seconds))
     for size, unit, smaller, its_unit in ((86400, "天", 3600, "小时"), (3600, "小时", 60, "分"), (60, "分", 1, "秒")):
-        if whole >= size:
-            rest = whole % size // smaller if whole < 10 * size else 0
-            return f"{whole // size} {unit}" + (f" {rest} {its_unit}" if rest else "")
-    return f"{whole} 秒"
+        if rounded >= size:
+            rest = rounded % size // smaller if rounded < 10 * size else 0
+            return f"{rounded // size} {unit}" + (f" {rest} {its_unit}" if rest else "")
+    return f"{rounded} 秒"
 
 
 def clock(moment: datetime, now: datetime) -> str:
-    """The time in Shanghai, with its day when that is not today's."""
+    """Format the time in Shanghai, with its day when that is not today's."""
     here, today = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI).date()
     if here.date() == today:
         return f"{here:%H:%M:%S}"
@@ -66,20 +66,20 @@ def clock(moment: datetime, now: datetime) -> str:
 
 
 def window(start: datetime, end: datetime, now: datetime) -> str:
-    """18:53:30 – 18:53:32; the day is said once."""
+    """Format 18:53:30 – 18:53:32; the day stands once."""
     same_day = start.astimezone(SHANGHAI).date() == end.astimezone(SHANGHAI).date()
     ending = f"{end.astimezone(SHANGHAI):%H:%M:%S}" if same_day else clock(end, now)
     return f"{clock(start, now)} – {ending}"
 
 
 def amount(exact: str) -> str:
-    """1,234.50 of 1234.5000: thousands apart, nothing rounded away."""
+    """Format 1234.5000 as 1,234.50: thousands apart, nothing rounded away."""
     value = Decimal(exact)
     cents = value.quantize(Decimal("0.01"))
     return f"{cents if cents == value else value.normalize():,}"
 
 
 def advice(sentence: str) -> tuple[str, str]:
-    """What happened, and what to do, of an error's sentence; the second is empty where it gives no advice."""
+    """Split an error's sentence into what happened and what to do; the second is empty where it gives no advice."""
     what, _, do = sentence.partition("处理：")
     return what.strip().rstrip("。；，"), do.strip()

@@ -1,6 +1,6 @@
 """The metric catalogue: ``include/config/metrics.yaml`` with its SQL becomes questions for ClickHouse.
 
-Pure: nothing is asked here. A question is ``include/sql/metrics/frame.sql`` with the metric's expression
+Pure: nothing is sent here. A question is ``include/sql/metrics/frame.sql`` with the metric's expression
 (``expressions/<code>.sql``) over the rows it counts (``rows/<rows>.sql``), made of the wide tables as ``tables/`` reads
 them.
 """
@@ -29,7 +29,7 @@ SCALE = {"count": 0, "quantity": 4, "money": 2, "percent": 4, "number": 2}
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What metrics are counted over. ``level``: a state at the end of a day; of a period it is the last day's."""
+    """What metrics are counted over. ``level``: a state at the end of a day; over a period it is the last day's."""
 
     name: str
     tables: tuple[str, ...]
@@ -42,8 +42,8 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric; ``code`` is its column name, ``number`` its place among the 42 (0: beside them), ``role`` who alone
-    may see it ('': everybody)."""
+    """One metric; ``code`` is its column name, ``number`` its place among the 42 (0: beside them), ``role``: the only
+    one that may see it ('': all)."""
 
     code: str
     name: str
@@ -84,7 +84,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """``cuts``: column → name people see. ``lists``: words the SQL is given as parameters."""
+    """All metrics. ``cuts``: column → name people see. ``lists``: words the SQL is given as parameters."""
 
     cuts: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
@@ -92,7 +92,7 @@ class Catalogue:
     metrics: Mapping[str, Metric]
 
     def question(self, code: str, period: Period, by: Sequence[str] = ()) -> Question:
-        """A metric over a period, cut by columns. Raises Misconfigured for a cut that makes no sense."""
+        """Compose a metric over a period, cut by columns. Raises Misconfigured for a cut that makes no sense."""
         metric = self.metrics[code]
         wrong = [self.cuts.get(cut, cut) for cut in by if cut not in metric.cuts]
         if wrong:
@@ -111,7 +111,7 @@ class Catalogue:
 
 @cache
 def load_catalogue(folder: Path = INCLUDE / "config") -> Catalogue:
-    """Read and check the catalogue; raises Misconfigured naming the key that is wrong."""
+    """Read and check the catalogue. Raises Misconfigured naming the key that is wrong."""
     facts: dict[str, Any] = yaml.safe_load((folder / "metrics.yaml").read_text("utf-8"))
     schema = json.loads((folder / "metrics.schema.json").read_text("utf-8"))
     problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(facts))

@@ -1,4 +1,4 @@
-"""``docs/metrics.md``, made of the catalogue: ``python -m jst.metrics.docs_page``."""
+"""Write ``docs/metrics.md`` from the catalogue: ``python -m jst.metrics.docs_page``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = ("#", "code", "名称", "定义", "单位", "可相加", "口径", "�
 
 
 def page(catalogue: Catalogue) -> str:
-    """The whole page as Markdown."""
+    """Render the catalogue as Markdown."""
     parts = [_HEAD]
     for group, metrics in groupby(catalogue.metrics.values(), lambda metric: metric.group):
         parts.append(_table(f"## {group}", _COLUMNS, [_row(catalogue, metric) for metric in metrics]))

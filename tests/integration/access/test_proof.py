@@ -12,7 +12,7 @@ import pytest
 from clickhouse_driver import Client
 
 from jst.access.fill import fill, viewers
-from jst.access.proof import Proof, Prover, demand, store, told
+from jst.access.proof import Proof, Prover, format_proofs, raise_if_wrong, store
 from jst.access.spec import load_access
 from jst.clock import SHANGHAI
 from jst.errors import Unproven
@@ -59,13 +59,13 @@ def test_every_account_sees_exactly_its_shops(guarded: Guarded) -> None:
     with proving(guarded) as prove:
         proofs = prove()
     assert [proof for proof in proofs if proof.detail] == []
-    demand(proofs)
+    raise_if_wrong(proofs)
     seen = {proof.account: proof.seen for proof in proofs if proof.place == "dws.dws_sale_out"}
     assert {account: shops for account, shops in seen.items() if shops} == {
         "zhang.wei": (101,), "li.na": (102,), "wang.fang": (103,), "cai.wu": (101, 102, 103, 104),
     }  # fmt: skip
     assert {proof.account for proof in proofs} > {"zhang.wei", "li.na", "wang.fang", "cai.wu", "", "boards"}
-    lines = list(told(proofs, viewers(guarded.etl)))
+    lines = list(format_proofs(proofs, viewers(guarded.etl)))
     assert "✓ zhang.wei：应见店铺 101、105；查到数据的店铺 101、105" in lines
     assert "✓ wang.fang：应见店铺 103，可看成本；查到数据的店铺 103" in lines
     assert not any(line.startswith("✗") for line in lines)
@@ -106,9 +106,9 @@ def test_a_server_that_does_otherwise_is_found_out(
         fill(server.etl, load_access(server.access).people)
         with proving(server) as prove:
             proofs = prove()
-        assert f"✗ {found}" in list(told(proofs, viewers(server.etl)))
+        assert f"✗ {found}" in list(format_proofs(proofs, viewers(server.etl)))
         with pytest.raises(Unproven, match="项权限证明不成立"):
-            demand(proofs)
+            raise_if_wrong(proofs)
     finally:
         server.close()
 

@@ -9,7 +9,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from jst.access.fill import fill, viewers
-from jst.access.proof import Prover, demand, store, told
+from jst.access.proof import Prover, format_proofs, raise_if_wrong, store
 from jst.access.quick_bi import QuickBi, QuickBiSettings
 from jst.access.quick_bi_sync import Sync, fill_tags
 from jst.access.spec import load_access
@@ -49,9 +49,9 @@ class ProveAccessOperator(BaseOperator):
             )
             proofs = Prover(load_access(), parts.warehouse, boards, finance).prove(known)
             store(parts.warehouse, proofs, parts.clock.now())
-        for line in told(proofs, known):
+        for line in format_proofs(proofs, known):
             log.info("%s", line)
-        demand(proofs)
+        raise_if_wrong(proofs)
         return {"proofs": len(proofs), "accounts": len(known)}
 
 
@@ -84,7 +84,7 @@ class SyncQuickBiOperator(BaseOperator):
                 log.info("瓴羊BI 组织里没有 %s（%s）", account, settings.name_of(account))
             proofs = sync.prove()
             store(parts.warehouse, proofs, parts.clock.now())
-        for line in told(proofs, known):
+        for line in format_proofs(proofs, known):
             log.info("%s", line)
-        demand(proofs)
+        raise_if_wrong(proofs)
         return changed
