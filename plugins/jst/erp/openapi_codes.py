@@ -66,7 +66,10 @@ def signal_of(status: int, code: int, msg: str) -> Signal:
     the status.
 
     ``msg``: the source's words as they came."""
-    told = (signal for pattern, signal in BY_MESSAGE.get(code, ()) if pattern.search(msg))
+    by_message = (signal for pattern, signal in BY_MESSAGE.get(code, ()) if pattern.search(msg))
     return (
-        error_signals.by_status(status) or next(told, None) or BY_CODE.get(code) or error_signals.without_code(status)
+        error_signals.by_status(status)
+        or next(by_message, None)
+        or BY_CODE.get(code)
+        or error_signals.without_code(status)
     )

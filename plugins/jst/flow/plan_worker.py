@@ -62,7 +62,7 @@ class PlanWorker:
     ) -> dict[str, int]:  # fmt: skip
         """Pull the first plan of ``left``, with every row, until it is empty: a plan that is pulled has to leave it.
 
-        No plan is set aside: whoever asked for these plans answers for them.
+        No plan is set aside: the run that wants these plans must read them all or fail.
         """
         counts = self.pull_while(
             lambda: next(iter(left()), None), after_each,

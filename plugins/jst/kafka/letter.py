@@ -22,7 +22,7 @@ class Letter:
     """``key``: the record's, as far as it can be read; '' for a page. ``body`` is JSON {module, reason, cause, window,
     page, key, text}; ``text`` the scrubbed record, empty for a page.
 
-    ``identity`` is equal for the same content with the same fault, on whatever page it is met.
+    ``identity`` is equal for the same content with the same fault, on whatever page it stands.
     """
 
     key: str

@@ -21,7 +21,7 @@ PAUSE_SECONDS = 0.2
 """Pause between two chunks: a loader that waits for the lock tries every 0.05 s, and gets its turn here."""
 USUAL_RECORDS_PER_SECOND = 2_000.0
 """Assumed speed, before a replay has been measured here."""
-Ask = Callable[[datetime | None, datetime | None], Retained]
+AskRetained = Callable[[datetime | None, datetime | None], Retained]
 
 
 class Replayer(Protocol):
@@ -33,15 +33,17 @@ class Replayer(Protocol):
 
 
 class KafkaReplay:
-    """Replays one module's records of one run. ``ask``: what Kafka still has of a range of time."""
+    """Replays one module's records of one run. ``ask_retained``: what Kafka still has of a range of time."""
 
-    def __init__(self, loader: Replayer, rebuilds: ReplayLog, ask: Ask, clock: Clock, run_id: str) -> None:
-        self._loader, self._rebuilds, self._ask, self._clock = loader, rebuilds, ask, clock
+    def __init__(
+        self, loader: Replayer, rebuilds: ReplayLog, ask_retained: AskRetained, clock: Clock, run_id: str
+    ) -> None:
+        self._loader, self._rebuilds, self._ask_retained, self._clock = loader, rebuilds, ask_retained, clock
         self._module, self._run_id = loader.module, run_id
 
     def describe(self, since: datetime | None, until: datetime | None) -> list[str]:
         """Return what ``run`` would do: topic, offsets, records, minutes; nothing is written."""
-        kept = self._ask(since, until)
+        kept = self._ask_retained(since, until)
         records, pace = count(kept.offsets), self._rebuilds.pace(self._module.name)
         origin = "上次重放的速度" if pace else "未测过，按经验值"
         lines = [f"{self._module.name}：Kafka topic {self._module.topic}，{_span(since, until)}，{_since(kept)}"]
@@ -68,9 +70,9 @@ class KafkaReplay:
         """
         known = self._rebuilds.standing(self._run_id, self._module.name)
         if known is None:
-            kept = self._ask(since, None)
+            kept = self._ask_retained(since, None)
             return self._work_off(self._rebuilds.begin(self._run_id, self._module.name, kept.offsets))
-        ends = {partition: end for partition, (_, end) in self._ask(None, None).offsets.items()}
+        ends = {partition: end for partition, (_, end) in self._ask_retained(None, None).offsets.items()}
         return self._work_off(self._rebuilds.extend(self._run_id, self._module.name, ends))
 
     def _work_off(self, progress: ReplayProgress) -> dict[str, int]:
@@ -93,7 +95,7 @@ class KafkaReplay:
         if known is not None:
             log.info("本次运行已重放完 %s：清除后按同样的 offset 再做一遍", self._module.name)
             return self._rebuilds.begin(self._run_id, self._module.name, known.whole)
-        kept = self._ask(since, until)
+        kept = self._ask_retained(since, until)
         if kept.gone:
             raise Misconfigured(
                 _gone(self._module.topic, kept),

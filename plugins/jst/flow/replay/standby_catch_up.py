@@ -18,7 +18,7 @@ from jst.control.load_lock import LoadLock
 from jst.control.nodes import Node, Nodes
 from jst.control.replay_progress import ReplayLog
 from jst.errors import Retry
-from jst.flow.replay.kafka_replay import Ask, KafkaReplay
+from jst.flow.replay.kafka_replay import AskRetained, KafkaReplay
 from jst.kafka.exact_reader import ExactReader
 from jst.model.module import Module
 from jst.model.plan import Offsets
@@ -51,14 +51,14 @@ class OneNode:
 
 
 class StandbyCatchUp:
-    """Brings nodes back. ``modules``: dimensions before what they label; ``ask`` says what Kafka still has of a
-    module."""
+    """Brings nodes back. ``modules``: dimensions before what they label; ``ask_retained`` returns what Kafka still has
+    of a module."""
 
     def __init__(
-        self, modules: list[Module], hosts: Hosts, ask: Callable[[Module], Ask], reader: ExactReader, nodes: Nodes,
-        rebuilds: ReplayLog, lock: LoadLock, clock: Clock,
+        self, modules: list[Module], hosts: Hosts, ask_retained: Callable[[Module], AskRetained], reader: ExactReader,
+        nodes: Nodes, rebuilds: ReplayLog, lock: LoadLock, clock: Clock,
     ) -> None:  # fmt: skip
-        self._modules, self._hosts, self._ask, self._reader = modules, hosts, ask, reader
+        self._modules, self._hosts, self._ask_retained, self._reader = modules, hosts, ask_retained, reader
         self._nodes, self._rebuilds, self._lock, self._clock = nodes, rebuilds, lock, clock
         self._open = ExitStack()
 
@@ -104,7 +104,7 @@ class StandbyCatchUp:
     def _fill(self, node: Node, target: Client) -> None:
         target.execute(statement("standby/kill"), {})
         migrate(target)
-        if node.left_at is None or any(self._ask(m)(node.left_at - OVERLAP, None).gone for m in self._modules):
+        if node.left_at is None or any(self._ask_retained(m)(node.left_at - OVERLAP, None).gone for m in self._modules):
             node = self._copy(node.name, target)
         self._nodes.fill(node.name, node.left_at)
         took = self._catch_up(node, target)
@@ -130,7 +130,9 @@ class StandbyCatchUp:
         began, run_id = self._clock.monotonic(), f"{node.name} {node.left_at.isoformat()}"
         for module in self._modules:
             loader = OneNode(module, self._reader, target)
-            KafkaReplay(loader, self._rebuilds, self._ask(module), self._clock, run_id).follow(node.left_at - OVERLAP)
+            KafkaReplay(loader, self._rebuilds, self._ask_retained(module), self._clock, run_id).follow(
+                node.left_at - OVERLAP
+            )
         return self._clock.monotonic() - began
 
     def _prove(self, name: str, target: Client) -> tuple[int, int]:
