@@ -15,7 +15,7 @@ from jst.errors import JstError, Misconfigured, Retry
 
 ENDPOINT = "quickbi-public.cn-hangzhou.aliyuncs.com"
 _ROWS = "ROW_LEVEL"
-_PAGE = 1000
+_USERS_PER_PAGE = 1000
 _SECONDS_PER_CALL = 0.11  # QueryData: 10 a second and API; all others bear more
 _CONNECT_MS, _READ_MS = 5_000, 60_000
 
@@ -107,14 +107,14 @@ class QuickBi:
     def _users(self) -> Iterator[Any]:
         page, pages = 1, 1
         while page <= pages:
-            found = self._ask("QueryUserList", page_num=page, page_size=_PAGE)
+            found = self._call("QueryUserList", page_num=page, page_size=_USERS_PER_PAGE)
             yield from found.data
             page, pages = page + 1, int(found.total_pages or 0)
 
     def tag_config(self, table: str) -> str:
         """Return the id of the tag table bound to our table by account name. Raises Misconfigured when there is
         none."""
-        for config in self._ask("ListDynamicTag"):
+        for config in self._call("ListDynamicTag"):
             if config.table_name == table and config.related_attribute == 1:
                 return str(config.config_id)
         raise Misconfigured(
@@ -124,11 +124,11 @@ class QuickBi:
 
     def forget_tags(self, config_id: str) -> None:
         """Let tags be read anew: Quick BI keeps them for an hour."""
-        self._ask("ClearDynamicTagCache", config_id=config_id)
+        self._call("ClearDynamicTagCache", config_id=config_id)
 
     def row_rules(self, data_set: DataSet) -> RowRules:
         """Read the row rules of a data set. Raises Misconfigured when the rule by shop is not there."""
-        said = json.loads(self._ask("ListCubeDataLevelPermissionConfig", cube_id=data_set.cube_id, rule_type=_ROWS))
+        said = json.loads(self._call("ListCubeDataLevelPermissionConfig", cube_id=data_set.cube_id, rule_type=_ROWS))
         for rule in said.get("ruleModels") or []:
             if rule.get("ruleId") == data_set.rule_id and rule.get("isOpen"):
                 users = (rule.get("ruleUsersModel") or {}).get("users") or []
@@ -141,36 +141,36 @@ class QuickBi:
 
     def hide_from_strangers(self, data_set: DataSet) -> None:
         """Show nothing to a member that no rule names."""
-        self._ask(
+        self._call(
             "SetDataLevelPermissionExtraConfig", cube_id=data_set.cube_id, rule_type=_ROWS, miss_hit_policy="NONE"
         )
 
     def switch_on(self, data_set: DataSet) -> None:
         """Switch the row rules of a data set on."""
-        self._ask("UpdateDataLevelPermissionStatus", cube_id=data_set.cube_id, rule_type=_ROWS, is_open=1)
+        self._call("UpdateDataLevelPermissionStatus", cube_id=data_set.cube_id, rule_type=_ROWS, is_open=1)
 
     def add(self, data_set: DataSet, user_ids: list[str]) -> None:
         """Add members to the rule by shop."""
         model = _members(data_set, "addModel", user_ids)
-        self._ask("AddDataLevelPermissionRuleUsers", add_user_model=model)
+        self._call("AddDataLevelPermissionRuleUsers", add_user_model=model)
 
     def remove(self, data_set: DataSet, user_ids: list[str]) -> None:
         """Remove members from the rule by shop."""
         model = _members(data_set, "delModel", user_ids)
-        self._ask("DeleteDataLevelPermissionRuleUsers", delete_user_model=model)
+        self._call("DeleteDataLevelPermissionRuleUsers", delete_user_model=model)
 
     def seen_by(self, data_set: DataSet, user_id: str) -> QuickBiAnswer:
         """Return what this member would be shown of shops."""
         if not user_id:  # it would answer as the organisation's owner, who sees all
             raise ValueError("user_id")
-        found = self._ask(
+        found = self._call(
             "QueryData", api_id=data_set.api_id, user_id=user_id,
             return_fields=json.dumps([data_set.shop_field], ensure_ascii=False), conditions="{}",
         )  # fmt: skip
         values = {str(value) for row in found.values or [] for value in row.values()}
         return QuickBiAnswer(str(found.sql or ""), tuple(sorted(values)))
 
-    def _ask(self, operation: str, **fields: Any) -> Any:
+    def _call(self, operation: str, **fields: Any) -> Any:
         """Call one operation of the SDK; returns ``result`` of the answer."""
         name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation)[1:]
         request = getattr(self._models, f"{operation}Request")(**fields)

@@ -11,7 +11,7 @@ from jst.errors import Misconfigured
 
 
 def connection(conn_id: str) -> Any:
-    """Raises Misconfigured when there is none of this name."""
+    """Look a connection up. Raises Misconfigured when there is none of this name."""
     found = connection_if_any(conn_id)
     if found is None:
         raise Misconfigured(
@@ -23,7 +23,7 @@ def connection(conn_id: str) -> Any:
 
 
 def connection_if_any(conn_id: str) -> Any:
-    """None when there is none of this name: what it is for is not used."""
+    """Look a connection up; None when there is none of this name: what it is for is not used."""
     try:
         return BaseHook.get_connection(conn_id)
     except Exception as missing:
@@ -33,7 +33,8 @@ def connection_if_any(conn_id: str) -> Any:
 
 
 def control_dsn(options: str | None = None) -> str:
-    """libpq's words for the control database, from connection ``jst_ops``; ``options`` of the session."""
+    """Build the libpq connection string of the control database from connection ``jst_ops``; ``options`` of the
+    session."""
     conn = connection("jst_ops")
     login = {"user": conn.login, "password": conn.password}
     return make_dsn(host=conn.host, port=conn.port, dbname=conn.schema, options=options, **login)

@@ -1,4 +1,4 @@
-"""From Airflow's connections to the parts of the system; nothing is asked of any server while constructing."""
+"""From Airflow's connections to the parts of the system; constructing asks nothing of any server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class JushuitanHook(BaseHook):
         self.jushuitan_conn_id = jushuitan_conn_id
 
     def settings(self) -> Settings:
-        """Raises Misconfigured naming the wrong or missing field."""
+        """Read the connection. Raises Misconfigured naming the wrong or missing field."""
         conn = connection(self.jushuitan_conn_id)
         return Settings.from_connection(
             conn.host, conn.port, conn.schema, conn.login, conn.password, conn.extra_dejson or {}
@@ -35,7 +35,7 @@ class JushuitanHook(BaseHook):
 
 
 class ConnectionAddresses:
-    """Looks every address up in the Airflow connection of its server, when it is first needed."""
+    """Addresses from the Airflow connection of each server, looked up when first needed."""
 
     @cached_property
     def dsn(self) -> str:

@@ -24,7 +24,7 @@ _OPTIONS = "-c statement_timeout=5000"
 
 
 def pages() -> FastAPI:
-    """All routes ask who is there. Those of the documentation would not be asked for a user, so there are none."""
+    """Build the routes; each asks for a logged-in user. The routes of a documentation would not, so there are none."""
     app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
     reader = LedgerReader(lambda: control_dsn(options=_OPTIONS), page_html.content, SystemClock())
 
@@ -34,7 +34,7 @@ def pages() -> FastAPI:
 
     @app.get("/ledger/now")
     def now() -> Response:
-        """What the page puts in place of what it shows."""
+        """Return the content that replaces what the page shows."""
         return HTMLResponse(reader.rendered(), headers=_HEADERS)
 
     @app.get("/ledger/files/{name}")

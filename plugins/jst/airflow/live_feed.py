@@ -16,7 +16,7 @@ START = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 
 def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
-    """A DAG whose every run is a shift of at most five minutes; runs follow one another."""
+    """Build a DAG whose every run is a shift of at most five minutes; runs follow one another."""
     module = load_module(module_name)
     with DAG(
         dag_id=f"jst_{module.name}",

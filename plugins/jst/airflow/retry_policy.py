@@ -18,7 +18,8 @@ BY_ERROR = ExceptionRetryPolicy(
 
 
 class HoldBack:
-    """Failure callback of a live feed's tasks: the next runs wait, so that trouble never becomes a red storm."""
+    """Failure callback of a live feed's tasks: the next runs wait, so that one trouble does not become a row of red
+    runs."""
 
     def __init__(self, module: str) -> None:
         self.module = module

@@ -1,4 +1,4 @@
-"""Sensors for our DAGs and for anybody's: both wait in the triggerer and take no worker."""
+"""Sensors for our DAGs and for those of users: both wait in the triggerer and take no worker."""
 
 from __future__ import annotations
 

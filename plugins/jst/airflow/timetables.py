@@ -17,8 +17,8 @@ _ZONE = "Asia/Shanghai"
 class BusinessDayTimetable(CronDataIntervalTimetable):
     """One data interval per business day of Shanghai.
 
-    The backfill form sends the first and the last minute of the days a person picked, by the time zone the UI shows.
-    Whoever has it show UTC means the same days: bounds that are bounds of UTC days are taken for those of Shanghai's.
+    The backfill form sends the first and the last minute of the days a person picked, by the time zone the UI shows. A
+    person whose UI shows UTC means the same days: bounds that are bounds of UTC days are read as those of Shanghai's.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class BusinessDayTimetable(CronDataIntervalTimetable):
 
 
 def in_shanghai(bound: pendulum.DateTime | None, minute: int) -> pendulum.DateTime | None:
-    """A bound in this ``minute`` of a UTC day becomes the same time of that day in Shanghai."""
+    """Move a bound in this ``minute`` of a UTC day to the same time of that day in Shanghai."""
     if bound is None:
         return None
     utc = bound.astimezone(pendulum.UTC)

@@ -1,4 +1,4 @@
-"""What waits in the triggerer. A trigger that raises fails its task, so these catch what passes and go on."""
+"""What waits in the triggerer. A trigger that raises fails its task, so these catch errors that pass and go on."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class SourceChangedTrigger(BaseTrigger):
                     return TaskSuccessEvent()
                 elif loop.time() >= ask_again:
                     ask_again = loop.time() + ASK_SECONDS
-                    if await self._somebody_waits():
+                    if await self._run_is_queued():
                         log.info("有被清除的运行在排队，本次运行让路")
                         return TaskSkippedEvent()
                 trouble = 0
@@ -87,13 +87,13 @@ class SourceChangedTrigger(BaseTrigger):
             except Exception as error:
                 trouble += 1
                 pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(trouble, 5))
-                _tell(error, trouble, pause)
+                _log_trouble(error, trouble, pause)
             await asyncio.sleep(pause)
         log.info("%s 已安静 %.0f 分钟，本次运行到此为止", self.module, self.longest / 60)
         return TaskSkippedEvent()
 
-    async def _somebody_waits(self) -> bool:
-        """Whether a cleared run stands in the queue behind ours: one runs at a time, and a quiet watch waits long."""
+    async def _run_is_queued(self) -> bool:
+        """Say whether a cleared run is queued behind this one: one runs at a time, and a quiet watch waits long."""
         try:
             ask = sync_to_async(RuntimeTaskInstance.get_dr_count)
             return await ask(dag_id=self.dag_id, states=["queued"]) > 0
@@ -129,7 +129,7 @@ class MartDaysTrigger(BaseTrigger):
                 except Exception as error:
                     trouble += 1
                     pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(trouble, 5))
-                    _tell(error, trouble, pause)
+                    _log_trouble(error, trouble, pause)
                 await asyncio.sleep(pause)
         yield TaskSkippedEvent()
 
@@ -160,12 +160,12 @@ class CompleteWatermarkTrigger(BaseTrigger):
                     trouble = 0
                 except Exception as error:
                     trouble += 1
-                    _tell(error, trouble, self.poll_seconds)
+                    _log_trouble(error, trouble, self.poll_seconds)
                 await asyncio.sleep(self.poll_seconds)
 
 
-def _tell(error: Exception, times: int, pause: float) -> None:
-    """Say trouble once and then every tenth time: a night of it must not fill the log."""
+def _log_trouble(error: Exception, times: int, pause: float) -> None:
+    """Log trouble once and then every tenth time: a night of it must not fill the log."""
     if times == 1 or times % 10 == 0:
         detail = error if isinstance(error, JstError) else f"{type(error).__name__}: {error}"
         log.warning("第 %d 次没有成功，%.0f 秒后再看：%s", times, pause, detail, exc_info=not isinstance(error, Retry))

@@ -16,13 +16,13 @@ from jst.workbook.shops import Shops, parse_workbook, read_workbook
 
 CONN_ID = "shops_workbook"
 SHIPPED = INCLUDE / "config" / "shops.xlsx"
-_LARGEST = 20 * 2**20
+_LARGEST_BYTES = 20 * 2**20
 _MEND = f"检查连接 {CONN_ID} 的 extra.url、账号与网络；恢复前沿用上一份正确的"
 
 
 def workbook() -> Shops:
-    """What the workbook says that connection ``shops_workbook`` names, else the one we ship. Raises Misconfigured
-    naming every cell that cannot be right, and Retry while its server is away."""
+    """Read the workbook that connection ``shops_workbook`` names, else the one we ship. Raises Misconfigured naming
+    every cell that cannot be right, and Retry while its server is away."""
     conn = connection_if_any(CONN_ID)
     if conn is None:
         return read_workbook(SHIPPED)
@@ -50,8 +50,8 @@ def _over_http(address: str, conn: Any) -> bytes:
             content = bytearray()
             for chunk in answer.iter_bytes():
                 content += chunk
-                if len(content) > _LARGEST:
-                    raise Misconfigured(f"{shown} 大于 {_LARGEST >> 20} MB，不是店铺表", do=_MEND)
+                if len(content) > _LARGEST_BYTES:
+                    raise Misconfigured(f"{shown} 大于 {_LARGEST_BYTES >> 20} MB，不是店铺表", do=_MEND)
             return bytes(content)
     except httpx.HTTPStatusError as error:
         raise Retry(f"{shown} 回答 HTTP {error.response.status_code}", do=_MEND, after=5.0) from None
@@ -60,7 +60,7 @@ def _over_http(address: str, conn: Any) -> bytes:
 
 
 def _of_object_storage(address: str) -> bytes:
-    """``s3://conn_id@bucket/key`` and whatever else the installed providers know."""
+    """Read ``s3://conn_id@bucket/key`` and every other kind of address that the installed providers know."""
     try:
         content: bytes = ObjectStoragePath(address).read_bytes()
     except (ImportError, ValueError) as error:

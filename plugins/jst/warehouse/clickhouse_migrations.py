@@ -1,4 +1,4 @@
-"""Brings a ClickHouse server's schema up to ``include/sql/migrations/clickhouse``; history is append-only.
+"""Bring a ClickHouse server's schema up to ``include/sql/migrations/clickhouse``; history is append-only.
 
 ``python -m jst.warehouse.clickhouse_migrations`` with JST_CLICKHOUSE_HOST, _PORT (native), _USER and _PASSWORD.
 """
@@ -51,7 +51,8 @@ def migrate(client: Client, folder: Path = FOLDER / "migrations" / "clickhouse")
 
 
 def read_migrations(folder: Path) -> list[Migration]:
-    """Files ``NNNN_verb_object.sql`` in order; numbers may be left out, as work that goes on side by side does."""
+    """List the files ``NNNN_verb_object.sql`` in order; numbers may be left out, as work that goes on side by side
+    does."""
     migrations = [Migration(path.name, path.read_text("utf-8")) for path in sorted(folder.glob("*.sql"))]
     numbers = [migration.name[:4] for migration in migrations]
     wrong = [number for number in numbers if not number.isdecimal() or numbers.count(number) > 1]
@@ -64,7 +65,7 @@ def read_migrations(folder: Path) -> list[Migration]:
 
 
 def check_server(client: Client) -> None:
-    """Raises Misconfigured when the server is older than our SQL needs."""
+    """Check the server's version. Raises Misconfigured when it is older than our SQL needs."""
     version: str = client.execute("SELECT version()")[0][0]
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SERVER:
         oldest = ".".join(map(str, OLDEST_SERVER))
@@ -104,7 +105,7 @@ def _check_history(migrations: list[Migration], applied: dict[str, str]) -> None
 
 
 def main() -> int:
-    """Exit status 0 when the schema is up to date; prints what was done, in Chinese."""
+    """Migrate and print what was done, in Chinese; returns exit status 0 when the schema is up to date."""
     try:
         host, port = os.environ["JST_CLICKHOUSE_HOST"], int(os.environ["JST_CLICKHOUSE_PORT"])
         user, password = os.environ["JST_CLICKHOUSE_USER"], os.environ["JST_CLICKHOUSE_PASSWORD"]

@@ -1,7 +1,7 @@
 """Two ClickHouse nodes as one: every write goes to each, reads to the one that serves, and a dead one is left behind.
 
 For nodes that do not replicate among themselves. A replicated cluster is one node to us: its hosts are the driver's
-``alt_hosts``, and which of them has what is the servers' business.
+``alt_hosts``, and the servers themselves keep its hosts equal.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 HUNG = (SocketTimeoutError, TimeoutError)
 LOST = (*HUNG, NetworkError, EOFError, ConnectionError)
-# A server tells its progress ten times a second while a statement runs; one that says nothing for so long is gone. A
+# A server sends its progress ten times a second while a statement runs; one that is silent for so long is gone. A
 # frozen one costs a ping, a greeting and the look whether the other is there: together below ten seconds.
 IMPATIENT = {"connect_timeout": 2, "send_receive_timeout": 5, "sync_request_timeout": 1}
 _READS = re.compile(r"(?:\s|--[^\n]*\n)*(?:SELECT|WITH|EXISTS|SHOW|DESCRIBE|EXPLAIN)\b", re.IGNORECASE)
@@ -42,14 +42,14 @@ class Cluster:
         self.last_query: Any = None
 
     def execute(self, sql: str, params: Any = None, **options: Any) -> Any:
-        """As the driver's: a read is answered by the serving node, a write by all that get writes."""
+        """Execute as the driver does: a read is answered by the serving node, a write by all that get writes."""
         if _READS.match(sql):
             return self._read(lambda client: client.execute(sql, params, **options))
         return self.on_each_node(lambda client: client.execute(sql, params, **options))[0]
 
     @contextmanager
     def steady(self) -> Iterator[None]:
-        """Within it no node joins: what is written as several statements reaches every node whole, or none counts."""
+        """Let no node join within it: several statements reach every node completely, or none counts."""
         if self._members is not None:
             yield
             return
@@ -64,7 +64,7 @@ class Cluster:
         """Do it on every node that gets writes, side by side; returns the answers, the serving node's first.
 
         A node that fails while another does it has to leave. Raises what the first one raised when all fail, or when
-        the one that did it has not everything.
+        the one that did it lacks data.
         """
         with self.steady():
             assert self._members is not None
@@ -95,8 +95,8 @@ class Cluster:
             log.warning("ClickHouse 节点 %s 没有回答，由另一个接替：%s", name, _why(failure))
 
     def _try(self, name: str, work: Callable[[Client], T]) -> tuple[T | None, Exception | None]:
-        """Once more where the connection broke: a server that was restarted answers again. One that hung is not asked
-        twice."""
+        """Try once more where the connection broke: a server that was restarted answers again. One that hung is not
+        asked twice."""
         for again in (True, False):
             try:
                 return work(self._client(name)), None
@@ -110,8 +110,8 @@ class Cluster:
         raise AssertionError("unreachable")
 
     def _may_be_left(self, name: str, why: str) -> bool:
-        """Only when another one answers, and has not lost its disk: a worker without network must not drive one node
-        after the other out. Somebody else may have noticed it first."""
+        """Say whether the node may be left: only when another one answers that has not lost its disk, so that a worker
+        without network cannot drive out one node after the other. Another process may have noticed it first."""
         others = self._nodes.successors()
         there = [other for other in others if self._try(other, lambda node: node.execute(_ALIVE))[1] is None]
         return (bool(there) and self._nodes.leave(name, why)) or self._nodes.serving() != name
@@ -122,6 +122,7 @@ class Cluster:
         return self._clients[name]
 
     def disconnect(self) -> None:
+        """Disconnect from every node."""
         for client in self._clients.values():
             client.disconnect()
 
@@ -131,7 +132,7 @@ Warehouse = Any
 
 
 def steady(warehouse: Warehouse) -> AbstractContextManager[None]:
-    """Within it the nodes that get every write stay the same, or become fewer."""
+    """Keep the nodes that get every write the same within it; they may become fewer."""
     if isinstance(warehouse, Cluster):
         return warehouse.steady()
     return nullcontext()
@@ -146,8 +147,8 @@ def on_each_node(warehouse: Warehouse, work: Callable[[Client], T]) -> list[T]:
 
 @contextmanager
 def translate_errors(warehouse: Warehouse, doing: str, *, away: str, refused: str) -> Iterator[None]:
-    """ClickHouse's errors as Retry. ``doing``: what it was asked for; what to do when it is ``away``, and when it has
-    ``refused``."""
+    """Raise ClickHouse's errors as Retry. ``doing``: what it was asked for; what to do when it is ``away``, and when it
+    has ``refused``."""
     try:
         yield
     except LOST as failure:

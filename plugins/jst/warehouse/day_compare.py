@@ -1,4 +1,5 @@
-"""What the tables hold of a business day, beside what its batches brought; the day's snapshot of the stock."""
+"""Compare what the tables hold of a business day with what its batches brought; keep the day's snapshot of the
+stock."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ Batch = tuple[str, int, str]
 """plan_id, attempt, and the slice it belongs to."""
 
 _BATCHES = [("plan_id", "String"), ("attempt", "UInt32"), ("slice", "String")]
-# A day's insert has to be seen whole: rows of one partition in one block are one part.
+# A day's insert must become visible at once: rows of one partition in one block are one part.
 _ONE_PART: dict[str, int | str] = {"max_insert_threads": 1, "min_insert_block_size_rows": 10_000_000,
                                    "min_insert_block_size_bytes": 0, "max_insert_block_size": 10_000_000}  # fmt: skip
 
@@ -38,12 +39,12 @@ class DayPart:
 
 
 def compare(client: Client, module: Module, day: date, batches: Sequence[Batch]) -> list[DayPart]:
-    """``include/sql/modules/<module>/certify.sql`` over these batches, which carried every row and are loaded."""
+    """Run ``include/sql/modules/<module>/certify.sql`` over these batches, which carried every row and are loaded."""
     return [DayPart(*row) for row in _beside(client, statement(f"modules/{module.name}/certify"), batches, day)]
 
 
 def kept(client: Client, module: Module, batches: Sequence[Batch]) -> dict[str, int]:
-    """plan_id → how many of its records are still kept as they came: raw text goes after a week."""
+    """Return plan_id → how many of its records are still kept as they came: raw text is deleted after a week."""
     return dict(_beside(client, statement("raw_records/count_kept", module=module.name), batches))
 
 
@@ -55,12 +56,12 @@ def _beside(client: Client, sql: str, batches: Sequence[Batch], day: date | None
 
 
 def snapshot(client: Client, day: date) -> tuple[int, datetime | None]:
-    """Rows of the day's stock and when they were taken; 0 rows: not yet."""
+    """Return the number of rows of the day's stock and when they were taken; 0 rows: not yet."""
     ((rows, taken),) = client.execute(statement("stock_snapshot/taken"), {"day": day.isoformat()})
     return int(rows), taken.astimezone(SHANGHAI) if rows else None
 
 
 def take_snapshot(client: Client, day: date, now: datetime) -> None:
-    """The stock as it stands is the day's; call it only where there is none yet."""
+    """Store the present stock as the day's; call it only where there is none yet."""
     parameters = {"day": day.isoformat(), "taken": int(now.timestamp())}
     client.execute(statement("stock_snapshot/take"), parameters, settings=INSERT_SETTINGS | _ONE_PART)

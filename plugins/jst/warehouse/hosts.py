@@ -1,4 +1,4 @@
-"""Which ClickHouse nodes a connection names, and how to reach each."""
+"""Say which ClickHouse nodes a connection names, and how to reach each."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from jst.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """``names``: host:port of each node we keep in step, the connection's own first. ``options``: what else the driver
-    is given."""
+    """The nodes. ``names``: host:port of each node we keep in step, the connection's own first. ``options``: what else
+    the driver is given."""
 
     names: tuple[str, ...]
     options: Mapping[str, Any] = field(repr=False)
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Hosts:
-        """``options``: arguments of clickhouse_driver.Client, and ``standby``: "host:port", several with commas.
+        """Read ``options``: arguments of clickhouse_driver.Client, and ``standby``: "host:port", several with commas.
 
         Raises Misconfigured when a node cannot be read, is named twice, or when alt_hosts is given beside standby.
         """
@@ -40,11 +40,11 @@ class Hosts:
 
     @property
     def alone(self) -> bool:
-        """One node, or one replicated cluster, which is the same to us."""
+        """Whether there is one node, or one replicated cluster, which is the same to us."""
         return len(self.names) == 1
 
     def client(self, name: str, patience: Mapping[str, int] | None = None) -> Client:
-        """A client of one node; nothing is asked of it yet."""
+        """Build a client of one node; it connects with its first statement."""
         host, _, port = name.rpartition(":")
         return Client(host=host, port=int(port), **{**self.options, **(patience or {})})
 

@@ -1,4 +1,4 @@
-"""What a dead holder of the load lock may have left running on the server."""
+"""Find and kill what a dead holder of the load lock may have left running on the server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OURS = re.compile(r"jst-(?P<module>[a-z_]+)-(?P<number>\d+)-")
 
 
 def query_name(module: str, number: int, unique: str) -> str:
-    """Query id under which the holder number ``number`` of the module's lock writes."""
+    """Name the query id under which the holder number ``number`` of the module's lock writes."""
     return f"jst-{module}-{number}-{unique}"
 
 

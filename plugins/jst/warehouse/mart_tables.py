@@ -19,24 +19,24 @@ from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, ONE_THREAD, has_statement
 
 _KEYS = [("key", "String")]
 _MANY_KEYS = 5_000
-"""Loaded at once, they touch most of their days: tens of thousands of places would be fetched to be thrown away."""
+"""So many keys at once touch most of their days: tens of thousands of places would be fetched for nothing."""
 _TOUCHED = [("shop_id", "Int64"), ("hour", "UInt8"), ("sku_id", "String"), ("i_id", "String")]
 
 
 @cache
 def mart_names() -> tuple[str, ...]:
-    """Tables of database dws that are made a day at a time."""
+    """List the tables of database dws that are made a day at a time."""
     return tuple(path.stem for path in sorted((FOLDER / "marts" / "by_day").glob("*.sql")))
 
 
 def feeds_marts(module: Module) -> bool:
-    """Whether rows of its wide table count on a business day."""
+    """Say whether rows of the module's wide table count on a business day."""
     return has_statement(module.name, "touched")
 
 
 def touched(client: Client, module: Module, keys: Sequence[str]) -> Touched:
-    """Where in the marts the wide rows of these keys count, those of versions not yet merged away included: places of
-    a day, None for all of it (of very many keys)."""
+    """Find where in the marts the wide rows of these keys count, those of versions not yet merged away included: places
+    of a day, None for all of it (of very many keys)."""
     table = {"name": "touched", "structure": _KEYS, "data": [(key,) for key in keys]}
     places, many = statement(f"modules/{module.name}/touched"), len(keys) > _MANY_KEYS
     what = "day" if many else "day, shop_id, hour, sku_id, i_id"
@@ -75,5 +75,5 @@ def refresh_week(client: Client, version: int, *, query_id: str | None = None) -
 
 
 def days_that_differ(client: Client) -> list[date]:
-    """Days of which some mart does not add up to what the wide tables say."""
+    """List days of which some mart does not add up to what the wide tables say."""
     return sorted({day for day, _ in client.execute(statement("marts/days_that_differ"))})

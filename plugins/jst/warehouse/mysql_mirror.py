@@ -1,4 +1,4 @@
-"""The SKU dimension in MySQL too: table ``dim_sku``, as companies with a dimension there expect it."""
+"""Mirror the SKU dimension to MySQL: table ``dim_sku``, as companies with a dimension there expect it."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from jst.warehouse.sql import statement
 
 KEY = "sku_id"
 _PASSING = {1040, 1203, 1205, 1213, 2002, 2003, 2006, 2013, 2055}
-"""Too many connections, lock waits, a server that is away: MySQL's numbers."""
+"""MySQL's error numbers for too many connections, lock waits, a server that is away."""
 _CONN = "检查连接 dim_mysql 与表 dim_sku；ClickHouse 里的商品维表不受影响"
 
 
 @contextmanager
 def mysql(host: str, port: int, user: str, password: str, database: str, extra: Mapping[str, Any]) -> Iterator[Any]:
-    """A session, committed at the end. ``extra``: more arguments of pymysql.connect, such as ssl.
+    """Open a session, committed at the end. ``extra``: more arguments of pymysql.connect, such as ssl.
 
     Raises Retry when the server is away, Misconfigured when it refuses.
     """
-    import pymysql  # here: only who has such a connection needs it
+    import pymysql  # not above: only where there is such a connection is it needed
 
     try:
         session = pymysql.connect(
             **{"connect_timeout": 5, "read_timeout": 60, "write_timeout": 60, **extra},
             host=host, port=port, user=user, password=password, database=database, charset="utf8mb4",
-            # a text that is too long must not be cut in silence
+            # else a text that is too long is cut without an error
             init_command="SET SESSION sql_mode = 'STRICT_ALL_TABLES', time_zone = '+08:00'",
         )  # fmt: skip
         with session:

@@ -1,4 +1,4 @@
-"""Making one ClickHouse node equal to another, and showing that it is: by checksums, then key by key."""
+"""Make one ClickHouse node equal to another, and show that it is: by checksums, then key by key."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from jst.warehouse.sql import INSERT_SETTINGS, statement
 
 _ROWS_PER_BUCKET = 1_000
 _LITERALS = 2_000
-"""How many numbers a statement names: with 20 digits each they stay well below the server's limit of its text."""
+"""Numbers that a statement names: with 20 digits each they stay well below the server's limit of its text."""
 Sums = dict[int, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """``key``: its sorting key as SQL; ``stored`` and ``compared``: its columns as SQL."""
+    """One table. ``key``: its sorting key as SQL; ``stored`` and ``compared``: its columns as SQL."""
 
     name: str
     key: str
@@ -34,7 +34,7 @@ class CopiedTable:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a node reaches the other one, and as whom."""
+    """Host and login under which a node reaches the other one."""
 
     host_port: str
     user: str
@@ -43,7 +43,7 @@ class Address:
 
 
 def tables(client: Client) -> list[CopiedTable]:
-    """What a standby must have."""
+    """List what a standby must have."""
     return [
         CopiedTable(name, key, rows or 0, stored, compared)
         for name, key, rows, stored, compared in client.execute(statement("standby/tables"), {})
@@ -58,41 +58,41 @@ def copy_all(source: Client, target: Client, table: CopiedTable, address: Addres
 
 
 def buckets(table: CopiedTable) -> str:
-    """Some thousand rows each, so that few rows are behind a checksum that differs."""
+    """Return SQL for a number per some thousand rows, so that few rows are behind a checksum that differs."""
     return f"modulo({table.row}, {max(1, table.rows // _ROWS_PER_BUCKET)})"
 
 
 def differing_keys(source: Client, target: Client, table: CopiedTable) -> tuple[list[int], int]:
-    """Keys whose rows are not the same on both nodes, and how many rows ``source`` has. While somebody writes, a key
-    may be named that is the same a moment later."""
+    """Return the keys whose rows are not the same on both nodes, and how many rows ``source`` has. While another
+    process writes, a key may be named that is the same a moment later."""
     by = buckets(table)
     there, here = _sums(source, table, by, "1"), _sums(target, table, by, "1")
     keys = list[int]()
     for chunk in _chunks(_unequal(there, here)):
-        keys += wrong_among(source, target, table, by, chunk)
+        keys += differing_among(source, target, table, by, chunk)
     return keys, sum(rows for rows, _ in there.values())
 
 
-def wrong_among(source: Client, target: Client, table: CopiedTable, by: str, parts: Sequence[int]) -> list[int]:
-    """Keys whose rows differ, among those whose ``by`` is one of ``parts``."""
+def differing_among(source: Client, target: Client, table: CopiedTable, by: str, parts: Sequence[int]) -> list[int]:
+    """Return the keys whose rows differ, among those whose ``by`` is one of ``parts``."""
     where = _within(by, parts)
     return _unequal(_sums(source, table, table.row, where), _sums(target, table, table.row, where))
 
 
-def mend(source: Client, target: Client, table: CopiedTable, keys: Sequence[int], address: Address) -> int:
-    """Make the rows of these keys the same as on ``source``; nobody may write meanwhile. Returns how many differed.
+def copy_keys(source: Client, target: Client, table: CopiedTable, keys: Sequence[int], address: Address) -> int:
+    """Make the rows of these keys the same as on ``source``; no process may write meanwhile. Returns how many differed.
 
     Raises Retry when they differ even then.
     """
     mended = 0
     for chunk in _chunks(keys):
-        wrong = wrong_among(source, target, table, table.row, chunk)
+        wrong = differing_among(source, target, table, table.row, chunk)
         if wrong:
             where = _within(table.row, wrong)
             target.execute(statement("standby/delete", table=table.name, where=where))
             _copy(target, table, address, where)
             mended += len(wrong)
-            if wrong_among(source, target, table, table.row, chunk):
+            if differing_among(source, target, table, table.row, chunk):
                 raise Retry(
                     f"{table.name} 更正之后仍与正在服务的节点不同", do="会自动重试；反复出现时查看有没有绕过系统的写入"
                 )

@@ -59,7 +59,7 @@ def part(name: str, **facts: str) -> str:
 def has_statement(module: str, step: str) -> bool:
     """Say whether a module has ``modules/<module>/<step>.sql``, which not every module needs.
 
-    Raises Misconfigured when the file lies where older versions looked for it: it would be passed over in silence.
+    Raises Misconfigured when the file lies where older versions looked for it: it would be left out without an error.
     """
     there = (FOLDER / "modules" / module / f"{step}.sql").exists()
     if not there and (moved := _moved(module, step)):
@@ -123,7 +123,7 @@ def _text(path: Path) -> str:
 
 
 def _moved(module: str, step: str) -> Misconfigured | None:
-    """The error about a module's statement that lies where older versions looked for it."""
+    """Build the error about a module's statement that lies where older versions looked for it."""
     old = f"{_OLD_FOLDERS.get(step, step)}/{module}.sql"
     if not (FOLDER / old).exists():
         return None

@@ -1,4 +1,4 @@
-"""Kafka's records to ClickHouse: stored as text, cleaned by SQL, widened by SQL.
+"""Load Kafka's records into ClickHouse: stored as text, cleaned by SQL, widened by SQL.
 
 Every step may be repeated; the caller's lock keeps clean and widen of one module from running twice at once.
 """
@@ -53,12 +53,13 @@ def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str 
 
 
 def stale(client: Client, module: Module) -> list[str]:
-    """Keys whose stored labels differ from the dimensions; widening writes the same version with today's labels."""
+    """List keys whose stored labels differ from the dimensions; widening writes the same version with today's
+    labels."""
     return [key for (key,) in client.execute(statement(f"modules/{module.name}/stale"))]
 
 
 def has_labels(module: Module) -> bool:
-    """Whether its wide table shows labels of dimensions, so that these come first."""
+    """Say whether the module's wide table shows labels of dimensions, so that these come first."""
     return has_statement(module.name, "stale")
 
 

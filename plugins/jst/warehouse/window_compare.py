@@ -1,4 +1,4 @@
-"""What the warehouse holds of a window, beside what the source says of it."""
+"""Return what the warehouse holds of a window, for comparison with the source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEYS = [("key", "String")]
 
 
 def surplus(client: Client, module: Module, window: Window, batches: Batches) -> list[str]:
-    """Keys the warehouse has in ``window`` (by its time field) that none of the ``batches`` brought.
+    """List keys the warehouse has in ``window`` (by its time field) that none of the ``batches`` brought.
 
     Sound only if the batches together read all of the window, carried every row (``puller.pull(plan, again=True)``) and
     are loaded. Such a record left the window at the source and we have not seen its new version, or the source has lost
@@ -28,12 +28,12 @@ def surplus(client: Client, module: Module, window: Window, batches: Batches) ->
 
 
 def brought(client: Client, module: Module, batches: Batches) -> set[str]:
-    """Keys that came with loaded batches, at least one."""
+    """Return the keys that came with loaded batches, at least one."""
     return {key for (key,) in client.execute(_sql("brought", module), _named(batches))}
 
 
 def count(client: Client, module: Module, windows: Sequence[Window], left_out: Collection[str]) -> list[int]:
-    """Records in each window of modified, without those ``left_out`` by key; at least one window."""
+    """Count records in each window of modified, without those ``left_out`` by key; at least one window."""
     bounds = [_bounds(window) for window in windows]
     starts, ends = [each["start"] for each in bounds], [each["end"] for each in bounds]
     params = {"starts": starts, "ends": ends, "start": min(starts), "end": max(ends)}
@@ -41,13 +41,13 @@ def count(client: Client, module: Module, windows: Sequence[Window], left_out: C
     return counts or [0] * len(windows)
 
 
-def held(client: Client, module: Module, window: Window) -> dict[str, int]:
-    """Key → version of the records in a window of modified."""
+def versions_in(client: Client, module: Module, window: Window) -> dict[str, int]:
+    """Return key → version of the records in a window of modified."""
     return dict(client.execute(_sql("held", module), _bounds(window)))
 
 
-def versions(client: Client, module: Module, keys: Collection[str]) -> dict[str, int]:
-    """Key → version of the records with these keys."""
+def versions_of(client: Client, module: Module, keys: Collection[str]) -> dict[str, int]:
+    """Return key → version of the records with these keys."""
     return dict(client.execute(_sql("versions", module), external_tables=[_table("touched", keys)]))
 
 
@@ -64,5 +64,5 @@ def _named(batches: Batches) -> dict[str, Any]:
 
 
 def _table(name: str, keys: Collection[str]) -> dict[str, Any]:
-    """Never without a row: the server does not get to know an empty one. No record has an empty key."""
+    """Make a table of keys, never without a row: the server ignores an empty one. No record has an empty key."""
     return {"name": name, "structure": _KEYS, "data": [("",), *((key,) for key in keys)]}

@@ -1,4 +1,4 @@
-"""The sheets of a workbook people edit: rows of cells, and words for every cell that cannot be right."""
+"""Read the sheets of a workbook that people edit: rows of cells, and a sentence for every cell that cannot be right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pandas as pd
 from jst.errors import Misconfigured
 
 MOST_NAMED = 20
-"""Mistakes that are told at once; a sheet whose columns slipped has one in every row."""
+"""Mistakes that one error lists; a sheet whose columns slipped has one in every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,10 @@ class Row:
     mistakes: list[str] = field(repr=False)
 
     def read(self, column: str, convert: Callable[[Any], Any], expected: str) -> Any:
-        """The cell as ``convert`` makes it; None, and a mistake saying what was ``expected``, where that raises."""
+        """Return the cell as ``convert`` makes it; where that raises, None, and a mistake saying what was
+        ``expected``."""
         value = self.cells[column]
-        if value != value:  # pandas' word for #N/A, #REF! and the like: as text it would be a shop called nan
+        if value != value:  # NaN stands for #N/A, #REF! and the like: as text it would be a shop called nan
             return self.wrong(column, f"单元格是 Excel 的错误值，应为{expected}")
         try:
             return convert(value.strip() if isinstance(value, str) else value)
@@ -38,6 +39,7 @@ class Row:
             return self.wrong(column, f"{shown}不对，应为{expected}")
 
     def wrong(self, column: str, what: str) -> None:
+        """Note a mistake of this row."""
         self.mistakes.append(f"工作表“{self.sheet}”第 {self.number} 行“{column}”：{what}")
 
 
@@ -56,9 +58,9 @@ class Workbook:
             ) from error
         self._sheets = {str(title).strip(): frame for title, frame in sheets.items()}
 
-    def rows(self, sheet: str, columns: tuple[str, ...], *, optional: bool = False) -> list[Row]:
-        """Rows that are not blank; none, and a mistake, where the sheet or a column is missing. An ``optional`` sheet
-        may be missing."""
+    def read_rows(self, sheet: str, columns: tuple[str, ...], *, optional: bool = False) -> list[Row]:
+        """Read the rows that are not blank; where the sheet or a column is missing, none, and a mistake. An
+        ``optional`` sheet may be missing."""
         if sheet not in self._sheets:
             if not optional:
                 self._mistakes.append(f"没有工作表“{sheet}”")
@@ -74,12 +76,12 @@ class Workbook:
             for number, cells in enumerate(frame.to_numpy(), 2)
         ]
         rows = [row for row in rows if any(row.cells[column] not in ("", None) for column in columns)]
-        if not rows and not optional:  # taken at its word it would take every shop away
+        if not rows and not optional:  # read as it is, it would remove every shop
             self._mistakes.append(f"工作表“{sheet}”一行也没有")
         return rows
 
-    def check(self) -> None:
-        """Raises Misconfigured telling all mistakes there are."""
+    def raise_mistakes(self) -> None:
+        """Raise Misconfigured listing the mistakes, if there are any."""
         found = self._mistakes
         if found:
             more = f"；还有 {len(found) - MOST_NAMED} 处" if len(found) > MOST_NAMED else ""
@@ -89,8 +91,8 @@ class Workbook:
             )
 
 
-def no_repetition(rows: Sequence[Row], column: str, keys: Sequence[tuple[Hashable, ...]]) -> None:
-    """A mistake for every row whose key stood before; a key that could not be read repeats nothing."""
+def note_repetitions(rows: Sequence[Row], column: str, keys: Sequence[tuple[Hashable, ...]]) -> None:
+    """Note a mistake for every row whose key stood before; a key that could not be read repeats nothing."""
     seen: set[tuple[Hashable, ...]] = set()
     for row, key in zip(rows, keys, strict=True):
         if key in seen and None not in key:
@@ -98,35 +100,37 @@ def no_repetition(rows: Sequence[Row], column: str, keys: Sequence[tuple[Hashabl
         seen.add(key)
 
 
-def whole(value: Any) -> int:
-    """A positive number."""
+def parse_positive(value: Any) -> int:
+    """Parse a positive integer. Raises ValueError or ArithmeticError."""
     number = Decimal(str(value))
     if isinstance(value, bool) or number != int(number) or number <= 0:
         raise ValueError(value)
     return int(number)
 
 
-def text(value: Any) -> str:
-    """Not empty."""
+def parse_text(value: Any) -> str:
+    """Parse a text that is not empty. Raises ValueError."""
     if not str(value):
         raise ValueError(value)
     return str(value)
 
 
-def yes(value: Any) -> bool:
+def parse_yes(value: Any) -> bool:
+    """Parse 是 or 否. Raises ValueError."""
     if value not in ("是", "否"):
         raise ValueError(value)
     return bool(value == "是")
 
 
-def day(value: Any) -> date:
+def parse_day(value: Any) -> date:
+    """Parse a date. Raises ValueError or TypeError."""
     if isinstance(value, datetime):
         return value.date()
     return date.fromisoformat(value)
 
 
-def rate(value: Any) -> Decimal:
-    """A share from 0 to less than 1, of at most six decimals."""
+def parse_rate(value: Any) -> Decimal:
+    """Parse a share from 0 to less than 1, of at most six decimals. Raises ValueError or ArithmeticError."""
     # Excel computes in floats and shows 15 digits: what it shows as 0.051 may be kept as 0.051000000000000004.
     share = Decimal(format(value, ".15g") if isinstance(value, float) else str(value))
     if isinstance(value, bool) or not 0 <= share < 1 or share != share.quantize(Decimal("0.000001")):

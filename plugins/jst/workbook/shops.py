@@ -1,4 +1,4 @@
-"""What people say of shops, warehouses and reasons of return: from a workbook to ``dim``."""
+"""Parse the shops workbook (shops, rates, warehouses, reasons of return) and store it in ``dim``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ from jst.errors import Misconfigured
 from jst.model.module import load_module
 from jst.warehouse.sql import INSERT_SETTINGS, statement
 from jst.warehouse.widen_tables import widen
-from jst.workbook.sheets import Row, Workbook, day, no_repetition, rate, text, whole, yes
+from jst.workbook.sheets import (
+    Row,
+    Workbook,
+    note_repetitions,
+    parse_day,
+    parse_positive,
+    parse_rate,
+    parse_text,
+    parse_yes,
+)
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +54,7 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class WarehousePlace:
-    """Where a warehouse stands; its name comes from the source."""
+    """The province of a warehouse; its name comes from the source."""
 
     wms_co_id: int
     province: str
@@ -53,7 +62,7 @@ class WarehousePlace:
 
 @dataclass(frozen=True, slots=True)
 class Shops:
-    """What a whole workbook says; ``quality``: question types of after-sales that are questions of quality."""
+    """All that a workbook says; ``quality``: question types of after-sales that are questions of quality."""
 
     shops: tuple[Shop, ...]
     fees: tuple[Fee, ...]
@@ -81,7 +90,7 @@ _QUALITY = _Table("dim_quality_question", ("question_type",))
 
 
 def read_workbook(path: Path) -> Shops:
-    """Raises Misconfigured as ``parse_workbook`` does, and when there is no such file."""
+    """Read the file. Raises Misconfigured as ``parse_workbook`` does, and when there is no such file."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -92,31 +101,31 @@ def read_workbook(path: Path) -> Shops:
 
 
 def parse_workbook(content: bytes, name: str) -> Shops:
-    """``name``: what people call the file. Raises Misconfigured naming sheet, row (as Excel counts) and column of
-    every cell that cannot be right."""
+    """Parse a file's content; ``name``: what people call the file. Raises Misconfigured naming sheet, row (as Excel
+    counts) and column of every cell that cannot be right."""
     book = Workbook(content, name)
-    shop_rows = book.rows("店铺", ("店铺编号", "店铺名称", "平台", "负责人账号", "省份", "启用"))
-    fee_rows = book.rows("费率", ("店铺编号", "生效日期", "费率"))
-    place_rows = book.rows("仓库", ("仓库编号", "省份"), optional=True)
-    quality_rows = book.rows("质量问题", ("问题类型",), optional=True)
+    shop_rows = book.read_rows("店铺", ("店铺编号", "店铺名称", "平台", "负责人账号", "省份", "启用"))
+    fee_rows = book.read_rows("费率", ("店铺编号", "生效日期", "费率"))
+    place_rows = book.read_rows("仓库", ("仓库编号", "省份"), optional=True)
+    quality_rows = book.read_rows("质量问题", ("问题类型",), optional=True)
     shops, fees, places = tuple(map(_shop, shop_rows)), tuple(map(_fee, fee_rows)), tuple(map(_place, place_rows))
-    quality = tuple(row.read("问题类型", text, "非空文字") for row in quality_rows)
-    no_repetition(shop_rows, "店铺编号", [(shop.shop_id,) for shop in shops])
-    no_repetition(fee_rows, "生效日期", [(fee.shop_id, fee.valid_from) for fee in fees])
-    no_repetition(place_rows, "仓库编号", [(place.wms_co_id,) for place in places])
-    no_repetition(quality_rows, "问题类型", [(question,) for question in quality])
+    quality = tuple(row.read("问题类型", parse_text, "非空文字") for row in quality_rows)
+    note_repetitions(shop_rows, "店铺编号", [(shop.shop_id,) for shop in shops])
+    note_repetitions(fee_rows, "生效日期", [(fee.shop_id, fee.valid_from) for fee in fees])
+    note_repetitions(place_rows, "仓库编号", [(place.wms_co_id,) for place in places])
+    note_repetitions(quality_rows, "问题类型", [(question,) for question in quality])
     known = {shop.shop_id for shop in shops}
     if known and None not in known:  # else every rate would seem to be of a shop that is not there
         for row, fee in zip(fee_rows, fees, strict=True):
             if fee.shop_id is not None and fee.shop_id not in known:
                 row.wrong("店铺编号", f"“{fee.shop_id}”不在工作表“店铺”里")
-    book.check()
+    book.raise_mistakes()
     return Shops(shops, fees, places, quality)
 
 
 def store_shops(client: Client, shops: Shops) -> list[int]:
-    """Make ``dim`` say what the workbook says, and the source where the workbook is silent; returns the ids of shops
-    whose labels or rates changed, sorted. Rates of closed months stay what they were."""
+    """Make ``dim`` say what the workbook says, and the source where the workbook has no value; returns the ids of shops
+    whose labels or rates changed, sorted. Rates of closed months stay as they were."""
     stored = [Fee(*row) for row in client.execute(_FEES.stored_rows())]
     ((closed_until,),) = client.execute(statement("workbook/closed_until"))
     fees = fees_in_force(stored, shops.fees, closed_until)
@@ -133,8 +142,8 @@ def store_shops(client: Client, shops: Shops) -> list[int]:
 
 
 def fees_in_force(stored: Sequence[Fee], wanted: Sequence[Fee], closed_until: date) -> list[Fee]:
-    """The workbook's rates; but of a shop that had rates already, those of the days before ``closed_until`` stay as
-    ``stored``: what was closed with them must not change when an old order is written again."""
+    """Return the workbook's rates; but of a shop that had rates already, those of the days before ``closed_until`` stay
+    as ``stored``: closed figures must not change when an old order is written again."""
     fees: list[Fee] = []
     for shop_id in sorted({fee.shop_id for fee in (*stored, *wanted)}):
         before = [fee for fee in stored if fee.shop_id == shop_id]
@@ -150,14 +159,14 @@ def fees_in_force(stored: Sequence[Fee], wanted: Sequence[Fee], closed_until: da
 
 
 def _rate_on(day: date, fees: Sequence[Fee]) -> Decimal:
-    """The rate in force, 0 before the first."""
+    """Return the rate in force, 0 before the first."""
     in_force = [fee for fee in fees if fee.valid_from <= day]
     return max(in_force, key=lambda fee: fee.valid_from).fee_rate if in_force else Decimal(0)
 
 
 def _store(client: Client, table: _Table, rows: Sequence[tuple[Any, ...]]) -> set[Any]:
-    """One insert makes all of it visible at once: changed rows, and rows that left as deleted. Returns what the first
-    column of those rows says."""
+    """Write changed rows, and rows that left as deleted, in one insert, so that all of it becomes visible at once.
+    Returns the values of the first column of those rows."""
     stored = {row[: table.key_columns]: row for row in client.execute(table.stored_rows())}
     wanted = {row[: table.key_columns]: row for row in rows}
     version = client.execute(statement("workbook/newest_version", table=table.name))[0][0] + 1
@@ -170,25 +179,25 @@ def _store(client: Client, table: _Table, rows: Sequence[tuple[Any, ...]]) -> se
 
 
 def _shop(row: Row) -> Shop:
-    shop_id = row.read("店铺编号", whole, "正整数")
+    shop_id = row.read("店铺编号", parse_positive, "正整数")
     return Shop(
         shop_id=shop_id,
         shop_code=f"S{shop_id or 0:06d}",
-        shop_name=row.read("店铺名称", text, "非空文字"),
-        platform=row.read("平台", text, "非空文字"),
+        shop_name=row.read("店铺名称", parse_text, "非空文字"),
+        platform=row.read("平台", parse_text, "非空文字"),
         owner=row.read("负责人账号", str, "文字"),
         province=row.read("省份", str, "文字"),
-        active=row.read("启用", yes, "是 或 否"),
+        active=row.read("启用", parse_yes, "是 或 否"),
     )
 
 
 def _fee(row: Row) -> Fee:
     return Fee(
-        shop_id=row.read("店铺编号", whole, "正整数"),
-        valid_from=row.read("生效日期", day, "日期，如 2026-01-01"),
-        fee_rate=row.read("费率", rate, "0 到 1 之间的小数，至多 6 位（5% 写 0.05）"),
+        shop_id=row.read("店铺编号", parse_positive, "正整数"),
+        valid_from=row.read("生效日期", parse_day, "日期，如 2026-01-01"),
+        fee_rate=row.read("费率", parse_rate, "0 到 1 之间的小数，至多 6 位（5% 写 0.05）"),
     )
 
 
 def _place(row: Row) -> WarehousePlace:
-    return WarehousePlace(row.read("仓库编号", whole, "正整数"), row.read("省份", text, "非空文字"))
+    return WarehousePlace(row.read("仓库编号", parse_positive, "正整数"), row.read("省份", parse_text, "非空文字"))

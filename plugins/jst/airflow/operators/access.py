@@ -1,4 +1,4 @@
-"""The verbs of lingyang_access."""
+"""The operators of ``lingyang_access``."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ProveAccessOperator(BaseOperator):
 
 
 def _warehouse_as(parts: Parts, conn_id: str) -> Warehouse:
-    """The warehouse with the login of another connection, whose address is not looked at."""
+    """Build the warehouse with the login of another connection, whose address is ignored."""
     conn = connection(conn_id)
     return parts.warehouse_as(conn.login, conn.password)
 

@@ -1,4 +1,4 @@
-"""The verbs of ``jst_backfill``: open a day, read it slice by slice, certify it."""
+"""The operators of ``jst_backfill``: open a day, read it slice by slice, certify it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SNAPSHOT_UNTIL = timedelta(hours=20)
 
 
 def business_day(context: Context) -> date:
-    """The day the run is about; of a run without a date it is yesterday."""
+    """Return the day the run is about; of a run without a date it is yesterday."""
     start = context.get("data_interval_start")
     if start is not None:
         return start.astimezone(SHANGHAI).date()
@@ -85,11 +85,11 @@ class WaitForNightOperator(BaseOperator):
             self.defer(trigger=DateTimeTrigger(moment=opens), method_name="opened")
 
     def opened(self, context: Context, event: Any = None) -> None:
-        """It is time."""
+        """Go on: it is time."""
 
 
 class PlanDayOperator(BaseOperator):
-    """The slices of one module's day, for the mapped pull; skipped when the form did not choose the module."""
+    """Return the slices of one module's day, for the mapped pull; skipped when the form did not choose the module."""
 
     def __init__(self, *, module: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -122,10 +122,12 @@ class PatientOperator(BaseOperator):
             self.defer(trigger=DateTimeTrigger(moment=moment), method_name="resumed")
 
     def resumed(self, context: Context, event: Any = None) -> Any:
+        """Go on where the pause interrupted the work."""
         return self.execute(context)
 
     @abstractmethod
-    def work(self, context: Context) -> Any: ...
+    def work(self, context: Context) -> Any:
+        """Do the work; may be called again after a pause. Raises Refused when its turn is more than a minute away."""
 
 
 class PullSliceOperator(PatientOperator):
@@ -195,7 +197,7 @@ class SnapshotStockOperator(BaseOperator):
             loading = [each for each in progress(parts.database, under_way=True) if each.module == self.module]
         left = ends(day) + SNAPSHOT_UNTIL - now
         if left <= timedelta(0) and (complete is None or loading):
-            # a system installed on this day: red would ask for something nobody can do
+            # a system installed on this day: red would ask for something that cannot be done
             raise AirflowSkipException(f"{day} 结束时库存还没有开始读取，这一天没有库存快照；从今晚零点起每天都有")
         if left <= timedelta(0):
             raise Unproven(

@@ -1,4 +1,4 @@
-"""The verb of ``jst_checks``."""
+"""The operator of ``jst_checks``."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ PARAMS = {
         True, type="boolean", title="试运行 dry_run", description="只说会处理哪些死信、怎么处理，不改动任何东西"
     ),
 }
-"""What a person may say who starts the DAG by hand; a scheduled run re-drives whatever is due."""
+"""Params of a run started by hand; a scheduled run re-drives what is due."""
 
 
 class DeadLettersOperator(BaseOperator):

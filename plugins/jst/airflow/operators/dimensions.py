@@ -30,7 +30,7 @@ class ImportShopsOperator(BaseOperator):
     says so until a good one was read."""
 
     def execute(self, context: Context) -> list[int]:
-        """Returns the ids of the shops whose labels or rates changed."""
+        """Return the ids of the shops whose labels or rates changed."""
         with parts_from_connections() as parts:
             incidents = parts.incidents
             try:
@@ -57,7 +57,7 @@ class CatchUpOperator(ModuleOperator):
 
 
 class LoadWaitingOperator(ModuleOperator):
-    """Load whatever of one module lies in Kafka and is not loaded."""
+    """Load what of one module lies in Kafka and is not loaded."""
 
     def execute(self, context: Context) -> dict[str, int]:
         with parts_from_connections() as parts:

@@ -1,4 +1,4 @@
-"""What the operators of one module share."""
+"""Base of the operators of one module."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from airflow.sdk import BaseOperator
 
 
 class ModuleOperator(BaseOperator):
-    """Does one thing with one module."""
+    """Do one thing with one module."""
 
     def __init__(self, *, module: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -1,4 +1,4 @@
-"""The verb of jst_rebuild."""
+"""The operator of ``jst_rebuild``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RebuildOperator(ModuleOperator):
 
 
 def moment(text: Any, name: str) -> datetime | None:
-    """A time as a person gives it, in Asia/Shanghai unless it names another zone; None when left empty.
+    """Read a time as a person writes it, in Asia/Shanghai unless it names another zone; None when left empty.
 
     Raises Misconfigured naming the parameter.
     """

@@ -1,4 +1,4 @@
-"""The verb of jst_standby."""
+"""The operator of ``jst_standby``."""
 
 from __future__ import annotations
 

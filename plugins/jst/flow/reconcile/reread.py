@@ -79,7 +79,8 @@ class Rereader:
         """Return (key, modified) of the rows in the warehouse: rows only leave a closed window, so whatever comes in
         had been missing."""
         return {
-            (key, version >> 32) for key, version in window_compare.held(self._warehouse, self._module, window).items()
+            (key, version >> 32)
+            for key, version in window_compare.versions_in(self._warehouse, self._module, window).items()
         }
 
     def _reopen(self, window: Window, reason: str) -> Plan:

@@ -180,8 +180,8 @@ class Reconcile:
         proven reading can show, once the live feed has passed it."""
         self._add_to_tally(seen)
         past = seen.proven and self._rereader.live_is_past(seen.server_time or self._clock.now())
-        held = window_compare.held(self._warehouse, self._module, window) if past else {}
-        known = window_compare.versions(self._warehouse, self._module, seen.rows.keys())
+        held = window_compare.versions_in(self._warehouse, self._module, window) if past else {}
+        known = window_compare.versions_of(self._warehouse, self._module, seen.rows.keys())
         lost = {each.key for each in self._state.lost()}
         return outdated(seen.rows, known), held.keys() - seen.rows.keys() - lost - self._state.unread_keys()
 
@@ -198,7 +198,7 @@ class Reconcile:
                 continue
             seen = versions_along_cursor(self._module, self._client, *stretch, ORIGIN)
             self._add_to_tally(seen)
-            known = window_compare.versions(self._warehouse, self._module, seen.rows.keys())
+            known = window_compare.versions_of(self._warehouse, self._module, seen.rows.keys())
             if late := sorted(outdated(seen.rows, known)):
                 self._tally.differences += len(late)
                 log.warning(

@@ -25,7 +25,7 @@ from jst.model.plan import Offsets
 from jst.warehouse.clickhouse_migrations import migrate
 from jst.warehouse.cluster import IMPATIENT, LOST
 from jst.warehouse.hosts import Hosts
-from jst.warehouse.node_copy import Address, copy_all, differing_keys, mend, tables
+from jst.warehouse.node_copy import Address, copy_all, copy_keys, differing_keys, tables
 from jst.warehouse.sql import statement
 from jst.warehouse.widen_tables import clean, store_raw, widen
 
@@ -149,7 +149,7 @@ class StandbyCatchUp:
                 raise Retry(f"ClickHouse 节点 {name} 的 {table.name} 差异太大", do="会自动重试，改为整体复制")
             if keys:
                 with self._nodes.exclusive():
-                    mended += mend(source, target, table, keys, address)
+                    mended += copy_keys(source, target, table, keys, address)
         return rows, mended
 
     def _source(self) -> tuple[Client, Address]:
