@@ -111,7 +111,7 @@ def for_this_process() -> Instance:
 
 
 def free_ports() -> Ports:
-    """Ports nobody listens on right now, all different."""
+    """Find ports on which no process listens right now, all different."""
     found: list[int] = []
     for port in random.sample(_range(), k=200):
         if _is_free(port):

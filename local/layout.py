@@ -100,7 +100,7 @@ class Secrets:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file nobody else may read, complete or not at all."""
+    """Write a file only its owner may read, complete or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ _STATES = {"starting": "启动中", "running": "运行中", "restarting": "重�
 
 
 def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
-    """A line per process, then what the system remembers."""
+    """Say a line per process, then what the system remembers."""
     yield f"{pad('进程', 24)}{pad('PID', 9)}{pad('状态', 22)}{pad('内存 PSS', 12)}运行时长"
     total = 0
     for name, process in (state.processes if state else {}).items():
@@ -48,7 +48,7 @@ def status(layout: Layout, state: State | None, alive: bool) -> Iterator[str]:
 
 
 def remembered(seen: Look) -> Iterator[str]:
-    """A line per module, a line per ClickHouse node where there are two, then what needs somebody, the worst first."""
+    """Say a line per module, one per ClickHouse node where there are two, then what needs a person."""
     yield from modules(seen)
     if isinstance(seen.ledger, JstError):
         yield f"✗ {away(seen.ledger)}"
@@ -59,7 +59,7 @@ def remembered(seen: Look) -> Iterator[str]:
 
 
 def modules(seen: Look) -> Iterator[str]:
-    """Rows, watermarks and freshness of every module, its first load or gap, dead letters, and why it holds back."""
+    """Say rows, watermarks and freshness of every module, its first load or gap, letters, and why it holds back."""
     cards = seen.cards()
     for name in in_use():
         card = cards.get(name)
@@ -90,18 +90,18 @@ def _watermarks(card: ModuleCard) -> Iterator[str]:
 
 
 def node(row: NodeRow) -> str:
-    """One ClickHouse node: its state, since when, and why."""
+    """Say the state of one ClickHouse node, since when, and why."""
     why, since = row.reason or row.proof, row.changed_at.astimezone(SHANGHAI)
     return f"{row.node} {NODES[row.state]} {row.state}，{since:%F %T} 起{f'（{why}）' if why else ''}"
 
 
 def degraded(row: DegradationRow) -> str:
-    """Since when and why a live feed comes in batches, and when the next one does."""
+    """Say since when and why a live feed comes in batches, and when the next one does."""
     return in_batches(row.since.astimezone(SHANGHAI), row.reason, row.clean, row.due_at.astimezone(SHANGHAI))
 
 
 def welcome(layout: Layout, seen: Look) -> Iterator[str]:
-    """What somebody needs to know once the stack is up."""
+    """Say what one needs to know once the stack is up."""
     yield f"Airflow   {airflow.url(layout)}    用户 {airflow.ADMIN}    密码 {layout.secrets.airflow_admin}"
     yield from modules(seen)
     yield "其他命令  make status · make logs · make env · make down"

@@ -1,4 +1,4 @@
-"""The questions that are asked: of the marts as the boards do, of the wide tables as somebody who drags and drops."""
+"""The questions: of the marts, as the boards ask them; of the wide tables, as a person asks who drags and drops."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class ChaosServers:
         return "429 风暴" if storm else ""
 
     def put_bad_order(self) -> None:
-        """An order nobody can read: it has to end as a dead letter."""
+        """Put an order that cannot be read: it has to end as a dead letter."""
         self._bad += 1
         number = _FIRST_BAD + self._bad
         line = {"ioi_id": number, "sku_id": "A", "qty": "abc", "price": 1}

@@ -29,7 +29,7 @@ SHIFT = Limits(longest=60.0, quiet=3.0)
 """Not shorter: a new shift reads the overlap again, and would put right what the one before has lost."""
 DIMENSIONS = ("sku", "shop", "warehouse")
 DONE, AGAIN, BROKEN = 0, 1, 2
-"""Exit codes: the task is over; passing trouble ended it, it is tried again; an error nobody expected."""
+"""Exit codes: the task is over; passing trouble ended it, it is tried again; an unexpected error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ class _Database(Database):
 
 
 class _Warehouse(clickhouse_driver.Client):  # type: ignore[misc]
-    """Its three kinds of writes are told apart by how they are called."""
+    """Tells its three kinds of writes apart by how they are called."""
 
     trap: Trap
 

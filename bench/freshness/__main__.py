@@ -97,7 +97,7 @@ class Measurement:
         return self._figures(seconds, before, self._endpoints.airflow(since), {})
 
     def _period(self, seconds: float, sightings: Sightings | None) -> float:
-        """Measure for so long, looking at the tables unless there are no ``sightings``; the seconds it really took."""
+        """Measure for ``seconds``, looking at the tables where there are ``sightings``; returns the real seconds."""
         self._measure_processes()
         began = told = time.time()
         looks = 0

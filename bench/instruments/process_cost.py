@@ -54,7 +54,7 @@ class Meter:
 
     def _add(self, name: str, process: psutil.Process, total: float) -> None:
         key = (name, process.pid, process.create_time())
-        # a process first met later than at the first look began after it: all of its time counts
+        # a process first seen later than at the first look began after it: all of its time counts
         before = self._last.get(key, 0.0 if name in self.usage else total)
         self.usage[name].cpu += max(0.0, total - before)
         # a child that died during the look is missing from one total and back in the next

@@ -74,7 +74,7 @@ class CatchUp:
             self.estimates.setdefault(progress.module, []).append((self._since(), progress.left))
 
     def estimates_and_outcomes(self) -> list[str]:
-        """How right each estimate was that was made when some of the gap was done: said, and how long it took."""
+        """Compare each estimate that was made when some of the gap was done with the time it really needed."""
         lines = []
         for module, made in self.estimates.items():
             if module in self.whole:

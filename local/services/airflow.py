@@ -50,7 +50,7 @@ _SETTINGS = {
     "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "12",
     "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "4",
     "AIRFLOW__API__HOST": HOST,
-    # nobody listens there: on one machine logs are read from the folder
+    # no process listens there: on one machine logs are read from the folder
     "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": "18793",
     "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": "18794",
 }
@@ -208,7 +208,7 @@ def _prepare(layout: Layout, job: str) -> None:
 
 
 def _bury(layout: Layout, job: str) -> None:
-    """Say of the component's last life that it is over: nobody else starts one on this machine.
+    """Say of the component's last life that it is over: no other process starts one on this machine.
 
     Airflow itself would wait for missing heartbeats before its tasks and triggers are taken over. Raises LocalError
     when PostgreSQL is away: without it the component could only die again.

@@ -1,4 +1,4 @@
-"""Starting and stopping one server process so that it can never outlive whoever started it."""
+"""Start and stop one server process so that it can never outlive the process that started it."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def _path(layout: Layout) -> Path:
 def hold_lock(layout: Layout, *, patience: float = 0.0) -> IO[str] | None:
     """Become the one supervisor of this installation; None when there is one already. Released by the kernel.
 
-    ``patience`` in seconds: somebody who only looks (``is_alive``) holds the lock for a moment, too.
+    ``patience`` in seconds: a process that only looks (``is_alive``) holds the lock for a moment, too.
     """
     deadline = time.monotonic() + patience
     while (handle := _try_lock(layout)) is None and time.monotonic() < deadline:
