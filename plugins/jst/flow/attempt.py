@@ -27,7 +27,7 @@ TAIL = timedelta(seconds=TAIL_SECONDS + 1)  # modified is cut to the second
 
 
 class Readability:
-    """How many records of one module could be read and how many not, over all plans of a process."""
+    """Counts the records of one module that could be read and those that could not, over all plans of a process."""
 
     def __init__(self, module: Module) -> None:
         self._module = module
@@ -46,8 +46,11 @@ class Readability:
 
 
 class Attempt:
-    """``again``: every record is carried, also those sent a moment ago. ``sent_before``: what earlier plans of this
-    process have brought to Kafka. ``batch`` takes the records, ``letters`` keeps those that cannot be read."""
+    """Takes in what the pages of one plan bring, from the first request to the receipt.
+
+    ``again``: every record is carried, also those sent a moment ago. ``sent_before``: what earlier plans of this
+    process have brought to Kafka. ``batch`` takes the records, ``letters`` keeps those that cannot be read.
+    """
 
     def __init__(
         self, module: Module, client: Client, plan: Plan, number: int, batch: Batch, *, again: bool,

@@ -26,6 +26,7 @@ class PlanWorker:
     """Pulls plans of one module for one run of one DAG: first load, dimensions, backfill, re-drive and live feeds.
 
     Every method that pulls raises what the client raises once its trouble has lasted longer than the patience.
+    ``gap_left``: the module may have plans of a gap, and the log says how far they are.
     """
 
     def __init__(self, puller: Puller, plans: Plans, clock: Clock, dag_id: str, run_id: str) -> None:
@@ -95,7 +96,7 @@ class PlanWorker:
         return {"plans": plans, "carried": carried}
 
     def pull_or_set_aside(self, plan: Plan) -> Receipt | None:
-        """None: it was cut in two, or set aside because it alone fails; the other plans go on."""
+        """Pull a plan to its receipt. None: it was cut in two, or set aside because it alone fails."""
         try:
             return self.puller.pull(plan)
         except Retry as trouble:
