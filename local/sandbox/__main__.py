@@ -16,6 +16,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from local.sandbox.app import application, live
+from local.sandbox.clock import ShopClock
 from local.sandbox.faults import Faults
 from local.sandbox.front import App, Front, Sleep
 from local.sandbox.gateway.server import Gateway
@@ -61,8 +62,8 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
     # The next start must not deal the same cards again.
     rng = random.Random(f"{args.seed}/{store.recall('ts')}")
     faults = Faults(rng, args.dialect)
-    history = History(args.history_days, args.history_per_hour)
-    shop = Shop(store, faults, rng, time.time, skus=args.skus, per_hour=args.orders_per_hour, history=history)
+    history, clock = History(args.history_days, args.history_per_hour), ShopClock(store)
+    shop = Shop(store, faults, rng, clock.time, skus=args.skus, per_hour=args.orders_per_hour, history=history)
 
     async def sleep(seconds: float) -> None:
         """Cut short when the server stops: no hanging request may hold it up."""
@@ -71,7 +72,7 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
             await asyncio.sleep(0.05)
 
     config = uvicorn.Config(
-        application(shop, faults, _front(args, store, faults, sleep), time.time),
+        application(shop, faults, _front(args, store, faults, clock, sleep), clock.time, clock.move),
         http=CuttableProtocol,
         log_level="warning",
         access_log=False,
@@ -89,11 +90,11 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
     return 0
 
 
-def _front(args: argparse.Namespace, store: Store, faults: Faults, sleep: Sleep) -> Front:
-    app, quota = App(args.app_key, args.app_secret), Quota(time.monotonic, enforced=not args.no_quota)
+def _front(args: argparse.Namespace, store: Store, faults: Faults, clock: ShopClock, sleep: Sleep) -> Front:
+    app, quota = App(args.app_key, args.app_secret), Quota(clock.monotonic, enforced=not args.no_quota)
     if args.dialect == "openapi":
-        return OpenApi(store, faults, quota, app, time.time, sleep, args.token_seconds)
-    return Gateway(store, faults, quota, app, time.time, sleep)
+        return OpenApi(store, faults, quota, app, clock.time, sleep, args.token_seconds)
+    return Gateway(store, faults, quota, app, clock.time, sleep)
 
 
 async def _until_stopped(server: uvicorn.Server, shop: Shop, listener: socket.socket) -> None:

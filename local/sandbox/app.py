@@ -7,6 +7,7 @@ GET  /sandbox/truth/<module>    NDJSON of every committed row's full state, by k
 GET  /sandbox/stats             answers by path and status (0: line cut), and by code; refused, orders, changes, rows …
 GET | PUT /sandbox/faults       the faults in force; PUT replaces the set
 POST /sandbox/orders_per_hour   {"value": n}, until the next start
+POST /sandbox/clock             {"seconds": n}: move the clock forward; the shop lives through these seconds
 POST /sandbox/touch             {"module", "keys": [...]}: their modified becomes now
 POST /sandbox/put               {"module", "row": {...}}: stored exactly as given, modified = now unless given
 """
@@ -34,6 +35,8 @@ from local.sandbox.times import beijing
 
 TICK = 0.1
 """Seconds between two ticks of the living shop."""
+SHOP_STEP = 1.0
+"""Seconds the clock moves at once: more would be orders of many seconds under one ``modified``."""
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -45,8 +48,10 @@ class BadOrder(ValueError):
 class Control:
     """The control API over one shop."""
 
-    def __init__(self, shop: Shop, faults: Faults, front: Front, clock: Callable[[], float]) -> None:
-        self._shop, self._faults, self._front, self._clock = shop, faults, front, clock
+    def __init__(
+        self, shop: Shop, faults: Faults, front: Front, clock: Callable[[], float], move: Callable[[float], None]
+    ) -> None:
+        self._shop, self._faults, self._front, self._clock, self._move = shop, faults, front, clock, move
 
     def routes(self) -> list[Route]:
         table: list[tuple[str, str, Answer]] = [
@@ -58,6 +63,7 @@ class Control:
             ("GET", "faults", self.faults),
             ("PUT", "faults", self.set_faults),
             ("POST", "orders_per_hour", self.orders_per_hour),
+            ("POST", "clock", self.move_clock),
             ("POST", "touch", self.touch),
             ("POST", "put", self.put),
         ]
@@ -122,11 +128,20 @@ class Control:
         return await self.faults(request)
 
     async def orders_per_hour(self, request: Request) -> Response:
-        value = (await _json(request)).get("value")
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
-            raise BadOrder("value 必须是 0 到 1000000 的数")
+        value = _number(await _json(request), "value", 1_000_000)
         self._shop.per_hour = float(value)
         return document(encode({"value": value}))
+
+    async def move_clock(self, request: Request) -> Response:
+        seconds = _number(await _json(request), "seconds", 86_400)
+        while seconds > 0:
+            step = min(float(seconds), SHOP_STEP)
+            seconds -= step
+            self._move(step)
+            self._shop.tick()
+            # Requests have their turn between two steps, as in any other second.
+            await asyncio.sleep(0)
+        return document(encode({"time": beijing(self._clock())}))
 
     async def touch(self, request: Request) -> Response:
         order = await _json(request)
@@ -151,6 +166,14 @@ def _by_path(counts: Mapping[tuple[str, int], int]) -> dict[str, dict[str, int]]
     return found
 
 
+def _number(order: dict[str, Any], name: str, most: int) -> int | float:
+    """A number of the order from 0 to ``most``. Raises BadOrder."""
+    value = order.get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most:
+        raise BadOrder(f"{name} 必须是 0 到 {most} 的数")
+    return value
+
+
 def _module(name: object) -> str:
     if name not in KINDS:
         raise BadOrder(f"没有模块 {name}；可用：{'、'.join(KINDS)}")
@@ -168,9 +191,11 @@ async def _json(request: Request, decode: Callable[[bytes], Any] = msgspec.json.
     return order
 
 
-def application(shop: Shop, faults: Faults, front: Front, clock: Callable[[], float]) -> Starlette:
+def application(
+    shop: Shop, faults: Faults, front: Front, clock: Callable[[], float], move: Callable[[float], None]
+) -> Starlette:
     """Control API and dialects on one port."""
-    return Starlette(routes=[*Control(shop, faults, front, clock).routes(), Mount("/", front)])
+    return Starlette(routes=[*Control(shop, faults, front, clock, move).routes(), Mount("/", front)])
 
 
 async def live(shop: Shop) -> None:

@@ -48,7 +48,7 @@ def test_a_round_of_reconciliation_brings_what_live_has_missed(airflow: Airflow,
     follow(house)
     for module in MODULES:
         house.first_load(module)
-    put(house, "sale_out", "1001", ago(minutes=20))
+    put(house, "sale_out", "1001", ago(house, minutes=20))
     with living(house):
         done = airflow.run("dags", "test", "jst_reconcile")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]

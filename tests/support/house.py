@@ -17,6 +17,8 @@ from jst.flow.plan_worker import PlanWorker
 from jst.flow.pull import Puller
 from jst.flow.reconcile.round import Reconcile
 from jst.wiring import Parts
+from tests.support.clocks import Skipping
+from tests.support.database_time import pass_time
 from tests.support.sandbox import SECRET, Sandbox
 
 
@@ -25,8 +27,19 @@ class House(Parts):
 
     def __init__(self, dsn: str, kafka: str, clickhouse: dict[str, Any], sandbox: Sandbox, **extra: Any) -> None:
         source = Settings.from_connection(sandbox.url, None, None, "sandbox_app", SECRET, extra)
-        super().__init__(KnownAddresses(dsn, {"bootstrap.servers": kafka}, clickhouse, source))
+        clock = Skipping(lambda: sandbox.moved, self.skip)
+        super().__init__(KnownAddresses(dsn, {"bootstrap.servers": kafka}, clickhouse, source), clock)
         self.dsn, self.sandbox, self.address = dsn, sandbox, clickhouse
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass at once: in the shop, in the control database and for the product's own clock."""
+        self.sandbox.forward(seconds)
+        pass_time(self.database, seconds)
+
+    def wait_really(self, *, really: bool = True) -> None:
+        """Sleep as the product does, for tests in which something else goes on meanwhile."""
+        assert isinstance(self.clock, Skipping)
+        self.clock.waits = really
 
     def new_client(self, settings: Settings | None = None) -> Client:
         settings = settings or self.settings

@@ -25,12 +25,14 @@ def follow(house: House) -> None:
 
 @contextmanager
 def living(house: House) -> Iterator[None]:
-    """Live goes on meanwhile."""
-    over = threading.Event()
+    """Live goes on meanwhile, so the house waits as the product does."""
+    over, before = threading.Event(), house.clock
+    house.wait_really()
 
     def live() -> None:
         other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
         other.settings = house.settings
+        other.wait_really()
         while not over.wait(0.5):
             follow(other)
         other.close()
@@ -42,10 +44,12 @@ def living(house: House) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+        house.clock = before
 
 
-def ago(**past: float) -> datetime:
-    return floor_second(datetime.now().astimezone()) - timedelta(**past)
+def ago(house: House, **past: float) -> datetime:
+    """A second in the shop's past."""
+    return floor_second(house.clock.now()) - timedelta(**past)
 
 
 def put(house: House, module: str, key: str, modified: datetime, **fields: Any) -> None:

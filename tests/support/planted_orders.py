@@ -7,8 +7,8 @@ from typing import Any
 
 from jst.model.plan import Receipt
 from jst.model.window import Window, floor_second
+from tests.support.clocks import Impatient
 from tests.support.house import House
-from tests.support.impatient_clock import Impatient
 from tests.support.plan_story import begin
 
 MOBILE = "13912345678"
@@ -30,7 +30,7 @@ def order(io_id: str, **fields: Any) -> dict[str, Any]:
 
 def plant(house: House, *rows: dict[str, Any]) -> Window:
     """Put rows into a shop that stands still; the window holds them all."""
-    house.clock = Impatient()
+    house.clock = Impatient(lambda: house.sandbox.moved)
     house.sandbox.post("orders_per_hour", {"value": 0})
     house.sandbox.post("freeze")
     second = floor_second(house.clock.now()) - timedelta(minutes=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ class Sandbox:
         self.port = free_ports().erp
         self.url = f"http://127.0.0.1:{self.port}"
         self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=20)
+        self.moved = self._owed = 0.0
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -52,6 +54,14 @@ class Sandbox:
     def post(self, path: str, body: Any = None) -> Any:
         return self._http.post(f"/sandbox/{path}", json=body).raise_for_status().json()
 
+    def forward(self, seconds: float) -> None:
+        """Let the shop live through ``seconds`` at once, or when it is started again; ``moved`` is their sum."""
+        if self.process.poll() is None:
+            self.post("clock", {"seconds": seconds})
+        else:
+            self._owed += seconds
+        self.moved += seconds
+
     def put(self, order: str) -> None:
         """Plant a row: the order as JSON, which may hold what Python would not write."""
         self._http.post("/sandbox/put", content=order.encode("utf-8", "surrogatepass")).raise_for_status()
@@ -63,8 +73,6 @@ class Sandbox:
         self._http.put("/sandbox/faults", json=faults).raise_for_status()
 
     def truth(self, module: str) -> list[dict[str, Any]]:
-        import json
-
         text = self._http.get(f"/sandbox/truth/{module}").raise_for_status().text
         return [json.loads(line) for line in text.splitlines() if line]
 
@@ -74,6 +82,8 @@ class Sandbox:
 
     def start(self) -> None:
         self.process = self._start()
+        self.post("clock", {"seconds": self._owed})
+        self._owed = 0.0
 
     def close(self) -> None:
         self.stop()

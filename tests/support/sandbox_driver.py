@@ -53,13 +53,16 @@ class Driver:
         faults = Faults(rng, self.dialect)
         self.shop = Shop(self.store, faults, rng, self._clock, skus=40, per_hour=36_000, history=history)
         front = self._front(faults, Quota(self._clock, enforced=quota))
-        self._app = application(self.shop, faults, front, self._clock)
+        self._app = application(self.shop, faults, front, self._clock, self._move)
 
     def _front(self, faults: Faults, quota: Quota) -> Front:
         return Gateway(self.store, faults, quota, App("sandbox_app", SECRET), self._clock, self._sleep)
 
     def _clock(self) -> float:
         return self.now
+
+    def _move(self, seconds: float) -> None:
+        self.now += seconds
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

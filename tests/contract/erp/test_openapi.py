@@ -13,7 +13,7 @@ from jst.erp.client import Client, Page
 from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
 from jst.flow.reading.records import read_row, ts_of
 from jst.model.module import Module, load_module, module_names
-from tests.support.impatient_clock import Impatient
+from tests.support.clocks import Impatient
 from tests.support.still_sandbox import Sandbox, Spaced, settings, week
 
 MODULES = [load_module(name) for name in module_names()]

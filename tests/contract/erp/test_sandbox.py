@@ -14,7 +14,7 @@ from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
 from jst.flow.reading.records import read_row
 from jst.model.module import Module, load_module, module_names
 from local.instance import free_ports
-from tests.support.impatient_clock import Impatient
+from tests.support.clocks import Impatient
 from tests.support.still_sandbox import Sandbox, Spaced, settings, week
 
 SALE_OUT = load_module("sale_out")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -68,13 +67,13 @@ def test_all_tables_are_equal_to_the_frozen_shop(house: House, verification: Ver
     read_all(house)
     house.sandbox.post("orders_per_hour", {"value": 50_000})
     for _ in range(3):
-        time.sleep(2)
+        house.skip(2)
         read_all(house)
         load_all(house)
     for module in module_names():
         house.first_load(module)
     house.sandbox.post("freeze")
-    time.sleep(3.5)  # the newest second that may be read lies two seconds back
+    house.skip(3.5)  # the newest second that may be read lies two seconds back
     read_all(house)
     load_all(house)
     assert_equal_to_the_source(verification)
@@ -86,14 +85,14 @@ def test_late_commits_are_caught(house: House, verification: Verification) -> No
     house.sandbox.faults(commit_lag={"share": 0.3, "seconds": 3})
     house.sandbox.post("orders_per_hour", {"value": 50_000})
     for _ in range(6):
-        time.sleep(1.5)
+        house.skip(1.5)
         for module in ("sale_out", "after_sale", "inventory"):
             house.worker(module).catch_up()
     house.sandbox.faults()
     for module in module_names():
         house.first_load(module)
     house.sandbox.post("freeze")
-    time.sleep(3.5)
+    house.skip(3.5)
     read_all(house)
     load_all(house)
     assert_equal_to_the_source(verification)
@@ -104,9 +103,9 @@ def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: V
         house.first_load(module)
     house.sandbox.faults(silent_stock={"share": 1})
     house.sandbox.post("orders_per_hour", {"value": 50_000})
-    time.sleep(3)
+    house.skip(3)
     house.sandbox.post("freeze")
-    time.sleep(3.5)
+    house.skip(3.5)
     read_all(house)
     load_all(house)
     certificates, part = CertificateLog(house.database), Slice("inventory", "库存", "全部主键")
@@ -124,7 +123,7 @@ def test_a_row_from_the_future_does_not_stop_the_cursor(house: House) -> None:
     house.sandbox.post("put", {"module": "sale_out", "row": row})
     keys = [str(order["io_id"]) for order in house.sandbox.truth("sale_out") if order["io_id"] != 1][:120]
     house.sandbox.post("touch", {"module": "sale_out", "keys": keys})
-    time.sleep(3.5)
+    house.skip(3.5)
     house.worker("sale_out", "run-2").catch_up()
     while house.loader("sale_out").load_waiting():
         pass

@@ -8,6 +8,7 @@ import pytest
 
 from jst.flow.live.load_shift import LoadShift
 from jst.flow.live.shift import Limits
+from tests.support.clocks import Skipping
 from tests.support.house import House
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -15,7 +16,9 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 def one_shift(house: House, run_id: str, limits: Limits) -> None:
     """Pull and load side by side, as two tasks of one run do."""
+    house.wait_really()
     other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
+    other.wait_really()
     pulling = threading.Thread(target=lambda: other.shift(run_id=run_id).run(limits))
     pulling.start()
     LoadShift(house.loader(), house.holds, house.clock, run_id).run(pulling.is_alive, ask_every=0.5)
@@ -26,9 +29,11 @@ def one_shift(house: House, run_id: str, limits: Limits) -> None:
 def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 50000})
     assert house.watch().news() == ""
-    one_shift(house, "run-1", Limits(longest=12, quiet=30))
+    house.skip(8)
+    one_shift(house, "run-1", Limits(longest=4, quiet=30))
     house.sandbox.post("freeze")
-    one_shift(house, "run-2", Limits(longest=20, quiet=4))
+    house.skip(4)
+    one_shift(house, "run-2", Limits(longest=20, quiet=1))
     house.first_load()
     start = house.plans.watermarks.value("sale_out", "start")
     read, complete = (house.plans.watermarks.value("sale_out", kind) for kind in ("read", "complete"))
@@ -54,18 +59,17 @@ def test_a_record_that_never_rests_is_shown_all_the_same(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 0})
     key = house.sandbox.truth("inventory")[0]["sku_id"]
     house.watch("inventory").news()
-    begun, over = house.clock.now(), threading.Event()
+    begun = house.clock.now()
 
-    def change() -> None:
-        while not over.wait(0.7):
+    def skip(seconds: float) -> None:
+        while seconds > 0:
+            house.skip(min(seconds, 0.7))
             house.sandbox.post("touch", {"module": "inventory", "keys": [key]})
+            seconds -= 0.7
 
-    changing = threading.Thread(target=change)
-    changing.start()
+    house.clock = Skipping(lambda: house.sandbox.moved, skip)
     house.shift("inventory").run(Limits(longest=15, quiet=30))
     house.loader("inventory").load_waiting()
-    over.set()
-    changing.join()
     shown = house.rows(f"SELECT max(modified) FROM dws.dws_inventory FINAL WHERE sku_id = '{key}'")[0][0]
     assert shown is not None
     assert (shown - begun).total_seconds() > 5

@@ -18,8 +18,8 @@ from jst.kafka.record import LETTERS
 from jst.model.module import load_module, module_names
 from jst.model.scrub import LARGEST
 from jst.model.window import floor_second
+from tests.support.clocks import Impatient
 from tests.support.house import House
-from tests.support.impatient_clock import Impatient
 from tests.support.letter_redrive import age, run
 from tests.support.mutated_rows import Row, good, mutate, order_to_put
 from tests.support.plan_story import begin
@@ -48,7 +48,7 @@ def house(
     house = House(
         postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect=request.param, quotas=UNLIMITED[request.param]
     )
-    house.clock = Impatient()
+    house.clock = Impatient(lambda: house.sandbox.moved)
     empty_stores(postgres_dsn, house.warehouse)
     yield house
     house.close()
@@ -148,7 +148,7 @@ def test_mutated_payloads_are_loaded_or_letters_and_redriving_recovers_all(house
     every[0].spoil(*every[1:])
     run(house, "before")  # the topic holds letters of other tests
     before = house.reader.bounds(LETTERS)
-    time.sleep(3.5)  # a modified that cannot be read is the moment of planting
+    house.sandbox.forward(3.5)  # a modified that cannot be read is the moment of planting
     for rows in every:
         rows.read("first")
         known = rows.loaded()
@@ -164,7 +164,7 @@ def test_mutated_payloads_are_loaded_or_letters_and_redriving_recovers_all(house
     for number in range(2):  # by key, then what could not be asked for by key
         run(house, f"redrive-{number}")
         age(house)
-    time.sleep(3.5)
+    house.sandbox.forward(3.5)
     for rows in every:
         if house.settings.dialect == "openapi":
             rows.read("second")  # a mended row has a new ts: one that could not be asked for by key comes as news

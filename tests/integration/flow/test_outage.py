@@ -64,6 +64,7 @@ def test_load_finishes_what_is_there_while_the_source_is_dead(busy: House) -> No
 
 
 def test_a_shift_outlives_a_source_that_is_away_for_a_moment(busy: House) -> None:
+    busy.wait_really()
     counts: dict[str, int] = {}
     pulling = beside(lambda: counts.update(busy.shift().run(Limits(longest=15))))
     other = House(busy.dsn, busy.kafka["bootstrap.servers"], busy.address, busy.sandbox)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,16 +54,16 @@ def put_late(house: House, *rows: tuple[str, str, datetime]) -> float:
     for module, key, modified in rows:
         put(house, module, key, modified)
     house.sandbox.faults()
-    return time.time() + LAG
+    return house.clock.monotonic() + LAG
 
 
 def until_landed(house: House, landed: float) -> None:
     """Live reads on, and passes what has not landed yet."""
-    while time.time() < landed + 0.5:
+    while house.clock.monotonic() < landed + 0.5:
         for module in MODULES:  # something newer, so that reading along the cursor moves on
-            put(house, module, "9999", ago())
+            put(house, module, "9999", ago(house))
         follow(house)
-        time.sleep(1)
+        house.skip(3)
     follow(house)
 
 
@@ -97,7 +96,7 @@ def test_commits_up_to_an_hour_late_are_found_in_the_first_round(house: House) -
     for module in MODULES:
         house.reconcile(module, "before").run()
     late = {module: {"1001", "1002", "1003"} for module in MODULES}
-    pasts = (ago(minutes=60), ago(minutes=18), ago(minutes=2))
+    pasts = (ago(house, minutes=60), ago(house, minutes=18), ago(house, minutes=2))
     rows = [(module, key, past) for module in MODULES for key, past in zip(sorted(late[module]), pasts, strict=True)]
     landed = put_late(house, *rows)
     until_landed(house, landed)
@@ -107,7 +106,7 @@ def test_commits_up_to_an_hour_late_are_found_in_the_first_round(house: House) -
     before = complete(house)
     for module in MODULES:
         tally = house.reconcile(module, "after").run()
-        print(f"{module}: {tally}, {time.time() - landed:.1f} s after they landed")
+        print(f"{module}: {tally}, {house.clock.monotonic() - landed:.1f} s after they landed")
         assert late[module] <= known(house, module)
         assert tally.healed >= 3
         again = house.reconcile(module, "again").run()
@@ -119,21 +118,21 @@ def test_commits_up_to_an_hour_late_are_found_in_the_first_round(house: House) -
 
 
 def test_one_in_and_one_out_of_a_window_leave_its_total_and_are_found_row_by_row(house: House) -> None:
-    past, elsewhere = ago(minutes=20), ago(minutes=8)
+    past, elsewhere = ago(house, minutes=20), ago(house, minutes=8)
     for key in ("2001", "2002"):
         put(house, "sale_out", key, past)
     put(house, "sale_out", "2009", elsewhere)
     until_landed(house, 0)
     house.reconcile("sale_out", "before").run()
     assert {"2001", "2002"} <= known(house, "sale_out")
-    changed = ago(minutes=-2)  # beyond what is compared
+    changed = ago(house, minutes=-2)  # beyond what is compared
     landed = put_late(house, ("sale_out", "2001", changed), ("sale_out", "2003", past))
     until_landed(house, landed)
     blind = house.reconcile("sale_out", "blind", rng=Picks(elsewhere)).run()
     assert (blind.differences, known(house, "sale_out") & {"2003"}) == (0, set()), "totals are equal"
     with living(house):
         seeing = house.reconcile("sale_out", "seeing", patience=20, rng=Picks(past)).run()
-    print(f"{seeing}, {time.time() - landed:.1f} s after they landed")
+    print(f"{seeing}, {house.clock.monotonic() - landed:.1f} s after they landed")
     assert seeing.differences == 1
     assert seeing.healed == 2
     shown = dict(
@@ -146,7 +145,7 @@ def test_one_in_and_one_out_of_a_window_leave_its_total_and_are_found_row_by_row
 
 def test_a_change_that_moved_its_order_a_minute_and_a_half_and_came_late_is_found(house: House) -> None:
     """The order was known at its old place: the totals of any window that holds both places are as they were."""
-    old, new = ago(minutes=20), ago(minutes=18, seconds=30)
+    old, new = ago(house, minutes=20), ago(house, minutes=18, seconds=30)
     put(house, "sale_out", "6001", old, status="WaitConfirm")
     until_landed(house, 0)
     house.reconcile("sale_out", "before").run()
@@ -164,7 +163,7 @@ def test_a_change_that_moved_its_order_a_minute_and_a_half_and_came_late_is_foun
 
 
 def test_a_change_that_moved_its_order_by_seconds_is_found_row_by_row_when_it_is_an_hour_old(house: House) -> None:
-    old, elsewhere = ago(minutes=63), ago(minutes=8)
+    old, elsewhere = ago(house, minutes=63), ago(house, minutes=8)
     put(house, "sale_out", "7001", old, status="WaitConfirm")
     put(house, "sale_out", "7009", elsewhere)
     until_landed(house, 0)
@@ -179,7 +178,7 @@ def test_a_change_that_moved_its_order_by_seconds_is_found_row_by_row_when_it_is
 
 
 def test_what_the_source_has_lost_becomes_an_incident_that_closes_when_it_is_there_again(house: House) -> None:
-    ghosts, past = [str(number) for number in range(3001, 3036)], ago(minutes=40)
+    ghosts, past = [str(number) for number in range(3001, 3036)], ago(house, minutes=40)
     house.warehouse.execute(
         f"INSERT INTO dwd.dwd_sale_out (io_id, modified, version) SELECT toString(3001 + number),"
         f" fromUnixTimestamp({stamp(past)}), bitShiftLeft(toUInt64({stamp(past)}), 32) + 1 FROM numbers(35)"
@@ -209,7 +208,7 @@ def stamp(moment: datetime) -> int:
 
 
 def test_a_source_that_counts_nothing_is_not_taken_for_empty(house: House) -> None:
-    put(house, "sale_out", "5001", ago(minutes=20))
+    put(house, "sale_out", "5001", ago(house, minutes=20))
     until_landed(house, 0)
     house.sandbox.faults(total_missing={})
     with pytest.raises(Retry, match="没有 total"):
@@ -220,7 +219,7 @@ def test_a_source_that_counts_nothing_is_not_taken_for_empty(house: House) -> No
 def test_a_round_that_was_broken_off_leaves_the_window_open_and_the_next_one_heals_it(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    past = ago(minutes=25)
+    past = ago(house, minutes=25)
     landed = put_late(house, ("sale_out", "4001", past))
     until_landed(house, landed)
     before = complete(house)
@@ -246,17 +245,17 @@ def test_a_living_shop_whose_commits_are_late_equals_the_source_in_the_end(
 ) -> None:
     house.sandbox.faults(commit_lag={"share": 0.05, "seconds": LAG})
     house.sandbox.post("orders_per_hour", {"value": 50_000})
-    began = time.time()
+    began = house.clock.monotonic()
     rounds = list[str]()
     with living(house):
-        while time.time() < began + 75:
-            time.sleep(8)
+        while house.clock.monotonic() < began + 75:
+            house.skip(8)
             for module in MODULES:
                 tally = house.reconcile(module, f"round-{len(rounds)}", patience=20).run()
                 rounds.append(f"{module} {tally}")
     house.sandbox.faults()
     house.sandbox.post("freeze")
-    time.sleep(35)
+    house.skip(35)
     follow(house)
     missing = {module: len(unlike(house, module)) for module in MODULES}
     for later in ("minutes", "more minutes", "an hour"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,8 +18,8 @@ from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import PARKED
 from jst.flow.live.shift import Limits
 from jst.model.window import Window
+from tests.support.clocks import Impatient
 from tests.support.house import House
-from tests.support.impatient_clock import Impatient
 from tests.support.letter_redrive import DUE, PATIENCE, age, mend, modified, redrive, run
 from tests.support.planted_orders import letters, order, plant, pull, shown
 from tests.support.sandbox import Sandbox
@@ -333,7 +332,7 @@ def by_cursor(
     sandbox.post("freeze")
     quotas = {"second": 1000, "minute": 60_000}
     house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect="openapi", quotas=quotas)
-    house.clock = Impatient()
+    house.clock = Impatient(lambda: house.sandbox.moved)
     empty_stores(postgres_dsn, house.warehouse)
     yield house
     house.close()
@@ -359,11 +358,11 @@ def test_a_cursor_steps_around_a_ts_the_source_cannot_answer(by_cursor: House, m
             house.sandbox.faults()
 
     monkeypatch.setattr("jst.erp.client.Client.since", since)
-    time.sleep(3)  # what was put can be read now
+    house.skip(3)  # what was put can be read now
     house.shift().run(Limits(longest=30, quiet=3))
     for number in (900_002, 900_003):
         house.sandbox.post("put", {"module": "sale_out", "row": numbered(number)})
-    time.sleep(3)
+    house.skip(3)
     house.shift(run_id="run-2").run(Limits(longest=30, quiet=3))
     assert shown(house) >= {"900002", "900003"}
     read = house.plans.watermarks.value("sale_out", "read")

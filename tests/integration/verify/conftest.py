@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -90,13 +89,13 @@ def _fill(house: House) -> None:
             house.plans.watermarks.begin(module, Beginning(at, week.start, 0, [week], by_cursor=not counts))
         house.initial(module).work_off("initial")
     house.sandbox.post("orders_per_hour", {"value": 100_000})
-    time.sleep(5)
+    house.skip(5)
     _read_all(house)
     for module, rows in (("sale_out", ODD_ORDERS), ("after_sale", ODD_AFTER_SALES), ("inventory", ODD_STOCK)):
         for row in rows:
             house.sandbox.post("put", {"module": module, "row": {**ORDINARY[module], **row}})
     house.sandbox.post("freeze")
-    time.sleep(3.5)  # the newest second that may be read lies two seconds back
+    house.skip(3.5)  # the newest second that may be read lies two seconds back
     _read_all(house)
     for module in sorted(module_names(), key=lambda name: name in ORDINARY):
         while house.loader(module).load_waiting():

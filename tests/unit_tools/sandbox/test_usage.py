@@ -23,7 +23,7 @@ def test_help_names_every_fault_endpoint_and_control_path(
     assert set(re.findall(r"^  ([a-z0-9_]+) ", page, re.MULTILINE)) == set(NAMES)
     assert set(re.findall(r"/open/\S+", page)) == {*gateway.ENDPOINTS, *openapi.ENDPOINTS}
     orders = re.findall(r"^  (\w+) .*(/sandbox/\w+)", page, re.MULTILINE)
-    assert len(orders) == 9
+    assert len(orders) == 10
     for verb, path in orders:
         full = f"{path}/sku" if path.endswith("truth") else path
         assert erp.send(verb, full).status_code in (200, 400), path
