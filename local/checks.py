@@ -1,10 +1,13 @@
-"""The layers of ``make check`` and ``make test``, fast ones first; every layer runs, any failure fails the whole."""
+"""The layers of ``make check``, ``make test`` and ``make test-long``; every layer runs, any failure fails the whole."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from local.layout import ROOT
@@ -12,56 +15,81 @@ from local.layout import ROOT
 
 @dataclass(frozen=True)
 class Layer:
-    """One command; ``folders`` are the test folders it covers."""
+    """One command of ``python -m``."""
 
     title: str
     command: tuple[str, ...]
-    folders: tuple[str, ...] = ()
 
 
-def _pytest(title: str, *names: str, options: tuple[str, ...] = ()) -> Layer:
-    folders = tuple(f"tests/{name}" for name in names)
-    return Layer(title, ("pytest", "-q", "--durations=5", *options), folders)
+@dataclass(frozen=True)
+class Outcome:
+    """``text``: what the command printed, empty when it was shown at once."""
+
+    title: str
+    passed: bool
+    seconds: float
+    text: str = ""
 
 
+def _pytest(title: str, *options: str) -> Layer:
+    return Layer(title, ("pytest", "-q", "--durations=5", *options))
+
+
+SIDE_BY_SIDE = "-n=4"
+"""These tests wait for servers, outages and processes more than they compute."""
+# The longest first: with two cores it decides when the last one ends.
 FAST = (
-    Layer("ruff", ("ruff", "check", ".")),
     Layer("mypy", ("mypy",)),
-    _pytest("unit", "unit", "unit_tools"),
-    _pytest("dags", "dags"),
+    _pytest("unit", "tests/unit"),
+    _pytest("unit_tools", "tests/unit_tools"),
+    _pytest("dags", "tests/dags"),
+    Layer("ruff check", ("ruff", "check", ".")),
+    Layer("ruff format", ("ruff", "format", "--check", ".")),
 )
-# Side by side, each on servers of its own: these tests wait for outages and retries more than they compute.
 SLOW = (
     _pytest(
-        "chaos + contract + integration + e2e",
-        "e2e",
-        "chaos",
-        "contract",
-        "integration",
-        options=("-n", "3", "--dist", "worksteal"),
+        "e2e + chaos + contract + integration",
+        *("tests/e2e", "tests/chaos", "tests/contract", "tests/integration", SIDE_BY_SIDE, "--dist=worksteal"),
     ),
-    _pytest("browser", "browser"),
+    _pytest("browser", "tests/browser"),
 )
+LONG = (_pytest("long", "tests", "-s", "--long", "-m", "search"),)
 
 
-def main(which: str) -> int:
-    results = [(layer.title, *_run(layer)) for layer in (FAST if which == "fast" else FAST + SLOW)]
+def main(which: str, options: Sequence[str] = ()) -> int:
+    """``which``: fast, all or long; ``options`` are pytest's, for long: ``-k mutations``, ``--search-seed 7``."""
+    outcomes = [] if which == "long" else _beside(FAST)
+    for layer in {"fast": (), "all": SLOW, "long": LONG}[which]:
+        print(f"── {layer.title}", flush=True)
+        outcomes.append(_run(layer, options))
     print()
-    for title, passed, seconds in results:
-        print(f"{'✓' if passed else '✗'} {title}（{seconds:.1f} 秒）")
-    return 0 if all(passed for _, passed, _ in results) else 1
+    for outcome in outcomes:
+        print(f"{'✓' if outcome.passed else '✗'} {outcome.title}（{outcome.seconds:.1f} 秒）")
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
-def _run(layer: Layer) -> tuple[bool, float]:
+def _beside(layers: Sequence[Layer]) -> list[Outcome]:
+    """One layer per core at a time; each is printed as a whole when it ends."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        running = [threads.submit(_run, layer, (), quiet=True) for layer in layers]
+        outcomes = [layer.result() for layer in running]
+    for outcome in outcomes:
+        print(f"── {outcome.title}\n{outcome.text}", flush=True)
+    return outcomes
+
+
+def _run(layer: Layer, options: Sequence[str], *, quiet: bool = False) -> Outcome:
     began = time.monotonic()
-    folders = [folder for folder in layer.folders if (ROOT / folder).is_dir()]
-    print(f"── {layer.title}", flush=True)
-    if layer.folders and not folders:
-        print(f"没有 {'、'.join(layer.folders)}，跳过")
-        return True, 0.0
-    done = subprocess.run([sys.executable, "-m", *layer.command, *folders], cwd=ROOT)
-    return done.returncode == 0, time.monotonic() - began
+    done = subprocess.run(
+        [sys.executable, "-m", *layer.command, *options],
+        cwd=ROOT,
+        text=True,
+        check=False,
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+    )
+    return Outcome(layer.title, done.returncode == 0, time.monotonic() - began, done.stdout or "")
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))
+    raise SystemExit(main(sys.argv[1], sys.argv[2:]))

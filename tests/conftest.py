@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from local.instance import Instance, for_this_process
+from tests.support.search_depth import DEPTH, SEED
 
-# how long an example takes says something about the machine only
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="search everything, not a share: minutes instead of seconds")
+    parser.addoption("--search-seed", type=int, default=SEED, help=f"what the searches draw (default {SEED})")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    DEPTH.choose(whole=config.getoption("--long"), seed=config.getoption("--search-seed"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("search")
 
 
 @pytest.fixture(scope="session")

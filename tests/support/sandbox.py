@@ -45,6 +45,8 @@ class Sandbox:
                 wait=wait_fixed(0.05), stop=stop_after_delay(90), retry=retry_if_exception_type(httpx.HTTPError)
             ):
                 with attempt:
+                    if process.poll() is not None:
+                        raise RuntimeError(f"the sandbox ended with {process.returncode} before it answered")
                     self._http.get("/sandbox/health").raise_for_status()
         except RetryError:
             process.kill()  # left running, each would make the next one's start slower

@@ -27,6 +27,7 @@ from tests.support.plan_story import (
     read_mark,
     seconds_of,
 )
+from tests.support.search_depth import DEPTH
 
 pytestmark = pytest.mark.postgres
 
@@ -68,7 +69,7 @@ def test_complete_does_not_go_back_because_an_overlap_was_cut(plans: Plans) -> N
     assert (read_mark(plans), complete_mark(plans)) == (61, 60)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=DEPTH.of(10, 25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(length=st.integers(1, 90), overlap=st.integers(0, 40), cuts=st.lists(st.integers(0, 20), max_size=9))
 @example(length=2, overlap=0, cuts=[0, 0])
 @example(length=1, overlap=5, cuts=[0, 0, 0])

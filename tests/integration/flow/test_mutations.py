@@ -1,10 +1,9 @@
 """Mutated payloads through the whole path: nothing crashes, every row is loaded or a letter, and after the fix
-re-driving recovers all. ``make test-long`` runs 2,000 of them, this a share."""
+re-driving recovers all. 2,000 of them with ``--long``, else a share."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from jst.flow.live.shift import Limits
 from jst.kafka.record import LETTERS
 from jst.model.module import load_module, module_names
 from jst.model.scrub import LARGEST
@@ -25,11 +25,11 @@ from tests.support.mutated_rows import Row, good, mutate, order_to_put
 from tests.support.plan_story import begin
 from tests.support.planted_orders import MOBILE
 from tests.support.sandbox import Sandbox
+from tests.support.search_depth import DEPTH
 from tests.support.stores import empty_stores
 
-pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-MUTATED = int(os.environ.get("JST_MUTATIONS", "160"))
-SEED = int(os.environ.get("JST_SEED", "20261126"))
+pytestmark = [pytest.mark.search, pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+MUTATED = DEPTH.of(160, 2_000)
 SHARES = {"sale_out": 0.5, "after_sale": 0.3, "inventory": 0.2}
 MONEY = {"sale_out": "pay_amount", "after_sale": "refund", "inventory": "qty"}
 SECONDS = 600
@@ -61,7 +61,7 @@ class Rows:
     def __init__(self, house: House, module: str, mutated: int) -> None:
         self.house, self.module = house, load_module(module)
         self.start = floor_second(house.clock.now()) - timedelta(minutes=20)
-        rng = random.Random(f"{SEED} {module} {house.settings.dialect}")
+        rng = random.Random(f"{DEPTH.seed} {module} {house.settings.dialect}")
         self.good = {}
         for number in range(2 * mutated):
             key = self._key(number, rng)
@@ -134,7 +134,7 @@ class Rows:
 
     def read(self, run_id: str) -> None:
         name = self.module.name
-        self.house.worker(name, run_id).catch_up()
+        self.house.shift(name, run_id).catch_up(Limits())
         while self.house.loader(name).load_waiting():
             pass
 

@@ -1,9 +1,8 @@
 """Every metric, uncut and cut, against a second implementation in pandas that starts from the source's rows: equal to
-the cent. ``make test-long`` does it over 100,000 orders, this over a share."""
+the cent. Over 100,000 orders with ``--long``, else over a share."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -15,11 +14,12 @@ from tests.support.exact_frames import frames
 from tests.support.exact_sums import Answer
 from tests.support.metric_cases import ask
 from tests.support.sandbox_past import AS_OF, NOW, live
+from tests.support.search_depth import DEPTH
 from tests.support.second_inputs import Counted
 from tests.support.second_metrics import METRICS
 
-pytestmark = pytest.mark.clickhouse
-ORDERS = int(os.environ.get("JST_ORDERS", "1000"))
+pytestmark = [pytest.mark.clickhouse, pytest.mark.search]
+ORDERS = DEPTH.of(1_000, 100_000)
 TODAY = NOW.date()
 WEEK, YESTERDAY = (TODAY - timedelta(days=6), TODAY), (TODAY - timedelta(days=1),) * 2
 PAIRS = (("shop_id", "i_id"), ("sku_id", "day"), ("platform", "category"))

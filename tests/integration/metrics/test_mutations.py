@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from itertools import groupby
@@ -18,9 +17,10 @@ from clickhouse_driver.errors import ServerException
 from jst.metrics.catalogue import Question, load_catalogue
 from tests.support.metric_cases import Case, ask, cases
 from tests.support.metric_worlds import TABLES, store
+from tests.support.search_depth import DEPTH
 from tests.support.sql_mutants import Mutant, mutants
 
-pytestmark = pytest.mark.clickhouse
+pytestmark = [pytest.mark.clickhouse, pytest.mark.search]
 
 EXCUSES = {
     r"WHERE day BETWEEN toDate\(%\(first\)s\) - .* → WHERE 1$": "it only spares reading what is left out afterwards",
@@ -33,8 +33,8 @@ EXCUSES = {
 }
 """What changes no answer, by metric, rule and place → why. What leaves ClickHouse's plan as it was needs no word."""
 DIVISION_BY_ZERO = 153
-EVERY = int(os.environ.get("JST_EVERY_MUTANT", "6"))
-"""One in so many is tried, always the same ones; ``make test-long`` tries all, which takes minutes."""
+EVERY = DEPTH.of(12, 1)
+"""One in so many is tried, always the same ones; all with ``--long``, which takes minutes."""
 Key = tuple[str, int, int]
 """Metric, rule and place: the same whatever the metric is cut by."""
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.search_depth import DEPTH
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse
@@ -28,7 +29,7 @@ _orders = st.lists(st.tuples(_lines, _money, _money, _money, _money), min_size=1
 _numbers = count(1)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=DEPTH.of(8, 25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders=_orders)
 def test_every_cent_is_where_a_second_implementation_puts_it(warehouse: Warehouse, orders: list[Any]) -> None:
     plan = f"plan-{next(_numbers)}"
@@ -46,7 +47,7 @@ def test_every_cent_is_where_a_second_implementation_puts_it(warehouse: Warehous
     assert shown == expected
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=DEPTH.of(5, 15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(orders=st.lists(st.tuples(_lines, _money), min_size=1, max_size=40))
 def test_every_cent_of_a_refund_too(warehouse: Warehouse, orders: list[Any]) -> None:
     bodies, expected = [], []

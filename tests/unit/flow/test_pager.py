@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from jst.errors import Refused, Retry
 from jst.flow.reading.by_window import PageView, Reading, TooLarge, read_window
+from tests.support.search_depth import DEPTH
 
 SIZE = 3
 OVERLAP = 4
@@ -131,9 +132,12 @@ class NaiveReading(LiveReading):
     pager = staticmethod(naive_forward)
 
 
-QUIET = settings(max_examples=150, stateful_step_count=25, suppress_health_check=list(HealthCheck), database=None)
+QUIET = settings(
+    max_examples=DEPTH.of(40, 150), stateful_step_count=25, suppress_health_check=list(HealthCheck), database=None
+)
 
 
+@pytest.mark.search
 def test_every_version_is_read_or_the_window_is_not_proven() -> None:
     run_state_machine_as_test(LiveReading, settings=QUIET)
 
