@@ -15,23 +15,24 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from jst.clock import SystemClock
-from jst.erp.client import Rate
+from jst.erp.client import Client, Page, Rate
 from jst.erp.connection_settings import Settings
+from jst.flow.reading.records import read_row
+from jst.model.module import Module
 from jst.model.window import Window, floor_second
 from local.instance import free_ports
+from tests.support.clocks import Impatient
 
 SECRET = "contract-secret-0123456789abcdefg"
 
 
-class Spaced:
-    """Grants a request every ``seconds``, below the sandbox's tightest quota for sale-outs when not told otherwise."""
+class Granting:
+    """A budget that grants at once: the sandbox counts no requests here."""
 
-    def __init__(self, seconds: float = 1 / 12) -> None:
-        self._seconds = seconds
+    def __init__(self) -> None:
         self.tickets = 0
 
     def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
-        SystemClock().sleep(self._seconds)
         self.tickets += 1
         return self.tickets
 
@@ -41,15 +42,16 @@ class Spaced:
         return ""
 
 
-class Sandbox:
+class StillSandbox:
     """A sandbox that stands still and holds some orders and SKUs."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, dialect: str, *options: str) -> None:
+        self.dialect = dialect
         self.url = f"http://127.0.0.1:{free_ports().erp}"
         self.http = httpx.Client(base_url=self.url, trust_env=False)
         command = [sys.executable, "-m", "local.sandbox", "--port", self.url.rpartition(":")[2], "--data", str(data)]
         self.process = subprocess.Popen(
-            [*command, "--skus", "120", *options],
+            [*command, "--dialect", dialect, "--skus", "120", *options],
             env={**os.environ, "JST_ERP_SECRET": SECRET},
             stdout=subprocess.DEVNULL,
         )
@@ -76,6 +78,20 @@ class Sandbox:
         """Every row of a module, as JSON."""
         return self.http.get(f"/sandbox/truth/{module}").raise_for_status().text.splitlines()
 
+    def requests(self) -> int:
+        """How many the source has had."""
+        return sum(sum(answers.values()) for answers in self.stats()["requests"].values())
+
+    def client(self, **changes: Any) -> Client:
+        """Return a client that waits for nothing; ``changes`` are to its settings."""
+        extra = {"timeout_seconds": 1, "dialect": self.dialect}
+        settings = Settings.from_connection(self.url, None, None, "sandbox_app", SECRET, extra)
+        return Client(replace(settings, **changes), Granting(), Impatient())
+
+    def forward(self, seconds: float) -> None:
+        """Move its clock."""
+        self.http.post("/sandbox/clock", json={"seconds": seconds}).raise_for_status()
+
     def touch(self, module: str, *keys: str) -> None:
         """Their modified becomes now."""
         self.http.post("/sandbox/touch", json={"module": module, "keys": keys}).raise_for_status()
@@ -89,11 +105,10 @@ class Sandbox:
         self.http.close()
 
 
-def settings(sandbox: Sandbox, dialect: str = "gateway", **changes: Any) -> Settings:
-    extra = {"timeout_seconds": 1, "dialect": dialect}
-    return replace(Settings.from_connection(sandbox.url, None, None, "sandbox_app", SECRET, extra), **changes)
-
-
 def week() -> Window:
     now = floor_second(SystemClock().now())
     return Window(now - timedelta(days=7), now)
+
+
+def keys_of(module: Module, page: Page) -> list[str]:
+    return [read_row(module, row, page.server_time).key for row in page.rows]
