@@ -34,14 +34,16 @@ class Impatient(ShopClock):
 
 
 class Skipping(ShopClock):
-    """The same, but sleeping moves the shop's clock instead of waiting: ``skip`` lets so many seconds pass."""
+    """The same, but sleeping moves the shop's clock instead of waiting: ``skip`` lets so many seconds pass.
+
+    ``waits``: sleep as the product does, while something else goes on beside it."""
 
     def __init__(self, moved: Callable[[], float], skip: Callable[[float], object]) -> None:
         super().__init__(moved)
-        self._skip = skip
+        self._skip, self.waits = skip, False
 
     def sleep(self, seconds: float) -> None:
-        if seconds < WORTH_SKIPPING:
+        if self.waits or seconds < WORTH_SKIPPING:
             super().sleep(seconds)
         else:
             self._skip(seconds)

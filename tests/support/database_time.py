@@ -11,15 +11,18 @@ MOMENTS = {
     "budget": ["next_at"],
     "degradation": ["since", "until", "due_at"],
     "feed": ["hold_until"],
+    "cursor_mark": ["seen_at"],
+    "plan": ["begun_at"],
 }
 
 
 def pass_time(database: Database, seconds: float, minutes: int | None = None) -> None:
-    """As if ``seconds`` had passed since everything that budget, feeds and degradations have written down; ``minutes``:
-    so many of what is counted by the minute, when not just the seconds' own."""
+    """As if ``seconds`` had passed since every moment in MOMENTS was written down; ``minutes``: so many of what is
+    counted by the minute, when not just the seconds' own."""
     for table, columns in MOMENTS.items():
         moved = ", ".join(f"{column} = {column} - %(passed)s * interval '1 second'" for column in columns)
-        database.rows(f"UPDATE {table} SET {moved}", passed=seconds)
+        only = "state = 'planned'" if table == "plan" else "true"  # of others nobody asks when they were begun
+        database.rows(f"UPDATE {table} SET {moved} WHERE {only}", passed=seconds)
     database.rows(
         """UPDATE budget SET used = coalesce((SELECT jsonb_object_agg(key, value::float8 - %(passed)s)
                                               FROM jsonb_each_text(used)), '{}')""",

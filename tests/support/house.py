@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from jst.addresses import KnownAddresses
@@ -16,10 +17,13 @@ from jst.flow.load import Loader
 from jst.flow.plan_worker import PlanWorker
 from jst.flow.pull import Puller
 from jst.flow.reconcile.round import Reconcile
+from jst.model.module import Module
 from jst.wiring import Parts
 from tests.support.clocks import Skipping
 from tests.support.database_time import pass_time
 from tests.support.sandbox import SECRET, Sandbox
+
+FIRST_LOAD_DAYS = 15
 
 
 class House(Parts):
@@ -30,6 +34,11 @@ class House(Parts):
         clock = Skipping(lambda: sandbox.moved, self.skip)
         super().__init__(KnownAddresses(dsn, {"bootstrap.servers": kafka}, clickhouse, source), clock)
         self.dsn, self.sandbox, self.address = dsn, sandbox, clickhouse
+
+    def module(self, name: str) -> Module:
+        """Return the module with a first load of three windows at most: no shop here is older than a week."""
+        module = super().module(name)
+        return replace(module, initial_days=min(module.initial_days, FIRST_LOAD_DAYS))
 
     def skip(self, seconds: float) -> None:
         """Let time pass at once: in the shop, in the control database and for the product's own clock."""

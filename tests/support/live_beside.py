@@ -26,7 +26,7 @@ def follow(house: House) -> None:
 @contextmanager
 def living(house: House) -> Iterator[None]:
     """Live goes on meanwhile, so the house waits as the product does."""
-    over, before = threading.Event(), house.clock
+    over = threading.Event()
     house.wait_really()
 
     def live() -> None:
@@ -44,7 +44,7 @@ def living(house: House) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-        house.clock = before
+        house.wait_really(really=False)
 
 
 def ago(house: House, **past: float) -> datetime:

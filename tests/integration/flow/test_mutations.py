@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from jst.flow.live.shift import Limits
 from jst.kafka.record import LETTERS
 from jst.model.module import load_module, module_names
 from jst.model.scrub import LARGEST
@@ -134,7 +133,7 @@ class Rows:
 
     def read(self, run_id: str) -> None:
         name = self.module.name
-        self.house.shift(name, run_id).catch_up(Limits())
+        self.house.worker(name, run_id).catch_up()
         while self.house.loader(name).load_waiting():
             pass
 

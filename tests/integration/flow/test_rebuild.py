@@ -26,7 +26,6 @@ from jst.errors import Misconfigured
 from jst.flow.live.shift import Limits
 from jst.flow.replay.kafka_replay import KafkaReplay
 from jst.kafka.retained import retained
-from tests.support.clocks import ShopClock
 from tests.support.house import House
 from tests.support.kafka_records import carry, lying
 from tests.support.sandbox import Sandbox
@@ -185,7 +184,7 @@ def kill_in_the_middle(house: House, run_id: str) -> None:
 def test_live_gets_its_turn_between_two_chunks(loaded: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loader that waits for the lock comes before the replay's next chunk."""
     monkeypatch.setattr(jst.flow.replay.kafka_replay, "RECORDS_AT_ONCE", 300)
-    monkeypatch.setattr(loaded, "clock", ShopClock(lambda: loaded.sandbox.moved))
+    monkeypatch.setattr(loaded.clock, "waits", True)
     other = House(loaded.dsn, loaded.kafka["bootstrap.servers"], loaded.address, loaded.sandbox)
     other.wait_really()
     replay = again(loaded)
