@@ -55,7 +55,7 @@ class JstError(Exception):
 
 class Retry(JstError):
     """Trouble that passes (5xx, time-out, dropped line, no JSON): try again, ``after`` seconds at the earliest.
-    ``asked``: how often the source was asked in vain; 0 when the trouble is not an answer of the source."""
+    ``asked``: how often the source was asked without success; 0 when the trouble is not an answer of the source."""
 
     def __init__(self, what: str, *, do: str, where: Where | None = None, after: float = 1.0) -> None:
         super().__init__(what, do=do, where=where)

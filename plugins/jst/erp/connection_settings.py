@@ -16,7 +16,7 @@ _QUOTAS: dict[str, tuple[Callable[[], Sequence[str]], str, str]] = {
     "gateway": (module_names, "模块名", '{"sale_out": 15}：模块名和每秒请求数'),
     "openapi": (lambda: ("second", "minute"), "期限", '{"second": 5, "minute": 100}：整个应用每秒、每分钟的请求数'),
 }
-_MOST = 60_000
+_MOST_REQUESTS = 60_000
 _EXTRA = ("dialect", "timeout_seconds", "verify", "quotas")
 
 
@@ -126,6 +126,6 @@ def _quotas(value: object, dialect: str) -> dict[str, float]:
     for name, rate in value.items():
         if name not in names():
             raise _wrong(f"extra.quotas.{name}", f"不是{kind}", f"改为：{'、'.join(names())}，写成 {example}")
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= _MOST:
-            raise _wrong(f"extra.quotas.{name}", f"是 {rate!r}", f"填请求数，大于 0，最大 {_MOST}")
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= _MOST_REQUESTS:
+            raise _wrong(f"extra.quotas.{name}", f"是 {rate!r}", f"填请求数，大于 0，最大 {_MOST_REQUESTS}")
     return {str(name): float(rate) for name, rate in value.items()}

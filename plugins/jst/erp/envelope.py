@@ -106,7 +106,7 @@ def _request_id(envelope: Object | None) -> str:
 
 
 def _looks(answer: Answer) -> str:
-    """What an unreadable body looks like. The beginning of broken JSON may be a person's data: only its size."""
+    """Describe an unreadable body. The beginning of broken JSON may be a person's data: only its size."""
     kind = answer.headers.get("content-type", "没有 content-type")
     text = answer.body[:4096].decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
     if not text or text[0] in '{["':

@@ -122,6 +122,7 @@ def clock_skew(headers: httpx.Headers, received: datetime) -> float:
 
 
 def server_time(headers: httpx.Headers) -> datetime | None:
+    """Return the time of the Date header, aware; None without a readable one."""
     return _http_date(headers.get("date", ""))
 
 

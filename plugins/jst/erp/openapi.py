@@ -24,7 +24,7 @@ from jst.model.window import Window, source_text
 
 INIT_PATH = "/openWeb/auth/getInitToken"
 REFRESH_PATH = "/openWeb/auth/refreshToken"
-PER_SECOND, PER_MINUTE = 5.0, 100.0
+REQUESTS_PER_SECOND, REQUESTS_PER_MINUTE = 5.0, 100.0
 _EVERYTHING = "*"
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8", "Accept": "application/json"}
 
@@ -41,8 +41,8 @@ class Openapi:
     def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
         quotas = self._settings.quotas
         return _EVERYTHING, (
-            Rate(quotas.get("second", PER_SECOND), 1.0),
-            Rate(quotas.get("minute", PER_MINUTE), 60.0),
+            Rate(quotas.get("second", REQUESTS_PER_SECOND), 1.0),
+            Rate(quotas.get("minute", REQUESTS_PER_MINUTE), 60.0),
         )
 
     def window(self, module: Module, window: Window, index: int) -> Question:

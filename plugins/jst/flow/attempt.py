@@ -122,7 +122,7 @@ class Attempt:
         )
 
     def _answered_keys(self, reading: Reading) -> frozenset[str]:
-        """The keys the source knows, readable or not."""
+        """Return the keys the source knows, readable or not."""
         readable = {key for key in reading.keys if isinstance(key, str)}
         return frozenset(readable | {letter.key for letter in self.letters.values()})
 

@@ -136,7 +136,7 @@ class PlanWorker:
                 log.info("%s", gap)
 
     def _next_up_to(self, target: datetime) -> Plan | None:
-        """A refresh plan that stands written down, else a new one up to ``target``; None when all of it is read."""
+        """Return a refresh plan that is written down, else a new one up to ``target``; None when all of it is read."""
         plan = self._plans.next_planned(self.module.name, "refresh")
         ahead = None if plan else self.feed.next_read(target)
         return plan if ahead is None else self.write_down("refresh", ahead)

@@ -153,7 +153,8 @@ class Puller:
         return reading
 
     def _close(self, attempt: Attempt, reading: Reading) -> Receipt:
-        """Effect first: records acknowledged, letters acknowledged and indexed, then the receipt and the watermark."""
+        """Write the effect first: records acknowledged, letters acknowledged and indexed, then the receipt and the
+        watermark."""
         plan, module = attempt.plan, self.module
         offsets = ranges(attempt.batch.flush())
         for index, failure in reading.failed.items():
@@ -184,7 +185,7 @@ class Puller:
         )  # fmt: skip
 
     def _log_unknown_fields(self, receipt: Receipt) -> None:
-        """Once per field: a new one comes with every row, and would drown what on-call reads."""
+        """Log once per field: a new one comes with every row, and would drown what on-call reads."""
         if fresh := set(receipt.unknown) - self._logged_fields:
             log.warning("%s 的应答里有未登记字段，已丢弃并计数：%s", self.module.name, "、".join(sorted(fresh)))
         self._logged_fields |= fresh

@@ -18,7 +18,7 @@ from jst.kafka.topics import no_topic
 from jst.model.plan import Offsets
 
 PATIENCE_SECONDS = 15.0
-_MOST = 5_000
+_RECORDS_AT_ONCE = 5_000
 _Wanted = set[tuple[str, int]] | None
 
 
@@ -77,7 +77,7 @@ class ExactReader:
                 first = self._consumer.poll(max(0.0, give_up - self._clock.monotonic()))
                 if first is None:
                     raise self._silent(topic, left)
-                for raw in (first, *self._consumer.consume(_MOST, timeout=0)):
+                for raw in (first, *self._consumer.consume(_RECORDS_AT_ONCE, timeout=0)):
                     if raw.error() is None:
                         give_up = self._clock.monotonic() + PATIENCE_SECONDS
                     self._accept(raw, topic, left, wanted, found)

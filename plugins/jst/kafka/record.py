@@ -55,4 +55,5 @@ class RawRecord(NamedTuple):
 
 
 def parse_headers(headers: Any) -> dict[str, str]:
+    """Return a record's headers as text; one without a value is left out."""
     return {name: value.decode() for name, value in headers if value is not None}

@@ -23,7 +23,7 @@ Look = Ledger | JstError
 
 @contextmanager
 def schema_errors() -> Iterator[None]:
-    """Raises Misconfigured when the control database's tables are not those of this program."""
+    """Raise Misconfigured when the control database's tables are not those of this program."""
     try:
         yield
     except psycopg2.ProgrammingError as error:

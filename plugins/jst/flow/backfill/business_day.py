@@ -55,14 +55,17 @@ class Slice:
 
 
 def midnight(day: date) -> datetime:
+    """Return the first moment of the day in Shanghai."""
     return datetime.combine(day, time(), SHANGHAI)
 
 
 def ends(day: date) -> datetime:
+    """Return the first moment after the day in Shanghai."""
     return midnight(day + timedelta(days=1))
 
 
 def is_yesterday(day: date, now: datetime) -> bool:
+    """Say whether ``day`` is the day before ``now`` in Shanghai."""
     return day == now.astimezone(SHANGHAI).date() - timedelta(days=1)
 
 

@@ -25,7 +25,7 @@ from jst.warehouse.day_compare import Batch, DayPart, compare, kept
 from jst.warehouse.window_compare import surplus
 
 log = logging.getLogger(__name__)
-ROUNDS = 3
+COMPARE_ROUNDS = 3
 BY_KEY = "按主键"
 _NAMED = 10
 
@@ -70,7 +70,7 @@ class DayCheck:
         certificate."""
         self._load()
         tried: set[str] = set()
-        for _ in range(ROUNDS):
+        for _ in range(COMPARE_ROUNDS):
             reads, parts, extra = self._compare()
             suspects = _suspects(parts, extra) - tried
             if not suspects:

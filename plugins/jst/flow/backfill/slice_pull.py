@@ -67,7 +67,7 @@ class SlicePull:
             self._plans.add(self._part.module, ORIGIN, self._dag_id, self._run_id, rest, since)
 
     def _write_down_keys(self, known: list[Plan], began: datetime) -> None:
-        """Plans by key are of the moment they were made: every run of the slice asks for the keys there are by then."""
+        """Write plans by key as of now: every run of the slice asks for the keys there are by then."""
         module = self._part.module
         planned = {key for plan in known if plan.since == began for key in plan.keys}
         keys = [key for (key,) in self._warehouse.execute(statement(f"modules/{module}/sweep")) if key not in planned]

@@ -76,7 +76,7 @@ class Feed:
         return NextRead(live_window(self.module, since, end), since, None)
 
     def answers(self) -> bool:
-        """Whether the source answers the smallest question there is. Raises what the client raises but Retry."""
+        """Say whether the source answers the smallest question there is. Raises what the client raises but Retry."""
         second = floor_second(self._clock.now()) - LONGEST
         try:
             self._client.page(self.module, Window(second, second), 1, origin="live")
@@ -85,7 +85,7 @@ class Feed:
         return True
 
     def has_rows_beyond(self, ts: int) -> bool:
-        """Whether the source has a row of a higher ts."""
+        """Say whether the source has a row of a higher ts."""
         page = self._client.since(self.module, ts, origin="live")
         self._source_clock.note_server_time(page.server_time)
         return any((row_ts := ts_of(row)) is None or row_ts > ts for row in page.rows)
@@ -120,7 +120,7 @@ class Feed:
 
 
 def _weeks(start: datetime, end: datetime) -> list[Window]:
-    """Windows of at most 7 days that share their boundary seconds, newest first."""
+    """Return windows of at most 7 days that share their boundary seconds, newest first."""
     windows = []
     while end > start:
         windows.append(Window(max(start, end - LONGEST), end))

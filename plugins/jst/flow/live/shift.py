@@ -66,7 +66,7 @@ class LiveShift:
         return {"plans": len(done), "carried": carried}
 
     def _left(self, done: set[str]) -> list[Plan]:
-        """The run's plans not yet done again; what watch proved without pulling stays as it is."""
+        """Return the run's plans not yet done again; what watch proved without pulling stays as it is."""
         plans = self._plans.of_run(self._module.name, self._dag_id, self._run_id)
         return [
             plan for plan in plans if plan.plan_id not in done and not (plan.state == "proven" and not plan.attempt)
@@ -114,7 +114,8 @@ class LiveShift:
         return carried
 
     def _stops_in_a_storm(self) -> bool:
-        """Whether refusals have become a storm: then this shift ends, and the feed pulls a batch every five minutes."""
+        """Say whether refusals have become a storm: then this shift ends, and the feed pulls a batch every five
+        minutes."""
         if reason := self._puller.client.storm(self._module):
             log.warning("%s 的实时流%s", self._module.title, self._feeds.degradation.begin(self._module.name, reason))
             self._degraded = True
@@ -147,7 +148,7 @@ class LiveShift:
         return plan or self._plans.next_planned(self._module.name, "gap")
 
     def _next_plan(self, end: datetime, widest: timedelta = WIDEST) -> Plan | None:
-        """A live plan that stands written down, else a new one up to ``end``; None when all of it is read. A stretch
+        """Return a live plan that is written down, else a new one up to ``end``; None when all of it is read. A stretch
         wider than ``widest`` becomes a gap that is worked off later, and the plan begins behind it."""
         plan = self._plans.next_planned(self._module.name, "live")
         ahead = None if plan else self._feed.next_read(end)

@@ -84,7 +84,8 @@ class Watch:
         return f"源端答别的问题，唯独答不了最近的变更，交给 pull 处理：{trouble.what}"
 
     def _has_changes(self, ahead: NextRead) -> bool:
-        """A shift that ended in silence has read its tail again; one that ended by the clock has not yet."""
+        """Say whether there are changes. A shift that ended in silence has read its tail again; one that ended by the
+        clock has not yet."""
         if ahead.cursor is not None:
             highest = self._plans.watermarks.highest(self._module.name)
             return ahead.cursor != highest or self._feed.has_rows_beyond(highest)

@@ -69,7 +69,7 @@ def _decimal(value: Any) -> object:
 
 
 def _odd_decimal(text: str) -> str | None:
-    """Exponents, signs, leading dots: the same number in the plain spelling SQL reads exactly."""
+    """Rewrite exponents, signs and leading dots in the plain spelling, which SQL reads exactly."""
     if not text:
         return None
     if not _any_decimal(text):

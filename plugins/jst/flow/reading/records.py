@@ -158,7 +158,7 @@ def _converters(fields: Mapping[str, str]) -> tuple[tuple[str, Convert], ...]:
 
 
 def _names(names: Iterable[str], prefix: str) -> Iterable[str]:
-    """Field names are counted and logged; a garbled one may hold a phone number."""
+    """Make field names safe to count and log: a garbled one may hold a phone number."""
     return (prefix + (name if _harmless_name(name) else "(不合规的字段名)") for name in names)
 
 

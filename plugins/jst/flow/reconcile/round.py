@@ -40,7 +40,7 @@ AGED_PAGES = {"gateway": 250, "openapi": 20}
 LOST_PER_ROUND = 200
 ROUNDS_TO_REPORT = 3
 KEYS_TO_NAME = 30
-REREAD_AFTER = (5, 15, 30, 60)
+REREAD_AFTER_MINUTES = (5, 15, 30, 60)
 """Minutes after which what was read along the cursor is read again, where the source counts nothing."""
 
 
@@ -148,7 +148,7 @@ class Reconcile:
         return -(-max(counted.total, counted.before) // self._endpoint.page_size)
 
     def _compare_random_set(self, counts: Sequence[WindowCount]) -> None:
-        """One random part of the compared windows, row by row: a late commit in and a row out leave totals equal."""
+        """Compare one random part of the windows, row by row: a late commit in and a row out leave totals equal."""
         filled = [each for each in counts if each.total and not each.letters]
         if not filled:
             return
@@ -157,14 +157,14 @@ class Reconcile:
         self._compare_set(window, 4 * PAGES_AS_A_SET)
 
     def _compare_aged(self, start: datetime, end: datetime) -> None:
-        """Row by row what has become an hour old since the last round: all that commits up to an hour late is there by
-        then, also what no total shows."""
+        """Compare row by row what has become an hour old since the last round: all that commits up to an hour late is
+        there by then, also what no total shows."""
         most = AGED_PAGES[self._client.dialect]
         if start < end and not self._compare_set(Window(start, end), most):
             log.info("%s 一小时前的 6 分钟超过 %d 页，不逐单比较，由夜里的核对补上", self._module.name, most)
 
     def _compare_set(self, window: Window, most_pages: int) -> bool:
-        """False when the window has more pages than that."""
+        """Compare a window row by row; False when it has more pages than that."""
         seen = versions_in_window(self._module, self._client, window, most_pages, ORIGIN)
         if seen is None:
             return False
@@ -190,9 +190,9 @@ class Reconcile:
         self._tally.requests += seen.requests
 
     def _compare_along_cursor(self) -> None:
-        """Where the source counts nothing: what was first read some minutes ago is read again, at several ages."""
+        """Read again, at several ages, what was read along the cursor, where the source counts nothing."""
         self._state.leave_trail()
-        for minutes in REREAD_AFTER:
+        for minutes in REREAD_AFTER_MINUTES:
             stretch = self._state.stretch(minutes)
             if stretch is None:
                 continue

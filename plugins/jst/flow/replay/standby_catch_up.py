@@ -34,8 +34,8 @@ OVERLAP = timedelta(seconds=30)
 """Clocks of workers, PostgreSQL and Kafka may differ so much."""
 CALM_SECONDS = 2.0
 PATIENT = {"connect_timeout": 5, "send_receive_timeout": 300}
-MOST_MENDED = 100_000
-"""Rows that differ after a replay; beyond that, copying everything is faster than mending."""
+MOST_CORRECTED_ROWS = 100_000
+"""Rows that differ after a replay; beyond that, copying everything is faster than correcting rows."""
 
 
 class OneNode:
@@ -115,7 +115,7 @@ class StandbyCatchUp:
             self._nodes.join(node.name)
 
     def _copy(self, name: str, target: Client) -> Node:
-        """Everything, from the serving node; what is written meanwhile follows from Kafka."""
+        """Copy everything from the serving node; what is written meanwhile follows from Kafka."""
         self._nodes.fill(name, None)
         began, (source, address) = self._nodes.all_before(), self._source()
         for table in tables(source):
@@ -136,14 +136,14 @@ class StandbyCatchUp:
         return self._clock.monotonic() - began
 
     def _prove(self, name: str, target: Client) -> tuple[int, int]:
-        """Compare every table; what differs is compared again, and mended, while writing is locked out. Returns rows
-        and how many of them were mended."""
+        """Compare every table; what differs is compared again, and corrected, while writing is locked out. Returns rows
+        and how many of them were corrected."""
         source, address = self._source()
         rows = mended = 0
         for table in tables(source):
             keys, counted = differing_keys(source, target, table)
             rows += counted
-            if len(keys) > MOST_MENDED:
+            if len(keys) > MOST_CORRECTED_ROWS:
                 self._nodes.leave(name, f"{table.name} 有 {len(keys):,} 行不同")
                 self._nodes.fill(name, None)
                 raise Retry(f"ClickHouse 节点 {name} 的 {table.name} 差异太大", do="会自动重试，改为整体复制")
@@ -153,7 +153,7 @@ class StandbyCatchUp:
         return rows, mended
 
     def _source(self) -> tuple[Client, Address]:
-        """The serving node, as we and as other nodes reach it."""
+        """Return the serving node, as we and as other nodes reach it."""
         serving, options = self._nodes.serving(), self._hosts.options
         user, password = options.get("user", "default"), options.get("password", "")
         return self._connect(serving), Address(serving, user, password, bool(options.get("secure")))
