@@ -1,0 +1,58 @@
+"""Trying a connection against a sandbox over a real line, as a person does it: the command, in both dialects."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jst.erp.try_connection import VARIABLE
+from jst.model.module import module_names
+from tests.support.still_sandbox import SECRET, Sandbox
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module", params=["gateway", "openapi"])
+def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Sandbox]]:
+    sandbox = Sandbox(tmp_path_factory.mktemp("erp"), "--dialect", request.param)
+    yield request.param, sandbox
+    sandbox.close()
+
+
+def tried(url: str, dialect: str, password: str) -> subprocess.CompletedProcess[str]:
+    connection = {"conn_type": "jushuitan", "host": url, "login": "sandbox_app", "password": password}
+    return subprocess.run(
+        [sys.executable, "-m", "jst.erp.try_connection"],
+        cwd=ROOT / "plugins",
+        env={**os.environ, VARIABLE: json.dumps({**connection, "extra": {"dialect": dialect}})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_module_is_answered(source: tuple[str, Sandbox]) -> None:
+    dialect, sandbox = source
+    done = tried(sandbox.url, dialect, SECRET)
+    first, clocks, *modules = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert first == f"方言 {dialect}，地址 {sandbox.url}"
+    assert clocks.startswith("本机时钟与源端一致")
+    assert [line.split("：")[0].split()[-1] for line in modules] == module_names()
+    assert all(line.startswith("✓ ") for line in modules)
+
+
+def test_a_wrong_secret_is_said_with_what_to_do_and_not_shown(source: tuple[str, Sandbox]) -> None:
+    dialect, sandbox = source
+    wrong = "another-secret-0123456789abcdefgh"
+    done = tried(sandbox.url, dialect, wrong)
+    assert done.returncode == 1
+    assert "app_secret" in done.stdout
+    assert "处理：" in done.stdout
+    assert wrong not in done.stdout + done.stderr
