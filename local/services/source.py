@@ -80,7 +80,7 @@ def _of_connection(text: str) -> str:
         extra = json.loads(extra) if isinstance(extra, str) else extra
         return str(extra.get("dialect", _FIRST_DIALECT))
     except (ValueError, AttributeError):
-        raise LocalError(f"环境变量 {CONNECTION} 不是 JSON 连接，请按 README 的样例填写") from None
+        raise LocalError(f"环境变量 {CONNECTION} 不是 JSON 连接，请按 docs/zh/connecting.md 的样例填写") from None
 
 
 def _kept(layout: Layout) -> str:

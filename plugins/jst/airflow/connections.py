@@ -16,7 +16,7 @@ def connection(conn_id: str) -> Any:
     if found is None:
         raise Misconfigured(
             f"Airflow 里没有连接 {conn_id}",
-            do=f"在 Airflow 的“管理 → 连接”中新建 {conn_id}（字段见 README），"
+            do=f"在 Airflow 的“管理 → 连接”中新建 {conn_id}（字段见 docs/zh/connecting.md），"
             f"或设置环境变量 AIRFLOW_CONN_{conn_id.upper()}",
         )
     return found

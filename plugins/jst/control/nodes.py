@@ -53,7 +53,7 @@ class Nodes:
             if stranger := cur.fetchone():
                 raise Misconfigured(
                     f"正在服务的 ClickHouse 节点 {stranger[0]} 不在连接 clickhouse_default 里",
-                    do="把它写回 host 或 extra.standby；要换掉它，先让另一个节点接替（见 README）",
+                    do="把它写回 host 或 extra.standby；要换掉它，先让另一个节点接替（见 docs/zh/two-clickhouse-nodes.md）",
                 )
             cur.execute("DELETE FROM node WHERE NOT node = ANY(%s)", (list(names),))
             for name in names:
@@ -80,7 +80,7 @@ class Nodes:
         """Name of the node that answers."""
         rows = self._db.rows("SELECT node FROM node WHERE state = 'serving'")
         if not rows:
-            raise Misconfigured("没有正在服务的 ClickHouse 节点", do="见 README“两个 ClickHouse 节点”")
+            raise Misconfigured("没有正在服务的 ClickHouse 节点", do="见 docs/zh/two-clickhouse-nodes.md")
         return str(rows[0][0])
 
     def successors(self) -> list[str]:
