@@ -15,7 +15,7 @@ DAYS = [datetime.now(SHANGHAI).date() - timedelta(days=number) for number in (4,
 
 
 def business_days(page: Page) -> list[str]:
-    """Open the form, fill in the first and the last day as docs/past-days.md says; the days Airflow says it would run."""
+    """Fill in the form's first and last day as docs/past-days.md says; the days Airflow says it would run."""
     page.goto("/dags/jst_backfill")
     page.get_by_test_id("trigger-dag-button").first.click()
     page.get_by_role("dialog").get_by_text("回填", exact=True).click()

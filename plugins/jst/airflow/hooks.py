@@ -15,7 +15,7 @@ from jst.wiring import Parts
 
 
 class JushuitanHook(BaseHook):
-    """Connection type ``jushuitan``: login = app_key, password = app_secret, extra.dialect and more (docs/connecting.md)."""
+    """Connection type ``jushuitan``: fields as docs/connecting.md lists them."""
 
     conn_name_attr = "jushuitan_conn_id"
     default_conn_name = "jushuitan_default"

@@ -53,7 +53,8 @@ class Nodes:
             if stranger := cur.fetchone():
                 raise Misconfigured(
                     f"正在服务的 ClickHouse 节点 {stranger[0]} 不在连接 clickhouse_default 里",
-                    do="把它写回 host 或 extra.standby；要换掉它，先让另一个节点接替（见 docs/zh/two-clickhouse-nodes.md）",
+                    do="把它写回 host 或 extra.standby；要换掉它，先让另一个节点接替"
+                    "（见 docs/zh/two-clickhouse-nodes.md）",
                 )
             cur.execute("DELETE FROM node WHERE NOT node = ANY(%s)", (list(names),))
             for name in names:
