@@ -13,14 +13,16 @@ import pytest
 
 from jst.erp.try_connection import VARIABLE
 from jst.model.module import module_names
-from tests.support.still_sandbox import SECRET, Sandbox
+from tests.support.still_sandbox import SECRET, StillSandbox
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module", params=["gateway", "openapi"])
-def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Sandbox]]:
-    sandbox = Sandbox(tmp_path_factory.mktemp("erp"), "--dialect", request.param)
+def source(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, StillSandbox]]:
+    sandbox = StillSandbox(tmp_path_factory.mktemp("erp"), request.param)
     yield request.param, sandbox
     sandbox.close()
 
@@ -37,7 +39,7 @@ def tried(url: str, dialect: str, password: str) -> subprocess.CompletedProcess[
     )
 
 
-def test_every_module_is_answered(source: tuple[str, Sandbox]) -> None:
+def test_every_module_is_answered(source: tuple[str, StillSandbox]) -> None:
     dialect, sandbox = source
     done = tried(sandbox.url, dialect, SECRET)
     first, clocks, *modules = done.stdout.splitlines()
@@ -48,7 +50,7 @@ def test_every_module_is_answered(source: tuple[str, Sandbox]) -> None:
     assert all(line.startswith("✓ ") for line in modules)
 
 
-def test_a_wrong_secret_is_said_with_what_to_do_and_not_shown(source: tuple[str, Sandbox]) -> None:
+def test_a_wrong_secret_is_said_with_what_to_do_and_not_shown(source: tuple[str, StillSandbox]) -> None:
     dialect, sandbox = source
     wrong = "another-secret-0123456789abcdefgh"
     done = tried(sandbox.url, dialect, wrong)
