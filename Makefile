@@ -26,11 +26,8 @@ check:     ## make test 里快的部分：格式、类型、单元与 DAG 测试
 	@$(RUN) local.checks fast
 test:      ## 整套测试，用自带的服务
 	@$(RUN) --browser local.checks all
-test-long: export JST_MUTATIONS ?= 2000
-test-long: export JST_EVERY_MUTANT ?= 1
-test-long: export JST_ORDERS ?= 100000
-test-long: ## 整套测试，长的搜索全部做完；换一个种子：JST_SEED=7 make test-long
-	@$(RUN) --browser local.checks long
+test-long: ## 把长的搜索全部做完；只做一样：ARGS="-k mutations"，换一个种子：ARGS="--search-seed 7"
+	@$(RUN) local.checks long $(ARGS)
 docs:      ## 重写生成的页面：docs/dags.md、tables.md、metrics.md 与 README 的 DAG 表
 	@$(SEE) local.docs
 bench:     ## 运行一种测量：make bench NAME=freshness ARGS="--minutes 1"；不带 NAME 列出全部

@@ -11,5 +11,6 @@ __all__ = ["house", "sandbox", "schema"]
 
 
 @pytest.fixture(scope="session")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
-    return Airflow(tmp_path_factory.mktemp("airflow"))
+def airflow(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Airflow:
+    empty = tmp_path_factory.getbasetemp().parent / f"airflow-{testrun_uid}.db"
+    return Airflow(tmp_path_factory.mktemp("airflow"), empty)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 class Airflow:
     """Airflow's command line with a metadata database of its own and the connections a person would make."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, empty: Path) -> None:
+        """``empty``: where the first of several processes leaves a migrated metadata database for the others."""
         self.environment = {
             **os.environ,
             "AIRFLOW_HOME": str(home),
@@ -31,7 +34,12 @@ class Airflow:
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
             "PYTHONPATH": str(ROOT / "plugins"),
         }
-        self.run("db", "migrate").check_returncode()
+        with empty.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not empty.exists():
+                self.run("db", "migrate").check_returncode()
+                shutil.copy(home / "airflow.db", empty)
+        shutil.copy(empty, home / "airflow.db")
 
     def connect(self, house: House, secret: str = SECRET) -> None:
         control, warehouse = parse_dsn(house.dsn), house.address
