@@ -36,7 +36,7 @@ with DAG(
     dag_display_name="数据检查 jst_checks",
     description="数据质量检查，每 5 分钟；一直存在的问题成为事件",
     doc_md=__doc__,
-    # behind jst_dimensions of the same minutes, which mends what two of the checks look for
+    # behind jst_dimensions of the same minutes, which corrects what two of the checks look for
     schedule=CronTriggerTimetable("3-59/5 * * * *", timezone="Asia/Shanghai"),
     start_date=START,
     catchup=False,

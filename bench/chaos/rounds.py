@@ -1,4 +1,4 @@
-"""The killing without Airflow: arm a strike, wait until it has struck, mend, wait until data flows, the next one."""
+"""The killing without Airflow: arm a strike, wait until it has struck, repair, wait until data flows, the next one."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class ChaosServers:
         }
 
     def misbehave(self) -> str:
-        """The faults of the next round, with a storm in every fifth; returns what is worth telling."""
+        """Set the faults of the next round, with a storm in every fifth; returns what the report should name."""
         storm = self._rng.random() < 0.2
         self._control.put("/faults", json=FAULTS | (STORM if storm else {})).raise_for_status()
         return "429 风暴" if storm else ""

@@ -111,7 +111,7 @@ class TrappedParts(Parts):
 
 
 class _Database(Database):
-    """Tells of every statement of a transaction."""
+    """Calls ``executed`` after every statement of a transaction."""
 
     def __init__(self, dsn: str, executed: Callable[[], None]) -> None:
         super().__init__(dsn)

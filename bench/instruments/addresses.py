@@ -34,7 +34,7 @@ class Address:
         return cls(servers.postgres(), {"bootstrap.servers": servers.kafka()}, dict(servers.clickhouse()))
 
     def parts(self, source: Settings | None = None) -> Parts:
-        """Everything a task has, on these servers; ``source``: the ERP, for whoever asks it something."""
+        """Build everything a task has, on these servers; ``source``: the ERP, where it is needed."""
         return Parts(KnownAddresses(self.dsn, self.kafka, self.clickhouse, source))
 
     def as_json(self) -> str:

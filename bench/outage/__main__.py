@@ -1,8 +1,8 @@
 """An hour's outage, and how long until everything is there again: ``python -m bench.outage --what source``.
 
-The hour is the sandbox's past (orders sold at the given rate while nobody read), so nobody waits for it; catching up is
-real, with the real quotas, while the shop sells on. ``source`` (or Kafka: the same, nothing was read): the newest must
-be visible first. ``clickhouse``: everything was read and lies in Kafka; only loading is timed.
+The hour is the sandbox's past (orders sold at the given rate while nothing was read), so it takes no time; catching up
+is real, with the real quotas, while the shop sells on. ``source`` (or Kafka: the same, nothing was read): the newest
+must be visible first. ``clickhouse``: everything was read and lies in Kafka; only loading is timed.
 
 Starts servers of its own and removes them. Exit code 0; 1 when the tables are not equal or it took too long.
 """

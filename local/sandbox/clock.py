@@ -10,7 +10,7 @@ _NAME = "clock_moved_ms"
 
 
 class ShopClock:
-    """Everything of one sandbox tells the time by it: stamps, Date, tokens, quotas, late commits.
+    """Everything of one sandbox reads the time from it: stamps, Date, tokens, quotas, late commits.
 
     How far it was moved is kept in the store: a shop that went back in time after a restart would write a
     ``modified`` older than what has been read already.

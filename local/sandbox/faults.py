@@ -17,7 +17,7 @@ then is off), commit_lag and silent_stock only their own options. Faults are for
   total_missing     no "total"; openapi: no "data_count" and "page_count"
   numbers_as_strings  every number in rows and totals is a string
   code_as_string    code "0"
-  unknown_field     rows carry a field nobody has heard of
+  unknown_field     rows carry a field that no spec knows
   garbled_record    a row becomes broken text with a mobile number ("form": "text"), or gets qty "abc" ("form": "qty")
   missing_key       a row without its key fields
   mixed_line_keys   a row with several lines, one of them without its line key

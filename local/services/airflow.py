@@ -39,7 +39,7 @@ _SETTINGS = {
     # tasks die with their scheduler here: the next one takes them up within seconds, not after the default 5 minutes
     "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
-    # tells a dead worker; longer than an api-server takes to come back, else every restart of it would fail tasks
+    # by this a worker counts as dead; longer than an api-server takes to come back, else its restart would fail tasks
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "40",
     "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
     # a changed file is read at once; unchanged ones cost half a core-second each time

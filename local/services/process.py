@@ -72,7 +72,7 @@ def die_with_parent(parent: int, number: int) -> None:
 def spawn(service: Service | Step) -> subprocess.Popen[bytes]:
     """Start the service in a session of its own; it gets its stop signal when the calling thread dies."""
     service.log.parent.mkdir(parents=True, exist_ok=True)
-    # a step's log tells of its last run only, so that an error sentence never quotes an older one
+    # a step's log holds its last run only, so that an error sentence never quotes an older one
     with service.log.open("wb" if isinstance(service, Step) else "ab") as out:
         return subprocess.Popen(
             list(service.argv),

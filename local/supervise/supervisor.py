@@ -30,7 +30,7 @@ _ROTATE_EVERY = 60.0
 
 
 class _Stop(Exception):
-    """Somebody asked us to end."""
+    """A signal or a command asked us to end."""
 
 
 @dataclass(frozen=True)

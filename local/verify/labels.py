@@ -1,4 +1,4 @@
-"""Stored labels of a wide table against the dimensions: told, not judged, as a change may still be on its way."""
+"""Stored labels of a wide table against the dimensions: reported, not judged, as a change may still be on its way."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class Verification:
         return self._stale(subjects(Known()))
 
     def without_rules(self) -> list[str]:
-        """Modules that were read and that nobody compares."""
+        """List modules that were read and that have no rules to compare them by."""
         return sorted(set(self.control.modules()) - {subject.module for subject in subjects(Known())})
 
     def _subjects(self) -> list[Subject]:

@@ -67,8 +67,8 @@ class Subject:
     ``key_of`` gives '' for a row without key; ``expected`` raises Unreadable.
 
     ``reading``: ``live`` is waited for; ``clock`` is asked for up to its read watermark; ``list`` has no watermarks.
-    ``labels``: columns copied from the dimensions, which are told and not judged (see ``labels.py``).
-    ``completed``: the source's rows with those the table owes to somebody else, by key.
+    ``labels``: columns copied from the dimensions, which are reported and not judged (see ``labels.py``).
+    ``completed``: the source's rows with those the table has from elsewhere (the shops workbook), by key.
     """
 
     module: str

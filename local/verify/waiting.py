@@ -12,7 +12,7 @@ _LOOK_EVERY, _TELL_EVERY = 0.5, 5.0
 
 
 class Patience:
-    """One limit for everything that is waited for; ``say`` is told every few seconds what that is."""
+    """One limit for everything that is waited for; ``say`` gets every few seconds what that is."""
 
     def __init__(self, seconds: float, say: Callable[[str], None]) -> None:
         self.seconds, self._say = seconds, say

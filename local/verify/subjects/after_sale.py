@@ -79,7 +79,7 @@ def _front(row: Row, found: list[Row], modified: str, quality: Collection[str]) 
 
 
 def status_of(row: Row, found: list[Row]) -> str:
-    """The reference sheet's mapping, top to bottom; a word nobody knows is 未知."""
+    """The reference sheet's mapping, top to bottom; an unknown word is 未知."""
     status, good, shop = (text(row, field) for field in ("status", "good_status", "shop_status"))
     if status in ("Cancelled", "Merged") or shop in ("CLOSED", "SELLER_REFUSE_BUYER"):
         return "已取消"
