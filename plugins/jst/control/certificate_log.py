@@ -10,6 +10,7 @@ from psycopg2.extras import Json
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database
+from jst.control.lock_numbers import certificate_lock
 from jst.model.certificate import Certificate
 
 
@@ -44,7 +45,7 @@ class CertificateLog:
 
         def work(cur: Cursor) -> int:
             # two checks of one day at once would otherwise take the same number
-            cur.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"certificate {c.day} {c.module}",))
+            cur.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (certificate_lock(c.day, c.module),))
             cur.execute(
                 """INSERT INTO certificate (day, module, number, state, rows, keys, source_amount, our_amount, missing,
                                             surplus, different, moved, exceptions, reasons, dag_id, run_id)

@@ -10,9 +10,9 @@ from psycopg2.extensions import connection
 
 from jst.clock import Clock
 from jst.control.database import Cursor, Database, one
+from jst.control.lock_numbers import LOADING
 from jst.errors import Retry
 
-_SPACE = 7_021
 PATIENCE_SECONDS = 60.0
 
 
@@ -61,14 +61,14 @@ class LoadLock:
 
     def _release(self, module: str) -> None:
         try:
-            self._db.rows("SELECT pg_advisory_unlock(%(space)s, hashtext(%(module)s))", space=_SPACE, module=module)
+            self._db.rows("SELECT pg_advisory_unlock(%(space)s, hashtext(%(module)s))", space=LOADING, module=module)
         except Retry:
             self._db.close()  # the session, and the lock with it, is gone anyway
 
 
 def _take(cur: Cursor, module: str, database: Database) -> Fence | None:
     """Lock and number come from one session: repeated in a new one, both are taken again. None: somebody has it."""
-    cur.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (_SPACE, module))
+    cur.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (LOADING, module))
     if not one(cur)[0]:
         return None
     cur.execute("INSERT INTO fence (module) VALUES (%s) ON CONFLICT DO NOTHING", (module,))

@@ -11,9 +11,9 @@ from typing import Any
 from jst.clock import SHANGHAI, Clock
 from jst.control.database import Cursor, Database, one
 from jst.control.incidents import Incidents
+from jst.control.lock_numbers import NODES, NODES_REGISTER, NODES_WRITE
 from jst.errors import Misconfigured, Retry
 
-_SPACE = 7_022
 PATIENCE_SECONDS = 60.0
 # What lies in Kafka and is not loaded yet, or is being put there, will be loaded after the node has left.
 _PULLED = """
@@ -48,7 +48,7 @@ class Nodes:
         """
 
         def work(cur: Cursor) -> None:
-            cur.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_SPACE,))
+            cur.execute("SELECT pg_advisory_xact_lock(%s, %s)", (NODES, NODES_REGISTER))
             cur.execute("SELECT node FROM node WHERE state = 'serving' AND NOT node = ANY(%s)", (list(names),))
             if stranger := cur.fetchone():
                 raise Misconfigured(
@@ -200,14 +200,14 @@ class Nodes:
                 raise Retry("ClickHouse 的写锁随控制库的连接中断而失去", do="会自动重试，无需处理")
         finally:
             try:
-                self._db.rows(f"SELECT {release}(%(space)s, 1)", space=_SPACE)
+                self._db.rows(f"SELECT {release}(%(space)s, %(write)s)", space=NODES, write=NODES_WRITE)
             except Retry:
                 self._db.close()  # the session, and the lock with it, is gone anyway
 
 
 def _taking(take: str) -> Callable[[Cursor], Any]:
     def work(cur: Cursor) -> Any:
-        cur.execute(f"SELECT {take}(%s, 1)", (_SPACE,))
+        cur.execute(f"SELECT {take}(%s, %s)", (NODES, NODES_WRITE))
         return cur.connection if one(cur)[0] else None
 
     return work

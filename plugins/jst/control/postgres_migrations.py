@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 
 from jst.control.database import Cursor, Database
+from jst.control.lock_numbers import MIGRATIONS
 from jst.errors import Misconfigured
 from jst.model.module import INCLUDE
 
 FOLDER = INCLUDE / "sql" / "migrations" / "postgres"
-_LOCK = 7_021_944
 _CREATE = """CREATE TABLE IF NOT EXISTS migration (
     name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"""
 
@@ -24,7 +24,7 @@ def migrate(database: Database, folder: Path = FOLDER) -> list[str]:
     files = {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.sql"))}
 
     def work(cur: Cursor) -> list[str]:
-        cur.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        cur.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATIONS,))
         cur.execute(_CREATE)
         cur.execute("SELECT name, checksum FROM migration")
         _check_history(dict(cur.fetchall()), files)
