@@ -22,6 +22,7 @@ from jst.ledger.titles import clock
 from jst.model.certificate import Certificate
 from jst.model.plan import Plan, Receipt
 from jst.model.window import Window, floor_second
+from jst.model.words import Origin
 from tests.support.wait_until import CUT_ALL_OTHERS
 
 LIVE = ("sale_out", "inventory", "after_sale")
@@ -52,7 +53,8 @@ class Memory:
     def batch(self, module: str, since: int, until: int, *, loaded: bool = True, **facts: Any) -> Plan:
         """A window of seconds before now, pulled (and loaded)."""
         start, end = self.now + timedelta(seconds=since), self.now + timedelta(seconds=until)
-        origin, dag_id = ("refresh", "jst_dimensions") if module == "sku" else ("live", f"jst_{module}")
+        origin: Origin = "refresh" if module == "sku" else "live"
+        dag_id = "jst_dimensions" if module == "sku" else f"jst_{module}"
         plan = self.plans.add(module, origin, dag_id, RUN, Window(start, end), start)
         rows = (until - since) * 7
         told: dict[str, Any] = {"requests": 1 + rows // 25, "rows": rows, "keys": rows, "carried": rows, "letters": 0}

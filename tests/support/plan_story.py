@@ -10,6 +10,7 @@ from jst.control.plans import Plans
 from jst.control.watermarks import Beginning
 from jst.model.plan import Plan, Receipt
 from jst.model.window import Window
+from jst.model.words import Origin
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=SHANGHAI)
 MODULE, DAG = "sale_out", "jst_sale_out"
@@ -31,7 +32,7 @@ def begin(plans: Plans, module: str, moment: datetime) -> datetime:
     return plans.watermarks.begin(module, Beginning(moment, moment))
 
 
-def add(plans: Plans, since: int, end: int, *, run: str = "run-1", origin: str = "live") -> Plan:
+def add(plans: Plans, since: int, end: int, *, run: str = "run-1", origin: Origin = "live") -> Plan:
     """A plan that continues at ``since``, with the overlap a live plan has."""
     return plans.add(MODULE, origin, DAG, run, Window(at(since) - OVERLAP, at(end)), at(since))
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from psycopg2.extras import execute_values
 
 from jst.control.database import Cursor, Database
+from jst.model.words import Origin
 
 WRITE_SECONDS = 5.0
 """A count may be so old; written with every request it would cost as much as the request's slot."""
@@ -31,13 +32,13 @@ class BudgetUse:
         self._counts: dict[tuple[int, str, str], list[float]] = defaultdict(lambda: [0, 0, 0.0])
         self._written: float | None = None
 
-    def granted(self, bucket: str, origin: str, slot: float, waited: float) -> None:
+    def granted(self, bucket: str, origin: Origin, slot: float, waited: float) -> None:
         """A request was granted for the unix time ``slot``."""
         counts = self._counts[int(slot // 60), bucket, origin]
         counts[0] += 1
         counts[2] += waited
 
-    def refused(self, bucket: str, origin: str, at: float) -> None:
+    def refused(self, bucket: str, origin: Origin, at: float) -> None:
         self._counts[int(at // 60), bucket, origin][1] += 1
 
     def write(self, now: float, *, every: float = WRITE_SECONDS) -> None:

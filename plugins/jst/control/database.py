@@ -14,6 +14,8 @@ from jst.errors import Retry
 
 T = TypeVar("T")
 Cursor = cursor
+Row = dict[str, Any]
+"""A row by the names of its columns."""
 log = logging.getLogger(__name__)
 
 LOST = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.errors.IdleInTransactionSessionTimeout)
@@ -83,6 +85,15 @@ class Database:
 
         return self.transaction(work)
 
+    def named_rows(self, sql: str, **params: Any) -> list[Row]:
+        """All rows of one statement by the names of its columns: where there are too many to tell by their places."""
+
+        def work(cur: Cursor) -> list[Row]:
+            cur.execute(sql, params)
+            return named(cur)
+
+        return self.transaction(work)
+
     def connected(self) -> connection:
         """The session; another one than before when that was lost, and everything the lost one held went with it."""
         if self._connection is None or self._connection.closed:
@@ -112,6 +123,12 @@ def one(cur: Cursor) -> tuple[Any, ...]:
     if row is None:
         raise LookupError("the statement returned no row")
     return row
+
+
+def named(cur: Cursor) -> list[Row]:
+    """The rows of the statement just executed by the names of its columns, of which no two may be equal."""
+    names = [column.name for column in cur.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in cur.fetchall()]
 
 
 def storable(text: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import astuple, dataclass
 from psycopg2.extras import execute_values
 
 from jst.control.database import Cursor, Database
-from jst.control.plan_states import follow, judge
+from jst.control.plan_states import judge
+from jst.control.watermarks import follow
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from jst.clock import SHANGHAI
-from jst.control.database import Cursor, Database, one, storable
-from jst.control.plan_states import follow, judge
+from jst.control.cursor_marks import add_mark
+from jst.control.database import Cursor, Database, Row, named, one, storable
+from jst.control.plan_rows import COLUMNS, insert_plan, new_like, plan_of
+from jst.control.plan_states import judge
+from jst.control.watermarks import continue_reading, follow
 from jst.model.plan import Plan
-from jst.model.window import Window
 
 FIRST_ASIDE_SECONDS, LONGEST_ASIDE_SECONDS = 120, 3600
 
@@ -90,10 +92,10 @@ class LetterRedrives:
         """The plans that have letters of the choice, oldest first; with ``patience`` only those whose turn it is.
         A plan that is being read (again) already is not among them."""
         pause = patience.pause.total_seconds() if patience else None
-        rows = self._db.rows(
-            f"""SELECT plan.plan_id, plan.module, window_from, window_to, field, cursor_from, plan.keys,
-                       count(*) FILTER (WHERE letter.state = 'open'), count(*) FILTER (WHERE letter.state = 'parked'),
-                       array_agg(letter.reason), array_agg(DISTINCT letter.key), max(tries), receipt.proof <> ''
+        rows = self._db.named_rows(
+            f"""SELECT {COLUMNS}, count(*) FILTER (WHERE letter.state = 'open') AS waiting,
+                       count(*) FILTER (WHERE letter.state = 'parked') AS parked, array_agg(letter.reason) AS reasons,
+                       array_agg(DISTINCT letter.key) AS records, max(tries) AS tries, receipt.proof <> '' AS whole
                 FROM letter JOIN plan USING (plan_id) JOIN receipt ON receipt.plan_id = plan.plan_id
                                                                 AND receipt.attempt = plan.attempt
                 WHERE letter.state <> 'redriven' AND plan.state NOT IN ('planned', 'pulled')
@@ -104,28 +106,28 @@ class LetterRedrives:
                 GROUP BY plan.plan_id, receipt.proof ORDER BY plan.window_from, plan.ordinal""",
             **_facts(choice), pause=pause,
         )  # fmt: skip
-        return [_held(*row) for row in rows]
+        return [_held(row) for row in rows]
 
     def begin(self, held: HeldPlan, keys: Sequence[str], dag_id: str, run_id: str) -> None:
         """Write down the plan that reads this one's letters again: by ``keys``, or, without, what the plan read. Does
         nothing when somebody else has: two of them would each believe the other's letters met."""
-        facts = {"plan_id": held.plan_id, "keys": list(keys) or None, "dag_id": dag_id, "run_id": run_id}
 
         def work(cur: Cursor) -> None:
-            cur.execute("SELECT FROM plan WHERE plan_id = %(plan_id)s FOR UPDATE", facts)
+            cur.execute("SELECT FROM plan WHERE plan_id = %s FOR UPDATE", (held.plan_id,))
             cur.execute(
-                """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field, since, window_from,
-                                     window_to, keys, cursor_from, cursor_until, redrives)
-                   SELECT module || '-' || n, module, 'redrive', %(dag_id)s, %(run_id)s, n, field, since, window_from,
-                          window_to, coalesce(%(keys)s, plan.keys), cursor_from, cursor_to, plan_id
-                   FROM plan JOIN receipt USING (plan_id, attempt), nextval('plan_number') AS n
-                   WHERE plan_id = %(plan_id)s AND state NOT IN ('planned', 'pulled')
-                     AND NOT EXISTS (SELECT FROM plan WHERE redrives = %(plan_id)s AND state IN ('planned', 'pulled'))
-                   RETURNING 1""",
-                facts,
+                f"""SELECT {COLUMNS}, receipt.cursor_to FROM plan JOIN receipt USING (plan_id, attempt)
+                    WHERE plan_id = %(plan_id)s AND state NOT IN ('planned', 'pulled')
+                      AND NOT EXISTS (SELECT FROM plan WHERE redrives = %(plan_id)s AND state IN ('planned', 'pulled'))
+                """,
+                {"plan_id": held.plan_id},
             )
-            if cur.fetchone():
-                cur.execute("UPDATE letter SET met = false WHERE plan_id = %(plan_id)s AND state <> 'redriven'", facts)
+            for row in named(cur):
+                again = replace(
+                    new_like(row), origin="redrive", dag_id=dag_id, run_id=run_id, cursor=row["cursor_from"],
+                    until=row["cursor_to"], keys=keys or row["keys"] or (), redrives=held.plan_id,
+                )  # fmt: skip
+                insert_plan(cur, again)
+                cur.execute("UPDATE letter SET met = false WHERE plan_id = %s AND state <> 'redriven'", (held.plan_id,))
 
         self._db.transaction(work)
 
@@ -189,7 +191,6 @@ class LetterRedrives:
         stands before it and says ``why``. Returns when it is tried again."""
         facts = {
             "plan_id": plan.plan_id, "module": plan.module, "why": storable(why[:500]), "until": until,
-            "since": plan.since, "end": plan.window.end,
             "first": FIRST_ASIDE_SECONDS, "most": LONGEST_ASIDE_SECONDS,
         }  # fmt: skip
 
@@ -203,19 +204,11 @@ class LetterRedrives:
                 facts,
             )
             (again,) = one(cur)
-            if plan.origin in ("live", "refresh") and not plan.keys:
-                cur.execute(
-                    """UPDATE watermark SET value = greatest(value, %(end)s), updated_at = clock_timestamp()
-                       WHERE module = %(module)s AND kind = 'read' AND value >= %(since)s""",
-                    facts,
-                )
+            if plan.continues_live:
+                continue_reading(cur, plan)
             if until is not None:
                 cur.execute("DELETE FROM cursor_mark WHERE module = %(module)s AND value < %(until)s", facts)
-                cur.execute(
-                    """INSERT INTO cursor_mark (module, value) VALUES (%(module)s, %(until)s)
-                       ON CONFLICT (module, value) DO NOTHING""",
-                    facts,
-                )
+                add_mark(cur, plan.module, until)
             follow(cur, plan.module)
             moment: datetime = again.astimezone(SHANGHAI)
             return moment
@@ -235,11 +228,17 @@ def _facts(choice: Choice) -> dict[str, Any]:
     return {"module": choice.module, "reason": choice.reason, "since": choice.since, "states": choice.states}
 
 
-def _held(
-    plan_id: str, module: str, start: datetime, end: datetime, field: Any, cursor: int | None, keys: list[str] | None,
-    waiting: int, parked: int, reasons: list[str], records: list[str], tries: int, whole: bool,
-) -> HeldPlan:  # fmt: skip
-    window = Window(start.astimezone(SHANGHAI), end.astimezone(SHANGHAI), field)
-    plan = Plan(plan_id, module, "redrive", window, window.start, cursor=cursor, keys=tuple(keys or ()))
-    counted = {reason: reasons.count(reason) for reason in sorted(set(reasons))}
-    return HeldPlan(plan_id, module, plan.subject, waiting, parked, counted, tuple(records), tries, whole)
+def _held(row: Row) -> HeldPlan:
+    plan = plan_of(row)
+    reasons: list[str] = row["reasons"]
+    return HeldPlan(
+        plan_id=plan.plan_id,
+        module=plan.module,
+        subject=plan.subject,
+        waiting=row["waiting"],
+        parked=row["parked"],
+        reasons={reason: reasons.count(reason) for reason in sorted(set(reasons))},
+        keys=tuple(row["records"]),
+        tries=row["tries"],
+        whole=row["whole"],
+    )

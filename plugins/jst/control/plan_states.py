@@ -1,4 +1,4 @@
-"""When a pulled plan counts as proven, and how far everything is proven: parts of a transaction of Plans."""
+"""When a pulled plan counts as proven, and what becomes of its letters: parts of a transaction of Plans."""
 
 from __future__ import annotations
 
@@ -87,26 +87,3 @@ def meet(cur: Cursor, plan: Plan, receipt: Receipt) -> None:
          "unread": list(receipt.unread),
          "answered": None if receipt.answered is None else list(receipt.answered)},
     )  # fmt: skip
-
-
-def follow(cur: Cursor, module: str) -> None:
-    """Let the complete watermark follow: the read watermark, or where the oldest unproven plan begins."""
-    # Without this lock first, two processes would each judge by what they saw before the other's change.
-    cur.execute("SELECT FROM watermark WHERE module = %s AND kind = 'complete' FOR UPDATE", (module,))
-    cur.execute(
-        """UPDATE watermark SET value = fresh.value, reason = fresh.reason, updated_at = clock_timestamp()
-           FROM (SELECT least(wm.value, oldest.since) AS value,
-                        CASE WHEN oldest.since < wm.value THEN oldest.plan_id || ' ' || oldest.state
-                             || CASE WHEN oldest.reason = '' THEN '' ELSE '：' || oldest.reason END
-                             ELSE '' END AS reason
-                 FROM watermark AS wm LEFT JOIN LATERAL
-                      (SELECT plan_id, since, state, reason FROM plan
-                       WHERE plan.module = %(module)s AND proven_at IS NULL AND field = 'modified' AND keys IS NULL
-                         AND redrives IS NULL
-                         AND origin <> 'backfill'  -- it reads again what live has proven: its certificate waits, not we
-                       ORDER BY since LIMIT 1) AS oldest ON true
-                 WHERE wm.module = %(module)s AND wm.kind = 'read') AS fresh
-           WHERE module = %(module)s AND kind = 'complete'
-             AND (watermark.value, watermark.reason) IS DISTINCT FROM (fresh.value, fresh.reason)""",
-        {"module": module},
-    )

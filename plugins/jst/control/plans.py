@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from jst.clock import SHANGHAI
-from jst.control.database import Cursor, Database, one
+from jst.control.cursor_marks import mark_cursor
+from jst.control.database import Cursor, Database, named
 from jst.control.letter_redrive import LetterRedrives
 from jst.control.load_progress import gaps
 from jst.control.mart_days import MartDays
-from jst.control.plan_states import follow, meet, settle
-from jst.control.watermarks import Watermarks, mark_cursor
+from jst.control.plan_rows import COLUMNS, NewPlan, find_planned, insert_plan, insert_receipt, new_like, plan_of
+from jst.control.plan_states import meet, settle
+from jst.control.watermarks import Watermarks, continue_reading, follow
 from jst.model.plan import Offsets, Plan, Receipt, Recent
 from jst.model.window import Window
+from jst.model.words import Origin
 
-_COLUMNS = (
-    "plan_id, module, origin, field, since, window_from, window_to, state, attempt, cursor_from, keys, "
-    "cursor_until, redrives, failures"
-)
 ROWS_PER_LOAD = 20_000
 Waiting = tuple[Plan, int, Offsets]
 """A plan, how many records it carried, and where they lie."""
-
-
-def _plan(row: Sequence[Any]) -> Plan:
-    plan_id, module, origin, field, since, start, end, state, attempt, cursor, keys, until, redrives, failures = row
-    window = Window(start.astimezone(SHANGHAI), end.astimezone(SHANGHAI), field)
-    return Plan(
-        plan_id, module, origin, window, since.astimezone(SHANGHAI), state, attempt, cursor, tuple(keys or ()), until,
-        redrives or "", failures,
-    )  # fmt: skip
 
 
 class Plans:
@@ -46,41 +33,27 @@ class Plans:
         self.marts = MartDays(database)
 
     def add(
-        self, module: str, origin: str, dag_id: str, run_id: str, window: Window, since: datetime,
+        self, module: str, origin: Origin, dag_id: str, run_id: str, window: Window, since: datetime,
         *, cursor: int | None = None, keys: Sequence[str] | None = None,
     ) -> Plan:  # fmt: skip
-        """Record a plan before its first request, so that nobody can pull what is not written down."""
-        (row,) = self._db.rows(
-            f"""WITH known AS (
-                    SELECT {_COLUMNS} FROM plan
-                    WHERE module = %(module)s AND state = 'planned' AND origin = %(origin)s AND dag_id = %(dag_id)s
-                      AND run_id = %(run_id)s AND field = %(field)s AND since = %(since)s
-                      AND window_from = %(start)s AND window_to = %(end)s
-                      AND keys IS NOT DISTINCT FROM %(keys)s LIMIT 1),
-                fresh AS (
-                    INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                      since, window_from, window_to, cursor_from, keys)
-                    SELECT %(module)s || '-' || n, %(module)s, %(origin)s, %(dag_id)s, %(run_id)s, n,
-                           %(field)s, %(since)s, %(start)s, %(end)s, %(cursor)s, %(keys)s
-                    FROM nextval('plan_number') AS n WHERE NOT EXISTS (SELECT FROM known) RETURNING {_COLUMNS})
-                SELECT * FROM known UNION ALL SELECT * FROM fresh""",
-            module=module, origin=origin, dag_id=dag_id, run_id=run_id, field=window.field, since=since,
-            start=window.start, end=window.end, cursor=cursor, keys=list(keys) if keys else None,
-        )  # fmt: skip
-        return _plan(row)
+        """Record a plan before its first request, so that nobody can pull what is not written down; the same one is
+        recorded once."""
+        new = NewPlan(module, origin, dag_id, run_id, window, since, cursor=cursor, keys=keys or ())
 
-    def next_planned(self, module: str, origin: str, dag_id: str = "") -> Plan | None:
+        return self._db.transaction(lambda cur: find_planned(cur, new) or insert_plan(cur, new))
+
+    def next_planned(self, module: str, origin: Origin, dag_id: str = "") -> Plan | None:
         """The plan of ``origin`` (of one DAG, if given) whose turn it is, also one a killed task left behind: the
         oldest, and of the first load and of a gap the newest, because people ask for today before last week. Those set
         aside wait for their time."""
         order = "window_to DESC, window_from DESC" if origin in ("initial", "gap") else "window_from, window_to"
-        rows = self._db.rows(
-            f"""SELECT {_COLUMNS} FROM plan WHERE module = %(module)s AND origin = %(origin)s AND state = 'planned'
+        rows = self._db.named_rows(
+            f"""SELECT {COLUMNS} FROM plan WHERE module = %(module)s AND origin = %(origin)s AND state = 'planned'
                   AND coalesce(not_before <= clock_timestamp(), true) AND %(dag_id)s IN ('', dag_id)
                 ORDER BY {order}, ordinal LIMIT 1""",
             module=module, origin=origin, dag_id=dag_id,
         )  # fmt: skip
-        return _plan(rows[0]) if rows else None
+        return plan_of(rows[0]) if rows else None
 
     def unfinished(self, module: str) -> bool:
         """Whether the live feed has something planned and not pulled, or anything is pulled and not loaded."""
@@ -111,29 +84,30 @@ class Plans:
     def of_run(self, module: str, dag_id: str, run_id: str) -> list[Plan]:
         """The plans of one run in the order they were pulled: what clearing its pull does again. Those read by cursor
         end where they ended before."""
-        rows = self._db.rows(
-            f"""SELECT {_COLUMNS}, coalesce((
-                           SELECT cursor_to FROM receipt
-                           WHERE receipt.plan_id = plan.plan_id AND receipt.attempt = plan.attempt), cursor_until)
+        rows = self._db.named_rows(
+            f"""SELECT {COLUMNS},
+                       coalesce((SELECT cursor_to FROM receipt WHERE receipt.plan_id = plan.plan_id
+                                                                 AND receipt.attempt = plan.attempt),
+                                cursor_until) AS ended_at
                 FROM plan WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
                 ORDER BY window_from, window_to, ordinal""",
             module=module,
             dag_id=dag_id,
             run_id=run_id,
         )
-        return [replace(_plan(row[:-1]), until=row[-1]) for row in rows]
+        return [replace(plan_of(row), until=row["ended_at"]) for row in rows]
 
     def unproven(self, module: str, dag_id: str) -> list[Plan]:
         """What a DAG has planned of a module and not proven, but what waits for its letters or to be loaded."""
-        rows = self._db.rows(
-            f"""SELECT {_COLUMNS} FROM plan
+        rows = self._db.named_rows(
+            f"""SELECT {COLUMNS} FROM plan
                 WHERE module = %(module)s AND dag_id = %(dag_id)s AND (state = 'planned' OR (state = 'open' AND EXISTS
                       (SELECT FROM receipt AS r WHERE r.plan_id = plan.plan_id AND r.attempt = plan.attempt
                                                   AND r.letters = 0))) ORDER BY ordinal""",
             module=module,
             dag_id=dag_id,
         )
-        return [_plan(row) for row in rows]
+        return [plan_of(row) for row in rows]
 
     def begin(self, plan: Plan) -> int:
         """Number of a new attempt; it is never reused, so records of a killed attempt can be told apart."""
@@ -150,26 +124,25 @@ class Plans:
         if halves is None:
             return None
         first, second = halves
-        # The rest continues where the first half ends, also when that is the second before its own first one.
-        cut = {"plan_id": plan.plan_id, "middle": first.end, "start": second.start, "end": plan.window.end,
-               "half": None if rows is None else rows // 2}  # fmt: skip
+        half = None if rows is None else rows // 2
 
         def work(cur: Cursor) -> Plan:
-            cur.execute(
-                """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                  since, window_from, window_to, expected, redrives)
-                   SELECT module || '-' || n, module, origin, dag_id, run_id, n, field,
-                          greatest(since, %(middle)s), %(start)s, window_to, %(half)s, redrives
-                   FROM plan, nextval('plan_number') AS n WHERE plan_id = %(plan_id)s AND window_to = %(end)s""",
-                cut,
-            )
+            cut = {"plan_id": plan.plan_id, "middle": first.end, "end": plan.window.end, "half": half}
+            cur.execute(f"SELECT {COLUMNS} FROM plan WHERE plan_id = %(plan_id)s AND window_to = %(end)s", cut)
+            for row in named(cur):
+                # The rest continues where the first half ends, also when that is the second before its own first one.
+                since = max(plan_of(row).since, first.end)
+                insert_plan(
+                    cur, replace(new_like(row), window=second, since=since, redrives=row["redrives"], expected=half)
+                )
             cur.execute(
                 """UPDATE plan SET window_to = %(middle)s, expected = %(half)s, updated_at = clock_timestamp()
                    WHERE plan_id = %(plan_id)s AND window_to = %(end)s""",
                 cut,
             )
-            cur.execute(f"SELECT {_COLUMNS} FROM plan WHERE plan_id = %(plan_id)s", cut)
-            return _plan(one(cur))
+            cur.execute(f"SELECT {COLUMNS} FROM plan WHERE plan_id = %(plan_id)s", cut)
+            (kept,) = named(cur)
+            return plan_of(kept)
 
         return self._db.transaction(work)
 
@@ -184,15 +157,7 @@ class Plans:
             cur.execute(
                 "SELECT FROM plan WHERE plan_id IN (%s, %s) ORDER BY plan_id FOR UPDATE", (plan.plan_id, plan.original)
             )
-            cur.execute(
-                """INSERT INTO receipt (plan_id, attempt, requests, rows, keys, carried, letters, total_first,
-                                        total_last, proof, reason, unknown, offsets, started_at, cursor_to)
-                   VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
-                (receipt.plan_id, receipt.attempt, receipt.requests, receipt.rows, receipt.keys, receipt.carried,
-                 receipt.letters, receipt.total_first, receipt.total_last, receipt.proof, receipt.reason,
-                 json.dumps(receipt.unknown, ensure_ascii=False), json.dumps(receipt.offsets), receipt.started_at,
-                 receipt.cursor),
-            )  # fmt: skip
+            insert_receipt(cur, receipt)
             cur.execute(
                 """UPDATE plan SET state = 'pulled', attempt = %(attempt)s, updated_at = clock_timestamp()
                    WHERE plan_id = %(plan_id)s AND attempt < %(attempt)s""",
@@ -204,15 +169,10 @@ class Plans:
                 _go_on(cur, plan, receipt)
             if receipt.carried == 0:
                 settle(cur, [(receipt.plan_id, receipt.attempt)])
-            continues = plan.origin in ("live", "refresh") and not plan.keys
-            if continues and receipt.cursor is not None:
+            if plan.continues_live and receipt.cursor is not None:
                 mark_cursor(cur, plan, receipt.cursor, receipt.settled)
-            if continues and not receipt.more:
-                cur.execute(
-                    """UPDATE watermark SET value = greatest(value, %(end)s), updated_at = clock_timestamp()
-                       WHERE module = %(module)s AND kind = 'read' AND value >= %(since)s""",
-                    {"module": plan.module, "since": plan.since, "end": plan.window.end},
-                )
+            if plan.continues_live and not receipt.more:
+                continue_reading(cur, plan)
             follow(cur, plan.module)
 
         self._db.transaction(work)
@@ -220,17 +180,17 @@ class Plans:
     def waiting(self, module: str, most: int = ROWS_PER_LOAD) -> list[Waiting]:
         """Plans that lie in Kafka and are not loaded, oldest first, with their records and offsets; ≤ ``most`` records
         unless a single plan has more."""
-        rows = self._db.rows(
-            f"""SELECT {_COLUMNS}, carried, offsets FROM (
+        rows = self._db.named_rows(
+            f"""SELECT {COLUMNS}, carried, offsets FROM (
                     SELECT plan.*, receipt.carried, receipt.offsets,
                            sum(receipt.carried) OVER (ORDER BY plan.updated_at, plan.ordinal)
                                - receipt.carried AS before
                     FROM plan JOIN receipt USING (plan_id, attempt)
-                    WHERE plan.module = %(module)s AND plan.state = 'pulled') AS waiting
+                    WHERE plan.module = %(module)s AND plan.state = 'pulled') AS plan
                 WHERE before = 0 OR before + carried <= %(most)s ORDER BY updated_at, ordinal LIMIT 500""",
             module=module, most=most,
         )  # fmt: skip
-        return [(_plan(row[:-2]), row[-2], {int(p): (a, b) for p, (a, b) in row[-1].items()}) for row in rows]
+        return [(plan_of(row), row["carried"], _offsets(row["offsets"])) for row in rows]
 
     def loaded(self, module: str, batches: Sequence[tuple[str, int]]) -> None:
         """The batches (plan_id, attempt) are visible in the wide table; a plan pulled again meanwhile stays pulled."""
@@ -254,14 +214,12 @@ class Plans:
 def _go_on(cur: Cursor, plan: Plan, receipt: Receipt) -> None:
     """The cursor's end was not reached: this plan answers for no time at all, and a new one goes on from where it
     stopped."""
-    facts = {"plan_id": plan.plan_id, "cursor": receipt.cursor, "attempt": receipt.attempt}
-    cur.execute(
-        """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                             since, window_from, window_to, cursor_from, cursor_until)
-           SELECT module || '-' || n, module, origin, dag_id, run_id, n, field,
-                  since, window_from, window_to, %(cursor)s, cursor_until
-           FROM plan, nextval('plan_number') AS n
-           WHERE plan_id = %(plan_id)s AND attempt = %(attempt)s AND window_to > window_from""",
-        facts,
-    )
-    cur.execute("UPDATE plan SET window_to = window_from WHERE plan_id = %(plan_id)s AND attempt = %(attempt)s", facts)
+    this = (plan.plan_id, receipt.attempt)
+    cur.execute(f"SELECT {COLUMNS} FROM plan WHERE plan_id = %s AND attempt = %s AND window_to > window_from", this)
+    for row in named(cur):
+        insert_plan(cur, replace(new_like(row), cursor=receipt.cursor, until=row["cursor_until"]))
+    cur.execute("UPDATE plan SET window_to = window_from WHERE plan_id = %s AND attempt = %s", this)
+
+
+def _offsets(stored: Mapping[str, tuple[int, int]]) -> Offsets:
+    return {int(partition): (first, end) for partition, (first, end) in stored.items()}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, storable
-from jst.control.plan_states import follow
+from jst.control.watermarks import follow
 from jst.model.plan import Plan
 from jst.model.window import Window
 

@@ -18,6 +18,7 @@ from jst.control.database import Cursor, Database, one
 from jst.control.rate_limit import SLOWEST, RateLimit, per_minute, used_of
 from jst.erp.budget import Rate
 from jst.errors import Refused, Retry, Where
+from jst.model.words import Origin
 
 LONGEST_WAIT = 60.0
 """Seconds a caller waits for its slot; beyond that it is told to come back."""
@@ -25,7 +26,7 @@ LONGEST_PAUSE = 40.0
 """Seconds to which refusals in a row lengthen the pause, unless the source asks for more."""
 STORM_PAUSE = 120.0
 """Seconds of a pause that is a storm by itself; a minute's limit (code 200) alone makes one of 60."""
-PATIENCE = {
+PATIENCE: dict[Origin, float] = {
     "live": 0.0, "gap": 4.0, "refresh": 2.0, "redrive": 5.0, "reconcile": 10.0, "backfill": 20.0, "initial": 20.0
 }  # fmt: skip
 """Seconds an origin only takes slots nobody else wants, before it queues like live; the highest priority first."""
@@ -62,7 +63,7 @@ class PostgresBudget:
         self._account = BudgetUse(database, credential)
         self._told: dict[str, Sequence[Rate]] = {}
 
-    def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
+    def take(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
         """Wait for a slot of ``bucket`` that keeps all ``rates`` of the contract; returns the ticket.
 
         Raises Refused when the next slot is more than a minute away: a worker or a thread is not for sleeping.
@@ -135,7 +136,7 @@ class PostgresBudget:
         not_before, used, pace, now = row
         return RateLimit(not_before, used, pace), now
 
-    def refused(self, bucket: str, after: float, origin: str, /) -> None:
+    def refused(self, bucket: str, after: float, origin: Origin, /) -> None:
         """The source said "too fast": nobody asks this bucket for ``after`` seconds, and then everybody more slowly.
         While more than half is refused the pauses double, up to 40 s: who does not stop is banned."""
         rows = self._db.rows(

@@ -1,20 +1,21 @@
-"""How far each module is read and proven, and from which ts a cursor may go on."""
+"""How far each module is read and proven."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from jst.clock import SHANGHAI
+from jst.control.cursor_marks import add_mark
 from jst.control.database import Cursor, Database, one
-from jst.control.plan_states import follow
+from jst.control.plan_rows import NewPlan, insert_plan
 from jst.model.plan import Plan
 from jst.model.window import Window
 
 INITIAL_DAG = "jst_initial"
-TAIL_SECONDS = 10
-"""A ts is given at write and seen at commit, which is at most so much later."""
+WatermarkKind = Literal["start", "read", "complete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +86,23 @@ class Watermarks:
         """
 
         def work(cur: Cursor) -> None:
-            cur.execute(
-                """WITH here AS (SELECT value FROM watermark WHERE module = %(module)s AND kind = 'read' FOR UPDATE),
-                   longer AS (UPDATE plan SET window_to = %(until)s, updated_at = clock_timestamp()
-                              WHERE plan_id = (SELECT plan_id FROM plan
-                                               WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
-                                               ORDER BY ordinal DESC LIMIT 1)
-                                AND window_to = (SELECT value FROM here) AND window_to < %(until)s
-                                AND reason = 'quiet' RETURNING 1)
-                   INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                     since, window_from, window_to, state, reason, proven_at)
-                   SELECT %(module)s || '-' || n, %(module)s, 'live', %(dag_id)s, %(run_id)s, n, 'modified',
-                          value, value, %(until)s, 'proven', 'quiet', clock_timestamp()
-                   FROM here, nextval('plan_number') AS n
-                   WHERE NOT EXISTS (SELECT FROM longer) AND value < %(until)s""",
-                {"module": module, "dag_id": dag_id, "run_id": run_id, "until": until},
-            )
-            cur.execute(
-                """UPDATE watermark SET value = %(until)s, updated_at = clock_timestamp()
-                   WHERE module = %(module)s AND kind = 'read' AND value < %(until)s""",
-                {"module": module, "until": until},
-            )
+            cur.execute("SELECT value FROM watermark WHERE module = %s AND kind = 'read' FOR UPDATE", (module,))
+            since = _aware(one(cur)[0])
+            if since < until:
+                cur.execute(
+                    """UPDATE plan SET window_to = %(until)s, updated_at = clock_timestamp()
+                       WHERE plan_id = (SELECT plan_id FROM plan
+                                        WHERE module = %(module)s AND dag_id = %(dag_id)s AND run_id = %(run_id)s
+                                        ORDER BY ordinal DESC LIMIT 1)
+                         AND window_to = %(since)s AND reason = 'quiet'""",
+                    {"module": module, "dag_id": dag_id, "run_id": run_id, "since": since, "until": until},
+                )
+                if cur.rowcount == 0:
+                    window = Window(since, until)
+                    insert_plan(
+                        cur, NewPlan(module, "live", dag_id, run_id, window, since, state="proven", reason="quiet")
+                    )
+                move_watermark(cur, module, "read", until)
             follow(cur, module)
 
         self._db.transaction(work)
@@ -118,26 +115,14 @@ class Watermarks:
         as plans of origin ``gap``; False when somebody else has moved the watermark meanwhile."""
 
         def work(cur: Cursor) -> bool:
-            cur.execute(
-                """UPDATE watermark SET value = %s, updated_at = clock_timestamp()
-                   WHERE module = %s AND kind = 'read' AND value = %s RETURNING 1""",
-                (to, module, since),
-            )
-            if not cur.fetchone():
+            if not move_watermark(cur, module, "read", to, least=since, most=since):
                 return False
             if until is not None:
                 cur.execute("DELETE FROM cursor_mark WHERE module = %s", (module,))
-                cur.execute("INSERT INTO cursor_mark (module, value) VALUES (%s, %s)", (module, until))
+                add_mark(cur, module, until)
             for window in windows:
-                cur.execute(
-                    """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                         since, window_from, window_to, cursor_from, cursor_until)
-                       SELECT %(module)s || '-' || n, %(module)s, 'gap', %(dag_id)s, %(run_id)s, n, 'modified',
-                              greatest(%(since)s, %(start)s), %(start)s, %(end)s, %(cursor)s, %(until)s
-                       FROM nextval('plan_number') AS n""",
-                    {"module": module, "dag_id": dag_id, "run_id": run_id, "since": since, "start": window.start,
-                     "end": window.end, "cursor": cursor, "until": until},
-                )  # fmt: skip
+                begin = max(since, window.start)
+                insert_plan(cur, NewPlan(module, "gap", dag_id, run_id, window, begin, cursor=cursor, until=until))
             follow(cur, module)
             return True
 
@@ -148,49 +133,59 @@ def _found(cur: Cursor, module: str, beginning: Beginning) -> None:
     for kind in ("start", "complete"):
         cur.execute("INSERT INTO watermark (module, kind, value) VALUES (%s, %s, %s)", (module, kind, beginning.start))
     if beginning.cursor is not None:
-        cur.execute("INSERT INTO cursor_mark (module, value) VALUES (%s, %s)", (module, beginning.cursor))
+        add_mark(cur, module, beginning.cursor)
+    cursor = 0 if beginning.by_cursor else None
     for window in beginning.windows:
-        cur.execute(
-            """INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field,
-                                 since, window_from, window_to, cursor_from)
-               SELECT %(module)s || '-' || n, %(module)s, 'initial', %(dag_id)s, %(dag_id)s, n, 'modified',
-                      %(start)s, %(start)s, %(end)s, %(cursor)s FROM nextval('plan_number') AS n""",
-            {"module": module, "dag_id": INITIAL_DAG, "start": window.start, "end": window.end,
-             "cursor": 0 if beginning.by_cursor else None},
-        )  # fmt: skip
+        insert_plan(cur, NewPlan(module, "initial", INITIAL_DAG, INITIAL_DAG, window, window.start, cursor=cursor))
     follow(cur, module)
 
 
-def mark_cursor(cur: Cursor, plan: Plan, ts: int, settled: int | None) -> None:
-    """The live feed has read ``plan`` up to ``ts``. It may go on from what had been there 10 s before this reading
-    began (``settled``, or what was seen then): whatever was written below that was committed when this reading passed
-    over it. Not from what is 10 s old now: nobody has looked below it since."""
-    cur.execute("SELECT min(value) FROM cursor_mark WHERE module = %s", (plan.module,))
-    (lowest,) = one(cur)
-    if lowest is not None and ts < lowest:  # an old plan done again: the feed must not go back to where it ended
-        return
-    facts = {"module": plan.module, "plan_id": plan.plan_id, "ts": ts, "settled": settled, "tail": TAIL_SECONDS}
+def move_watermark(
+    cur: Cursor, module: str, kind: WatermarkKind, to: datetime,
+    *, least: datetime | None = None, most: datetime | None = None, reason: str = "",
+) -> bool:  # fmt: skip
+    """Move a watermark that stands within ``least`` and ``most``, both included; None leaves a bound out. Returns
+    whether it did."""
     cur.execute(
-        """INSERT INTO cursor_mark (module, value) VALUES (%(module)s, %(ts)s)
-           ON CONFLICT (module, value) DO UPDATE SET seen_at = least(cursor_mark.seen_at, excluded.seen_at)""",
-        facts,
+        """UPDATE watermark SET value = %(to)s, reason = %(reason)s, updated_at = clock_timestamp()
+           WHERE module = %(module)s AND kind = %(kind)s
+             AND value BETWEEN coalesce(%(least)s::timestamptz, '-infinity')
+                           AND coalesce(%(most)s::timestamptz, 'infinity')""",
+        {"module": module, "kind": kind, "to": to, "least": least, "most": most, "reason": reason},
     )
-    if lowest is not None and (plan.cursor or 0) > lowest:
-        return  # it went on in the middle: what lies below its beginning was not read again
+    return cur.rowcount > 0
+
+
+def continue_reading(cur: Cursor, plan: Plan) -> None:
+    """Move the read watermark to the plan's end, unless it has not come to the plan yet, or is beyond it already."""
+    move_watermark(cur, plan.module, "read", plan.window.end, least=plan.since, most=plan.window.end)
+
+
+def follow(cur: Cursor, module: str) -> None:
+    """Let the complete watermark follow: the read watermark, or where the oldest unproven plan begins."""
+    # Without this lock first, two processes would each judge by what they saw before the other's change.
+    cur.execute("SELECT FROM watermark WHERE module = %s AND kind = 'complete' FOR UPDATE", (module,))
     cur.execute(
-        """INSERT INTO cursor_mark (module, value, seen_at)
-           SELECT module, %(settled)s, begun_at - make_interval(secs => %(tail)s)
-           FROM plan WHERE plan_id = %(plan_id)s AND %(settled)s IS NOT NULL
-           ON CONFLICT (module, value) DO UPDATE SET seen_at = least(cursor_mark.seen_at, excluded.seen_at)""",
-        facts,
+        """SELECT fresh.value, fresh.reason
+           FROM watermark AS known, (
+                SELECT least(wm.value, oldest.since) AS value,
+                       CASE WHEN oldest.since < wm.value THEN oldest.plan_id || ' ' || oldest.state
+                            || CASE WHEN oldest.reason = '' THEN '' ELSE '：' || oldest.reason END
+                            ELSE '' END AS reason
+                FROM watermark AS wm LEFT JOIN LATERAL
+                     (SELECT plan_id, since, state, reason FROM plan
+                      WHERE plan.module = %(module)s AND proven_at IS NULL AND field = 'modified' AND keys IS NULL
+                        AND redrives IS NULL
+                        AND origin <> 'backfill'  -- it reads again what live has proven: its certificate waits, not we
+                      ORDER BY since LIMIT 1) AS oldest ON true
+                WHERE wm.module = %(module)s AND wm.kind = 'read') AS fresh
+           WHERE known.module = %(module)s AND known.kind = 'complete'
+             AND (known.value, known.reason) IS DISTINCT FROM (fresh.value, fresh.reason)""",
+        {"module": module},
     )
-    cur.execute(
-        """DELETE FROM cursor_mark WHERE module = %(module)s AND value <
-               (SELECT max(value) FROM cursor_mark
-                WHERE module = %(module)s AND value <= %(ts)s AND seen_at <= make_interval(secs => -%(tail)s) +
-                      (SELECT begun_at FROM plan WHERE plan_id = %(plan_id)s))""",
-        facts,
-    )
+    if fresh := cur.fetchone():
+        value, reason = fresh
+        move_watermark(cur, module, "complete", value, reason=reason)
 
 
 def _aware(moment: datetime) -> datetime:

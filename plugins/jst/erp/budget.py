@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from jst.model.words import Origin
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -18,10 +20,10 @@ class Rate:
 class Budget(Protocol):
     """The request budget of one credential, shared by all processes. A bucket is what the source counts together."""
 
-    def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
+    def take(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
         """Wait until a request is granted that keeps all ``rates`` of ``bucket``; returns its ticket."""
 
-    def refused(self, bucket: str, after: float, origin: str, /) -> None:
+    def refused(self, bucket: str, after: float, origin: Origin, /) -> None:
         """Note that the source refused a request of ``origin``: no request of ``bucket`` is granted for ``after``
         seconds at least."""
 

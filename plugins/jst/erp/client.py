@@ -21,6 +21,7 @@ from jst.erp.tokens import MemoryTokens, TokenStore
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Where
 from jst.model.module import Endpoint, Module
 from jst.model.window import Window
+from jst.model.words import Origin
 
 __all__ = ["Budget", "Client", "Page", "Rate"]
 
@@ -94,7 +95,7 @@ class Client:
         empty."""
         return self._budget.storm(self._dialect.budget(module)[0])
 
-    def page(self, module: Module, window: Window, index: int, *, origin: str) -> Page:
+    def page(self, module: Module, window: Window, index: int, *, origin: Origin) -> Page:
         """Return page ``index`` (from 1) of a window of at most 7 days.
 
         Tries passing trouble 3 times. Raises Refused, Retry or Misconfigured, each saying where and what to do.
@@ -104,17 +105,17 @@ class Client:
             raise Misconfigured("窗口超过 7 天，聚水潭不接受", do="把窗口切成不超过 7 天的几段", where=where)
         return self._request(module, self._dialect.window(module, window, index), where, origin)
 
-    def since(self, module: Module, ts: int, *, origin: str) -> Page:
+    def since(self, module: Module, ts: int, *, origin: Origin) -> Page:
         """Return the first page of the records whose ts is ``ts`` or more, ascending; raises like ``page``."""
         where = Where(module.name, self._endpoint(module).path, f"ts ≥ {ts}", 1)
         return self._request(module, self._dialect.since(module, ts), where, origin)
 
-    def listing(self, module: Module, index: int, *, origin: str) -> Page:
+    def listing(self, module: Module, index: int, *, origin: Origin) -> Page:
         """Return page ``index`` (from 1) of all records of a module without windows; raises like ``page``."""
         where = Where(module.name, self._endpoint(module).path, "全部", index)
         return self._request(module, self._dialect.listing(module, index), where, origin)
 
-    def keys(self, module: Module, keys: Sequence[str], *, origin: str) -> Page:
+    def keys(self, module: Module, keys: Sequence[str], *, origin: Origin) -> Page:
         """Return the records with these values of the module's first key field; raises like ``page``."""
         endpoint = self._endpoint(module)
         if not 0 < len(keys) <= endpoint.keys_per_request:
@@ -125,7 +126,7 @@ class Client:
     def _endpoint(self, module: Module) -> Endpoint:
         return module.endpoint(self._dialect.name)
 
-    def _request(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+    def _request(self, module: Module, question: Question, where: Where, origin: Origin) -> Page:
         tries = Retrying(
             stop=_give_up,
             wait=_pause,
@@ -145,7 +146,7 @@ class Client:
         _log_page(page, where)
         return page
 
-    def _try_authorised(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+    def _try_authorised(self, module: Module, question: Question, where: Where, origin: Origin) -> Page:
         try:
             return self._try_once(module, question, where, origin)
         except Reauthorise:
@@ -155,7 +156,7 @@ class Client:
         except Reauthorise as again:
             raise Misconfigured(f"{again.what}，换了新令牌仍然如此", do=again.do, where=again.where) from None
 
-    def _try_once(self, module: Module, question: Question, where: Where, origin: str) -> Page:
+    def _try_once(self, module: Module, question: Question, where: Where, origin: Origin) -> Page:
         def ask(path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T], /) -> T:
             return self._send_within_budget(module, origin, path, seal, read)
 
@@ -167,7 +168,7 @@ class Client:
         )
 
     def _send_within_budget(
-        self, module: Module, origin: str, path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T]
+        self, module: Module, origin: Origin, path: str, seal: Callable[[], Sealed], read: Callable[[Answer], T]
     ) -> T:
         bucket, rates = self._dialect.budget(module)
         asked = self._clock.monotonic()

@@ -24,6 +24,7 @@ from jst.erp.dialect import Page
 from jst.errors import JstError, Misconfigured
 from jst.model.module import Module, load_module, module_names
 from jst.model.window import Window, floor_second
+from jst.model.words import Origin
 
 VARIABLE = "AIRFLOW_CONN_JUSHUITAN_DEFAULT"
 LOOK_BACK = timedelta(hours=1)
@@ -38,13 +39,13 @@ class _OwnPace:
     def __init__(self, clock: Clock) -> None:
         self._clock, self._granted = clock, 0
 
-    def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
+    def take(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
         if self._granted:
             self._clock.sleep(max(rate.seconds / rate.requests for rate in rates))
         self._granted += 1
         return self._granted
 
-    def refused(self, bucket: str, after: float, origin: str, /) -> None: ...
+    def refused(self, bucket: str, after: float, origin: Origin, /) -> None: ...
 
     def storm(self, bucket: str, /) -> str:
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from datetime import datetime, timedelta
 
 from jst.clock import Clock
-from jst.control.watermarks import TAIL_SECONDS
+from jst.control.cursor_marks import TAIL_SECONDS
 from jst.erp.client import Client, Page
 from jst.errors import BadRecord, Misconfigured, Retry, Where
 from jst.flow.reading.by_cursor import settled_ts
@@ -20,8 +20,9 @@ from jst.kafka.producer import Batch
 from jst.kafka.record import RecordOrigin
 from jst.model.module import Module
 from jst.model.plan import Offsets, Plan, Receipt
+from jst.model.words import Origin
 
-REDRIVE = "redrive"
+REDRIVE: Origin = "redrive"
 LETTERS_TO_STOP = 20
 TAIL = timedelta(seconds=TAIL_SECONDS + 1)  # modified is cut to the second
 

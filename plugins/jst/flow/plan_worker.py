@@ -15,6 +15,7 @@ from jst.flow.live.feed import Feed, NextRead
 from jst.flow.live.set_aside import SetAside
 from jst.flow.pull import Puller
 from jst.model.plan import Plan, Receipt
+from jst.model.words import Origin
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 90.0
@@ -43,7 +44,11 @@ class PlanWorker:
         self._last_answer = self._last_log = self._clock.monotonic()
 
     def work_off(
-        self, origin: str, after_each: Callable[[], None] | None = None, *, patience_seconds: float = PATIENCE_SECONDS
+        self,
+        origin: Origin,
+        after_each: Callable[[], None] | None = None,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> dict[str, int]:
         """Pull this DAG's planned plans of ``origin`` until none is left; returns how many, and the records carried.
 
@@ -104,7 +109,7 @@ class PlanWorker:
                 raise
             return None
 
-    def write_down(self, origin: str, ahead: NextRead) -> Plan:
+    def write_down(self, origin: Origin, ahead: NextRead) -> Plan:
         """Make what is to be read next a plan of this run."""
         name = self.module.name
         return self._plans.add(name, origin, self.dag_id, self.run_id, ahead.window, ahead.since, cursor=ahead.cursor)

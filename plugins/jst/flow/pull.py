@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from jst.clock import Clock
+from jst.control.cursor_marks import TAIL_SECONDS
 from jst.control.letter_index import LetterEntry, LetterIndex
 from jst.control.plans import Plans
-from jst.control.watermarks import TAIL_SECONDS
 from jst.erp.client import Client, Page
 from jst.errors import Refused, Retry
 from jst.flow.attempt import REDRIVE, Attempt, Readability

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from jst.model.window import Window
+from jst.model.words import Origin, PlanState, Proof
 
 Offsets = dict[int, tuple[int, int]]
 """Partition → (first offset, last offset + 1) in the module's topic."""
@@ -21,10 +22,10 @@ class Plan:
 
     plan_id: str
     module: str
-    origin: str
+    origin: Origin
     window: Window
     since: datetime
-    state: str = "planned"
+    state: PlanState = "planned"
     attempt: int = 0
     cursor: int | None = None
     keys: tuple[str, ...] = ()
@@ -39,6 +40,11 @@ class Plan:
     def original(self) -> str:
         """The plan that its letters hold open: the one it re-drives, or itself."""
         return self.redrives or self.plan_id
+
+    @property
+    def continues_live(self) -> bool:
+        """Whether the read watermark moves to its end once it is pulled: by a live feed or a refresh, not by key."""
+        return self.origin in ("live", "refresh") and not self.keys
 
     @property
     def by_window(self) -> bool:
@@ -72,7 +78,7 @@ class Receipt:
     letters: int
     total_first: int | None
     total_last: int | None
-    proof: str
+    proof: Proof
     reason: str = ""
     unknown: dict[str, int] = field(default_factory=dict)
     offsets: Offsets = field(default_factory=dict)

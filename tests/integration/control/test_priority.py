@@ -12,6 +12,7 @@ from jst.control.database import Database
 from jst.control.rate_limit import LONG_SHARE, SHORT_SHARE
 from jst.control.request_budget import PATIENCE, PostgresBudget
 from jst.erp.client import Rate
+from jst.model.words import Origin
 from tests.support.fake_source import FakeClock
 from tests.support.other_processes import Workers, line, tell
 
@@ -29,6 +30,7 @@ from jst.control.request_budget import PostgresBudget
 from jst.control.database import Database
 from jst.control.rate_limit import LONG_SHARE, SHORT_SHARE
 from jst.erp.client import Rate
+from jst.model.words import Origin
 origin, pause, seconds = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
 rates = [Rate(*map(float, rate.split("/"))) for rate in sys.argv[4:]]
 database = Database(os.environ["JST_CONTROL_DSN"])
@@ -81,7 +83,7 @@ def test_a_first_load_gets_on_although_live_wants_everything(database: Database,
 
 
 @pytest.mark.parametrize("origin", PATIENCE)
-def test_each_origin_reserves_when_its_patience_is_over(database: Database, origin: str) -> None:
+def test_each_origin_reserves_when_its_patience_is_over(database: Database, origin: Origin) -> None:
     clock = FakeClock()
     budget = PostgresBudget(database, "app-1", clock)
     rates = (Rate(0.02, 1),)

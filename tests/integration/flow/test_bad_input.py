@@ -15,6 +15,7 @@ from jst.flow.live.shift import Limits
 from jst.kafka.record import LETTERS
 from jst.model.module import load_module
 from jst.model.window import floor_second
+from jst.model.words import Origin
 from tests.support.house import House
 from tests.support.plan_story import begin
 from tests.support.planted_orders import MOBILE, letters, order, plant, pull, shown
@@ -119,7 +120,7 @@ def test_a_later_page_that_keeps_failing_is_a_letter_and_the_window_stays_open(h
     client = house.new_client()
     answer = client.page
 
-    def page(module: Any, window: Any, index: int, *, origin: str) -> Any:
+    def page(module: Any, window: Any, index: int, *, origin: Origin) -> Any:
         house.sandbox.faults(**({"http_500": {}} if index == 2 else {}))
         return answer(module, window, index, origin=origin)
 

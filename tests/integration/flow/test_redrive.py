@@ -18,6 +18,7 @@ from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import PARKED
 from jst.flow.live.shift import Limits
 from jst.model.window import Window
+from jst.model.words import Origin
 from tests.support.clocks import Impatient
 from tests.support.house import House
 from tests.support.letter_redrive import DUE, PATIENCE, age, mend, modified, redrive, run
@@ -93,7 +94,7 @@ def failing_page(house: House, failing: int) -> Iterator[Client]:
     client = house.new_client()
     answer = client.page
 
-    def page(module: Any, window: Any, index: int, *, origin: str) -> Any:
+    def page(module: Any, window: Any, index: int, *, origin: Origin) -> Any:
         house.sandbox.faults(**({"http_500": {}} if index == failing else {}))
         return answer(module, window, index, origin=origin)
 
@@ -273,7 +274,7 @@ def poison(house: House, window: Window, monkeypatch: pytest.MonkeyPatch) -> lis
     asked = list[Window]()
     answer = Client.page
 
-    def page(client: Any, module: Any, question: Window, index: int, *, origin: str) -> Any:
+    def page(client: Any, module: Any, question: Window, index: int, *, origin: Origin) -> Any:
         bad = question.start <= window.start <= question.end
         if bad:
             asked.append(question)
@@ -350,7 +351,7 @@ def test_a_cursor_steps_around_a_ts_the_source_cannot_answer(by_cursor: House, m
     house.sandbox.post("put", {"module": "sale_out", "row": numbered(900_001)})
     answer = Client.since
 
-    def since(client: Any, module: Any, ts: int, *, origin: str) -> Any:
+    def since(client: Any, module: Any, ts: int, *, origin: Origin) -> Any:
         house.sandbox.faults(**({"http_500": {}} if ts <= start + 1 else {}))
         try:
             return answer(client, module, ts, origin=origin)

@@ -22,6 +22,7 @@ from jst.flow.check_round import CheckRound
 from jst.model.check_facts import load_checks
 from jst.model.module import INCLUDE
 from jst.model.window import Window, floor_second
+from jst.model.words import Origin
 from jst.warehouse.mart_tables import mart_names, refresh, refresh_week
 from jst.warehouse.sql import statement
 from tests.support.stores import empty_control
@@ -241,7 +242,7 @@ def test_planted_faults_are_found_and_nothing_else_and_no_line_of_the_rule_can_g
 
 
 def test_a_late_feed_and_a_late_dimension_are_found(database: Database, good: Warehouse) -> None:
-    def read(module: str, origin: str, minutes: float) -> None:
+    def read(module: str, origin: Origin, minutes: float) -> None:
         at = floor_second(datetime.now(SHANGHAI)) - timedelta(minutes=minutes)
         Plans(database).watermarks.begin(module, Beginning(at, at))
         Plans(database).add(module, origin, "dag", "run", Window(at, at), at)

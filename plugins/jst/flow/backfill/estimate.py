@@ -13,9 +13,10 @@ from jst.erp.client import Client
 from jst.flow.backfill.business_day import Slice
 from jst.flow.reading.by_window import PAGES_PER_PLAN
 from jst.model.module import load_module
+from jst.model.words import Origin
 from jst.warehouse.sql import statement
 
-ORIGIN = "backfill"
+ORIGIN: Origin = "backfill"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from jst.flow.backfill.business_day import Slice
 from jst.flow.plan_worker import PlanWorker
 from jst.model.plan import Plan
 from jst.model.window import Window, floor_second
+from jst.model.words import Origin
 from jst.warehouse.sql import statement
 
 log = logging.getLogger(__name__)
-ORIGIN = "backfill"
+ORIGIN: Origin = "backfill"
 KEYS_PER_PLAN = 1_000
 PATIENCE_SECONDS = 60.0
 """A backfill that has to wait longer gives its worker back."""

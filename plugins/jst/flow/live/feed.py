@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jst.clock import Clock
+from jst.control.cursor_marks import TAIL_SECONDS
 from jst.control.plans import Plans
-from jst.control.watermarks import TAIL_SECONDS, Beginning
+from jst.control.watermarks import Beginning
 from jst.erp.client import Client
 from jst.errors import Retry
 from jst.flow.live.pace import Pace

@@ -6,8 +6,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from jst.control.cursor_marks import TAIL_SECONDS
 from jst.control.plans import Plans
-from jst.control.watermarks import TAIL_SECONDS
 from jst.erp.client import Client
 from jst.flow.live.feed import NextRead
 from jst.flow.reading.records import ts_of

@@ -34,7 +34,7 @@ class SetAside:
             return False
         until = None
         if plan.cursor is not None and plan.until is None:
-            until = self._feed.present_cursor(plan.window.end) if plan.origin in ("live", "refresh") else 0
+            until = self._feed.present_cursor(plan.window.end) if plan.continues_live else 0
             if until <= plan.cursor:  # nothing newer is known: there is nothing to go on with
                 return False
         again = self._redrives.set_aside(plan, f"首页一直失败，先放一边：{trouble.what}", until)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from jst.errors import Refused, Retry
+from jst.model.words import Proof
 
 PAGES_PER_PLAN = 60
 FAILURES_TO_PROBE = 3
@@ -49,7 +50,7 @@ class Reading:
     keys: set[Hashable] = field(default_factory=set)
     rows: int = 0
     requests: int = 0
-    proof: str = ""
+    proof: Proof = ""
     reason: str = ""
     failed: dict[int, Retry] = field(default_factory=dict)
     cursor: int | None = None

@@ -12,6 +12,7 @@ from jst.flow.reading.by_window import PageView, TooLarge, read_window
 from jst.flow.reading.records import least_version, read_row, ts_of
 from jst.model.module import Module
 from jst.model.window import Window
+from jst.model.words import Origin
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class SourceVersions:
 
 
 def versions_in_window(
-    module: Module, client: Client, window: Window, most_pages: int, origin: str
+    module: Module, client: Client, window: Window, most_pages: int, origin: Origin
 ) -> SourceVersions | None:
     """Read the versions of all rows of a closed window; None if it has more than ``most_pages``. Raises what the client
     raises."""
@@ -61,7 +62,7 @@ def versions_in_window(
     return seen
 
 
-def versions_along_cursor(module: Module, client: Client, start: int, until: int, origin: str) -> SourceVersions:
+def versions_along_cursor(module: Module, client: Client, start: int, until: int, origin: Origin) -> SourceVersions:
     """Read the versions of the rows from ts ``start`` to ``until``; raises what the client raises."""
     seen, size = SourceVersions(), module.endpoint(client.dialect).page_size
     read_cursor(

@@ -17,10 +17,12 @@ from jst.flow.pull import Puller
 from jst.model.module import Module
 from jst.model.plan import Plan, Receipt
 from jst.model.window import Window, floor_second
+from jst.model.words import Origin
 from jst.warehouse import window_compare
 
 log = logging.getLogger(__name__)
-DAG, ORIGIN = "jst_reconcile", "reconcile"
+DAG = "jst_reconcile"
+ORIGIN: Origin = "reconcile"
 KEYS_PER_PLAN = 1_000
 
 

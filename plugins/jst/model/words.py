@@ -1,0 +1,54 @@
+"""The closed vocabularies of the control database, each with the titles people read.
+
+A word is stored as it is spelled here: rows that were written years ago keep their meaning only as long as no word
+changes. Titles may change at any time.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Origin = Literal["live", "gap", "initial", "reconcile", "backfill", "redrive", "refresh"]
+"""Why a plan exists, and whose share of the request budget it uses."""
+ORIGIN_TITLES: dict[Origin, str] = {
+    "live": "实时",
+    "gap": "补缺口",
+    "initial": "首次装载",
+    "reconcile": "对账",
+    "backfill": "回填",
+    "redrive": "重投",
+    "refresh": "维表刷新",
+}
+
+PlanState = Literal["planned", "pulled", "loaded", "proven", "excepted", "open"]
+PLAN_STATE_TITLES: dict[PlanState, str] = {
+    "proven": "已证明",
+    "excepted": "有例外",
+    "loaded": "已装载",
+    "pulled": "已拉取",
+    "planned": "待拉取",
+    "open": "未证明",
+}
+
+Proof = Literal["", "counted", "set", "cursor"]
+"""What shows that a reading was complete: totals that did not move, the same records twice, or a cursor's end."""
+PROOF_TITLES: dict[Proof, str] = {"": "无", "counted": "计数", "set": "逐条", "cursor": "游标"}
+
+LetterState = Literal["open", "parked", "redriven"]
+UNSETTLED_LETTER_TITLES: dict[LetterState, str] = {"open": "待重投", "parked": "已搁置"}
+"""A letter that was read again needs no title: it is on no page and in no log."""
+
+NodeState = Literal["serving", "proven", "filling", "away"]
+NODE_STATE_TITLES: dict[NodeState, str] = {
+    "serving": "正在服务",
+    "proven": "已证明，随时可接替",
+    "filling": "正在补齐",
+    "away": "离开",
+}
+
+CertificateState = Literal["proven", "excepted", "open"]
+CERTIFICATE_STATE_TITLES: dict[CertificateState, str] = {
+    "proven": "已证明",
+    "excepted": "完整，但有例外",
+    "open": "没有证明",
+}
