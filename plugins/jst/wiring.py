@@ -77,8 +77,6 @@ class Parts:
         self._open.callback(close)
         return part
 
-    # The source
-
     @cached_property
     def settings(self) -> Settings:
         return self._addresses.settings
@@ -90,18 +88,16 @@ class Parts:
 
     @cached_property
     def client(self) -> Client:
-        return self.client_of(self.settings, self.budget)
+        return self.new_client()
 
-    def client_of(self, settings: Settings, budget: PostgresBudget) -> Client:
-        """Build a client of one source, within a budget that may be shared."""
+    def new_client(self) -> Client:
+        settings = self.settings
         tokens = PostgresTokens(self.database, settings.credential, settings.app_secret, self.clock)
-        client = Client(settings, budget, self.clock, tokens=tokens)
+        client = Client(settings, self.budget, self.clock, tokens=tokens)
         return self._closing(client, client.close)
 
     def module(self, name: str) -> Module:
         return load_module(name)
-
-    # The control database
 
     @cached_property
     def database(self) -> Database:
@@ -136,8 +132,6 @@ class Parts:
     def nodes(self) -> Nodes:
         return Nodes(self.database, self.clock)
 
-    # Kafka
-
     @cached_property
     def kafka(self) -> dict[str, Any]:
         return self._addresses.kafka
@@ -155,8 +149,6 @@ class Parts:
     def retained(self, module: Module) -> partial[Any]:
         """Return the question what Kafka still has of the module between two moments, to be called later."""
         return partial(retained, self.kafka, module.topic)
-
-    # ClickHouse
 
     @cached_property
     def hosts(self) -> Hosts:
@@ -180,19 +172,18 @@ class Parts:
         cluster = Cluster(lambda name: hosts.client(name, IMPATIENT), self.nodes)
         return self._closing(cluster, cluster.disconnect)
 
-    # What the tasks do, by module name
-
     def watch(self, module: str, dag_id: str, run_id: str) -> Watch:
         return Watch(self.module(module), self.client, self.plans, self.holds, self.clock, dag_id, run_id)
 
     def puller(self, module: str) -> Puller:
         return Puller(self.module(module), self.client, self.producer, self.plans, self.letters, self.clock)
 
-    def plan_worker(self, module: str, dag_id: str, run_id: str) -> PlanWorker:
-        return PlanWorker(self.puller(module), self.plans, self.clock, dag_id, run_id)
+    def plan_worker(self, module: str, dag_id: str, run_id: str, puller: Puller | None = None) -> PlanWorker:
+        return PlanWorker(puller or self.puller(module), self.plans, self.clock, dag_id, run_id)
 
-    def live_shift(self, module: str, dag_id: str, run_id: str) -> LiveShift:
-        return LiveShift(self.puller(module), self.plans, self.holds, self.clock, dag_id, run_id)
+    def live_shift(self, module: str, dag_id: str, run_id: str, puller: Puller | None = None) -> LiveShift:
+        """Build the pulling half of a shift; ``puller``: one that remembers what it sent before."""
+        return LiveShift(puller or self.puller(module), self.plans, self.holds, self.clock, dag_id, run_id)
 
     def loader(self, module: str) -> Loader:
         return Loader(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from jst.addresses import KnownAddresses
-from jst.control.request_budget import PostgresBudget
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
 from jst.erp.connection_settings import Settings
@@ -50,28 +49,25 @@ class House(Parts):
         assert isinstance(self.clock, Skipping)
         self.clock.waits = really
 
-    def new_client(self, settings: Settings | None = None) -> Client:
-        settings = settings or self.settings
-        budget = PostgresBudget(self.database, settings.credential, self.clock)
-        return self.client_of(settings, budget)
+    @property
+    def client(self) -> Client:  # not cached: every puller and watch has one of its own
+        return self.new_client()
 
-    def puller(self, module: str = "sale_out", client: Client | None = None) -> Puller:
-        client = client or self.new_client()
-        return Puller(self.module(module), client, self.producer, self.plans, self.letters, self.clock)
+    def puller(self, module: str = "sale_out") -> Puller:
+        return super().puller(module)
 
     def shift(self, module: str = "sale_out", run_id: str = "run-1", puller: Puller | None = None) -> LiveShift:
-        return LiveShift(puller or self.puller(module), self.plans, self.holds, self.clock, f"jst_{module}", run_id)
+        return self.live_shift(module, f"jst_{module}", run_id, puller)
 
     def worker(self, module: str = "sale_out", run_id: str = "run-1", puller: Puller | None = None) -> PlanWorker:
-        return PlanWorker(puller or self.puller(module), self.plans, self.clock, f"jst_{module}", run_id)
+        return self.plan_worker(module, f"jst_{module}", run_id, puller)
 
     def initial(self, module: str = "sale_out") -> PlanWorker:
         """Return the worker of the first load's plans."""
         return self.plan_worker(module, INITIAL_DAG, "first load")
 
     def watch(self, module: str = "sale_out", dag_id: str = "", run_id: str = "run-1") -> Watch:
-        dag_id = dag_id or f"jst_{module}"
-        return Watch(self.module(module), self.new_client(), self.plans, self.holds, self.clock, dag_id, run_id)
+        return super().watch(module, dag_id or f"jst_{module}", run_id)
 
     def loader(self, module: str = "sale_out") -> Loader:
         return super().loader(module)

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 JST = ROOT / "plugins" / "jst"
 FILES = sorted(path for path in JST.rglob("*.py") if path.name != "__init__.py")
@@ -66,3 +68,14 @@ def test_a_class_name_stands_once() -> None:
             if isinstance(node, ast.ClassDef):
                 found[node.name].append(path.relative_to(JST))
     assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(JST)))
+def test_nothing_is_larger_than_a_page_or_two(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= LONGEST_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            most = LONGEST_CLASS if isinstance(node, ast.ClassDef) else LONGEST_FUNCTION
+            assert node.end_lineno - node.lineno < most, node.name

@@ -117,15 +117,15 @@ def test_a_page_that_says_nothing_proves_nothing(house: House, fault: dict[str, 
 def test_a_later_page_that_keeps_failing_is_a_letter_and_the_window_stays_open(house: House) -> None:
     window = plant(house, *(order(f"n-{number:02d}") for number in range(60)))
     plan = house.plans.add("sale_out", "live", "jst_sale_out", "run-1", window, window.start - timedelta(seconds=1))
-    client = house.new_client()
-    answer = client.page
+    puller = house.puller()
+    answer = puller.client.page
 
     def page(module: Any, window: Any, index: int, *, origin: Origin) -> Any:
         house.sandbox.faults(**({"http_500": {}} if index == 2 else {}))
         return answer(module, window, index, origin=origin)
 
-    client.page = page  # type: ignore[method-assign]  # the sandbox's faults know no page number
-    receipt = house.puller(client=client).pull(plan)
+    puller.client.page = page  # type: ignore[method-assign]  # the sandbox's faults know no page number
+    receipt = puller.pull(plan)
     assert receipt is not None
     assert (receipt.proof, receipt.letters) == ("", 1)
     assert [reason for reason, _ in letters(house)] == ["page_failed"]

@@ -17,6 +17,7 @@ from jst.errors import Retry
 from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import PARKED
 from jst.flow.live.shift import Limits
+from jst.flow.pull import Puller
 from jst.model.window import Window
 from jst.model.words import Origin
 from tests.support.clocks import Impatient
@@ -77,9 +78,9 @@ def test_a_record_without_a_key_is_found_in_its_window(house: House) -> None:
 
 def test_a_page_that_was_not_answered_is_read_again(house: House) -> None:
     window = plant(house, *(order(f"n-{number:02d}") for number in range(60)))
-    with failing_page(house, 2) as client:
+    with failing_page(house, 2) as puller:
         plan = house.plans.add("sale_out", "live", "jst_sale_out", "run-1", window, window.start - timedelta(seconds=1))
-        house.puller(client=client).pull(plan)
+        puller.pull(plan)
     assert len(shown(house)) == 35
     assert plan_state(house) == ("open", "死信 1 条待处理")
     run(house)
@@ -89,17 +90,17 @@ def test_a_page_that_was_not_answered_is_read_again(house: House) -> None:
 
 
 @contextmanager
-def failing_page(house: House, failing: int) -> Iterator[Client]:
-    """A client of which one page fails; the sandbox's faults know no page number."""
-    client = house.new_client()
-    answer = client.page
+def failing_page(house: House, failing: int) -> Iterator[Puller]:
+    """A puller of whose client one page fails; the sandbox's faults know no page number."""
+    puller = house.puller()
+    answer = puller.client.page
 
     def page(module: Any, window: Any, index: int, *, origin: Origin) -> Any:
         house.sandbox.faults(**({"http_500": {}} if index == failing else {}))
         return answer(module, window, index, origin=origin)
 
-    client.page = page  # type: ignore[method-assign]
-    yield client
+    puller.client.page = page  # type: ignore[method-assign]
+    yield puller
     house.sandbox.faults()
 
 
