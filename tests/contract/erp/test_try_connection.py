@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,42 +18,38 @@ from tests.support.still_sandbox import SECRET, StillSandbox
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="module", params=["gateway", "openapi"])
-def source(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, StillSandbox]]:
-    sandbox = StillSandbox(tmp_path_factory.mktemp("erp"), request.param)
-    yield request.param, sandbox
-    sandbox.close()
+@pytest.fixture(params=["gateway", "openapi"])
+def source(request: pytest.FixtureRequest, running: Callable[[str], StillSandbox]) -> StillSandbox:
+    sandbox = running(request.param)
+    sandbox.faults()
+    return sandbox
 
 
-def tried(url: str, dialect: str, password: str) -> subprocess.CompletedProcess[str]:
-    connection = {"conn_type": "jushuitan", "host": url, "login": "sandbox_app", "password": password}
+def tried(sandbox: StillSandbox, password: str) -> subprocess.CompletedProcess[str]:
+    connection = {"conn_type": "jushuitan", "host": sandbox.url, "login": "sandbox_app", "password": password}
     return subprocess.run(
         [sys.executable, "-m", "jst.erp.try_connection"],
         cwd=ROOT / "plugins",
-        env={**os.environ, VARIABLE: json.dumps({**connection, "extra": {"dialect": dialect}})},
+        env={**os.environ, VARIABLE: json.dumps({**connection, "extra": {"dialect": sandbox.dialect}})},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def test_every_module_is_answered(source: tuple[str, StillSandbox]) -> None:
-    dialect, sandbox = source
-    done = tried(sandbox.url, dialect, SECRET)
+def test_every_module_is_answered(source: StillSandbox) -> None:
+    done = tried(source, SECRET)
     first, clocks, *modules = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
-    assert first == f"方言 {dialect}，地址 {sandbox.url}"
+    assert first == f"方言 {source.dialect}，地址 {source.url}"
     assert clocks.startswith("本机时钟与源端一致")
     assert [line.split("：")[0].split()[-1] for line in modules] == module_names()
     assert all(line.startswith("✓ ") for line in modules)
 
 
-def test_a_wrong_secret_is_said_with_what_to_do_and_not_shown(source: tuple[str, StillSandbox]) -> None:
-    dialect, sandbox = source
+def test_a_wrong_secret_is_said_with_what_to_do_and_not_shown(source: StillSandbox) -> None:
     wrong = "another-secret-0123456789abcdefgh"
-    done = tried(sandbox.url, dialect, wrong)
+    done = tried(source, wrong)
     assert done.returncode == 1
     assert "app_secret" in done.stdout
     assert "处理：" in done.stdout
