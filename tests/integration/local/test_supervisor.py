@@ -68,6 +68,8 @@ def test_groups_start_in_order_and_everything_ends_with_sigterm(tmp_path: Path) 
 def test_a_killed_service_is_restarted_and_its_grandchildren_do_not_pile_up(tmp_path: Path) -> None:
     with supervised(tmp_path) as guard:
         assert eventually(lambda: is_running(tmp_path))
+        # a service is ready before its shell has started the last of its children
+        assert eventually(lambda: [each.name() for each in descendants(guard.pid)].count("sleep") == 3)
         before, size = state(tmp_path).processes["sleepy"].pid, len(descendants(guard.pid))
         os.kill(before, signal.SIGKILL)
         assert eventually(lambda: state(tmp_path).processes["sleepy"].restarts == 1)
