@@ -15,7 +15,8 @@ from jst.errors import JstError
 from jst.ledger.cards import ModuleCard
 from jst.ledger.facts import DegradationRow, NodeRow
 from jst.ledger.findings import away, findings, headline
-from jst.ledger.titles import NODES, title
+from jst.ledger.titles import title
+from jst.model.words import NODE_STATE_TITLES
 from local.first_cycle import Look, in_use, is_live, look
 from local.layout import HOST, Layout
 from local.services import airflow, clickhouse, kafka, postgres, source
@@ -92,7 +93,7 @@ def _watermarks(card: ModuleCard) -> Iterator[str]:
 def node(row: NodeRow) -> str:
     """Say the state of one ClickHouse node, since when, and why."""
     why, since = row.reason or row.proof, row.changed_at.astimezone(SHANGHAI)
-    return f"{row.node} {NODES[row.state]} {row.state}，{since:%F %T} 起{f'（{why}）' if why else ''}"
+    return f"{row.node} {NODE_STATE_TITLES[row.state]} {row.state}，{since:%F %T} 起{f'（{why}）' if why else ''}"
 
 
 def degraded(row: DegradationRow) -> str:

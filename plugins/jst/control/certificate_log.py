@@ -12,6 +12,7 @@ from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database
 from jst.control.lock_numbers import certificate_lock
 from jst.model.certificate import Certificate
+from jst.model.words import PlanState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Outcome:
 
     plan_id: str
     attempt: int
-    state: str
+    state: PlanState
     reason: str
     carried: int
 

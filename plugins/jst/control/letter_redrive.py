@@ -14,6 +14,7 @@ from jst.control.plan_rows import COLUMNS, insert_plan, new_like, plan_of
 from jst.control.plan_states import judge
 from jst.control.watermarks import continue_reading, follow
 from jst.model.plan import Plan
+from jst.model.words import LetterState
 
 FIRST_ASIDE_SECONDS, LONGEST_ASIDE_SECONDS = 120, 3600
 
@@ -36,7 +37,7 @@ class Choice:
     parked: bool = True
 
     @property
-    def states(self) -> tuple[str, ...]:
+    def states(self) -> tuple[LetterState, ...]:
         return ("open", "parked") if self.parked else ("open",)
 
 
@@ -65,7 +66,7 @@ class LetterLine:
     plan_id: str
     key: str
     page: int
-    state: str
+    state: LetterState
     tries: int
     cause: str
 
@@ -76,7 +77,7 @@ class LetterCount:
 
     module: str
     reason: str
-    state: str
+    state: LetterState
     letters: int
 
 

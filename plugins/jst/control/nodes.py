@@ -13,6 +13,7 @@ from jst.control.database import Cursor, Database, one
 from jst.control.incidents import Incidents
 from jst.control.lock_numbers import NODES, NODES_REGISTER, NODES_WRITE
 from jst.errors import Misconfigured, Retry
+from jst.model.words import NodeState
 
 PATIENCE_SECONDS = 60.0
 # What lies in Kafka and is not loaded yet, or is being put there, will be loaded after the node has left.
@@ -26,7 +27,7 @@ class Node:
     """``name`` is host:port. ``joined``: every write goes to it. ``left_at``: what was written since may be missing."""
 
     name: str
-    state: str
+    state: NodeState
     joined: bool
     reason: str
     left_at: datetime | None
@@ -163,7 +164,7 @@ class Nodes:
     def get(self, name: str) -> Node:
         return next(node for node in self.known() if node.name == name)
 
-    def _set(self, name: str, state: str, *, joined: bool, left_at: datetime | None) -> None:
+    def _set(self, name: str, state: NodeState, *, joined: bool, left_at: datetime | None) -> None:
         self._db.rows(
             """UPDATE node SET state = %(state)s, joined = %(joined)s, left_at = %(left_at)s,
                       changed_at = CASE WHEN state = %(state)s THEN changed_at ELSE clock_timestamp() END
@@ -214,7 +215,7 @@ def _taking(take: str) -> Callable[[Cursor], Any]:
 
 
 def _node(
-    name: str, state: str, joined: bool, reason: str, left_at: datetime | None, proof: str, changed_at: datetime
+    name: str, state: NodeState, joined: bool, reason: str, left_at: datetime | None, proof: str, changed_at: datetime
 ) -> Node:
     left = left_at.astimezone(SHANGHAI) if left_at else None
     return Node(name, state, joined, reason, left, proof, changed_at.astimezone(SHANGHAI))

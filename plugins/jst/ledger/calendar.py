@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from jst.clock import SHANGHAI
 from jst.ledger.facts import CertificateRow, Ledger
-from jst.ledger.titles import CERTIFICATES, title
+from jst.ledger.titles import title
+from jst.model.words import CERTIFICATE_STATE_TITLES, CertificateState
 
 WEEKS = 6
-_WORST = ("open", "excepted", "proven")
+_WORST: tuple[CertificateState, ...] = ("open", "excepted", "proven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +22,16 @@ class CalendarDay:
     of that day."""
 
     date: date
-    state: str
+    state: CertificateState | Literal[""]
     certificates: Sequence[CertificateRow]
     lacking: Sequence[str]
 
     @property
     def said(self) -> str:
-        if not self.certificates:
+        if self.state == "":
             return f"{self.date:%m-%d} 没有证书"
         lacking = f"，缺 {'、'.join(map(title, self.lacking))}" if self.lacking else ""
-        return f"{self.date:%m-%d} {CERTIFICATES[self.state]}{lacking}"
+        return f"{self.date:%m-%d} {CERTIFICATE_STATE_TITLES[self.state]}{lacking}"
 
 
 def days(ledger: Ledger) -> Sequence[CalendarDay]:
@@ -47,6 +49,6 @@ def _weeks(today: date) -> Iterator[date]:
 def _day(day: date, known: Sequence[CertificateRow], modules: Sequence[str]) -> CalendarDay:
     here = [each for each in known if each.day == day]
     states = {each.state for each in here}
-    state = next((state for state in _WORST if state in states), "")
+    state: CertificateState | Literal[""] = next((state for state in _WORST if state in states), "")
     lacking = sorted(set(modules) - {each.module for each in here}) if here else ()
     return CalendarDay(day, state, here, lacking)

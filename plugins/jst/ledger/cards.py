@@ -11,8 +11,9 @@ from jst.ledger import titles
 from jst.ledger.facts import BatchRow, DegradationRow, HoldRow, Ledger, WaitingRow, WatermarkRow
 from jst.ledger.findings import Finding, Level, behind
 from jst.model.module import module_names
+from jst.model.words import PlanState
 
-_ORDER = ("proven", "excepted", "loaded", "pulled", "planned", "open")
+_ORDER: tuple[PlanState, ...] = ("proven", "excepted", "loaded", "pulled", "planned", "open")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import msgspec
 
 from jst.control.database import Database
 from jst.control.load_progress import Progress, progress
+from jst.model.words import CertificateState, LetterState, NodeState, Origin, PlanState, Proof
 from jst.warehouse.sql import part, statement
 
 
@@ -32,7 +33,7 @@ class SettledRow:
     """Windows of the last day that are proven or excepted."""
 
     module: str
-    state: str
+    state: PlanState
     windows: int
 
 
@@ -41,8 +42,8 @@ class WaitingRow:
     """Windows that are not settled; the oldest has been in its state for ``age`` seconds."""
 
     module: str
-    origin: str
-    state: str
+    origin: Origin
+    state: PlanState
     windows: int
     age: float
 
@@ -53,7 +54,7 @@ class OpenWindowRow:
 
     plan_id: str
     module: str
-    origin: str
+    origin: Origin
     dag_id: str
     run_id: str
     window_from: datetime
@@ -69,17 +70,17 @@ class BatchRow:
 
     module: str
     plan_id: str
-    origin: str
+    origin: Origin
     dag_id: str
     run_id: str
-    state: str
+    state: PlanState
     window_from: datetime
     window_to: datetime
     requests: int
     rows: int
     carried: int
     letters: int
-    proof: str
+    proof: Proof
     seconds: float
     age: float
 
@@ -89,7 +90,7 @@ class LettersRow:
     """``letters`` of one reason, the oldest ``age`` seconds old; ``cause``: the sentence of the latest."""
 
     module: str
-    state: str
+    state: LetterState
     reason: str
     letters: int
     age: float
@@ -156,7 +157,7 @@ class NodeRow:
     counted."""
 
     node: str
-    state: str
+    state: NodeState
     reason: str
     left_at: datetime | None
     proof: str
@@ -171,7 +172,7 @@ class CertificateRow:
 
     day: date
     module: str
-    state: str
+    state: CertificateState
     rows: int
     keys: int
     source_amount: str

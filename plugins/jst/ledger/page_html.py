@@ -17,6 +17,7 @@ from jst.ledger.calendar import days
 from jst.ledger.cards import module_cards
 from jst.ledger.facts import CheckRow, Ledger, OpenWindowRow
 from jst.ledger.findings import away, findings, headline
+from jst.model import words
 from jst.model.check_facts import Check, load_checks
 
 FOLDER = Path(__file__).parent / "assets"
@@ -75,7 +76,7 @@ def _template(name: str) -> Template:
         loader=files, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"lasting": titles.lasting, "amount": titles.amount, "run": _run}
-    environment.globals |= {"titles": titles}
+    environment.globals |= {"titles": titles, "words": words}
     return environment.get_template(name)
 
 

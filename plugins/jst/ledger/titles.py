@@ -9,28 +9,6 @@ from functools import cache
 from jst.clock import SHANGHAI
 from jst.model.module import load_module, module_names
 
-ORIGINS = {
-    "live": "实时",
-    "gap": "补缺口",
-    "initial": "首次装载",
-    "reconcile": "对账",
-    "backfill": "回填",
-    "redrive": "重投",
-    "refresh": "维表刷新",
-}
-STATES = {
-    "proven": "已证明",
-    "excepted": "有例外",
-    "loaded": "已装载",
-    "pulled": "已拉取",
-    "planned": "待拉取",
-    "open": "未证明",
-}
-CERTIFICATES = {"proven": "已证明", "excepted": "完整，但有例外", "open": "没有证明"}
-NODES = {"serving": "正在服务", "proven": "已证明，随时可接替", "filling": "正在补齐", "away": "离开"}
-PROOFS = {"": "无", "counted": "计数", "set": "逐条", "cursor": "游标"}
-LETTER_STATES = {"open": "待重投", "parked": "已搁置"}
-
 
 def title(module: str) -> str:
     """Return 销售出库; a module whose file is gone keeps its name."""

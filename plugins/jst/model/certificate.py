@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
-Standing = Literal["proven", "excepted", "open"]
-_WORDS = {"proven": "已证明", "excepted": "完整，但有例外", "open": "没有证明"}
+from jst.model.words import CERTIFICATE_STATE_TITLES, CertificateState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,14 @@ class Certificate:
     reasons: tuple[str, ...] = ()
 
     @property
-    def state(self) -> Standing:
+    def state(self) -> CertificateState:
         if self.reasons:
             return "open"
         return "excepted" if self.exceptions else "proven"
 
     def __str__(self) -> str:
         facts = [
-            f"{self.day} {self.module} {_WORDS[self.state]}",
+            f"{self.day} {self.module} {CERTIFICATE_STATE_TITLES[self.state]}",
             f"源端 {self.rows} 行、{self.keys} 个主键",
             f"金额 源端 {self.source_amount:,} 我方 {self.our_amount:,}",
             f"缺失 {self.missing}，多出 {self.surplus}，版本不同 {self.different}",

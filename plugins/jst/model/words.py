@@ -35,7 +35,7 @@ Proof = Literal["", "counted", "set", "cursor"]
 PROOF_TITLES: dict[Proof, str] = {"": "无", "counted": "计数", "set": "逐条", "cursor": "游标"}
 
 LetterState = Literal["open", "parked", "redriven"]
-UNSETTLED_LETTER_TITLES: dict[LetterState, str] = {"open": "待重投", "parked": "已搁置"}
+LETTER_TITLES: dict[LetterState, str] = {"open": "待重投", "parked": "已搁置"}
 """A letter that was read again needs no title: it is on no page and in no log."""
 
 NodeState = Literal["serving", "proven", "filling", "away"]

@@ -24,6 +24,7 @@ from jst.ledger.facts import (
     WaitingRow,
     WatermarkRow,
 )
+from jst.model.words import Origin, PlanState
 from local.first_cycle import Look, owes
 from local.report import remembered
 
@@ -41,12 +42,14 @@ def mark(module: str, at: datetime, kind: str = "read", reason: str = "") -> Wat
     return WatermarkRow(module, kind, at, reason, (NOW - at).total_seconds(), live=module == "sale_out")
 
 
-def batch(module: str, state: str, carried: int) -> BatchRow:
-    told = (module, f"{module}-1", "live", f"jst_{module}", "run-1", state, START, START)
-    return BatchRow(*told, 1, carried, carried, 0, "counted", 1.0, 1.0)
+def batch(module: str, state: PlanState, carried: int) -> BatchRow:
+    dag, run = f"jst_{module}", "run-1"
+    return BatchRow(
+        module, f"{module}-1", "live", dag, run, state, START, START, 1, carried, carried, 0, "counted", 1.0, 1.0
+    )
 
 
-def waiting(module: str, state: str, origin: str) -> WaitingRow:
+def waiting(module: str, state: PlanState, origin: Origin) -> WaitingRow:
     return WaitingRow(module, origin, state, 1, 5.0)
 
 

@@ -8,11 +8,12 @@ from typing import Any
 from jst.clock import SHANGHAI
 from jst.ledger.calendar import CalendarDay, days
 from jst.ledger.facts import CertificateRow, Facts, Ledger
+from jst.model.words import CertificateState
 
 NOW = datetime(2026, 11, 26, 0, 10, tzinfo=SHANGHAI)
 
 
-def certificate(day: int, module: str = "sale_out", state: str = "proven") -> CertificateRow:
+def certificate(day: int, module: str = "sale_out", state: CertificateState = "proven") -> CertificateRow:
     return CertificateRow(
         date(2026, 11, day), module, state, 9, 9, "1.00", "1.00", 0, 0, 0, 0, [], "jst_backfill", "run", NOW
     )

@@ -13,6 +13,7 @@ from jst.flow.attempt import REDRIVE
 from jst.flow.load import Loader
 from jst.flow.plan_worker import PATIENCE_SECONDS, PlanWorker
 from jst.model.module import Endpoint, load_module
+from jst.model.words import LETTER_TITLES
 
 log = logging.getLogger(__name__)
 PLANS_TO_LOG = LETTERS_TO_LOG = 50
@@ -83,7 +84,7 @@ class Redrive:
         for each in self._redrives.newest(choice, LETTERS_TO_LOG):
             log.info(
                 "死信 %s 主键 %s，计划 %s 第 %d 页，%s，已试 %d 次，产生于 %s：%s",
-                each.module, each.key or "无", each.plan_id, each.page, _STATES[each.state], each.tries,
+                each.module, each.key or "无", each.plan_id, each.page, LETTER_TITLES[each.state], each.tries,
                 f"{each.made_at:%F %T}", each.cause,
             )  # fmt: skip
         return self.show(choice)
@@ -92,9 +93,11 @@ class Redrive:
         """Log how many letters there are of each reason; returns how many are open and parked."""
         counts = self._redrives.counts(choice)
         for count in counts:
-            log.info("死信 %s %s：%s %d 条", count.module, count.reason, _STATES[count.state], count.letters)
-        totals = {state: sum(each.letters for each in counts if each.state == state) for state in _STATES}
-        log.info("死信合计：%s", "，".join(f"{_STATES[state]} {letters} 条" for state, letters in totals.items()))
+            log.info("死信 %s %s：%s %d 条", count.module, count.reason, LETTER_TITLES[count.state], count.letters)
+        totals: dict[str, int] = {}
+        for state in LETTER_TITLES:
+            totals[state] = sum(count.letters for count in counts if count.state == state)
+        log.info("死信合计：%s", "，".join(f"{title} {totals[state]} 条" for state, title in LETTER_TITLES.items()))
         return totals
 
     def _report_parked(self) -> None:
@@ -143,9 +146,6 @@ class Redrive:
         how = f"按主键重读 {len(keys)} 个" if keys else "整个重读"
         parked = f"，其中已搁置 {held.parked} 条" if held.parked else ""
         return f"计划 {held.plan_id} {held.subject}：{reasons}{parked}，已试 {held.tries} 次 → {how}"
-
-
-_STATES = {"open": "待重投", "parked": "已搁置"}
 
 
 def _is_requestable(key: str, endpoint: Endpoint) -> bool:
