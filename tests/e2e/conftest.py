@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.airflow_command import Airflow
-from tests.support.fixtures import house, sandbox, schema
+from tests.support.fixtures import house, sandbox, schema, stores
 
-__all__ = ["house", "sandbox", "schema"]
+__all__ = ["house", "sandbox", "schema", "stores"]
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,33 @@
-"""What reading and loading every module takes in each dialect."""
+"""A house in either dialect, and what reading and loading every module takes."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 from jst.model.module import load_module, module_names
 from jst.warehouse.sql import modules_with
 from tests.support.house import House
+from tests.support.sandbox import Sandbox
+from tests.support.stores import Stores, empty_stores
 
 # the sandbox counts no requests here, and neither do we: first loads of three years would wait for slots
 UNLIMITED = {
     "gateway": dict.fromkeys(module_names(), 1000),
     "openapi": {"second": 1000, "minute": 60_000},
 }
+
+
+@contextmanager
+def house_in(dialect: str, stores: Stores, data: Path, *options: str) -> Iterator[House]:
+    """Yield a house on empty stores, with a shop of its own that speaks ``dialect`` and counts no requests."""
+    with (
+        closing(Sandbox(data, "--dialect", dialect, "--no-quota", *options)) as sandbox,
+        closing(House(*stores, sandbox, dialect=dialect, quotas=UNLIMITED[dialect])) as house,
+    ):
+        empty_stores(stores.dsn, house.warehouse)
+        yield house
 
 
 def read_all(house: House) -> None:

@@ -15,7 +15,7 @@ from jst.kafka.topics import create_topics
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from tests.support.house import House
 from tests.support.sandbox import Sandbox
-from tests.support.stores import empty_stores
+from tests.support.stores import Stores, empty_stores
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +31,12 @@ def schema(postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any]) 
     client.disconnect()
 
 
+@pytest.fixture(scope="session")
+def stores(schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any]) -> Stores:
+    """All three, with their tables and topics."""
+    return Stores(postgres_dsn, kafka_bootstrap, clickhouse)
+
+
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """A small living shop."""
@@ -40,10 +46,8 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def house(
-    schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any], sandbox: Sandbox
-) -> Iterator[House]:
-    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox)
-    empty_stores(postgres_dsn, house.warehouse)
+def house(stores: Stores, sandbox: Sandbox) -> Iterator[House]:
+    house = House(*stores, sandbox)
+    empty_stores(stores.dsn, house.warehouse)
     yield house
     house.close()

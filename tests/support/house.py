@@ -34,6 +34,12 @@ class House(Parts):
         super().__init__(KnownAddresses(dsn, {"bootstrap.servers": kafka}, clickhouse, source), clock)
         self.dsn, self.sandbox, self.address = dsn, sandbox, clickhouse
 
+    def beside(self) -> House:
+        """Return the house of another process on the same stores and shop, to be closed by the caller."""
+        other = House(self.dsn, self.kafka["bootstrap.servers"], self.address, self.sandbox)
+        other.settings = self.settings
+        return other
+
     def module(self, name: str) -> Module:
         """Return the module with a first load of three windows at most: no shop here is older than a week."""
         module = super().module(name)

@@ -30,8 +30,7 @@ def living(house: House) -> Iterator[None]:
     house.wait_really()
 
     def live() -> None:
-        other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
-        other.settings = house.settings
+        other = house.beside()
         other.wait_really()
         while not over.wait(0.5):
             follow(other)

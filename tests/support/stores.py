@@ -1,10 +1,20 @@
-"""Emptying the stores between tests."""
+"""The stores of a test run, and emptying them between tests."""
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 import clickhouse_driver
 
 from jst.control.database import Database
+
+
+class Stores(NamedTuple):
+    """Addresses: libpq URL, ``bootstrap.servers``, and the clickhouse fixture's facts."""
+
+    dsn: str
+    kafka: str
+    clickhouse: dict[str, Any]
 
 
 def empty_control(database: Database) -> None:

@@ -20,10 +20,9 @@ from jst.model.module import INCLUDE, load_module
 from jst.workbook.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
-from tests.support.dialects import UNLIMITED, load_all, read_all
+from tests.support.dialects import house_in, load_all, read_all
 from tests.support.house import House
-from tests.support.sandbox import Sandbox
-from tests.support.stores import empty_stores
+from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 MODULES = ("sale_out", "after_sale", "inventory")
@@ -32,24 +31,15 @@ DAYS = [TODAY - timedelta(days=number) for number in (3, 2, 1)]
 
 
 @pytest.fixture(params=["gateway", "openapi"])
-def house(
-    request: pytest.FixtureRequest, schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any],
-    tmp_path: Path,
-) -> Iterator[House]:  # fmt: skip
+def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """On a small quiet shop with four days of past, all of it loaded."""
-    options = ("--dialect", request.param, "--skus", "80", "--history-days", "4", "--history-per-hour", "12")
-    sandbox = Sandbox(tmp_path / "erp", *options, "--orders-per-hour", "0", "--no-quota")
-    house = House(
-        postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect=request.param, quotas=UNLIMITED[request.param]
-    )
-    empty_stores(postgres_dsn, house.warehouse)
-    store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
-    read_all(house)
-    for module in ("sku", "shop", "warehouse", *MODULES):
-        house.first_load(module)
-    yield house
-    house.close()
-    sandbox.close()
+    past = ("--history-days", "4", "--history-per-hour", "12", "--orders-per-hour", "0")
+    with house_in(request.param, stores, tmp_path / "erp", "--skus", "80", *past) as house:
+        store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+        read_all(house)
+        for module in ("sku", "shop", "warehouse", *MODULES):
+            house.first_load(module)
+        yield house
 
 
 class Day:

@@ -17,33 +17,20 @@ from jst.model.window import Window
 from jst.workbook.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
-from tests.support.dialects import UNLIMITED, load_all, read_all
+from tests.support.dialects import house_in, load_all, read_all
 from tests.support.house import House
-from tests.support.sandbox import Sandbox
-from tests.support.stores import empty_stores
+from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 
 @pytest.fixture(params=["gateway", "openapi"])
-def house(
-    request: pytest.FixtureRequest,
-    schema: None,
-    postgres_dsn: str,
-    kafka_bootstrap: str,
-    clickhouse: dict[str, Any],
-    tmp_path: Path,
-) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """On a small shop with a past that speaks the dialect."""
-    options = ("--dialect", request.param, "--skus", "150", "--history-days", "1", "--history-per-hour", "10")
-    sandbox = Sandbox(tmp_path / "erp", *options, "--no-quota")
-    extra = {"dialect": request.param, "quotas": UNLIMITED[request.param]}
-    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, **extra)
-    empty_stores(postgres_dsn, house.warehouse)
-    store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
-    yield house
-    house.close()
-    sandbox.close()
+    past = ("--history-days", "1", "--history-per-hour", "10")
+    with house_in(request.param, stores, tmp_path / "erp", "--skus", "150", *past) as house:
+        store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+        yield house
 
 
 @pytest.fixture

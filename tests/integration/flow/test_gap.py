@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jst.control.watermarks import Beginning
 from jst.flow.live.shift import Limits
 from tests.support.against_the_source import assert_equal_to_the_source
-from tests.support.dialects import UNLIMITED
+from tests.support.dialects import house_in
 from tests.support.house import House
-from tests.support.sandbox import Sandbox
-from tests.support.stores import empty_stores
+from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
@@ -23,27 +21,15 @@ AWAY = timedelta(hours=2)
 
 
 @pytest.fixture(params=["gateway", "openapi"])
-def house(
-    request: pytest.FixtureRequest,
-    schema: None,
-    postgres_dsn: str,
-    kafka_bootstrap: str,
-    clickhouse: dict[str, Any],
-    tmp_path: Path,
-) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """A feed that read nothing for two hours, in which the shop sold a thousand orders; it sells on."""
     past = ("--history-days", "0.1", "--history-per-hour", "600", "--orders-per-hour", "20000")
-    sandbox = Sandbox(tmp_path / "erp", "--dialect", request.param, "--skus", "150", "--no-quota", *past)
-    extra = {"dialect": request.param, "quotas": UNLIMITED[request.param]}
-    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, **extra)
-    empty_stores(postgres_dsn, house.warehouse)
-    before = house.clock.now().replace(microsecond=0) - AWAY
-    house.plans.watermarks.begin("sale_out", Beginning(before, before, 1 if request.param == "openapi" else None))
-    if request.param == "openapi":
-        house.skip(16)  # what may be leaped to is 12 s old
-    yield house
-    house.close()
-    sandbox.close()
+    with house_in(request.param, stores, tmp_path / "erp", "--skus", "150", *past) as house:
+        before = house.clock.now().replace(microsecond=0) - AWAY
+        house.plans.watermarks.begin("sale_out", Beginning(before, before, 1 if request.param == "openapi" else None))
+        if request.param == "openapi":
+            house.skip(16)  # what may be leaped to is 12 s old
+        yield house
 
 
 def pulled(house: House) -> list[tuple[str, float]]:

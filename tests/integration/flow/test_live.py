@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 def one_shift(house: House, run_id: str, limits: Limits) -> None:
     """Pull and load side by side, as two tasks of one run do."""
     house.wait_really()
-    other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
+    other = house.beside()
     other.wait_really()
     pulling = threading.Thread(target=lambda: other.shift(run_id=run_id).run(limits))
     pulling.start()

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse, pytest.mark.postgres]
 @pytest.fixture
 def other(house: House) -> Iterator[House]:
     """The same stores, another process's connections."""
-    other = House(house.dsn, house.kafka["bootstrap.servers"], house.address, house.sandbox)
+    other = house.beside()
     yield other
     other.close()
 

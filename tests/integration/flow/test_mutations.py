@@ -14,44 +14,33 @@ from typing import Any
 import pytest
 
 from jst.kafka.record import LETTERS
-from jst.model.module import load_module, module_names
+from jst.model.module import load_module
 from jst.model.scrub import LARGEST
 from jst.model.window import floor_second
 from tests.support.clocks import Impatient
+from tests.support.dialects import house_in
 from tests.support.house import House
 from tests.support.letter_redrive import age, run
 from tests.support.mutated_rows import Row, good, mutate, order_to_put
 from tests.support.plan_story import begin
 from tests.support.planted_orders import MOBILE
-from tests.support.sandbox import Sandbox
 from tests.support.search_depth import DEPTH
-from tests.support.stores import empty_stores
+from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.search, pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 MUTATED = DEPTH.of(160, 2_000)
 SHARES = {"sale_out": 0.5, "after_sale": 0.3, "inventory": 0.2}
 MONEY = {"sale_out": "pay_amount", "after_sale": "refund", "inventory": "qty"}
 SECONDS = 600
-UNLIMITED = {"gateway": dict.fromkeys(module_names(), 1000), "openapi": {"second": 1000, "minute": 60_000}}
 
 
 @pytest.fixture(params=["gateway", "openapi"])
-def house(
-    request: pytest.FixtureRequest, schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any],
-    tmp_path: Path,
-) -> Iterator[House]:  # fmt: skip
+def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """A shop that stands still and is empty but for what is planted."""
-    sandbox = Sandbox(tmp_path / "erp", "--dialect", request.param, "--skus", "1", "--no-quota")
-    sandbox.post("orders_per_hour", {"value": 0})
-    sandbox.post("freeze")
-    house = House(
-        postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect=request.param, quotas=UNLIMITED[request.param]
-    )
-    house.clock = Impatient(lambda: house.sandbox.moved)
-    empty_stores(postgres_dsn, house.warehouse)
-    yield house
-    house.close()
-    sandbox.close()
+    with house_in(request.param, stores, tmp_path / "erp", "--skus", "1", "--orders-per-hour", "0") as house:
+        house.sandbox.post("freeze")
+        house.clock = Impatient(lambda: house.sandbox.moved)
+        yield house
 
 
 class Rows:

@@ -67,7 +67,7 @@ def test_a_shift_outlives_a_source_that_is_away_for_a_moment(busy: House) -> Non
     busy.wait_really()
     counts: dict[str, int] = {}
     pulling = beside(lambda: counts.update(busy.shift().run(Limits(longest=15))))
-    other = House(busy.dsn, busy.kafka["bootstrap.servers"], busy.address, busy.sandbox)
+    other = busy.beside()
     other.wait_really()
     while not other.plans.waiting("sale_out"):
         other.clock.sleep(0.1)

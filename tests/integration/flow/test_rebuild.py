@@ -185,7 +185,7 @@ def test_live_gets_its_turn_between_two_chunks(loaded: House, monkeypatch: pytes
     """A loader that waits for the lock comes before the replay's next chunk."""
     monkeypatch.setattr(jst.flow.replay.kafka_replay, "RECORDS_AT_ONCE", 300)
     monkeypatch.setattr(loaded.clock, "waits", True)
-    other = House(loaded.dsn, loaded.kafka["bootstrap.servers"], loaded.address, loaded.sandbox)
+    other = loaded.beside()
     other.wait_really()
     replay = again(loaded)
     replaying = Thread(target=replay.run, args=(None, None))

@@ -14,42 +14,29 @@ from jst.control.incidents import Incidents
 from jst.control.reconcile_state import ReconcileState
 from jst.errors import Retry
 from jst.model.window import source_text
-from tests.support.dialects import UNLIMITED
+from tests.support.dialects import house_in
 from tests.support.house import House
 from tests.support.live_beside import KEYS, MODULES, ago, follow, living, put
-from tests.support.sandbox import Sandbox
-from tests.support.stores import empty_stores
+from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-LAG = 22.0
-"""Seconds: longer than any overlap, and than the tail that is read again along the cursor."""
+LAG = 40.0
+"""Seconds: longer than any overlap, and than the tail that is read again along the cursor takes several readings to
+move on, however slow they are."""
 
 
 @pytest.fixture(params=["gateway", "openapi"])
-def house(
-    request: pytest.FixtureRequest,
-    schema: None,
-    postgres_dsn: str,
-    kafka_bootstrap: str,
-    clickhouse: dict[str, Any],
-    tmp_path: Path,
-) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """A shop without a past that does nothing by itself, read up to its present."""
-    sandbox = Sandbox(tmp_path / "erp", "--dialect", request.param, "--skus", "40", "--no-quota")
-    sandbox.post("orders_per_hour", {"value": 0})
-    extra = {"dialect": request.param, "quotas": UNLIMITED[request.param]}
-    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, **extra)
-    empty_stores(postgres_dsn, house.warehouse)
-    follow(house)
-    for module in MODULES:
-        house.first_load(module)
-    yield house
-    house.close()
-    sandbox.close()
+    with house_in(request.param, stores, tmp_path / "erp", "--skus", "40", "--orders-per-hour", "0") as house:
+        follow(house)
+        for module in MODULES:
+            house.first_load(module)
+        yield house
 
 
 def put_late(house: House, *rows: tuple[str, str, datetime]) -> float:
-    """These rows (module, key, modified) are written now and seen at the source 22 s later; returns when."""
+    """These rows (module, key, modified) are written now and seen at the source 40 s later; returns when."""
     house.sandbox.faults(commit_lag={"share": 1, "seconds": LAG})
     for module, key, modified in rows:
         put(house, module, key, modified)
@@ -63,7 +50,7 @@ def until_landed(house: House, landed: float) -> None:
         for module in MODULES:  # something newer, so that reading along the cursor moves on
             put(house, module, "9999", ago(house))
         follow(house)
-        house.skip(3)
+        house.skip(6)
     follow(house)
 
 

@@ -20,12 +20,11 @@ from jst.flow.live.shift import Limits
 from jst.flow.pull import Puller
 from jst.model.window import Window
 from jst.model.words import Origin
-from tests.support.clocks import Impatient
+from tests.support.dialects import house_in
 from tests.support.house import House
 from tests.support.letter_redrive import DUE, PATIENCE, age, mend, modified, redrive, run
 from tests.support.planted_orders import letters, order, plant, pull, shown
-from tests.support.sandbox import Sandbox
-from tests.support.stores import empty_stores
+from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
@@ -325,20 +324,11 @@ def test_a_plan_that_alone_fails_is_set_aside_and_the_feed_goes_on(
 
 
 @pytest.fixture
-def by_cursor(
-    schema: None, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any], tmp_path: Path
-) -> Iterator[House]:
+def by_cursor(stores: Stores, tmp_path: Path) -> Iterator[House]:
     """An openapi shop that stands still."""
-    sandbox = Sandbox(tmp_path / "erp", "--dialect", "openapi", "--skus", "1", "--no-quota")
-    sandbox.post("orders_per_hour", {"value": 0})
-    sandbox.post("freeze")
-    quotas = {"second": 1000, "minute": 60_000}
-    house = House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect="openapi", quotas=quotas)
-    house.clock = Impatient(lambda: house.sandbox.moved)
-    empty_stores(postgres_dsn, house.warehouse)
-    yield house
-    house.close()
-    sandbox.close()
+    with house_in("openapi", stores, tmp_path / "erp", "--skus", "1", "--orders-per-hour", "0") as house:
+        house.sandbox.post("freeze")
+        yield house
 
 
 def numbered(number: int, **fields: Any) -> dict[str, Any]:
@@ -361,11 +351,11 @@ def test_a_cursor_steps_around_a_ts_the_source_cannot_answer(by_cursor: House, m
 
     monkeypatch.setattr("jst.erp.client.Client.since", since)
     house.skip(3)  # what was put can be read now
-    house.shift().run(Limits(longest=30, quiet=3))
+    house.shift().run(Limits(longest=90, quiet=30, patience=600))
     for number in (900_002, 900_003):
         house.sandbox.post("put", {"module": "sale_out", "row": numbered(number)})
     house.skip(3)
-    house.shift(run_id="run-2").run(Limits(longest=30, quiet=3))
+    house.shift(run_id="run-2").run(Limits(longest=90, quiet=30, patience=600))
     assert shown(house) >= {"900002", "900003"}
     read = house.plans.watermarks.value("sale_out", "read")
     assert read is not None

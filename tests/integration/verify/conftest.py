@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +14,10 @@ from jst.model.window import Window, floor_second
 from jst.workbook.shops import read_workbook, store_shops
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
+from tests.support.dialects import house_in
 from tests.support.house import House
 from tests.support.sandbox import Sandbox
-from tests.support.stores import empty_stores
+from tests.support.stores import Stores
 
 ODD_ORDERS: list[dict[str, Any]] = [
     {"io_id": "X1-no-lines", "pay_amount": "12.35", "paid_amount": 12.35, "freight": 8, "items": []},
@@ -56,25 +55,11 @@ def dialect() -> str:
 
 
 @pytest.fixture(scope="module")
-def filled(
-    dialect: str,
-    schema: None,
-    postgres_dsn: str,
-    kafka_bootstrap: str,
-    clickhouse: dict[str, Any],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[House]:
+def filled(dialect: str, stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A shop with a past and some hundred orders more, frozen, first-loaded and read live; tests put back what they
     change."""
-    past = ("--history-days", "1", "--history-per-hour", "50")
-    options = ("--dialect", dialect, "--skus", "200", "--orders-per-hour", "0", "--no-quota", *past)
-    quotas = ("second", "minute") if dialect == "openapi" else module_names()
-    with (
-        closing(Sandbox(tmp_path_factory.mktemp("erp"), *options)) as sandbox,
-        closing(House(postgres_dsn, kafka_bootstrap, clickhouse, sandbox, dialect=dialect)) as house,
-    ):
-        house.settings = replace(house.settings, quotas=dict.fromkeys(quotas, 6000.0))
-        empty_stores(postgres_dsn, house.warehouse)
+    past = ("--skus", "200", "--orders-per-hour", "0", "--history-days", "1", "--history-per-hour", "50")
+    with house_in(dialect, stores, tmp_path_factory.mktemp("erp"), *past) as house:
         _fill(house)
         yield house
 
