@@ -63,8 +63,8 @@ class TrappedParts(Parts):
     def plans(self) -> Plans:
         plans = Plans(self.database)
         _struck(plans.watermarks, self._trap, quiet="quiet")
-        _struck(plans.marts, self._trap, end="mark")
-        return _struck(plans, self._trap, add="plan", begin="begin", pulled="receipt", loaded="loaded")
+        _struck(plans.marts, self._trap, mark_after_load="mark")
+        return _struck(plans, self._trap, add="plan", start_attempt="begin", pulled="receipt", loaded="loaded")
 
     @cached_property
     def holds(self) -> Holds:

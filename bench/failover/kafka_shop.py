@@ -45,7 +45,8 @@ class KafkaShop:
         now, number = datetime.now(SHANGHAI).replace(microsecond=0), next(self._numbers)
         window = Window(now - timedelta(seconds=1), now)
         plan = self._plans.add("sale_out", "initial", "failover", f"batch-{number}", window, window.start)
-        attempt, batch, tickets = self._plans.begin(plan), self._producer.batch(self._module.topic), dict[str, int]()
+        attempt, tickets = self._plans.start_attempt(plan), dict[str, int]()
+        batch = self._producer.batch(self._module.topic)
         for row in self._changes(number, f"{now:%F %T}"):
             record, ticket = read_row(self._module, row), next(self._tickets)
             origin = RecordOrigin(plan.plan_id, attempt, str(window), 1, ticket, "gateway", SystemClock().now())

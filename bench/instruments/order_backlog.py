@@ -67,7 +67,7 @@ def carry(address: Address, orders: int) -> int:
             start = end - timedelta(days=3) + timedelta(seconds=number)
             window = Window(start, start + timedelta(seconds=1))
             plan = plans.add(module.name, "initial", "bench", "throughput", window, window.start)
-            attempt, batch, began = plans.begin(plan), producer.batch(module.topic), SystemClock().now()
+            attempt, batch, began = plans.start_attempt(plan), producer.batch(module.topic), SystemClock().now()
             kept = [read_row(module, row) for row in islice(rows, min(ORDERS_PER_PLAN, orders - first))]
             for index, record in enumerate(kept):
                 page = index // _PAGE + 1

@@ -134,7 +134,7 @@ def _begin(live: LiveServers) -> None:
     """Feeds that read up to the moment the outage began."""
     at = datetime.now(SHANGHAI).replace(microsecond=0) - timedelta(seconds=HOUR + YOUNGEST + 60)
     for module in LIVE:
-        live.plans.watermarks.begin(module, Beginning(at, at, 1 if live.dialect == "openapi" else None))
+        live.plans.watermarks.start_live(module, Beginning(at, at, 1 if live.dialect == "openapi" else None))
 
 
 def _read_all(live: LiveServers) -> None:

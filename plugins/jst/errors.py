@@ -1,4 +1,4 @@
-"""The few errors of the system; each tells the code that catches it what to do.
+"""The few errors of the system; each names what the code that catches it has to do.
 
 Messages are Chinese because on-call reads them in a task log: what happened, to which module, window and page, and what
 to do. No message may carry a secret or a personal field.

@@ -99,7 +99,7 @@ def test_the_calendar_says_what_is_known_of_a_day(browse: Browse, memory: Memory
 
 
 def test_a_feed_in_batches_is_no_alarm_and_says_when_the_next_is_due(browse: Browse, memory: Memory) -> None:
-    degraded = Degradation(memory.database).begin("after_sale", "最近 3 分钟 60 次请求中有 41 次被源端拒绝")
+    degraded = Degradation(memory.database).step_down("after_sale", "最近 3 分钟 60 次请求中有 41 次被源端拒绝")
     inside = ledger(browse())
     expect(inside.locator("[data-module=after_sale] .why")).to_contain_text("每 5 分钟一批")
     expect(inside.locator("[data-module=after_sale] .why")).to_contain_text(f"{degraded.due_at:%H:%M:%S}")

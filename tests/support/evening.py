@@ -43,12 +43,12 @@ class Memory:
         """Every module read and proven up to two seconds ago, some requests spent."""
         for module in (*LIVE, "sku"):
             start = self.now - timedelta(minutes=30)
-            self.plans.watermarks.begin(module, Beginning(start, start))
+            self.plans.watermarks.start_live(module, Beginning(start, start))
             for since in range(-1800, -2, 120 if module != "sku" else 300):
                 self.batch(module, since, min(since + (120 if module != "sku" else 300), -2))
         budget = PostgresBudget(self.database, "erp.example.com/the-app-key", SystemClock())
         for module in LIVE:
-            budget.take(module, [Rate(15, 1)], "live")
+            budget.wait_for_slot(module, [Rate(15, 1)], "live")
 
     def batch(self, module: str, since: int, until: int, *, loaded: bool = True, **facts: Any) -> Plan:
         """A window of seconds before now, pulled (and loaded)."""
@@ -59,7 +59,7 @@ class Memory:
         rows = (until - since) * 7
         told: dict[str, Any] = {"requests": 1 + rows // 25, "rows": rows, "keys": rows, "carried": rows, "letters": 0}
         told |= {"total_first": rows, "total_last": rows, "proof": "counted", "offsets": {0: (0, rows)}} | facts
-        attempt = self.plans.begin(plan)
+        attempt = self.plans.start_attempt(plan)
         receipt = Receipt(plan_id=plan.plan_id, attempt=attempt, started_at=datetime.now(SHANGHAI), **told)
         self.plans.pulled(plan, receipt)
         if loaded:

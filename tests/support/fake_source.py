@@ -51,7 +51,7 @@ class CountingBudget:
         self.taken: list[tuple[str, tuple[Rate, ...], str]] = []
         self.refusals: list[tuple[str, float]] = []
 
-    def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
+    def wait_for_slot(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
         self.taken.append((bucket, tuple(rates), origin))
         return len(self.taken)
 

@@ -29,7 +29,7 @@ def seconds_of(moment: datetime | None) -> int:
 
 def begin(plans: Plans, module: str, moment: datetime) -> datetime:
     """A feed without a first load."""
-    return plans.watermarks.begin(module, Beginning(moment, moment))
+    return plans.watermarks.start_live(module, Beginning(moment, moment))
 
 
 def add(plans: Plans, since: int, end: int, *, run: str = "run-1", origin: Origin = "live") -> Plan:
@@ -46,7 +46,7 @@ def receipt(plan: Plan, attempt: int, **facts: Any) -> Receipt:
 
 def pull(plans: Plans, plan: Plan, **facts: Any) -> Receipt:
     """One attempt, from its number to its receipt."""
-    given = receipt(plan, plans.begin(plan), **facts)
+    given = receipt(plan, plans.start_attempt(plan), **facts)
     plans.pulled(plan, given)
     return given
 

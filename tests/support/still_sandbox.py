@@ -32,7 +32,7 @@ class Granting:
     def __init__(self) -> None:
         self.tickets = 0
 
-    def take(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
+    def wait_for_slot(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
         self.tickets += 1
         return self.tickets
 

@@ -1,4 +1,4 @@
-"""What the budget was spent on, by minute and origin: for people who look, and to tell a storm of refusals."""
+"""Count what the budget was spent on, by minute and origin: for the ledger, and to recognise a storm of refusals."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from jst.control.database import Cursor, Database
 from jst.model.words import Origin
 
 WRITE_SECONDS = 5.0
-"""A count may be so old; written with every request it would cost as much as the request's slot."""
-MINUTES, MOSTLY_REFUSED, LEAST = 3, 2, 3
+"""How old a count may be; written with every request it would cost as much as the request's slot."""
+STORM_MINUTES, MOSTLY_REFUSED_MINUTES, LEAST_REFUSALS = 3, 2, 3
 """A storm: in 2 of the last 3 minutes more than half was refused, 3 times at least."""
 
 _ADD = """INSERT INTO budget_minute AS known (minute, credential, bucket, origin, granted, refused, waited) VALUES %s
@@ -33,12 +33,13 @@ class BudgetUse:
         self._written: float | None = None
 
     def granted(self, bucket: str, origin: Origin, slot: float, waited: float) -> None:
-        """A request was granted for the unix time ``slot``."""
+        """Count a request granted for the unix time ``slot``, after ``waited`` seconds."""
         counts = self._counts[int(slot // 60), bucket, origin]
         counts[0] += 1
         counts[2] += waited
 
     def refused(self, bucket: str, origin: Origin, at: float) -> None:
+        """Count a request refused at the unix time ``at``."""
         self._counts[int(at // 60), bucket, origin][1] += 1
 
     def write(self, now: float, *, every: float = WRITE_SECONDS) -> None:
@@ -54,7 +55,7 @@ class BudgetUse:
         cur.execute("SET LOCAL synchronous_commit TO off")
         if first:
             cur.execute("DELETE FROM budget_minute WHERE minute < clock_timestamp() - interval '7 days'")
-        # in one order, lest two processes wait for each other
+        # in one order, else two processes could wait for each other
         rows = [
             (minute * 60, self._credential, bucket, origin, *counts)
             for (minute, bucket, origin), counts in sorted(self._counts.items())
@@ -62,10 +63,10 @@ class BudgetUse:
         execute_values(cur, _ADD, rows, "(to_timestamp(%s), %s, %s, %s, %s, %s, %s)")
 
     def storm(self, bucket: str) -> str:
-        """How much was refused, when it is nearly everything for minutes; else empty."""
+        """Return how much was refused, when it is nearly everything for minutes; else empty."""
         ((mostly, refused, granted),) = self._db.rows(
-            _SPENT, credential=self._credential, bucket=bucket, minutes=MINUTES
+            _SPENT, credential=self._credential, bucket=bucket, minutes=STORM_MINUTES
         )
-        if mostly < MOSTLY_REFUSED or refused < LEAST:
+        if mostly < MOSTLY_REFUSED_MINUTES or refused < LEAST_REFUSALS:
             return ""
-        return f"最近 {MINUTES} 分钟 {granted} 次请求中有 {refused} 次被源端拒绝"
+        return f"最近 {STORM_MINUTES} 分钟 {granted} 次请求中有 {refused} 次被源端拒绝"

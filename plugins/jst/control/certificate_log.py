@@ -1,4 +1,4 @@
-"""Certificates of business days, and what the plans behind one have come to."""
+"""Keep certificates of business days, and return what the plans behind one have come to."""
 
 from __future__ import annotations
 
@@ -37,15 +37,17 @@ class Outcome:
 
 
 class CertificateLog:
+    """All certificates; a later one of the same day and module counts."""
+
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def issue(self, certificate: Certificate, dag_id: str, run_id: str) -> int:
-        """Keep it beside those of before; returns its number."""
+        """Keep the certificate beside the earlier ones; returns its number."""
         c = certificate
 
         def work(cur: Cursor) -> int:
-            # two checks of one day at once would otherwise take the same number
+            # two checks of one day at once would otherwise get the same number
             cur.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (certificate_lock(c.day, c.module),))
             cur.execute(
                 """INSERT INTO certificate (day, module, number, state, rows, keys, source_amount, our_amount, missing,
@@ -65,7 +67,7 @@ class CertificateLog:
         return self._db.transaction(work)
 
     def of_day(self, day: date) -> list[Issued]:
-        """The one that counts of every module, by module."""
+        """Return the certificate that counts of every module, by module."""
         rows = self._db.rows(
             """SELECT DISTINCT ON (module) day, module, rows, keys, source_amount, our_amount, missing, surplus,
                       different, moved, exceptions, reasons, number, issued_at
@@ -78,6 +80,7 @@ class CertificateLog:
         ]
 
     def outcomes(self, plan_ids: Sequence[str]) -> dict[str, Outcome]:
+        """Return plan_id → what pulling it has come to."""
         rows = self._db.rows(
             """SELECT plan_id, attempt, plan.state, plan.reason, coalesce(receipt.carried, 0)
                FROM plan LEFT JOIN receipt USING (plan_id, attempt) WHERE plan_id = ANY(%(plans)s)""",
@@ -85,8 +88,8 @@ class CertificateLog:
         )
         return {row[0]: Outcome(*row) for row in rows}
 
-    def unread(self, plan_ids: Sequence[str], began: datetime) -> set[str]:
-        """Those of the plans nobody has pulled to their receipt since ``began``."""
+    def not_pulled_since(self, plan_ids: Sequence[str], began: datetime) -> set[str]:
+        """Return those of the plans that were not pulled to their receipt since ``began``."""
         rows = self._db.rows(
             """SELECT plan_id FROM plan LEFT JOIN receipt USING (plan_id, attempt)
                WHERE plan_id = ANY(%(plans)s) AND (state = 'planned' OR receipt.finished_at IS NULL
@@ -97,7 +100,7 @@ class CertificateLog:
         return {plan_id for (plan_id,) in rows}
 
     def parked(self, plan_ids: Sequence[str]) -> int:
-        """Letters of the plans that were given up for now; a record two plans met is one."""
+        """Count the parked letters of the plans; a record that two plans read is one."""
         ((count,),) = self._db.rows(
             """SELECT count(DISTINCT coalesce(nullif(key, ''), plan_id || ' ' || page)) FROM letter
                WHERE plan_id = ANY(%(plans)s) AND state = 'parked'""",
@@ -105,12 +108,12 @@ class CertificateLog:
         )
         return int(count)
 
-    def lettered(self, module: str) -> set[str]:
-        """Keys of the module's records that wait as letters."""
+    def keys_with_letters(self, module: str) -> set[str]:
+        """Return keys of the module's records that wait as letters."""
         rows = self._db.rows("SELECT key FROM letter WHERE module = %(m)s AND state <> 'redriven'", m=module)
         return {key for (key,) in rows}
 
     def now(self) -> datetime:
-        """By the clock that dates receipts."""
+        """Return the time by the clock that dates receipts, in Shanghai."""
         ((moment,),) = self._db.rows("SELECT clock_timestamp()")
         return moment.astimezone(SHANGHAI)  # type: ignore[no-any-return]

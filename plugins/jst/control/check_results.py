@@ -1,4 +1,4 @@
-"""What the data-quality checks found last, and since when."""
+"""Keep what the data-quality checks found last, and since when."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ class CheckResult:
 
     @property
     def standing(self) -> timedelta:
-        """How long it has been found."""
+        """How long it has been found without a break."""
         return self.checked_at - self.since if self.since else timedelta(0)
 
 
 class CheckResults:
+    """The last result of every check."""
+
     def __init__(self, database: Database) -> None:
         self._db = database
 
@@ -48,7 +50,7 @@ class CheckResults:
         return _result(*row)
 
     def due(self, name: str, every: timedelta) -> bool:
-        """Whether the last look is about ``every`` ago, or never was: rounds do not start to the second."""
+        """Say whether the last run is about ``every`` ago, or never was: rounds do not start to the second."""
         return not self._db.rows(
             "SELECT 1 FROM check_result WHERE name = %(name)s AND checked_at > clock_timestamp() - %(every)s",
             name=name, every=every - timedelta(minutes=1),

@@ -22,9 +22,9 @@ def add_mark(cur: Cursor, module: str, ts: int, seen_at: datetime | None = None)
 
 
 def mark_cursor(cur: Cursor, plan: Plan, ts: int, settled: int | None) -> None:
-    """The live feed has read ``plan`` up to ``ts``. It may go on from what had been there 10 s before this reading
-    began (``settled``, or what was seen then): whatever was written below that was committed when this reading passed
-    over it. Not from what is 10 s old now: nobody has looked below it since."""
+    """Note that the live feed has read ``plan`` up to ``ts``. It may go on from what had been there 10 s before this
+    reading began (``settled``, or what was seen then): whatever was written below that was committed when this reading
+    passed over it. Not from what is 10 s old now: nothing below it was read since."""
     cur.execute(
         """SELECT (SELECT min(value) FROM cursor_mark WHERE module = %s),
                   (SELECT begun_at - make_interval(secs => %s) FROM plan WHERE plan_id = %s)""",

@@ -49,7 +49,7 @@ def _warn(state: RetryCallState) -> None:
 
 
 class Database:
-    """Runs one transaction at a time. Each must bear being run twice: a lost answer is repeated."""
+    """Runs one transaction at a time. A lost answer is repeated, so each must be repeatable."""
 
     def __init__(self, dsn: str, *, patience: float = PATIENCE_SECONDS) -> None:
         self._dsn, self._patience = dsn, patience
@@ -77,7 +77,7 @@ class Database:
             raise
 
     def rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
-        """All rows of one statement (also INSERT … RETURNING)."""
+        """Return all rows of one statement (also INSERT … RETURNING)."""
 
         def work(cur: Cursor) -> list[tuple[Any, ...]]:
             cur.execute(sql, params)
@@ -86,7 +86,7 @@ class Database:
         return self.transaction(work)
 
     def named_rows(self, sql: str, **params: Any) -> list[Row]:
-        """All rows of one statement by the names of its columns: where there are too many to tell by their places."""
+        """Return all rows of one statement by the names of its columns: where there are too many to go by position."""
 
         def work(cur: Cursor) -> list[Row]:
             cur.execute(sql, params)
@@ -95,7 +95,8 @@ class Database:
         return self.transaction(work)
 
     def connected(self) -> connection:
-        """The session; another one than before when that was lost, and everything the lost one held went with it."""
+        """Return the session; another one than before when that was lost, and everything the lost one held went with
+        it."""
         if self._connection is None or self._connection.closed:
             self._connection = psycopg2.connect(self._dsn, **_CONNECTING)
             with self._connection as session, session.cursor() as cur:
@@ -103,6 +104,7 @@ class Database:
         return self._connection
 
     def close(self) -> None:
+        """Close the session; the next statement opens another."""
         if self._connection is not None:
             try:
                 self._connection.close()
@@ -118,7 +120,7 @@ class Database:
 
 
 def one(cur: Cursor) -> tuple[Any, ...]:
-    """The row of a statement that always has one."""
+    """Return the row of a statement that always has one. Raises LookupError when it has none."""
     row = cur.fetchone()
     if row is None:
         raise LookupError("the statement returned no row")
@@ -126,11 +128,12 @@ def one(cur: Cursor) -> tuple[Any, ...]:
 
 
 def named(cur: Cursor) -> list[Row]:
-    """The rows of the statement just executed by the names of its columns, of which no two may be equal."""
+    """Return the rows of the statement just executed by the names of its columns, of which no two may be equal."""
     names = [column.name for column in cur.description or ()]
     return [dict(zip(names, values, strict=True)) for values in cur.fetchall()]
 
 
 def storable(text: str) -> str:
-    """PostgreSQL takes neither NUL nor half a surrogate pair, and an error may quote either."""
+    """Make a text PostgreSQL can store: it accepts neither NUL nor half a surrogate pair, and an error may quote
+    either."""
     return text[:2000].encode(errors="replace").decode().replace("\x00", "?")

@@ -1,4 +1,5 @@
-"""Modules whose live feed has stepped down to batches: one row from the beginning of a degradation to its end."""
+"""Keep which modules' live feeds have stepped down to batches: one row from the beginning of a degradation to its
+end."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ _COLUMNS = "id, batches, module, since, reason, clean, due_at, extract(epoch FRO
 
 @dataclass(frozen=True, slots=True)
 class Degraded:
-    """``clean`` batches in a row so far, of ``batches`` in all; the next one is ``due_at``, ``left`` seconds from now
-    (negative: past)."""
+    """A module read in batches. ``clean`` batches in a row so far, of ``batches`` in all; the next one is ``due_at``,
+    ``left`` seconds from now (negative: past)."""
 
     id: int
     batches: int
@@ -50,14 +51,14 @@ class Degradation:
         self._db, self._incidents = database, Incidents(database)
 
     def current(self, module: str) -> Degraded | None:
-        """None: the module is live."""
+        """Return the module's degradation; None: the module is live."""
         rows = self._db.rows(
             f"SELECT {_COLUMNS} FROM degradation WHERE module = %(module)s AND until IS NULL", module=module
         )
         return _degraded(*rows[0]) if rows else None
 
-    def begin(self, module: str, reason: str) -> Degraded:
-        """The module steps down now, unless it has already; the first batch is due in five minutes."""
+    def step_down(self, module: str, reason: str) -> Degraded:
+        """Step the module down now, unless it is already; the first batch is due in five minutes."""
         self._db.rows(
             """INSERT INTO degradation (module, reason, due_at)
                VALUES (%(module)s, %(reason)s, clock_timestamp() + make_interval(secs => %(batch)s))
@@ -66,28 +67,28 @@ class Degradation:
         )  # fmt: skip
         found = self.current(module)
         if found is None:  # it ended between the two statements
-            return self.begin(module, reason)
+            return self.step_down(module, reason)
         self._report(found)
         return found
 
-    def batch(self, degraded: Degraded, took: float, *, clean: bool) -> Degraded | None:
-        """The batch that was due is pulled, or refused (not ``clean``); it began ``took`` seconds ago. None: the module
-        is live again.
+    def record_batch(self, degraded: Degraded, took: float, *, clean: bool) -> Degraded | None:
+        """Record that the batch that was due is pulled, or refused (not ``clean``); it began ``took`` seconds ago.
+        None: the module is live again.
 
-        A batch nobody waited for (a task cleared by hand, or one that was told already) changes nothing: it says
+        A batch that was not due (a task cleared by hand, or one that was recorded already) changes nothing: it says
         nothing of five minutes.
         """
         self._db.rows(
-            """WITH told AS (
+            """WITH recorded AS (
                    UPDATE degradation
                    SET batches = batches + 1, clean = CASE WHEN %(clean)s THEN clean + 1 ELSE 0 END,
                        until = CASE WHEN %(clean)s AND clean + 1 >= %(enough)s THEN clock_timestamp() END,
                        due_at = clock_timestamp() + make_interval(secs => %(next)s)
                    WHERE id = %(id)s AND batches = %(batches)s AND until IS NULL
                      AND due_at <= clock_timestamp() RETURNING module, until)
-               UPDATE incident SET closed_at = told.until FROM told
-               WHERE kind = %(kind)s AND incident.module = told.module AND closed_at IS NULL
-                 AND told.until IS NOT NULL""",
+               UPDATE incident SET closed_at = recorded.until FROM recorded
+               WHERE kind = %(kind)s AND incident.module = recorded.module AND closed_at IS NULL
+                 AND recorded.until IS NOT NULL""",
             id=degraded.id, batches=degraded.batches, clean=clean, enough=CLEAN_BATCHES,
             next=BATCH_SECONDS - min(took, BATCH_SECONDS), kind=INCIDENT,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""How each live feed is doing: hold-back after failures, and whether a shift's pull has ended."""
+"""Keep how each live feed is doing: hold-back after failures, and whether a shift's pull has ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ STOPPED = "feed_stopped"
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Nothing new starts before ``until``, except by the run that failed: a person who clears it wants it now."""
+    """A wait after a failure. Nothing new starts before ``until``, except by the run that failed: a person who clears
+    it wants it now."""
 
     until: datetime
     run_id: str
@@ -26,13 +27,16 @@ class Hold:
 
 
 class Holds:
+    """The hold-backs of all live feeds; every change may be repeated."""
+
     def __init__(self, database: Database) -> None:
         self._db = database
         self._incidents = Incidents(database)
         self.degradation = Degradation(database)
 
     def failed(self, module: str, run_id: str, reason: str, *, hopeless: bool) -> Hold:
-        """A run failed: 10 s, 20 s … 5 min; 5 minutes at once, and an incident, when trying again cannot help.
+        """Hold back after a failed run: 10 s, 20 s … 5 min; 5 minutes at once, and an incident, when trying again
+        cannot help.
 
         Several failures of one run (pull and load) count once, and the longest hold among them stays.
         """
@@ -65,7 +69,7 @@ class Holds:
         return self._db.transaction(work)
 
     def healthy(self, module: str) -> None:
-        """Data flowed: forget earlier failures, but not a hold in force: that is younger than the data."""
+        """Forget earlier failures, as data flowed; but not a hold in force: that is younger than the data."""
         mended = self._db.rows(
             """UPDATE feed SET failures = 0, hold_until = NULL, hold_run = ''
                WHERE module = %(module)s AND hold_until <= clock_timestamp() RETURNING 1""",
@@ -75,7 +79,7 @@ class Holds:
             self._incidents.close(STOPPED, module, "")
 
     def hold(self, module: str, run_id: str) -> tuple[Hold, float] | None:
-        """The hold-back this run has to respect, with the seconds left; None when it may start."""
+        """Return the hold-back this run has to respect, with the seconds left; None when it may start."""
         rows = self._db.rows(
             """SELECT hold_until, hold_run, reason, extract(epoch FROM hold_until - clock_timestamp())::float
                FROM feed WHERE module = %(module)s AND hold_run <> %(run_id)s AND hold_until > clock_timestamp()""",
@@ -87,13 +91,14 @@ class Holds:
         return Hold(until.astimezone(SHANGHAI), run, reason), left
 
     def shift_ended(self, module: str, run_id: str) -> datetime | None:
-        """When this run's pull last came to its end; None while it never has."""
+        """Return when this run's pull last came to its end; None while it never has."""
         rows = self._db.rows(
             "SELECT ended_at FROM shift WHERE module = %(module)s AND run_id = %(run_id)s", module=module, run_id=run_id
         )
         return rows[0][0].astimezone(SHANGHAI) if rows else None
 
     def end_shift(self, module: str, run_id: str) -> None:
+        """Note that this run's pull has come to its end."""
         self._db.rows(
             """INSERT INTO shift (module, run_id, ended_at) VALUES (%(module)s, %(run_id)s, clock_timestamp())
                ON CONFLICT (module, run_id) DO UPDATE SET ended_at = excluded.ended_at""",

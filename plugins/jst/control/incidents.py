@@ -1,4 +1,4 @@
-"""What is wrong and stays wrong until it is mended: one row from its opening to its closing, for whoever tells people.
+"""Keep what is wrong until it is corrected: one row from its opening to its closing, for the ledger and for notices.
 
 A notice is made of the rows, not of what the calls return: a call whose answer was lost is repeated, a row is not.
 """
@@ -18,7 +18,8 @@ from jst.control.database import Database, storable
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """``subject`` says what of the module it is about; it was found ``times`` times, last at ``seen_at``."""
+    """An incident; ``subject`` says what of the module it is about; it was found ``times`` times, last at
+    ``seen_at``."""
 
     id: int
     kind: str
@@ -33,6 +34,8 @@ class Incident:
 
 
 class Incidents:
+    """All incidents; every change may be repeated."""
+
     def __init__(self, database: Database) -> None:
         self._db = database
 
@@ -53,7 +56,7 @@ class Incidents:
         return int(number)
 
     def close(self, kind: str, module: str, subject: str) -> None:
-        """It is mended; closing what is not open changes nothing."""
+        """Close an incident; closing what is not open changes nothing."""
         self._db.rows(
             """UPDATE incident SET closed_at = clock_timestamp()
                WHERE kind = %(kind)s AND module = %(module)s AND subject = %(subject)s AND closed_at IS NULL""",
@@ -61,7 +64,7 @@ class Incidents:
         )  # fmt: skip
 
     def standing(self, module: str | None = None) -> list[Incident]:
-        """The open incidents of ``module``, or of all, oldest first."""
+        """Return the open incidents of ``module``, or of all, oldest first."""
         rows = self._db.rows(
             """SELECT id, kind, module, subject, opened_at, seen_at, times, what, "do", detail FROM incident
                WHERE closed_at IS NULL AND module = coalesce(%(module)s, module) ORDER BY opened_at, id""",

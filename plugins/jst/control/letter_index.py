@@ -8,14 +8,15 @@ from dataclasses import astuple, dataclass
 from psycopg2.extras import execute_values
 
 from jst.control.database import Cursor, Database
-from jst.control.plan_states import judge
-from jst.control.watermarks import follow
+from jst.control.plan_states import settle_letters
+from jst.control.watermarks import follow_complete
 
 
 @dataclass(frozen=True, slots=True)
 class LetterEntry:
-    """``topic``, ``partition``, ``position`` say where the letter itself lies; ``plan_id`` whose window it holds open;
-    ``cause`` is its Chinese sentence; ``identity`` is equal for the same content with the same fault."""
+    """One dead letter. ``topic``, ``partition``, ``position`` say where the letter itself lies; ``plan_id`` whose
+    window it holds open; ``cause`` is its Chinese sentence; ``identity`` is equal for the same content with the same
+    fault."""
 
     topic: str
     partition: int
@@ -34,11 +35,13 @@ _NAMES = "topic, partition, position, module, plan_id, attempt, page, key, reaso
 
 
 class LetterIndex:
+    """The index of all letters; every change may be repeated."""
+
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def unsettled(self, plan_id: str) -> set[bytes]:
-        """Identities of the letters that hold this plan's window open, or are parked."""
+        """Return identities of the letters that hold this plan's window open, or are parked."""
         rows = self._db.rows(
             "SELECT identity FROM letter WHERE plan_id = %(plan_id)s AND state <> 'redriven'", plan_id=plan_id
         )
@@ -68,15 +71,15 @@ class LetterIndex:
         self._db.transaction(work)
 
     def scanned(self, topic: str) -> dict[int, int]:
-        """Partition → the first offset that has not been compared with the index."""
+        """Return partition → the first offset that has not been compared with the index."""
         return dict(self._db.rows("SELECT partition, position FROM letter_scan WHERE topic = %(topic)s", topic=topic))
 
     def found(self, topic: str, entries: Sequence[LetterEntry], ends: Mapping[int, int]) -> tuple[int, int]:
         """Index what lay in Kafka and was not indexed (its producer was killed in between), and move the position of
         the scan to ``ends`` with it. ``plan_id`` is here the plan that was being pulled.
 
-        A letter of an attempt that another one has overtaken is settled already. Returns how many were indexed, and
-        how many belong to plans nobody knows: a control database that was lost is filled by pulling again.
+        A letter of an attempt that another one has overtaken is settled already. Returns how many were indexed, and how
+        many belong to plans that are unknown: a control database that was lost is filled by pulling again.
         """
 
         def work(cur: Cursor) -> tuple[int, int]:
@@ -97,9 +100,9 @@ class LetterIndex:
                     "SELECT plan_id FROM plan WHERE plan_id IN %s", (tuple({entry.plan_id for entry in entries}),)
                 )
                 known = {plan_id for (plan_id,) in cur.fetchall()}
-            judge(cur, {plan_id for plan_id, _ in fresh})
+            settle_letters(cur, {plan_id for plan_id, _ in fresh})
             for module in sorted({module for _, module in fresh}):
-                follow(cur, module)
+                follow_complete(cur, module)
             execute_values(
                 cur,
                 """INSERT INTO letter_scan (topic, partition, position) VALUES %s

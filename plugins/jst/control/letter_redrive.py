@@ -1,4 +1,4 @@
-"""Reading dead letters again: which plans they hold open, whose turn it is, what is parked, what is set aside."""
+"""Choose which dead letters are read again and when, which are parked, and which plans are set aside."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from jst.clock import SHANGHAI
 from jst.control.cursor_marks import add_mark
 from jst.control.database import Cursor, Database, Row, named, one, storable
 from jst.control.plan_rows import COLUMNS, insert_plan, new_like, plan_of
-from jst.control.plan_states import judge
-from jst.control.watermarks import continue_reading, follow
+from jst.control.plan_states import settle_letters
+from jst.control.watermarks import continue_reading, follow_complete
 from jst.model.plan import Plan
 from jst.model.words import LetterState
 
@@ -21,7 +21,8 @@ FIRST_ASIDE_SECONDS, LONGEST_ASIDE_SECONDS = 120, 3600
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """``tries`` of a letter before it is parked; between two of them ``pause``, which doubles with each."""
+    """When to try again: ``tries`` of a letter before it is parked; between two of them ``pause``, which doubles with
+    each."""
 
     tries: int
     pause: timedelta
@@ -59,7 +60,7 @@ class HeldPlan:
 
 @dataclass(frozen=True, slots=True)
 class LetterLine:
-    """A letter as a person is told of it; ``key`` is '' for a page, and where the record shows none."""
+    """A letter as a log shows it; ``key`` is '' for a page, and where the record shows none."""
 
     made_at: datetime
     module: str
@@ -86,12 +87,14 @@ _CHOSEN = """(module = %(module)s OR %(module)s = '') AND (reason = %(reason)s O
 
 
 class LetterRedrives:
+    """Plans held open by letters; every change is one transaction and may be repeated."""
+
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def held(self, choice: Choice, patience: Patience | None = None) -> list[HeldPlan]:
-        """The plans that have letters of the choice, oldest first; with ``patience`` only those whose turn it is.
-        A plan that is being read (again) already is not among them."""
+    def held_plans(self, choice: Choice, patience: Patience | None = None) -> list[HeldPlan]:
+        """Return the plans that have letters of the choice, oldest first; with ``patience`` only those whose turn it
+        is. A plan that is being read (again) already is not among them."""
         pause = patience.pause.total_seconds() if patience else None
         rows = self._db.named_rows(
             f"""SELECT {COLUMNS}, count(*) FILTER (WHERE letter.state = 'open') AS waiting,
@@ -109,9 +112,9 @@ class LetterRedrives:
         )  # fmt: skip
         return [_held(row) for row in rows]
 
-    def begin(self, held: HeldPlan, keys: Sequence[str], dag_id: str, run_id: str) -> None:
+    def plan_redrive(self, held: HeldPlan, keys: Sequence[str], dag_id: str, run_id: str) -> None:
         """Write down the plan that reads this one's letters again: by ``keys``, or, without, what the plan read. Does
-        nothing when somebody else has: two of them would each believe the other's letters met."""
+        nothing when another process has: each of two would count the other's letters as read again."""
 
         def work(cur: Cursor) -> None:
             cur.execute("SELECT FROM plan WHERE plan_id = %s FOR UPDATE", (held.plan_id,))
@@ -133,7 +136,7 @@ class LetterRedrives:
         self._db.transaction(work)
 
     def due(self) -> list[str]:
-        """Modules with a plan of origin redrive that nobody has pulled and whose time has come."""
+        """Return modules with a plan of origin redrive that is not pulled and whose time has come."""
         rows = self._db.rows(
             """SELECT DISTINCT module FROM plan WHERE origin = 'redrive' AND state = 'planned'
                AND coalesce(not_before <= clock_timestamp(), true) ORDER BY module"""
@@ -157,7 +160,7 @@ class LetterRedrives:
         return self._db.transaction(work)
 
     def settle(self) -> None:
-        """Judge every plan with unsettled letters once more."""
+        """Update the state of every plan with unsettled letters."""
 
         def work(cur: Cursor) -> None:
             cur.execute("SELECT DISTINCT plan_id, module FROM letter WHERE state <> 'redriven'")
@@ -166,6 +169,7 @@ class LetterRedrives:
         self._db.transaction(work)
 
     def counts(self, choice: Choice) -> list[LetterCount]:
+        """Count the letters of the choice by module, reason and state."""
         rows = self._db.rows(
             f"""SELECT module, reason, state, count(*) FROM letter WHERE {_CHOSEN}
                 GROUP BY module, reason, state ORDER BY module, state, reason""",
@@ -174,6 +178,7 @@ class LetterRedrives:
         return [LetterCount(*row) for row in rows]
 
     def newest(self, choice: Choice, most: int) -> list[LetterLine]:
+        """Return the newest letters of the choice, at most ``most``."""
         rows = self._db.rows(
             f"""SELECT created_at, module, plan_id, key, page, state, tries, cause FROM letter WHERE {_CHOSEN}
                 ORDER BY created_at DESC, position DESC LIMIT %(most)s""",
@@ -182,7 +187,7 @@ class LetterRedrives:
         return [LetterLine(made_at.astimezone(SHANGHAI), *rest) for made_at, *rest in rows]
 
     def attempts(self, plan: Plan) -> int:
-        """How often somebody began to pull it."""
+        """Return how often pulling the plan was begun."""
         ((started,),) = self._db.rows("SELECT started FROM plan WHERE plan_id = %(plan_id)s", plan_id=plan.plan_id)
         return int(started)
 
@@ -210,7 +215,7 @@ class LetterRedrives:
             if until is not None:
                 cur.execute("DELETE FROM cursor_mark WHERE module = %(module)s AND value < %(until)s", facts)
                 add_mark(cur, plan.module, until)
-            follow(cur, plan.module)
+            follow_complete(cur, plan.module)
             moment: datetime = again.astimezone(SHANGHAI)
             return moment
 
@@ -218,11 +223,11 @@ class LetterRedrives:
 
 
 def _conclude(cur: Cursor, concerned: Iterable[tuple[str, str]]) -> None:
-    """Judge these (plan_id, module)."""
+    """Update the state of these (plan_id, module)."""
     pairs = list(concerned)
-    judge(cur, {plan_id for plan_id, _ in pairs})
+    settle_letters(cur, {plan_id for plan_id, _ in pairs})
     for module in sorted({module for _, module in pairs}):
-        follow(cur, module)
+        follow_complete(cur, module)
 
 
 def _facts(choice: Choice) -> dict[str, Any]:

@@ -18,8 +18,8 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """``number`` grows with every holder. ``clean`` is False when the holder before died holding the lock: a statement
-    it started may still run in ClickHouse and must be killed before anything new is written."""
+    """A hold of the lock. ``number`` grows with every holder. ``clean`` is False when the holder before died holding
+    the lock: a statement it started may still run in ClickHouse and must be killed before anything new is written."""
 
     module: str
     number: int
@@ -28,23 +28,23 @@ class Fence:
     _session: connection = field(repr=False)
 
     def check(self) -> None:
-        """Raise Retry when the lock is ours no more: its session was lost and silently opened again."""
+        """Raise Retry when this process no longer holds the lock: its session was lost and silently opened again."""
         ((number,),) = self._db.rows("SELECT number FROM fence WHERE module = %(module)s", module=self.module)
         if number != self.number or self._db.connected() is not self._session:
             raise Retry(f"{self.module} 的装载锁随控制库的连接中断而失去", do="会自动重试，无需处理")
 
 
 class LoadLock:
-    """An advisory lock of PostgreSQL: it goes with its session, so a killed holder blocks nobody."""
+    """An advisory lock of PostgreSQL: it goes with its session, so a killed holder blocks no other process."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._db, self._clock = database, clock
 
     @contextmanager
-    def held(self, module: str) -> Iterator[Fence]:
-        """Hold the module's lock; raises Retry when somebody else keeps it for a minute."""
+    def hold(self, module: str) -> Iterator[Fence]:
+        """Hold the module's lock. Raises Retry when another process holds it for a minute."""
         give_up = self._clock.monotonic() + PATIENCE_SECONDS
-        while (fence := self._db.transaction(lambda cur: _take(cur, module, self._db))) is None:
+        while (fence := self._db.transaction(lambda cur: _try_lock(cur, module, self._db))) is None:
             if self._clock.monotonic() > give_up:
                 raise Retry(
                     f"等了 {PATIENCE_SECONDS:.0f} 秒，{module} 的装载锁仍被别的任务占着",
@@ -66,8 +66,9 @@ class LoadLock:
             self._db.close()  # the session, and the lock with it, is gone anyway
 
 
-def _take(cur: Cursor, module: str, database: Database) -> Fence | None:
-    """Lock and number come from one session: repeated in a new one, both are taken again. None: somebody has it."""
+def _try_lock(cur: Cursor, module: str, database: Database) -> Fence | None:
+    """Lock and number in one session: repeated in a new one, both are acquired again. None: another process holds the
+    lock."""
     cur.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (LOADING, module))
     if not one(cur)[0]:
         return None

@@ -1,4 +1,4 @@
-"""How far the first load of each module is, or a gap that is being worked off."""
+"""Return how far the first load of each module is, or a gap that is being worked off."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ _GAP = """origin = 'gap' AND since >= (SELECT min(since) FROM plan AS part
 
 
 def progress(database: Database, *, under_way: bool = False) -> list[Progress]:
-    """Of every module that has a first load, by name; when ``under_way``, of those only that are not through. What a
-    window holds is known once it was too large and cut; any other is taken for one request, which it is when it is
-    empty."""
+    """Return the progress of every module that has a first load, by name; when ``under_way``, only those that are not
+    done. What a window holds is known once it was too large and cut; any other is counted as one request, which it is
+    when it is empty."""
     return _found(database, "首次装载", _UNDER_WAY if under_way else "origin = 'initial'")
 
 
 def gaps(database: Database) -> list[Progress]:
-    """Of every module whose live feed has passed over a gap that is not proven yet, by name."""
+    """Return the progress of every module whose live feed has skipped a gap that is not proven yet, by name."""
     return _found(database, "补缺口", _GAP)
 
 

@@ -17,7 +17,7 @@ NODES = 7_022
 NODES_REGISTER = 0
 """One process makes ClickHouse nodes known."""
 NODES_WRITE = 1
-"""Shared by all who write to ClickHouse, alone by the one that lets a node join."""
+"""Shared by all processes that write to ClickHouse, alone by the one that lets a node join."""
 
 
 def certificate_lock(day: date, module: str) -> str:

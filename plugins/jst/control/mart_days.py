@@ -1,4 +1,4 @@
-"""Business days whose marts may differ from the wide tables."""
+"""Keep the business days whose marts may differ from the wide tables."""
 
 from __future__ import annotations
 
@@ -14,31 +14,33 @@ from jst.control.database import Cursor, Database
 from jst.model.mart_keys import MartKey, Touched
 
 MOST_KEYS = 2_000
-"""Of a day that are kept apart; where there are more, all of the day is refreshed."""
+"""Keys of a day that are kept apart; where there are more, all of the day is refreshed."""
 
 
 @dataclass
 class WaitingDay:
-    """What waits of a day: ``mark`` is the highest, ``keys`` None for all of it."""
+    """A day to refresh: ``mark`` is the highest, ``keys`` None for all of it."""
 
     mark: int = 0
     keys: set[MartKey] | None = field(default_factory=set)
 
 
 class MartDays:
-    """A day is marked before rows leave it and again when they are elsewhere. Both are needed: a load killed in between
-    must not leave its old day as it was, and what is counted in between is not all there is."""
+    """Marks of days. A day is marked before rows leave it and again when they are elsewhere. Both are needed: after a
+    load that was killed in between, its old day must be refreshed, and what is counted in between is not all there
+    is."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def begin(self, module: str, touched: Touched) -> None:
-        """Rows of ``module`` are about to leave these days."""
+    def mark_before_load(self, module: str, touched: Touched) -> None:
+        """Mark the days that rows of ``module`` are about to leave."""
         if touched:
             self._db.transaction(lambda cur: _mark(cur, module, touched, loading=True))
 
-    def end(self, module: str, touched: Touched) -> None:
-        """They are written, on these days; call it under the module's load lock, also after a dead holder's begin."""
+    def mark_after_load(self, module: str, touched: Touched) -> None:
+        """Mark the days on which they are written now; call it under the module's load lock, also after a dead holder's
+        ``mark_before_load``."""
 
         def work(cur: Cursor) -> None:
             if touched:
@@ -50,13 +52,13 @@ class MartDays:
 
         self._db.transaction(work)
 
-    def mark(self, days: Iterable[date]) -> None:
-        """All of these days may differ, whoever changed them."""
-        if whole := dict.fromkeys(days):
-            self._db.transaction(lambda cur: _mark(cur, "", whole, loading=False))
+    def mark_days(self, days: Iterable[date]) -> None:
+        """Mark all of these days, whatever changed them."""
+        if marked := dict.fromkeys(days):
+            self._db.transaction(lambda cur: _mark(cur, "", marked, loading=False))
 
     def waiting(self) -> dict[date, WaitingDay]:
-        """The newest day first."""
+        """Return the days to refresh, the newest first."""
         found: dict[date, WaitingDay] = {}
         for day, mark, keys in self._db.rows(
             "SELECT day, mark, keys FROM mart_day WHERE done < mark ORDER BY day DESC"
@@ -66,8 +68,8 @@ class MartDays:
             known.keys = None if keys is None or known.keys is None else known.keys | {_key(each) for each in keys}
         return found
 
-    def done(self, day: date, mark: int) -> None:
-        """The marts of ``day`` have everything that was marked up to ``mark``."""
+    def mark_refreshed(self, day: date, mark: int) -> None:
+        """Note that the marts of ``day`` have everything that was marked up to ``mark``."""
         self._db.rows(
             """UPDATE mart_day SET done = mark, keys = CASE WHEN loading THEN keys ELSE '{}' END
                WHERE day = %(day)s AND mark <= %(mark)s AND done < mark""",
@@ -75,17 +77,19 @@ class MartDays:
         )  # fmt: skip
 
     def version(self) -> int:
-        """Of rows written now: microseconds of the control database's clock, the same on every ClickHouse node."""
+        """Return the version of rows written now: microseconds of the control database's clock, the same on every
+        ClickHouse node."""
         ((number,),) = self._db.rows("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
         return int(number)
 
     def search_is_due(self, every: timedelta) -> bool:
-        """Whether all days were last compared ``every`` ago, or never were."""
+        """Say whether all days were last compared ``every`` ago, or never were."""
         return not self._db.rows(
             "SELECT 1 FROM mart_search WHERE searched_at > clock_timestamp() - %(every)s", every=every
         )
 
-    def searched(self) -> None:
+    def note_search(self) -> None:
+        """Note that all days were compared now."""
         self._db.rows(
             """INSERT INTO mart_search (searched_at) VALUES (clock_timestamp())
                ON CONFLICT (one) DO UPDATE SET searched_at = excluded.searched_at"""

@@ -1,4 +1,4 @@
-"""Which ClickHouse nodes have every acknowledged row, which one answers, and the locks that keep that true."""
+"""Keep which ClickHouse nodes have every acknowledged row, which one answers, and the locks that keep that true."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _PULLED = """
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """``name`` is host:port. ``joined``: every write goes to it. ``left_at``: what was written since may be missing."""
+    """A node; ``name`` is host:port. ``joined``: every write goes to it. ``left_at``: what was written since may be
+    missing."""
 
     name: str
     state: NodeState
@@ -71,7 +72,7 @@ class Nodes:
         self._db.transaction(work)
 
     def known(self) -> list[Node]:
-        """All nodes, the serving one first."""
+        """Return all nodes, the serving one first."""
         rows = self._db.rows(
             """SELECT node, state, joined, reason, left_at, proof, changed_at FROM node
                ORDER BY state <> 'serving', NOT joined, node"""
@@ -79,24 +80,24 @@ class Nodes:
         return [_node(*row) for row in rows]
 
     def serving(self) -> str:
-        """Name of the node that answers."""
+        """Return the name of the node that answers. Raises Misconfigured when there is none."""
         rows = self._db.rows("SELECT node FROM node WHERE state = 'serving'")
         if not rows:
             raise Misconfigured("没有正在服务的 ClickHouse 节点", do="见 docs/zh/two-clickhouse-nodes.md")
         return str(rows[0][0])
 
     def successors(self) -> list[str]:
-        """Nodes that may serve at once, the one that has been proven longest first."""
+        """Return nodes that may serve at once, the one that has been proven longest first."""
         return [name for (name,) in self._db.rows("SELECT node FROM node WHERE state = 'proven' ORDER BY changed_at")]
 
     def joined(self) -> list[str]:
-        """Nodes every write goes to, the serving one first."""
+        """Return nodes every write goes to, the serving one first."""
         return [
             name for (name,) in self._db.rows("SELECT node FROM node WHERE joined ORDER BY state <> 'serving', node")
         ]
 
     def leave(self, name: str, reason: str) -> bool:
-        """The node no longer gets writes, and answers no more; a proven one takes the place of a serving one.
+        """Let the node no longer get writes, nor answer; a proven one takes the place of a serving one.
 
         Returns False, and nothing changes, when no other node has everything: then this one must be waited for.
         """
@@ -133,20 +134,22 @@ class Nodes:
         return left
 
     def all_before(self) -> datetime:
-        """What was read from the source before this moment is loaded; what was read later may not be yet."""
+        """Return the moment before which everything read from the source is loaded; what was read later may not be
+        yet."""
         moment: datetime = self._db.rows(f"SELECT least(clock_timestamp(), ({_PULLED}))")[0][0]
         return moment.astimezone(SHANGHAI)
 
     def fill(self, name: str, left_at: datetime | None) -> None:
-        """The node is being filled with what was written since ``left_at`` (None: with everything)."""
+        """Note that the node is being filled with what was written since ``left_at`` (None: with everything)."""
         self._set(name, "filling", joined=False, left_at=left_at)
 
     def join(self, name: str) -> None:
-        """From now on every write goes to it; only under ``exclusive``."""
+        """Send every write to the node from now on; only under ``exclusive``."""
         self._set(name, "filling", joined=True, left_at=self.get(name).left_at)
 
     def prove(self, name: str, proof: str) -> None:
-        """It is equal to the serving node; from now on it may take its place. Raises Retry when it left meanwhile."""
+        """Note that the node is equal to the serving one; from now on it may take its place. Raises Retry when it left
+        meanwhile."""
 
         def work(cur: Cursor) -> bool:
             cur.execute(
@@ -162,6 +165,7 @@ class Nodes:
         Incidents(self._db).close("node_away", "warehouse", name)
 
     def get(self, name: str) -> Node:
+        """Return one node by its name."""
         return next(node for node in self.known() if node.name == name)
 
     def _set(self, name: str, state: NodeState, *, joined: bool, left_at: datetime | None) -> None:
@@ -174,19 +178,19 @@ class Nodes:
 
     @contextmanager
     def shared(self) -> Iterator[None]:
-        """Within it no node joins, so that a node that gets every write gets all of this one."""
+        """Let no node join within it, so that a node that gets every write gets all of this one."""
         with self._locked("pg_try_advisory_lock_shared", "pg_advisory_unlock_shared"):
             yield
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Within it nobody writes."""
+        """Let no process write within it."""
         with self._locked("pg_try_advisory_lock", "pg_advisory_unlock"):
             yield
 
     @contextmanager
     def _locked(self, take: str, release: str) -> Iterator[None]:
-        """Raises Retry when it cannot be had for a minute, or was lost with its session."""
+        """Hold the lock. Raises Retry when it cannot be had for a minute, or was lost with its session."""
         give_up = self._clock.monotonic() + PATIENCE_SECONDS
         while (session := self._db.transaction(_taking(take))) is None:
             if self._clock.monotonic() > give_up:

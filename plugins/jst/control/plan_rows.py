@@ -95,7 +95,7 @@ def insert_receipt(cur: Cursor, receipt: Receipt) -> None:
 
 
 def new_like(row: Row) -> NewPlan:
-    """A plan of the same run that reads the same window by window, from a row that has ``COLUMNS``."""
+    """Make a plan of the same run that reads the same window by window, from a row that has ``COLUMNS``."""
     return NewPlan(
         row["module"], row["origin"], row["dag_id"], row["run_id"], window_of(row), row["since"].astimezone(SHANGHAI)
     )

@@ -1,4 +1,4 @@
-"""When a pulled plan counts as proven, and what becomes of its letters: parts of a transaction of Plans."""
+"""Decide when a pulled plan counts as proven, and what becomes of its letters: parts of a transaction of Plans."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from jst.control.database import Cursor
 from jst.model.plan import Plan, Receipt
 
 
-def settle(cur: Cursor, batches: Sequence[tuple[str, int]]) -> None:
-    """pulled → proven, excepted, or open with its reason; of a re-drive plan, the plan whose letters it read again."""
-    # A re-drive and the plan it is for are judged together: without these locks neither would see the other's end.
+def settle_batches(cur: Cursor, batches: Sequence[tuple[str, int]]) -> None:
+    """Move pulled plans to proven, excepted, or open with its reason; of a re-drive plan, the plan whose letters it
+    read again."""
+    # A re-drive and the plan it is for are settled together: without these locks neither would see the other's end.
     cur.execute(
         """SELECT coalesce(redrives, plan_id) FROM plan WHERE plan_id IN (
                SELECT unnest(ARRAY[plan_id, coalesce(redrives, plan_id)]) FROM plan
@@ -27,12 +28,12 @@ def settle(cur: Cursor, batches: Sequence[tuple[str, int]]) -> None:
              AND (plan.plan_id, plan.attempt) IN %(batches)s""",
         {"batches": tuple(batches)},
     )
-    judge(cur, concerned)
+    settle_letters(cur, concerned)
 
 
-def judge(cur: Cursor, plan_ids: Collection[str]) -> None:
-    """What became of the letters of these plans, and of the plans: nothing is said while one of their readings is
-    still on its way."""
+def settle_letters(cur: Cursor, plan_ids: Collection[str]) -> None:
+    """Settle the letters of these plans, and the plans; nothing changes while one of their readings is still on its
+    way."""
     if not plan_ids:
         return
     facts = {"plan_ids": tuple(sorted(plan_ids))}
@@ -72,9 +73,9 @@ def judge(cur: Cursor, plan_ids: Collection[str]) -> None:
     )
 
 
-def meet(cur: Cursor, plan: Plan, receipt: Receipt) -> None:
-    """Note which letters of the plan (or of the one it re-drives) this reading met again, or could not find by key. One
-    that proves nothing has met them all: what is missing may hold any of them."""
+def note_letters(cur: Cursor, plan: Plan, receipt: Receipt) -> None:
+    """Note which letters of the plan (or of the one it re-drives) this reading brought again, or could not find by key.
+    One that proves nothing counts as bringing all: what is missing may hold any of them."""
     cur.execute(
         """UPDATE letter SET met = now.met, tries = tries + (now.met AND NOT letter.met)::int,
                   tried_at = CASE WHEN now.met AND NOT letter.met THEN clock_timestamp() ELSE tried_at END

@@ -1,4 +1,4 @@
-"""Plans and receipts in the control database."""
+"""Keep plans and receipts in the control database."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from jst.control.letter_redrive import LetterRedrives
 from jst.control.load_progress import gaps
 from jst.control.mart_days import MartDays
 from jst.control.plan_rows import COLUMNS, NewPlan, find_planned, insert_plan, insert_receipt, new_like, plan_of
-from jst.control.plan_states import meet, settle
-from jst.control.watermarks import Watermarks, continue_reading, follow
+from jst.control.plan_states import note_letters, settle_batches
+from jst.control.watermarks import Watermarks, continue_reading, follow_complete
 from jst.model.plan import Offsets, Plan, Receipt, Recent
 from jst.model.window import Window
 from jst.model.words import Origin
@@ -36,15 +36,15 @@ class Plans:
         self, module: str, origin: Origin, dag_id: str, run_id: str, window: Window, since: datetime,
         *, cursor: int | None = None, keys: Sequence[str] | None = None,
     ) -> Plan:  # fmt: skip
-        """Record a plan before its first request, so that nobody can pull what is not written down; the same one is
-        recorded once."""
+        """Write a plan down before its first request, so that nothing is pulled that is not written down; the same one
+        is written once."""
         new = NewPlan(module, origin, dag_id, run_id, window, since, cursor=cursor, keys=keys or ())
 
         return self._db.transaction(lambda cur: find_planned(cur, new) or insert_plan(cur, new))
 
     def next_planned(self, module: str, origin: Origin, dag_id: str = "") -> Plan | None:
-        """The plan of ``origin`` (of one DAG, if given) whose turn it is, also one a killed task left behind: the
-        oldest, and of the first load and of a gap the newest, because people ask for today before last week. Those set
+        """Return the plan of ``origin`` (of one DAG, if given) whose turn it is, also one a killed task left behind:
+        the oldest, and of the first load and of a gap the newest, because people want today before last week. Those set
         aside wait for their time."""
         order = "window_to DESC, window_from DESC" if origin in ("initial", "gap") else "window_from, window_to"
         rows = self._db.named_rows(
@@ -56,7 +56,7 @@ class Plans:
         return plan_of(rows[0]) if rows else None
 
     def unfinished(self, module: str) -> bool:
-        """Whether the live feed has something planned and not pulled, or anything is pulled and not loaded."""
+        """Say whether the live feed has something planned and not pulled, or anything is pulled and not loaded."""
         return bool(
             self._db.rows(
                 """SELECT 1 FROM plan WHERE module = %(module)s
@@ -66,7 +66,7 @@ class Plans:
         )
 
     def recent(self, module: str) -> Recent | None:
-        """What the live feed's last two minutes told; None when it read nothing."""
+        """Return what the live feed's last two minutes brought; None when it read nothing."""
         ((carried, requests, spent, covered),) = self._db.rows(
             """SELECT sum(carried), sum(requests), extract(epoch FROM sum(finished_at - started_at))::float,
                       extract(epoch FROM max(window_to) - min(since))::float
@@ -78,12 +78,12 @@ class Plans:
         return Recent(carried / covered, spent / requests) if requests and covered else None
 
     def gap(self, module: str) -> str:
-        """How far the working off of the module's gap is, for its log; empty without one."""
+        """Return how far the working off of the module's gap is, for its log; empty without one."""
         return next((str(each) for each in gaps(self._db) if each.module == module), "")
 
     def of_run(self, module: str, dag_id: str, run_id: str) -> list[Plan]:
-        """The plans of one run in the order they were pulled: what clearing its pull does again. Those read by cursor
-        end where they ended before."""
+        """Return the plans of one run in the order they were pulled: what clearing its pull does again. Those read by
+        cursor end where they ended before."""
         rows = self._db.named_rows(
             f"""SELECT {COLUMNS},
                        coalesce((SELECT cursor_to FROM receipt WHERE receipt.plan_id = plan.plan_id
@@ -98,7 +98,8 @@ class Plans:
         return [replace(plan_of(row), until=row["ended_at"]) for row in rows]
 
     def unproven(self, module: str, dag_id: str) -> list[Plan]:
-        """What a DAG has planned of a module and not proven, but what waits for its letters or to be loaded."""
+        """Return what a DAG has planned of a module and not proven, except what waits for its letters or to be
+        loaded."""
         rows = self._db.named_rows(
             f"""SELECT {COLUMNS} FROM plan
                 WHERE module = %(module)s AND dag_id = %(dag_id)s AND (state = 'planned' OR (state = 'open' AND EXISTS
@@ -109,8 +110,9 @@ class Plans:
         )
         return [plan_of(row) for row in rows]
 
-    def begin(self, plan: Plan) -> int:
-        """Number of a new attempt; it is never reused, so records of a killed attempt can be told apart."""
+    def start_attempt(self, plan: Plan) -> int:
+        """Return the number of a new attempt; it is never reused, so records of a killed attempt can be
+        distinguished."""
         ((attempt,),) = self._db.rows(
             """UPDATE plan SET started = started + 1, begun_at = clock_timestamp()
                WHERE plan_id = %(plan_id)s RETURNING started""",
@@ -147,10 +149,10 @@ class Plans:
         return self._db.transaction(work)
 
     def pulled(self, plan: Plan, receipt: Receipt) -> None:
-        """The records lie in Kafka: write the receipt, then let the read watermark follow if the plan continues it.
+        """Write the receipt, as the records lie in Kafka, then let the read watermark follow if the plan continues it.
 
         An attempt older than the one that counts leaves its receipt and nothing else; letters of earlier attempts are
-        settled by this one, unless it met them again.
+        settled by this one, unless it brought them again.
         """
 
         def work(cur: Cursor) -> None:
@@ -164,22 +166,22 @@ class Plans:
                 {"plan_id": receipt.plan_id, "attempt": receipt.attempt},
             )
             if cur.rowcount:
-                meet(cur, plan, receipt)
+                note_letters(cur, plan, receipt)
             if receipt.more:
                 _go_on(cur, plan, receipt)
             if receipt.carried == 0:
-                settle(cur, [(receipt.plan_id, receipt.attempt)])
+                settle_batches(cur, [(receipt.plan_id, receipt.attempt)])
             if plan.continues_live and receipt.cursor is not None:
                 mark_cursor(cur, plan, receipt.cursor, receipt.settled)
             if plan.continues_live and not receipt.more:
                 continue_reading(cur, plan)
-            follow(cur, plan.module)
+            follow_complete(cur, plan.module)
 
         self._db.transaction(work)
 
     def waiting(self, module: str, most: int = ROWS_PER_LOAD) -> list[Waiting]:
-        """Plans that lie in Kafka and are not loaded, oldest first, with their records and offsets; ≤ ``most`` records
-        unless a single plan has more."""
+        """Return plans that lie in Kafka and are not loaded, oldest first, with their records and offsets; ≤ ``most``
+        records unless a single plan has more."""
         rows = self._db.named_rows(
             f"""SELECT {COLUMNS}, carried, offsets FROM (
                     SELECT plan.*, receipt.carried, receipt.offsets,
@@ -193,16 +195,18 @@ class Plans:
         return [(plan_of(row), row["carried"], _offsets(row["offsets"])) for row in rows]
 
     def loaded(self, module: str, batches: Sequence[tuple[str, int]]) -> None:
-        """The batches (plan_id, attempt) are visible in the wide table; a plan pulled again meanwhile stays pulled."""
+        """Note that the batches (plan_id, attempt) are visible in the wide table; a plan pulled again meanwhile stays
+        pulled."""
 
         def work(cur: Cursor) -> None:
-            settle(cur, batches)
-            follow(cur, module)
+            settle_batches(cur, batches)
+            follow_complete(cur, module)
 
         self._db.transaction(work)
 
     def pull_again(self, module: str, batches: Sequence[tuple[str, int]]) -> None:
-        """Kafka no longer has these batches (plan_id, attempt): plan them again, but those pulled anew meanwhile."""
+        """Plan these batches (plan_id, attempt) again, which Kafka no longer has; but not those pulled anew
+        meanwhile."""
         self._db.rows(
             """UPDATE plan SET state = 'planned', reason = 'Kafka 中已过期，重新拉取', updated_at = clock_timestamp()
                WHERE module = %(module)s AND state = 'pulled' AND (plan_id, attempt) IN %(batches)s""",
@@ -212,8 +216,8 @@ class Plans:
 
 
 def _go_on(cur: Cursor, plan: Plan, receipt: Receipt) -> None:
-    """The cursor's end was not reached: this plan answers for no time at all, and a new one goes on from where it
-    stopped."""
+    """Write down the plan that goes on from where the cursor stopped; the plan that was read answers for no time at
+    all."""
     this = (plan.plan_id, receipt.attempt)
     cur.execute(f"SELECT {COLUMNS} FROM plan WHERE plan_id = %s AND attempt = %s AND window_to > window_from", this)
     for row in named(cur):

@@ -53,6 +53,7 @@ def _checksum(text: str) -> str:
 
 
 def main() -> None:
+    """Migrate the database of the connection string and print the names applied."""
     with Database(os.environ["JST_CONTROL_DSN"]) as database:
         applied = migrate(database)
     print(f"控制库 jst_ops：{'已执行 ' + '、'.join(applied) if applied else '已是最新'}")

@@ -1,4 +1,4 @@
-"""What reconciliation asks of the control database, and what it remembers from round to round."""
+"""Keep what reconciliation remembers from round to round, and return what it needs of the control database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, storable
-from jst.control.watermarks import follow
+from jst.control.watermarks import follow_complete
 from jst.model.plan import Plan
 from jst.model.window import Window
 
@@ -25,13 +25,14 @@ class Lost:
 
 
 class ReconcileState:
-    """One module's."""
+    """Reconciliation state of one module."""
 
     def __init__(self, database: Database, module: str) -> None:
         self._db, self._module = database, module
 
     def loaded(self) -> datetime | None:
-        """Up to here whatever the live feed has read is in the warehouse; None before it has begun."""
+        """Return the moment up to which all that the live feed has read is in the warehouse; None before it has
+        begun."""
         return self._time(
             """SELECT least(value, (SELECT min(since) FROM plan
                                     WHERE plan.module = %(module)s AND state IN ('planned', 'pulled')
@@ -40,7 +41,7 @@ class ReconcileState:
         )
 
     def floor(self) -> datetime | None:
-        """What lies before is not to be compared: the first load has not brought it yet, or never will."""
+        """Return the moment before which nothing is compared: the first load has not brought it yet, or never will."""
         return self._time(
             """SELECT greatest(value, (SELECT max(window_to) FROM plan
                                        WHERE plan.module = %(module)s AND origin = 'initial' AND proven_at IS NULL))
@@ -58,12 +59,12 @@ class ReconcileState:
             cur.execute(
                 "UPDATE plan SET reason = %s WHERE plan_id = %s AND state = 'planned'", (storable(reason), plan.plan_id)
             )
-            follow(cur, plan.module)
+            follow_complete(cur, plan.module)
 
         self._db.transaction(work)
 
     def unread_keys(self) -> set[str]:
-        """Keys of records that lie among the dead letters: the warehouse may have older versions of them."""
+        """Return keys of records that lie among the dead letters: the warehouse may have older versions of them."""
         rows = self._db.rows(
             "SELECT DISTINCT key FROM letter WHERE module = %(module)s AND state <> 'redriven' AND key <> ''",
             module=self._module,
@@ -71,7 +72,7 @@ class ReconcileState:
         return {key for (key,) in rows}
 
     def letters(self, windows: Sequence[Window]) -> list[int]:
-        """Records among the dead letters that the source may count in each window."""
+        """Count records among the dead letters that the source may count in each window."""
         rows = self._db.rows(
             """SELECT count(letter.module) FROM unnest(%(starts)s, %(ends)s) WITH ORDINALITY AS w (first, last, number)
                LEFT JOIN plan ON plan.module = %(module)s AND window_from <= last AND window_to >= first
@@ -82,14 +83,14 @@ class ReconcileState:
         return [count for (count,) in rows]
 
     def lost(self) -> list[Lost]:
-        """By key."""
+        """Return the lost records, by key."""
         rows = self._db.rows(
             "SELECT key, rounds, since FROM lost WHERE module = %(module)s ORDER BY key", module=self._module
         )
         return [Lost(key, rounds, since.astimezone(SHANGHAI)) for key, rounds, since in rows]
 
     def note_lost(self, asked: Collection[str], given: Collection[str]) -> None:
-        """The source was asked for these keys and gave some of them."""
+        """Note that the source was asked for these keys and gave some of them."""
         self._db.rows(
             """WITH found AS (DELETE FROM lost WHERE module = %(module)s AND key = ANY(%(given)s))
                INSERT INTO lost (module, key) SELECT %(module)s, unnest(%(lost)s::text[])
@@ -98,7 +99,7 @@ class ReconcileState:
         )  # fmt: skip
 
     def stuck_windows(self, dag_id: str, attempts: int) -> list[str]:
-        """Windows of the DAG that stay unproven although they were read ``attempts`` times, with the reason."""
+        """Return windows of the DAG that stay unproven although they were read ``attempts`` times, with the reason."""
         rows = self._db.rows(
             """SELECT window_from, window_to, reason FROM plan
                WHERE module = %(module)s AND dag_id = %(dag_id)s AND state = 'open' AND attempt >= %(attempts)s
@@ -107,7 +108,7 @@ class ReconcileState:
         )  # fmt: skip
         return [f"{Window(start.astimezone(SHANGHAI), end.astimezone(SHANGHAI))}（{why}）" for start, end, why in rows]
 
-    def leave_trail(self) -> None:
+    def note_cursor(self) -> None:
         """Note how far the live feed has read along ts."""
         self._db.rows(
             """WITH old AS (DELETE FROM cursor_trail
@@ -117,9 +118,9 @@ class ReconcileState:
             module=self._module, kept=KEPT_TRAIL,
         )  # fmt: skip
 
-    def stretch(self, minutes: int) -> tuple[int, int] | None:
-        """The ts from and up to which has to be read again ``minutes`` after it was read; None: nothing yet. What was
-        read before the first round is not read again."""
+    def range_to_reread(self, minutes: int) -> tuple[int, int] | None:
+        """Return the ts from and up to which has to be read again ``minutes`` after it was read; None: nothing yet.
+        What was read before the first round is not read again."""
         ((start, end),) = self._db.rows(
             """SELECT coalesce((SELECT value FROM cursor_reread WHERE module = %(module)s AND minutes = %(minutes)s),
                                (SELECT min(value) FROM cursor_trail WHERE module = %(module)s)),
@@ -129,7 +130,8 @@ class ReconcileState:
         )  # fmt: skip
         return (start, end) if end is not None and end > start else None
 
-    def read_again(self, minutes: int, value: int) -> None:
+    def note_reread(self, minutes: int, value: int) -> None:
+        """Note that everything up to the ts ``value`` was read again ``minutes`` after it was read."""
         self._db.rows(
             """INSERT INTO cursor_reread (module, minutes, value) VALUES (%(module)s, %(minutes)s, %(value)s)
                ON CONFLICT (module, minutes) DO UPDATE SET value = greatest(cursor_reread.value, excluded.value)""",

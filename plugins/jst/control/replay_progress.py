@@ -1,4 +1,4 @@
-"""How far a replay of Kafka's records is, so that a killed one goes on where it was."""
+"""Keep how far a replay of Kafka's records is, so that a killed one goes on where it was."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from jst.model.plan import Offsets
 
 @dataclass(frozen=True, slots=True)
 class ReplayProgress:
-    """``whole``: the range a run set out to replay; ``left``: what of it is still to be done, empty at the end."""
+    """A replay. ``whole``: the range a run set out to replay; ``left``: what of it is still to be done, empty at the
+    end."""
 
     whole: Offsets
     left: Offsets
@@ -27,17 +28,18 @@ class ReplayProgress:
 
 
 def count(offsets: Offsets) -> int:
+    """Count the offsets of all partitions."""
     return sum(end - first for first, end in offsets.values())
 
 
 class ReplayLog:
-    """One range per run and module, written down before the first record is loaded."""
+    """The ranges of replays: one per run and module, written down before the first record is loaded."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def standing(self, run_id: str, module: str) -> ReplayProgress | None:
-        """None for a run that has not begun."""
+        """Return a run's progress; None for a run that has not begun."""
         rows = self._db.rows(
             'SELECT "partition", first, next, until FROM rebuild WHERE run_id = %(run_id)s AND module = %(module)s',
             run_id=run_id,
@@ -48,7 +50,7 @@ class ReplayLog:
             ReplayProgress(whole, {p: (next_, until) for p, _, next_, until in rows if next_ < until}) if rows else None
         )
 
-    def begin(self, run_id: str, module: str, offsets: Offsets) -> ReplayProgress:
+    def start(self, run_id: str, module: str, offsets: Offsets) -> ReplayProgress:
         """Write the range down, to be replayed from its beginning; over one that was replayed already, too."""
 
         def work(cur: Cursor) -> None:
@@ -81,7 +83,7 @@ class ReplayLog:
         return standing
 
     def advance(self, run_id: str, module: str, chunk: Offsets) -> None:
-        """These offsets are visible in the wide table."""
+        """Note that these offsets are visible in the wide table."""
 
         def work(cur: Cursor) -> None:
             for partition, (_, end) in chunk.items():
@@ -94,7 +96,8 @@ class ReplayLog:
         self._db.transaction(work)
 
     def pace(self, module: str) -> float | None:
-        """Records a second the module's last finished replay managed; None when there was none worth the name."""
+        """Return the records a second of the module's last finished replay; None when none took longer than a
+        second."""
         ((pace,),) = self._db.rows(
             """SELECT (SELECT sum(until - first) / extract(epoch FROM max(updated_at) - min(created_at))::float
                        FROM rebuild WHERE module = %(module)s GROUP BY run_id

@@ -15,25 +15,25 @@ from psycopg2.extras import Json
 from jst.clock import Clock
 from jst.control.budget_use import BudgetUse
 from jst.control.database import Cursor, Database, one
-from jst.control.rate_limit import SLOWEST, RateLimit, per_minute, used_of
+from jst.control.rate_limit import SLOWEST_PACE, RateLimit, per_minute, used_of
 from jst.erp.budget import Rate
 from jst.errors import Refused, Retry, Where
 from jst.model.words import Origin
 
-LONGEST_WAIT = 60.0
-"""Seconds a caller waits for its slot; beyond that it is told to come back."""
-LONGEST_PAUSE = 40.0
-"""Seconds to which refusals in a row lengthen the pause, unless the source asks for more."""
-STORM_PAUSE = 120.0
-"""Seconds of a pause that is a storm by itself; a minute's limit (code 200) alone makes one of 60."""
-PATIENCE: dict[Origin, float] = {
+LONGEST_WAIT_SECONDS = 60.0
+"""How long a caller waits for its slot; beyond that it is refused and has to come back."""
+LONGEST_PAUSE_SECONDS = 40.0
+"""The longest pause that refusals in a row lead to, unless the source asks for more."""
+STORM_PAUSE_SECONDS = 120.0
+"""A pause this long is a storm by itself; a minute's limit (code 200) alone makes one of 60."""
+PATIENCE_SECONDS: dict[Origin, float] = {
     "live": 0.0, "gap": 4.0, "refresh": 2.0, "redrive": 5.0, "reconcile": 10.0, "backfill": 20.0, "initial": 20.0
 }  # fmt: skip
-"""Seconds an origin only takes slots nobody else wants, before it queues like live; the highest priority first."""
-_STEP = 0.004
-"""Seconds by which an origin asks for a free slot later than the origin before it."""
-_AHEAD = 0.03
-"""Seconds before a slot at which it may be taken by whoever does not reserve: after it, it would be used too late."""
+"""How long an origin only uses slots that no other wants, before it queues like live; the highest priority first."""
+_STEP_SECONDS = 0.004
+"""How much later an origin tries for a free slot than the origin before it."""
+_AHEAD_SECONDS = 0.03
+"""How long before a slot a caller that does not reserve may get it: after it, it would be used too late."""
 
 _STATE = """SELECT extract(epoch FROM next_at)::float8, used, pace, extract(epoch FROM clock_timestamp())::float8
     FROM (SELECT next_at, used, pace FROM budget WHERE credential = %s AND bucket = %s FOR UPDATE) AS locked"""
@@ -55,55 +55,56 @@ WHERE credential = %(credential)s AND bucket = %(bucket)s RETURNING extract(epoc
 class PostgresBudget:
     """Grants requests at an even spacing and numbers them. The number (ticket) only ever grows.
 
-    Live reserves the next slot at once. Everybody else asks again until one is free that nobody has reserved, and
-    reserves like live when its patience is over, so that nobody starves."""
+    Live reserves the next slot at once. Every other origin tries again until one is free that is not reserved, and
+    reserves like live when its patience is over, so that none starves.
+    """
 
     def __init__(self, database: Database, credential: str, clock: Clock) -> None:
         self._db, self._credential, self._clock = database, credential, clock
-        self._account = BudgetUse(database, credential)
-        self._told: dict[str, Sequence[Rate]] = {}
+        self._use = BudgetUse(database, credential)
+        self._rates_written: dict[str, Sequence[Rate]] = {}
 
-    def take(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
+    def wait_for_slot(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
         """Wait for a slot of ``bucket`` that keeps all ``rates`` of the contract; returns the ticket.
 
         Raises Refused when the next slot is more than a minute away: a worker or a thread is not for sleeping.
         """
-        patience, rank = PATIENCE[origin], list(PATIENCE).index(origin)
-        if self._told.get(bucket) != rates:
-            self._tell(bucket, rates)
+        patience, rank = PATIENCE_SECONDS[origin], list(PATIENCE_SECONDS).index(origin)
+        if self._rates_written.get(bucket) != rates:
+            self._write_rates(bucket, rates)
         began = self._clock.monotonic()
         while True:
             left = began + patience - self._clock.monotonic()
-            ticket, wait, now = self._db.transaction(partial(self._asked, bucket, rates, left <= 0))
+            ticket, wait, now = self._db.transaction(partial(self._try_slot, bucket, rates, left <= 0))
             if ticket:
                 if wait > 0:
                     self._clock.sleep(wait)
-                self._account.granted(bucket, origin, now + wait, self._clock.monotonic() - began)
-                self._account.write(self._clock.monotonic())
+                self._use.granted(bucket, origin, now + wait, self._clock.monotonic() - began)
+                self._use.write(self._clock.monotonic())
                 return ticket
-            again = (rank + random.random()) * _STEP
+            again = (rank + random.random()) * _STEP_SECONDS
             self._clock.sleep(min(wait + again, left))
 
-    def _tell(self, bucket: str, rates: Sequence[Rate]) -> None:
-        """Write down what may be used, once a process: people want to see it beside what is used."""
+    def _write_rates(self, bucket: str, rates: Sequence[Rate]) -> None:
+        """Write down what may be used, once a process: the ledger shows it beside what is used."""
         self._db.rows(
             """INSERT INTO budget AS known (credential, bucket, rates) VALUES (%(credential)s, %(bucket)s, %(rates)s)
                ON CONFLICT (credential, bucket) DO UPDATE SET rates = excluded.rates
                WHERE known.rates <> excluded.rates""",
             credential=self._credential, bucket=bucket, rates=Json(used_of(rates)),
         )  # fmt: skip
-        self._told[bucket] = rates
+        self._rates_written[bucket] = rates
 
-    def _asked(self, bucket: str, rates: Sequence[Rate], reserving: bool, cur: Cursor) -> tuple[int, float, float]:
-        """A ticket, the seconds until its slot, and the moment; without a ticket (0), the seconds until asking again
-        makes sense."""
-        line, now = self._line(cur, bucket)
-        wait = line.opens(rates, reserving=reserving) - now
-        if wait > LONGEST_WAIT:
+    def _try_slot(self, bucket: str, rates: Sequence[Rate], reserving: bool, cur: Cursor) -> tuple[int, float, float]:
+        """Return a ticket, the seconds until its slot, and the moment; without a ticket (0), the seconds until trying
+        again makes sense."""
+        limit, now = self._locked_state(cur, bucket)
+        wait = limit.opens(rates, reserving=reserving) - now
+        if wait > LONGEST_WAIT_SECONDS:
             raise _too_long(bucket, wait)
-        if wait > _AHEAD and not reserving:
-            return 0, wait - _AHEAD, now
-        after = line.granted(rates, max(now, now + wait))
+        if wait > _AHEAD_SECONDS and not reserving:
+            return 0, wait - _AHEAD_SECONDS, now
+        after = limit.granted(rates, max(now, now + wait))
         cur.execute(
             _GRANT,
             {
@@ -117,15 +118,16 @@ class PostgresBudget:
         return one(cur)[0], max(wait, 0.0), now
 
     def per_minute(self, bucket: str, rates: Sequence[Rate]) -> float:
-        """Requests a minute that are granted while nobody else asks, at the pace refusals have left."""
+        """Return the requests a minute that are granted while no other process makes any, at the pace refusals have
+        left."""
         rows = self._db.rows(
             "SELECT pace FROM budget WHERE credential = %(credential)s AND bucket = %(bucket)s",
             credential=self._credential, bucket=bucket,
         )  # fmt: skip
         return per_minute(rates, rows[0][0] if rows else 1.0)
 
-    def _line(self, cur: Cursor, bucket: str) -> tuple[RateLimit, float]:
-        """The bucket's state, locked, and the moment it was."""
+    def _locked_state(self, cur: Cursor, bucket: str) -> tuple[RateLimit, float]:
+        """Return the bucket's state, locked, and the moment it was."""
         key = (self._credential, bucket)
         cur.execute(_STATE, key)
         row = cur.fetchone()
@@ -137,29 +139,31 @@ class PostgresBudget:
         return RateLimit(not_before, used, pace), now
 
     def refused(self, bucket: str, after: float, origin: Origin, /) -> None:
-        """The source said "too fast": nobody asks this bucket for ``after`` seconds, and then everybody more slowly.
-        While more than half is refused the pauses double, up to 40 s: who does not stop is banned."""
+        """Note that the source said "too fast": no request of this bucket for ``after`` seconds, and then all more
+        slowly. While more than half is refused the pauses double, up to 40 s: a client that does not stop is banned."""
         rows = self._db.rows(
-            _REFUSED, credential=self._credential, bucket=bucket, after=after, slowest=SLOWEST, longest=LONGEST_PAUSE
-        )
+            _REFUSED, credential=self._credential, bucket=bucket, after=after, slowest=SLOWEST_PACE,
+            longest=LONGEST_PAUSE_SECONDS,
+        )  # fmt: skip
         for (at,) in rows:
-            self._account.refused(bucket, origin, at)
-            self._account.write(self._clock.monotonic(), every=0.0)
+            self._use.refused(bucket, origin, at)
+            self._use.write(self._clock.monotonic(), every=0.0)
 
     def storm(self, bucket: str, /) -> str:
-        """Why ``bucket`` should be asked rarely; empty when it need not."""
+        """Return why ``bucket`` should be used rarely; empty when it need not."""
         paused = self._db.rows(
             """SELECT extract(epoch FROM next_at - clock_timestamp())::int FROM budget
                WHERE credential = %(credential)s AND bucket = %(bucket)s
                  AND next_at > clock_timestamp() + %(longest)s * interval '1 second'""",
-            credential=self._credential, bucket=bucket, longest=STORM_PAUSE,
+            credential=self._credential, bucket=bucket, longest=STORM_PAUSE_SECONDS,
         )  # fmt: skip
-        return f"源端要求暂停，还有 {paused[0][0]} 秒" if paused else self._account.storm(bucket)
+        return f"源端要求暂停，还有 {paused[0][0]} 秒" if paused else self._use.storm(bucket)
 
     def close(self) -> None:
-        """Write down what is counted; the connection stays open. Figures are not worth failing for."""
+        """Write down what is counted; the connection stays open. A failure is ignored: figures are not worth failing
+        for."""
         with suppress(Retry):
-            self._account.write(self._clock.monotonic(), every=0.0)
+            self._use.write(self._clock.monotonic(), every=0.0)
 
 
 def _too_long(bucket: str, wait: float) -> Refused:

@@ -1,6 +1,6 @@
-"""The access token of one credential in PostgreSQL, for every process on every worker.
+"""Keep the access token of one credential in PostgreSQL, for every process on every worker.
 
-Renewing may make the old token worthless, so only one process does it; the others wait and take what it brought. The
+Renewing may make the old token worthless, so only one process does it; the others wait and use what it brought. The
 right to renew is a lease in the row and no lock: a lock would be held through a request to the source, and a process
 that freezes would keep it.
 """
@@ -23,25 +23,26 @@ from jst.erp.tokens import StoredToken, Token
 from jst.errors import Retry
 
 LEASE_SECONDS = 60.0
-"""After this long somebody else may renew: longer than a wait for the budget and an answer normally take."""
+"""After this long another process may renew: longer than a wait for the budget and an answer normally last."""
 _PATIENCE_SECONDS = 150.0
-_PAUSE = 0.1
+_PAUSE_SECONDS = 0.1
 
 
 class PostgresTokens:
-    """Keeps the token encrypted with a key made of the app_secret: the database alone gives nobody access."""
+    """Keeps the token encrypted with a key made of the app_secret: the database alone gives no access."""
 
     def __init__(self, database: Database, credential: str, app_secret: str, clock: Clock) -> None:
         self._db, self._credential, self._clock = database, credential, clock
         self._safe = Fernet(_key(app_secret, credential))
 
     def current(self) -> StoredToken:
+        """Return the stored token; number 0 and no token where none was ever kept."""
         found = self._db.rows("SELECT number, sealed FROM token WHERE credential = %(name)s", name=self._credential)
         return self._kept(*found[0]) if found else StoredToken()
 
     def renewed(self, stale: int, fetch: Callable[[Token | None], Token]) -> StoredToken:
-        """The token after number ``stale``; calls ``fetch`` when nobody else does. Raises what it raises, or Retry
-        when others have been at it for minutes."""
+        """Return the token after number ``stale``; calls ``fetch`` unless another process does. Raises what it raises,
+        or Retry when others have held the lease for minutes."""
         holder = secrets.token_hex(8)
         give_up = self._clock.monotonic() + _PATIENCE_SECONDS
         while (leased := self._db.transaction(lambda cur: self._leased(cur, stale, holder))) is None:
@@ -50,7 +51,7 @@ class PostgresTokens:
                     f"等了 {_PATIENCE_SECONDS:.0f} 秒，别的进程仍在换令牌",
                     do="稍后会自动重试；若反复出现，查看聚水潭的令牌接口是否可用",
                 )
-            self._clock.sleep(_PAUSE)
+            self._clock.sleep(_PAUSE_SECONDS)
         kept, ours = leased
         if not ours:
             return kept
@@ -64,7 +65,8 @@ class PostgresTokens:
             )  # fmt: skip
 
     def _leased(self, cur: Cursor, stale: int, holder: str) -> tuple[StoredToken, bool] | None:
-        """A newer token that is there, or the old one and that its renewal is ours; None: somebody else is at it."""
+        """Return a newer token that is there, or the old one and that this process has to renew it; None: another
+        process holds the lease."""
         cur.execute("INSERT INTO token (credential) VALUES (%s) ON CONFLICT DO NOTHING", (self._credential,))
         cur.execute("SELECT number, sealed FROM token WHERE credential = %s FOR UPDATE", (self._credential,))
         kept = self._kept(*one(cur))
@@ -78,7 +80,8 @@ class PostgresTokens:
         return (kept, True) if cur.rowcount else None
 
     def _stored(self, old: int, token: Token) -> StoredToken:
-        """Whoever was overtaken while it asked takes the other's token: the source may have ended its own."""
+        """Store the token; a process that was overtaken while it asked uses the other's token: the source may have
+        ended its own."""
         self._db.rows(
             """UPDATE token SET number = number + 1, sealed = %(sealed)s, updated_at = clock_timestamp()
                WHERE credential = %(name)s AND number = %(old)s""",
@@ -88,7 +91,8 @@ class PostgresTokens:
         return kept if kept.token else StoredToken(kept.number, token)
 
     def _kept(self, number: int, sealed: memoryview | None) -> StoredToken:
-        """A token sealed with another app_secret is none: it was given for a secret that is no longer ours."""
+        """Unseal a token; one sealed with another app_secret is none: it was given for a secret that is no longer
+        ours."""
         if sealed is None:
             return StoredToken(number)
         try:

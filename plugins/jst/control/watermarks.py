@@ -1,4 +1,4 @@
-"""How far each module is read and proven."""
+"""Keep how far each module is read and proven."""
 
 from __future__ import annotations
 
@@ -31,19 +31,20 @@ class Beginning:
 
 
 class Watermarks:
-    """Kinds: ``start`` (what lies before is not promised), ``read``, ``complete``."""
+    """The watermarks of all modules. Kinds: ``start`` (what lies before is not promised), ``read``, ``complete``."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def value(self, module: str, kind: str) -> datetime | None:
+        """Return a watermark in Shanghai's zone; None before there is one."""
         rows = self._db.rows(
             "SELECT value FROM watermark WHERE module = %(module)s AND kind = %(kind)s", module=module, kind=kind
         )
         return _aware(rows[0][0]) if rows else None
 
-    def begin(self, module: str, beginning: Beginning) -> datetime:
-        """Begin, unless another process has begun meanwhile; returns where live reading stands."""
+    def start_live(self, module: str, beginning: Beginning) -> datetime:
+        """Start live reading, unless another process has started it meanwhile; returns where it stands."""
 
         def work(cur: Cursor) -> datetime:
             cur.execute(
@@ -59,7 +60,7 @@ class Watermarks:
         return self._db.transaction(work)
 
     def live_since(self, module: str) -> datetime:
-        """Where live reading began and the first load ends."""
+        """Return where live reading began and the first load ends."""
         ((moment,),) = self._db.rows(
             """SELECT coalesce((SELECT max(window_to) FROM plan WHERE module = %(module)s AND origin = 'initial'),
                                (SELECT value FROM watermark WHERE module = %(module)s AND kind = 'start'))""",
@@ -68,11 +69,11 @@ class Watermarks:
         return _aware(moment)
 
     def cursor(self, module: str) -> int:
-        """The ts from which the live feed has to read on: below it nothing can come any more."""
+        """Return the ts from which the live feed has to read on: below it nothing can come any more."""
         return self._mark("min(value)", module)
 
     def highest(self, module: str) -> int:
-        """The highest ts the live feed has seen."""
+        """Return the highest ts the live feed has seen."""
         return self._mark("max(value)", module)
 
     def _mark(self, which: str, module: str) -> int:
@@ -80,7 +81,7 @@ class Watermarks:
         return int(value or 0)
 
     def quiet(self, module: str, dag_id: str, run_id: str, until: datetime) -> None:
-        """An empty window up to ``until`` is proven by the one request that found it so.
+        """Record an empty window up to ``until`` as proven by the one request that found it so.
 
         Adjacent quiet windows of a run are one plan: nights make one, not thousands.
         """
@@ -103,16 +104,16 @@ class Watermarks:
                         cur, NewPlan(module, "live", dag_id, run_id, window, since, state="proven", reason="quiet")
                     )
                 move_watermark(cur, module, "read", until)
-            follow(cur, module)
+            follow_complete(cur, module)
 
         self._db.transaction(work)
 
-    def leap(
+    def skip_gap(
         self, module: str, dag_id: str, run_id: str, since: datetime, to: datetime, windows: Sequence[Window],
         *, cursor: int | None, until: int | None,
     ) -> bool:  # fmt: skip
-        """Let live reading go on at ``to`` (and ts ``until``) instead of ``since``, and write down what lies between
-        as plans of origin ``gap``; False when somebody else has moved the watermark meanwhile."""
+        """Let live reading go on at ``to`` (and ts ``until``) instead of ``since``, and write down what lies between as
+        plans of origin ``gap``; False when another process has moved the watermark meanwhile."""
 
         def work(cur: Cursor) -> bool:
             if not move_watermark(cur, module, "read", to, least=since, most=since):
@@ -123,7 +124,7 @@ class Watermarks:
             for window in windows:
                 begin = max(since, window.start)
                 insert_plan(cur, NewPlan(module, "gap", dag_id, run_id, window, begin, cursor=cursor, until=until))
-            follow(cur, module)
+            follow_complete(cur, module)
             return True
 
         return self._db.transaction(work)
@@ -137,7 +138,7 @@ def _found(cur: Cursor, module: str, beginning: Beginning) -> None:
     cursor = 0 if beginning.by_cursor else None
     for window in beginning.windows:
         insert_plan(cur, NewPlan(module, "initial", INITIAL_DAG, INITIAL_DAG, window, window.start, cursor=cursor))
-    follow(cur, module)
+    follow_complete(cur, module)
 
 
 def move_watermark(
@@ -161,7 +162,7 @@ def continue_reading(cur: Cursor, plan: Plan) -> None:
     move_watermark(cur, plan.module, "read", plan.window.end, least=plan.since, most=plan.window.end)
 
 
-def follow(cur: Cursor, module: str) -> None:
+def follow_complete(cur: Cursor, module: str) -> None:
     """Let the complete watermark follow: the read watermark, or where the oldest unproven plan begins."""
     # Without this lock first, two processes would each judge by what they saw before the other's change.
     cur.execute("SELECT FROM watermark WHERE module = %s AND kind = 'complete' FOR UPDATE", (module,))

@@ -20,7 +20,7 @@ class Rate:
 class Budget(Protocol):
     """The request budget of one credential, shared by all processes. A bucket is what the source counts together."""
 
-    def take(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
+    def wait_for_slot(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
         """Wait until a request is granted that keeps all ``rates`` of ``bucket``; returns its ticket."""
 
     def refused(self, bucket: str, after: float, origin: Origin, /) -> None:

@@ -172,7 +172,7 @@ class Client:
     ) -> T:
         bucket, rates = self._dialect.budget(module)
         asked = self._clock.monotonic()
-        ticket = self._budget.take(bucket, rates, origin)
+        ticket = self._budget.wait_for_slot(bucket, rates, origin)
         self.spending.requests += 1
         self.spending.waited += self._clock.monotonic() - asked
         try:

@@ -39,7 +39,7 @@ class _OwnPace:
     def __init__(self, clock: Clock) -> None:
         self._clock, self._granted = clock, 0
 
-    def take(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
+    def wait_for_slot(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
         if self._granted:
             self._clock.sleep(max(rate.seconds / rate.requests for rate in rates))
         self._granted += 1

@@ -43,7 +43,7 @@ class CheckRound:
         began = self._clock.monotonic()
         found, examples = self._count_found(check)
         result = self._results.record(check.name, found, examples, self._clock.monotonic() - began)
-        log.info("%s %s（%.1f 秒）", "✗" if found else "✓", check.told(found, examples), result.seconds)
+        log.info("%s %s（%.1f 秒）", "✗" if found else "✓", check.describe(found, examples), result.seconds)
         return result
 
     def _count_found(self, check: Check) -> tuple[int, list[str]]:
@@ -65,7 +65,7 @@ class CheckRound:
         if result.standing < timedelta(minutes=check.patience_minutes):
             return False
         detail = {"found": result.found, "examples": result.examples, "owner": check.owner}
-        what = f"{check.told(result.found, result.examples)}，负责人 {check.owner}"
+        what = f"{check.describe(result.found, result.examples)}，负责人 {check.owner}"
         self._incidents.open(check.kind, "", check.name, what, check.do, detail)
         return True
 

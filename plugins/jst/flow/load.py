@@ -98,10 +98,10 @@ class Loader:
         if not feeds_marts(self.module):
             return widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
         before = self._touched(keys)
-        self._plans.marts.begin(self.module.name, before)
+        self._plans.marts.mark_before_load(self.module.name, before)
         lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
         fence.check()  # a loader that has lost the lock must not remove the marks of the one that holds it now
-        self._plans.marts.end(self.module.name, _merge_days(before, self._touched(keys)))
+        self._plans.marts.mark_after_load(self.module.name, _merge_days(before, self._touched(keys)))
         return lines
 
     def _touched(self, keys: list[str]) -> Touched:
@@ -124,7 +124,7 @@ class Loader:
     def _hold_lock(self) -> Iterator[Fence]:
         """Hold the module's load lock, once the queries a dead holder left running are killed. What is done counts only
         after the fence's ``check``."""
-        with self._lock.held(self.module.name) as fence, steady(self._warehouse):
+        with self._lock.hold(self.module.name) as fence, steady(self._warehouse):
             if not fence.clean:
                 on_each_node(self._warehouse, lambda node: kill_older(node, self.module.name, fence.number))
             yield fence

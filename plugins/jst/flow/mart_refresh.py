@@ -77,7 +77,7 @@ class MartRefresh:
             self._refresh_week(fence)
             fence.check()
             for day in written:
-                self._marts.done(day, waiting[day].mark)
+                self._marts.mark_refreshed(day, waiting[day].mark)
         self._feeds.healthy(MARTS)
         return written
 
@@ -95,8 +95,8 @@ class MartRefresh:
         if not self._marts.search_is_due(SEARCH_EVERY):
             return
         days = sorted(set[date]().union(*on_each_node(self._warehouse, lambda node: set(days_that_differ(node)))))
-        self._marts.mark(days)
-        self._marts.searched()
+        self._marts.mark_days(days)
+        self._marts.note_search()
         if days:
             log.info("与宽表比较：%d 天要重算（%s … %s）", len(days), days[0], days[-1])
 
@@ -107,7 +107,7 @@ class MartRefresh:
 
     @contextmanager
     def _hold_lock(self) -> Iterator[Fence]:
-        with self._lock.held(MARTS) as fence, steady(self._warehouse):
+        with self._lock.hold(MARTS) as fence, steady(self._warehouse):
             if not fence.clean:
                 on_each_node(self._warehouse, lambda node: kill_older(node, MARTS, fence.number))
             yield fence

@@ -75,7 +75,7 @@ class Puller:
     def _start(self, plan: Plan, *, again: bool) -> Attempt:
         if plan.attempt:
             self._recently_sent = RecentlySent()  # pulled before and lost: what was sent is not in Kafka any more
-        number = self._plans.begin(plan)
+        number = self._plans.start_attempt(plan)
         return Attempt(
             self.module, self.client, plan, number, self._producer.batch(self.module.topic), again=again,
             sent_before=self._recently_sent, readability=self._readability,

@@ -11,9 +11,10 @@ from jst.model.words import CERTIFICATE_STATE_TITLES, CertificateState
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """``rows`` the source gave, of ``keys`` distinct records. Amounts: of the day's records whose version the tables
-    and the source agree on (gmv, refunds, stock quantity). ``moved``: changed again while they were compared.
-    ``exceptions``: parked letters. ``reasons``: why the day is open, hours first, in Chinese."""
+    """The result of one day's check. ``rows`` the source gave, of ``keys`` distinct records. Amounts: of the day's
+    records whose version the tables and the source agree on (gmv, refunds, stock quantity). ``moved``: changed again
+    while they were compared. ``exceptions``: parked letters. ``reasons``: why the day is open, hours first, in
+    Chinese."""
 
     day: date
     module: str

@@ -17,8 +17,8 @@ KINDS = {"bad": "check", "warn": "check_warn"}
 
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One check; ``store``: which database is asked, ``patience_minutes``: how long something must stay found before
-    it is an incident. ``owner`` and what to ``do`` are for whoever reads it."""
+    """One check; ``store``: which database is asked, ``patience_minutes``: how long something must stay found before it
+    is an incident. ``owner`` and what to ``do`` are shown to the person who reads it."""
 
     name: str
     title: str
@@ -33,8 +33,8 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def kind(self) -> str:
         return KINDS[self.severity]
 
-    def told(self, found: int, examples: Sequence[str]) -> str:
-        """What was found of it, in one line."""
+    def describe(self, found: int, examples: Sequence[str]) -> str:
+        """Format in one line what was found of it."""
         if not found:
             return f"{self.title}：无"
         return f"{self.title}：{found:,} 个（{'、'.join(examples)}{' …' if found > len(examples) else ''}）"
@@ -42,7 +42,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def load_checks() -> tuple[Check, ...]:
-    """Raises Misconfigured naming the wrong key."""
+    """Read the checks. Raises Misconfigured naming the wrong key."""
     path = INCLUDE / "config" / "checks.yaml"
     try:
         return tuple(msgspec.convert(yaml.safe_load(path.read_text("utf-8")), list[Check]))

@@ -1,4 +1,4 @@
-"""Module specs: ``include/config/modules/<module>.yaml`` becomes a frozen ``Module``.
+"""Read module specs: ``include/config/modules/<module>.yaml`` becomes a frozen ``Module``.
 
 The YAML holds facts only; its JSON schema (``include/config/module.schema.json``) describes every key.
 """
@@ -67,7 +67,7 @@ class Module:
         return f"ods.{self.name}"
 
     def endpoint(self, dialect: str) -> Endpoint:
-        """Raises Misconfigured when the spec has no part for this dialect."""
+        """Return how a dialect serves the module. Raises Misconfigured when the spec has no part for this dialect."""
         if dialect not in self.dialects:
             raise Misconfigured(
                 f"模块 {self.name} 没有 {dialect} 方言的接口定义",
@@ -78,7 +78,7 @@ class Module:
 
 @cache
 def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
-    """Read and check one spec; raises Misconfigured naming file and key."""
+    """Read and check one spec. Raises Misconfigured naming file and key."""
     path = folder / "modules" / f"{name}.yaml"
     if not path.exists():
         raise Misconfigured(f"没有模块 {name}", do=f"新建 {path.name}，或改用：{'、'.join(module_names(folder))}")
@@ -104,7 +104,8 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
 
 
 def read_facts(path: Path, schema: Path, what: str) -> dict[str, Any]:
-    """A YAML file as its JSON schema wants it; raises Misconfigured naming ``what`` it is, the file and the key."""
+    """Read a YAML file and check it by its JSON schema. Raises Misconfigured naming ``what`` it is, the file and the
+    key."""
     facts: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     rules = jsonschema.Draft202012Validator(json.loads(schema.read_text("utf-8")))
     problem = jsonschema.exceptions.best_match(rules.iter_errors(facts))
@@ -117,4 +118,5 @@ def read_facts(path: Path, schema: Path, what: str) -> dict[str, Any]:
 
 
 def module_names(folder: Path = INCLUDE / "config") -> list[str]:
+    """List the modules that have a spec, sorted."""
     return sorted(path.stem for path in (folder / "modules").glob("*.yaml"))

@@ -62,10 +62,10 @@ class Plan:
 class Receipt:
     """What one attempt brought. ``carried`` records lie in Kafka at ``offsets``; ``proof`` is empty when not proven.
 
-    Totals are None where the source counts nothing; ``cursor``: highest ts seen, ``settled``: highest of which is
-    known that it was there long before; ``more``: the cursor's end was not reached, another plan has to go on.
-    ``unread``: identities of the letters it met, new or known; ``answered``: keys a re-drive by key found, None where
-    it was not by key.
+    Totals are None where the source counts nothing; ``cursor``: highest ts seen, ``settled``: highest of which is known
+    that it was there long before; ``more``: the cursor's end was not reached, another plan has to go on. ``unread``:
+    identities of the letters it brought, new or known; ``answered``: keys a re-drive by key found, None where it was
+    not by key.
     """
 
     plan_id: str
@@ -91,8 +91,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """What a feed's last minutes told: ``news`` rows a second, and ``cost``, the seconds one request takes, its waiting
-    for the budget included."""
+    """What a feed's last minutes brought: ``news`` rows a second, and ``cost``, the seconds one request takes, its
+    waiting for the budget included."""
 
     news: float
     cost: float

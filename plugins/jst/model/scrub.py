@@ -13,7 +13,7 @@ from unicodedata import decimal
 
 from jst.model.module import Module
 
-LARGEST = 64 * 1024
+LARGEST_BYTES = 64 * 1024
 """Bytes of UTF-8, the mark of a cut included."""
 
 _PHONE = "［电话］"
@@ -33,7 +33,7 @@ _PERSONAL = (
 
 
 def scrub(row: object, module: Module) -> str:
-    """The text of a dead letter, at most LARGEST bytes. Of an object only allow-listed fields stay."""
+    """Return the text of a dead letter, at most LARGEST_BYTES. Of an object only allow-listed fields stay."""
     hide = _text_mask(module)
     if isinstance(row, Mapping):
         text = json.dumps(_allowed(row, module, hide), ensure_ascii=False)
@@ -57,7 +57,8 @@ def mask_phones(text: str) -> str:
 
 
 def _text_mask(module: Module) -> Callable[[str], str]:
-    """A function that hides what stands behind personal keys, in JSON (broken or quoted again) and in ``key=value``."""
+    """Return a function that hides what stands behind personal keys, in JSON (broken or quoted again) and in
+    ``key=value``."""
     ignored = "".join(rf"|(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])" for name in sorted(module.ignored))
     behind_key = re.compile(
         rf"((?:{_PERSONAL}{ignored})\w{{0,40}}[\\\"']{{0,8}}\s{{0,8}}[:=：]\s{{0,8}})"
@@ -87,7 +88,7 @@ def _lines(lines: object, module: Module, hide: Callable[[str], str]) -> object:
 
 
 def _scalar(value: object, kind: str, hide: Callable[[str], str]) -> object:
-    """Ids and texts are allowed to be Chinese; a number or a time that is Chinese is somebody else's value."""
+    """Keep ids and texts, which may be Chinese; a number or a time that is Chinese is another person's value."""
     if isinstance(value, str) and kind in ("id", "text"):
         return hide(value)
     return _shapeless(value, hide)
@@ -105,7 +106,7 @@ def _shapeless(value: object, hide: Callable[[str], str]) -> object:
 
 def _cut(text: str) -> str:
     raw = text.encode("utf-8", "replace")
-    if len(raw) <= LARGEST:
+    if len(raw) <= LARGEST_BYTES:
         return raw.decode()
     mark = f"…［已截断，原长 {len(raw)} 字节］".encode()
-    return (raw[: LARGEST - len(mark)].decode("utf-8", "ignore").encode() + mark).decode()
+    return (raw[: LARGEST_BYTES - len(mark)].decode("utf-8", "ignore").encode() + mark).decode()

@@ -10,7 +10,7 @@ from jst.clock import SHANGHAI
 from jst.model.module import Module
 
 TimeField = Literal["modified", "io_date"]
-LONGEST = timedelta(days=7) - timedelta(seconds=1)
+LONGEST_WINDOW = timedelta(days=7) - timedelta(seconds=1)
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -38,7 +38,7 @@ class Window:
         return f"[{source_text(self.start)} → {source_text(self.end)}] {self.field}"
 
     def halves(self) -> tuple[Window, Window] | None:
-        """Two windows sharing the middle second; None when it is one second long."""
+        """Cut in two windows sharing the middle second; None when it is one second long."""
         if self.seconds < 1:
             return None
         middle = self.start + timedelta(seconds=self.seconds // 2)
@@ -48,14 +48,14 @@ class Window:
 
 
 def live_window(module: Module, since: datetime, end: datetime) -> Window:
-    """The next window to read when everything up to ``since`` was: an overlap before it, and no longer than the source
-    allows."""
+    """Return the next window to read when everything up to ``since`` was: an overlap before it, and no longer than the
+    source allows."""
     start = since - timedelta(seconds=module.overlap_seconds)
-    return Window(start, min(end, start + LONGEST))
+    return Window(start, min(end, start + LONGEST_WINDOW))
 
 
 def source_text(moment: datetime) -> str:
-    """The source's spelling: Beijing time without a zone."""
+    """Write a moment in the source's spelling: Beijing time without a zone."""
     return moment.astimezone(SHANGHAI).strftime(_FORMAT)
 
 
@@ -72,4 +72,5 @@ def source_time(text: str) -> datetime | None:
 
 
 def floor_second(moment: datetime) -> datetime:
+    """Cut a moment to its second."""
     return moment.replace(microsecond=0)

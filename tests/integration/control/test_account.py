@@ -29,8 +29,8 @@ def test_every_request_is_counted_with_its_origin(database: Database, postgres_d
     with Database(postgres_dsn) as other:
         one, two = (PostgresBudget(each, "app-1", PassingClock(database)) for each in (database, other))
         for _ in range(12):
-            one.take("*", RATES, "live")
-            two.take("*", RATES, "backfill")
+            one.wait_for_slot("*", RATES, "live")
+            two.wait_for_slot("*", RATES, "backfill")
         two.refused("*", 1.0, "backfill")
         one.close()
         two.close()
@@ -43,7 +43,7 @@ def test_every_request_is_counted_with_its_origin(database: Database, postgres_d
 def test_a_minute_s_figures_say_what_was_allowed_and_used(database: Database) -> None:
     budget = PostgresBudget(database, "app-1", PassingClock(database))
     for _ in range(5):
-        budget.take("*", RATES, "live")
+        budget.wait_for_slot("*", RATES, "live")
     budget.close()
     pass_time(database, 60)
     assert database.rows("SELECT per_minute::float8, used_last_minute, refused_last_minute FROM budget_now") == [
@@ -68,7 +68,7 @@ def test_counts_are_written_every_few_seconds_and_not_with_every_request(databas
 def test_a_week_is_kept(database: Database) -> None:
     for days in (8, 6):
         budget = PostgresBudget(database, "app-1", PassingClock(database))
-        budget.take("*", RATES, "live")
+        budget.wait_for_slot("*", RATES, "live")
         pass_time(database, days * 86_400)
-    PostgresBudget(database, "app-1", PassingClock(database)).take("*", RATES, "live")
+    PostgresBudget(database, "app-1", PassingClock(database)).wait_for_slot("*", RATES, "live")
     assert database.rows("SELECT count(*) FROM budget_minute") == [(2,)]

@@ -32,7 +32,7 @@ budget = PostgresBudget(database, "app-1", SystemClock())
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(int(sys.argv[2])):
-    ticket = budget.take("/orders", [Rate(float(sys.argv[1]), 1)], "live")
+    ticket = budget.wait_for_slot("/orders", [Rate(float(sys.argv[1]), 1)], "live")
     print(ticket, *database.rows("SELECT extract(epoch FROM clock_timestamp())::text")[0], flush=True)
 """
 HOLD = """
@@ -86,14 +86,14 @@ def test_four_processes_share_one_rate_and_one_row_of_numbers(database: Database
 def test_a_free_endpoint_costs_no_waiting_and_a_busy_one_its_spacing(database: Database) -> None:
     clock = FakeClock()
     budget = budget_of(database, clock)
-    assert [budget.take(path, [Rate(0.5, 1)], "live") for path in ("/orders", "/skus", "/orders")] == [1, 2, 3]
+    assert [budget.wait_for_slot(path, [Rate(0.5, 1)], "live") for path in ("/orders", "/skus", "/orders")] == [1, 2, 3]
     assert clock.slept == [pytest.approx(1 / 0.45, abs=0.5)]
 
 
 def test_each_credential_has_its_own_numbers_and_rate(database: Database) -> None:
     clock = FakeClock()
     assert [
-        budget_of(database, clock, name).take("/orders", [Rate(0.1, 1)], "live") for name in ("app-1", "app-2")
+        budget_of(database, clock, name).wait_for_slot("/orders", [Rate(0.1, 1)], "live") for name in ("app-1", "app-2")
     ] == [1, 1]
     assert clock.slept == []
 
@@ -101,45 +101,45 @@ def test_each_credential_has_its_own_numbers_and_rate(database: Database) -> Non
 def test_a_refusal_delays_everybody(database: Database, postgres_dsn: str) -> None:
     clock = FakeClock()
     budget = budget_of(database, clock)
-    budget.take("/orders", [Rate(100, 1)], "live")
+    budget.wait_for_slot("/orders", [Rate(100, 1)], "live")
     budget.refused("/orders", 30.0, "live")
     budget.refused("/orders", 5.0, "live")
     with Database(postgres_dsn) as other:
-        budget_of(other, clock).take("/orders", [Rate(100, 1)], "live")
-        budget_of(other, clock).take("/skus", [Rate(100, 1)], "backfill")
+        budget_of(other, clock).wait_for_slot("/orders", [Rate(100, 1)], "live")
+        budget_of(other, clock).wait_for_slot("/skus", [Rate(100, 1)], "backfill")
     assert clock.slept == [pytest.approx(29.5, abs=0.6)]
     assert database.rows("SELECT refused FROM budget WHERE bucket = '/orders'") == [(2,)]
 
 
 def test_a_killed_process_blocks_nobody(database: Database, workers: Workers) -> None:
     budget = budget_of(database, FakeClock())
-    budget.take("/orders", [Rate(100, 1)], "live")
+    budget.wait_for_slot("/orders", [Rate(100, 1)], "live")
     holder = workers.start(HOLD)
     assert line(holder) == "holding"
     holder.kill()
-    assert budget.take("/orders", [Rate(100, 1)], "live") == 2
+    assert budget.wait_for_slot("/orders", [Rate(100, 1)], "live") == 2
 
 
 def test_a_frozen_process_blocks_nobody_for_long(database: Database, workers: Workers) -> None:
     """A machine that hangs keeps its connections: its half-done transaction must not stop all others."""
     budget = budget_of(database, FakeClock())
-    budget.take("/orders", [Rate(100, 1)], "live")
+    budget.wait_for_slot("/orders", [Rate(100, 1)], "live")
     holder = workers.start(SOON + HOLD)
     assert line(holder) == "holding"
-    assert budget.take("/orders", [Rate(100, 1)], "live") == 2
+    assert budget.wait_for_slot("/orders", [Rate(100, 1)], "live") == 2
     tell(holder)
     assert line(holder) == "holding"
     tell(holder)
     until(lambda: holder.poll() is not None)
-    assert budget.take("/orders", [Rate(100, 1)], "live") == 4
+    assert budget.wait_for_slot("/orders", [Rate(100, 1)], "live") == 4
 
 
 def test_numbers_go_on_after_postgresql_was_restarted(database: Database, stack: Instance) -> None:
     budget = budget_of(database, FakeClock())
-    before = [budget.take("/orders", [Rate(100, 1)], "live") for _ in range(3)]
+    before = [budget.wait_for_slot("/orders", [Rate(100, 1)], "live") for _ in range(3)]
     stack.stop("postgres")
     stack.start("postgres")
-    after = [budget.take("/orders", [Rate(100, 1)], "live") for _ in range(3)]
+    after = [budget.wait_for_slot("/orders", [Rate(100, 1)], "live") for _ in range(3)]
     assert before == [1, 2, 3]
     assert after == [4, 5, 6]
 
@@ -147,12 +147,12 @@ def test_numbers_go_on_after_postgresql_was_restarted(database: Database, stack:
 def test_a_pause_of_an_hour_is_told_and_not_slept_through(postgres_dsn: str) -> None:
     with Database(postgres_dsn) as database:
         budget = PostgresBudget(database, "a pause", SystemClock())
-        budget.take("/paused", [Rate(10, 1)], "live")
+        budget.wait_for_slot("/paused", [Rate(10, 1)], "live")
         budget.refused("/paused", 3600, "live")
         began = SystemClock().monotonic()
         for _ in range(2):
             with pytest.raises(Refused, match="名额") as caught:
-                budget.take("/paused", [Rate(10, 1)], "live")
+                budget.wait_for_slot("/paused", [Rate(10, 1)], "live")
             assert caught.value.after == pytest.approx(3600, abs=5)
         assert SystemClock().monotonic() - began < 5
-        assert budget.take("/open", [Rate(10, 1)], "live") > 1
+        assert budget.wait_for_slot("/open", [Rate(10, 1)], "live") > 1

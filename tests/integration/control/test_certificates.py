@@ -73,8 +73,8 @@ def test_what_was_pulled_since_the_run_began_is_not_left(database: Database) -> 
     done, lost, waiting = (add(plans, 60 * number, 60 * number + 60, origin="backfill") for number in range(3))
     began = certificates.now()
     every = [plan.plan_id for plan in (done, lost, waiting)]
-    assert certificates.unread(every, began) == set(every)
+    assert certificates.not_pulled_since(every, began) == set(every)
     load(plans, pull(plans, done))
     plans.pull_again(MODULE, [(lost.plan_id, pull(plans, lost).attempt)])
-    assert certificates.unread(every, began) == {lost.plan_id, waiting.plan_id}
-    assert certificates.unread(every, certificates.now()) == set(every)
+    assert certificates.not_pulled_since(every, began) == {lost.plan_id, waiting.plan_id}
+    assert certificates.not_pulled_since(every, certificates.now()) == set(every)

@@ -7,7 +7,7 @@ import pytest
 from jst.control.database import Database
 from jst.control.degradation import BATCH_SECONDS, Degradation, Degraded
 from jst.control.incidents import Incidents
-from jst.control.request_budget import LONGEST_PAUSE, PostgresBudget
+from jst.control.request_budget import LONGEST_PAUSE_SECONDS, PostgresBudget
 from jst.erp.client import Rate
 from tests.support.database_time import PassingClock, pass_time
 from tests.support.plan_story import MODULE
@@ -37,7 +37,7 @@ def asking(database: Database, minutes: float, refused_of_ten: int) -> tuple[Pos
     budget, asked = PostgresBudget(database, "app-1", clock), 0
     end = clock.monotonic() + minutes * 60
     while clock.monotonic() < end:
-        budget.take("/orders", RATES, "live")
+        budget.wait_for_slot("/orders", RATES, "live")
         asked += 1
         if asked % 10 < refused_of_ten:
             budget.refused("/orders", 1.0, "live")
@@ -51,7 +51,7 @@ def test_nothing_but_refusals_are_a_storm_within_minutes_and_are_asked_ever_more
     assert "被源端拒绝" in budget.storm("/orders")
     assert asked <= 20
     ((pause,),) = database.rows("SELECT extract(epoch FROM next_at - clock_timestamp())::float8 FROM budget")
-    assert pause <= LONGEST_PAUSE
+    assert pause <= LONGEST_PAUSE_SECONDS
 
 
 def test_a_third_of_refusals_is_no_storm_and_pauses_stay_short(database: Database) -> None:
@@ -75,8 +75,8 @@ def test_a_source_that_asks_for_a_long_pause_is_a_storm(database: Database) -> N
 
 def test_it_begins_once_for_all_processes_and_is_an_incident(database: Database, postgres_dsn: str) -> None:
     with Database(postgres_dsn) as other:
-        first = Degradation(database).begin(MODULE, "最近 3 分钟 9 次请求中有 9 次被源端拒绝")
-        second = Degradation(other).begin(MODULE, "又一个进程")
+        first = Degradation(database).step_down(MODULE, "最近 3 分钟 9 次请求中有 9 次被源端拒绝")
+        second = Degradation(other).step_down(MODULE, "又一个进程")
         assert (second.since, second.reason) == (first.since, first.reason)
         assert Degradation(other).current("inventory") is None
     (incident,) = Incidents(database).standing(MODULE)
@@ -85,10 +85,10 @@ def test_it_begins_once_for_all_processes_and_is_an_incident(database: Database,
 
 
 def test_three_clean_batches_in_a_row_end_it_and_the_incident(database: Database, degradation: Degradation) -> None:
-    degradation.begin(MODULE, "风暴")
+    degradation.step_down(MODULE, "风暴")
     for clean in (True, True, False, True, True):
-        assert degradation.batch(due(database, degradation), 10.0, clean=clean) is not None
-    assert degradation.batch(due(database, degradation), 10.0, clean=True) is None
+        assert degradation.record_batch(due(database, degradation), 10.0, clean=clean) is not None
+    assert degradation.record_batch(due(database, degradation), 10.0, clean=True) is None
     assert degradation.current(MODULE) is None
     assert Incidents(database).standing(MODULE) == []
     ((seconds, reason),) = database.rows("SELECT extract(epoch FROM until - since)::int, reason FROM degradation")
@@ -96,21 +96,21 @@ def test_three_clean_batches_in_a_row_end_it_and_the_incident(database: Database
 
 
 def test_a_batch_that_is_told_twice_or_was_not_due_counts_once(database: Database, degradation: Degradation) -> None:
-    early = degradation.begin(MODULE, "风暴")
-    after = degradation.batch(early, 1.0, clean=True)
+    early = degradation.step_down(MODULE, "风暴")
+    after = degradation.record_batch(early, 1.0, clean=True)
     assert after is not None
     assert after.clean == 0
     told = due(database, degradation)
     for _ in range(3):
-        after = degradation.batch(told, 1.0, clean=True)
+        after = degradation.record_batch(told, 1.0, clean=True)
     assert after is not None
     assert after.clean == 1
     assert after.left == pytest.approx(BATCH_SECONDS - 1, abs=2)
 
 
 def test_a_later_storm_is_a_new_degradation(database: Database, degradation: Degradation) -> None:
-    degradation.begin(MODULE, "第一次")
+    degradation.step_down(MODULE, "第一次")
     for _ in range(3):
-        degradation.batch(due(database, degradation), 1.0, clean=True)
-    assert degradation.begin(MODULE, "第二次").reason == "第二次"
+        degradation.record_batch(due(database, degradation), 1.0, clean=True)
+    assert degradation.step_down(MODULE, "第二次").reason == "第二次"
     assert database.rows("SELECT count(*), count(until) FROM degradation") == [(2, 1)]

@@ -17,13 +17,13 @@ pytestmark = pytest.mark.postgres
 HOUR, NEWEST = 3600, 3570
 
 
-def leap(plans: Plans, since: int = 0, to: int = NEWEST) -> bool:
+def skip_gap(plans: Plans, since: int = 0, to: int = NEWEST) -> bool:
     windows = [Window(at(since) - timedelta(seconds=5), at(to))]
-    return plans.watermarks.leap(MODULE, DAG, "run-1", at(since), at(to), windows, cursor=None, until=None)
+    return plans.watermarks.skip_gap(MODULE, DAG, "run-1", at(since), at(to), windows, cursor=None, until=None)
 
 
 def test_live_goes_on_behind_the_gap_and_the_complete_watermark_waits_for_it(plans: Plans) -> None:
-    assert leap(plans)
+    assert skip_gap(plans)
     assert (read_mark(plans), complete_mark(plans)) == (NEWEST, 0)
     load(plans, pull(plans, add(plans, NEWEST, HOUR)))
     assert (read_mark(plans), complete_mark(plans)) == (HOUR, 0)
@@ -36,12 +36,12 @@ def test_live_goes_on_behind_the_gap_and_the_complete_watermark_waits_for_it(pla
 
 
 def test_a_gap_is_passed_over_once_however_often_it_is_tried(plans: Plans) -> None:
-    assert [leap(plans) for _ in range(3)] == [True, False, False]
+    assert [skip_gap(plans) for _ in range(3)] == [True, False, False]
     assert len(plans.of_run(MODULE, DAG, "run-1")) == 1
 
 
 def test_its_newest_part_is_read_first(plans: Plans) -> None:
-    leap(plans)
+    skip_gap(plans)
     ends = []
     while (plan := plans.next_planned(MODULE, "gap")) is not None:
         if plan.window.seconds > HOUR / 3:
@@ -57,7 +57,7 @@ def test_its_newest_part_is_read_first(plans: Plans) -> None:
 def test_a_gap_along_the_cursor_goes_on_up_to_where_live_reading_began(plans: Plans, database: Database) -> None:
     database.rows("INSERT INTO cursor_mark (module, value) VALUES (%(module)s, 100)", module=MODULE)
     window = Window(at(0), at(HOUR))
-    assert plans.watermarks.leap(MODULE, DAG, "run-1", at(0), at(NEWEST), [window], cursor=100, until=900)
+    assert plans.watermarks.skip_gap(MODULE, DAG, "run-1", at(0), at(NEWEST), [window], cursor=100, until=900)
     assert plans.watermarks.cursor(MODULE) == 900
     first = plans.next_planned(MODULE, "gap")
     assert first is not None
@@ -74,11 +74,11 @@ def test_a_gap_along_the_cursor_goes_on_up_to_where_live_reading_began(plans: Pl
 
 
 def test_progress_speaks_of_the_gap_at_hand(plans: Plans, database: Database) -> None:
-    leap(plans)
+    skip_gap(plans)
     gap = plans.next_planned(MODULE, "gap")
     assert gap is not None
     load(plans, pull(plans, gap, rows=5000, requests=200))
-    leap(plans, NEWEST, 2 * HOUR)
+    skip_gap(plans, NEWEST, 2 * HOUR)
     fresh = plans.next_planned(MODULE, "gap")
     assert fresh is not None
     plans.split(fresh, 1000)

@@ -24,7 +24,7 @@ from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.load_lock import LoadLock
 lock = LoadLock(Database(os.environ["JST_CONTROL_DSN"]), SystemClock())
-with lock.held("sale_out") as fence:
+with lock.hold("sale_out") as fence:
     print(fence.number, fence.clean, flush=True)
     sys.stdin.readline()
 """
@@ -36,7 +36,7 @@ from jst.control.load_lock import LoadLock
 database = Database(os.environ["JST_CONTROL_DSN"])
 lock = LoadLock(database, SystemClock())
 for _ in range(15):
-    with lock.held("sale_out") as fence:
+    with lock.hold("sale_out") as fence:
         database.rows("INSERT INTO visit VALUES (%(number)s, 'in')", number=fence.number)
         fence.check()
         database.rows("INSERT INTO visit VALUES (%(number)s, 'out')", number=fence.number)
@@ -64,14 +64,14 @@ def cut_all(dsn: str) -> None:
 def test_holders_follow_each_other_with_growing_numbers(lock: LoadLock, other: LoadLock) -> None:
     seen = []
     for each in (lock, other, lock):
-        with each.held("sale_out") as fence:
+        with each.hold("sale_out") as fence:
             fence.check()
             seen.append((fence.number, fence.clean))
     assert seen == [(1, True), (2, True), (3, True)]
 
 
 def test_modules_do_not_wait_for_each_other(lock: LoadLock, other: LoadLock) -> None:
-    with lock.held("sale_out") as orders, other.held("sku") as skus:
+    with lock.hold("sale_out") as orders, other.hold("sku") as skus:
         assert (orders.number, skus.number) == (1, 1)
 
 
@@ -91,16 +91,16 @@ def test_a_killed_holder_is_followed_at_once_by_one_who_knows(lock: LoadLock, wo
     holder = workers.start(HOLD)
     assert line(holder) == "1 True"
     holder.kill()
-    with lock.held("sale_out") as fence:
+    with lock.hold("sale_out") as fence:
         assert (fence.number, fence.clean) == (2, False)
-    with lock.held("sale_out") as fence:
+    with lock.hold("sale_out") as fence:
         assert (fence.number, fence.clean) == (3, True)
 
 
 def test_a_failed_holder_is_not_clean_either(lock: LoadLock, other: LoadLock) -> None:
-    with pytest.raises(RuntimeError, match="ClickHouse"), lock.held("sale_out"):
+    with pytest.raises(RuntimeError, match="ClickHouse"), lock.hold("sale_out"):
         raise RuntimeError("ClickHouse died under the statement")
-    with other.held("sale_out") as fence:
+    with other.hold("sale_out") as fence:
         assert (fence.number, fence.clean) == (2, False)
 
 
@@ -108,7 +108,7 @@ def test_who_waits_too_long_is_told_so(database: Database, workers: Workers) -> 
     holder = workers.start(HOLD)
     assert line(holder) == "1 True"
     clock = FakeClock()
-    waiting = LoadLock(database, clock).held("sale_out")
+    waiting = LoadLock(database, clock).hold("sale_out")
     with pytest.raises(Retry, match="sale_out 的装载锁仍被别的任务占着"):
         waiting.__enter__()
     assert 60 <= clock.monotonic() < 62
@@ -121,9 +121,9 @@ def test_a_holder_whose_session_was_lost_to_another_must_not_go_on(
     postgres_dsn: str, lock: LoadLock, other: LoadLock
 ) -> None:
     def overtaken() -> None:
-        with lock.held("sale_out") as fence:
+        with lock.hold("sale_out") as fence:
             cut_all(postgres_dsn)
-            with other.held("sale_out") as taken:
+            with other.hold("sale_out") as taken:
                 assert (taken.number, taken.clean) == (fence.number + 1, False)
             fence.check()
 
@@ -135,27 +135,27 @@ def test_a_holder_whose_session_was_lost_must_not_go_on_before_another_comes(
     postgres_dsn: str, lock: LoadLock, other: LoadLock
 ) -> None:
     def cut() -> None:
-        with lock.held("sale_out") as fence:
+        with lock.hold("sale_out") as fence:
             cut_all(postgres_dsn)
             fence.check()
 
     with pytest.raises(Retry, match="sale_out 的装载锁"):
         cut()
-    with other.held("sale_out") as fence:
+    with other.hold("sale_out") as fence:
         assert not fence.clean
 
 
 def test_the_lock_outlives_no_restart_of_postgresql(stack: Instance, lock: LoadLock, other: LoadLock) -> None:
     def restarted() -> None:
-        with lock.held("sale_out") as fence:
+        with lock.hold("sale_out") as fence:
             stack.stop("postgres")
             stack.start("postgres")
-            with other.held("sale_out"):
+            with other.hold("sale_out"):
                 fence.check()
 
     with pytest.raises(Retry, match="sale_out 的装载锁"):
         restarted()
-    with other.held("sale_out") as fence:
+    with other.hold("sale_out") as fence:
         assert fence.number == 3
 
 
@@ -164,13 +164,13 @@ def test_the_lock_is_never_held_without_its_session(
 ) -> None:
     """The session is cut between the lock and its number: the number must not come without the lock."""
     blocker = Database(postgres_dsn)
-    with lock.held("sale_out"):
+    with lock.hold("sale_out"):
         pass
     held = threading.Event()
     leave = threading.Event()
 
     def hold() -> None:
-        with lock.held("sale_out"):
+        with lock.hold("sale_out"):
             held.set()
             leave.wait(20)
 

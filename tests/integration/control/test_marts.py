@@ -25,14 +25,14 @@ def take(marts: MartDays) -> dict[date, set[MartKey] | None]:
     """A round that refreshes whatever waits."""
     waiting = marts.waiting()
     for day, what in waiting.items():
-        marts.done(day, what.mark)
+        marts.mark_refreshed(day, what.mark)
     return {day: what.keys for day, what in waiting.items()}
 
 
 def test_days_wait_newest_first_until_they_are_done(marts: MartDays) -> None:
     assert marts.waiting() == {}
-    marts.begin("sale_out", {OLD: {A}})
-    marts.end("sale_out", {OLD: {A}, NEW: {A}})
+    marts.mark_before_load("sale_out", {OLD: {A}})
+    marts.mark_after_load("sale_out", {OLD: {A}, NEW: {A}})
     found = take(marts)
     assert list(found) == [NEW, OLD]
     assert found == {NEW: {A}, OLD: {A}}
@@ -40,45 +40,45 @@ def test_days_wait_newest_first_until_they_are_done(marts: MartDays) -> None:
 
 
 def test_what_several_loads_touched_is_refreshed_together(marts: MartDays) -> None:
-    marts.end("sale_out", {NEW: {A}})
-    marts.end("sale_out", {NEW: {A, B}})
-    marts.end("after_sale", {NEW: {B}})
+    marts.mark_after_load("sale_out", {NEW: {A}})
+    marts.mark_after_load("sale_out", {NEW: {A, B}})
+    marts.mark_after_load("after_sale", {NEW: {B}})
     assert take(marts) == {NEW: {A, B}}
-    marts.end("sale_out", {NEW: {B}})
+    marts.mark_after_load("sale_out", {NEW: {B}})
     assert take(marts) == {NEW: {B}}
 
 
 def test_a_round_between_the_two_marks_is_not_the_last_word(marts: MartDays) -> None:
-    marts.begin("sale_out", {OLD: {A}})
+    marts.mark_before_load("sale_out", {OLD: {A}})
     assert take(marts) == {OLD: {A}}  # counts what has not left yet
-    marts.end("sale_out", {NEW: {A}})
+    marts.mark_after_load("sale_out", {NEW: {A}})
     assert take(marts) == {NEW: {A}, OLD: {A}}
 
 
 def test_a_load_that_was_killed_leaves_its_old_days_to_the_next(marts: MartDays) -> None:
-    marts.begin("sale_out", {OLD: {A}})
+    marts.mark_before_load("sale_out", {OLD: {A}})
     assert take(marts) == {OLD: {A}}
     # killed after widen: the next load of the module finds the rows on their new day only
-    marts.begin("sale_out", {NEW: {B}})
-    marts.end("sale_out", {NEW: {B}})
+    marts.mark_before_load("sale_out", {NEW: {B}})
+    marts.mark_after_load("sale_out", {NEW: {B}})
     assert take(marts) == {NEW: {B}, OLD: {A}}
-    marts.end("sale_out", {})
+    marts.mark_after_load("sale_out", {})
     assert take(marts) == {}
 
 
 def test_another_modules_load_does_not_end_it(marts: MartDays) -> None:
-    marts.begin("sale_out", {OLD: {A}})
+    marts.mark_before_load("sale_out", {OLD: {A}})
     take(marts)
-    marts.end("after_sale", {NEW: {A}})
+    marts.mark_after_load("after_sale", {NEW: {A}})
     assert take(marts) == {NEW: {A}}
 
 
 def test_what_is_marked_while_a_day_is_refreshed_waits_again(marts: MartDays) -> None:
-    marts.end("sale_out", {NEW: {A}})
+    marts.mark_after_load("sale_out", {NEW: {A}})
     ((day, what),) = marts.waiting().items()
-    marts.end("after_sale", {NEW: {B}})
-    marts.end("sale_out", {NEW: {B}})
-    marts.done(day, what.mark)
+    marts.mark_after_load("after_sale", {NEW: {B}})
+    marts.mark_after_load("sale_out", {NEW: {B}})
+    marts.mark_refreshed(day, what.mark)
     assert take(marts) == {NEW: {A, B}}  # the first once more, which is harmless
 
 
@@ -86,19 +86,19 @@ def test_what_is_marked_while_a_day_is_refreshed_waits_again(marts: MartDays) ->
 def test_too_much_of_a_day_is_all_of_it(marts: MartDays, loads: list[int]) -> None:
     made = 0
     for count in loads:
-        marts.end("sale_out", {NEW: {(101, 9, str(n), "") for n in range(made, made + count)}})
+        marts.mark_after_load("sale_out", {NEW: {(101, 9, str(n), "") for n in range(made, made + count)}})
         made += count
-    marts.end("sale_out", {NEW: {A}})
+    marts.mark_after_load("sale_out", {NEW: {A}})
     assert take(marts) == {NEW: None}
-    marts.end("sale_out", {NEW: {A}})
+    marts.mark_after_load("sale_out", {NEW: {A}})
     assert take(marts) == {NEW: {A}}
 
 
 def test_all_days_are_searched_once_an_hour(marts: MartDays) -> None:
     assert marts.search_is_due(timedelta(hours=1))
-    marts.end("sale_out", {OLD: {A}})
-    marts.mark([OLD])
-    marts.searched()
+    marts.mark_after_load("sale_out", {OLD: {A}})
+    marts.mark_days([OLD])
+    marts.note_search()
     assert not marts.search_is_due(timedelta(hours=1))
     assert marts.search_is_due(timedelta(0))
     assert take(marts) == {OLD: None}

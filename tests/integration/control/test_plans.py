@@ -137,7 +137,7 @@ def test_the_load_of_an_older_attempt_leaves_a_newer_pull_waiting(plans: Plans) 
 def test_the_receipt_of_an_older_attempt_comes_too_late(plans: Plans) -> None:
     """A task taken for dead may still finish its pull after its successor has."""
     plan = add(plans, 0, 60)
-    late = receipt(plan, plans.begin(plan), proof="", reason="未证明")
+    late = receipt(plan, plans.start_attempt(plan), proof="", reason="未证明")
     new = pull(plans, plan)
     plans.pulled(plan, late)
     assert [batch.attempt for batch, _, _ in plans.waiting(MODULE)] == [new.attempt]
@@ -148,14 +148,14 @@ def test_the_receipt_of_an_older_attempt_comes_too_late(plans: Plans) -> None:
 
 def test_attempts_are_never_numbered_twice(plans: Plans) -> None:
     plan = add(plans, 0, 60)
-    killed, finished = plans.begin(plan), plans.begin(plan)
+    killed, finished = plans.start_attempt(plan), plans.start_attempt(plan)
     plans.pulled(plan, receipt(plan, finished))
-    assert killed < finished < plans.begin(plan)
+    assert killed < finished < plans.start_attempt(plan)
 
 
 def test_a_killed_task_leaves_its_plan_for_the_next(plans: Plans) -> None:
     later, earlier = add(plans, 60, 120), add(plans, 0, 60)
-    plans.begin(earlier)
+    plans.start_attempt(earlier)
     assert plans.next_planned(MODULE, "live") == earlier
     pull(plans, earlier)
     assert plans.next_planned(MODULE, "live") == later

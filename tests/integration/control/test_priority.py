@@ -10,7 +10,7 @@ import pytest
 from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.rate_limit import LONG_SHARE, SHORT_SHARE
-from jst.control.request_budget import PATIENCE, PostgresBudget
+from jst.control.request_budget import PATIENCE_SECONDS, PostgresBudget
 from jst.erp.client import Rate
 from jst.model.words import Origin
 from tests.support.fake_source import FakeClock
@@ -40,14 +40,14 @@ print("ready", flush=True)
 sys.stdin.readline()
 end = time.time() + seconds
 while (began := time.time()) < end:
-    budget.take("*", rates, origin)
+    budget.wait_for_slot("*", rates, origin)
     granted = time.time()
     print(granted, granted - began, flush=True)
     time.sleep(pause)
 """
 
 
-HASTY = "import jst.control.request_budget as module\nmodule.PATIENCE['initial'] = 1.0\n"
+HASTY = "import jst.control.request_budget as module\nmodule.PATIENCE_SECONDS['initial'] = 1.0\n"
 
 
 def together(workers: Workers, *askers: tuple[str, float], code: str = ASK) -> list[list[tuple[float, float]]]:
@@ -82,15 +82,15 @@ def test_a_first_load_gets_on_although_live_wants_everything(database: Database,
     assert 0.5 * SECONDS <= len(load) <= SECONDS + 1
 
 
-@pytest.mark.parametrize("origin", PATIENCE)
+@pytest.mark.parametrize("origin", PATIENCE_SECONDS)
 def test_each_origin_reserves_when_its_patience_is_over(database: Database, origin: Origin) -> None:
     clock = FakeClock()
     budget = PostgresBudget(database, "app-1", clock)
     rates = (Rate(0.02, 1),)
-    budget.take("*", rates, "live")
-    budget.take("*", rates, origin)
+    budget.wait_for_slot("*", rates, "live")
+    budget.wait_for_slot("*", rates, origin)
     *asked, reserved = clock.slept
-    assert sum(asked) == pytest.approx(PATIENCE[origin])
+    assert sum(asked) == pytest.approx(PATIENCE_SECONDS[origin])
     assert reserved == pytest.approx(1 / (0.02 * SHORT_SHARE), abs=1)
 
 
@@ -98,12 +98,12 @@ def test_refusals_slow_everybody_down_for_a_while(database: Database) -> None:
     clock = FakeClock()
     budget = PostgresBudget(database, "app-1", clock)
     rates = (Rate(2, 1),)
-    budget.take("*", rates, "live")
+    budget.wait_for_slot("*", rates, "live")
     for _ in range(9):
         budget.refused("*", 0.01, "live")
     began = SystemClock().monotonic()
-    budget.take("*", rates, "live")
-    budget.take("*", rates, "live")
+    budget.wait_for_slot("*", rates, "live")
+    budget.wait_for_slot("*", rates, "live")
     between = SystemClock().monotonic() - began
     slowest, faster = (1 / (2 * pace * SHORT_SHARE) for pace in (0.5, 0.54))
     assert faster - between <= clock.slept[-1] - clock.slept[0] <= slowest

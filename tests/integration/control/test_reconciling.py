@@ -49,7 +49,7 @@ def test_an_open_window_does_not_hold_back_what_is_loaded(plans: Plans, state: R
 def test_nothing_is_compared_before_the_first_load_has_brought_it(database: Database, state: ReconcileState) -> None:
     plans = Plans(database)
     weeks = [Window(NOON - timedelta(days=day), NOON - timedelta(days=day - 1)) for day in (1, 2)]
-    plans.watermarks.begin(MODULE, Beginning(NOON, NOON - timedelta(days=2), None, weeks))
+    plans.watermarks.start_live(MODULE, Beginning(NOON, NOON - timedelta(days=2), None, weeks))
     assert state.floor() == NOON
     for floor in (NOON - timedelta(days=1), NOON - timedelta(days=2)):
         plan = plans.next_planned(MODULE, "initial")
@@ -114,17 +114,17 @@ def test_a_stretch_of_the_cursor_is_read_again_once_per_age(database: Database, 
                VALUES ('sale_out', %(value)s, clock_timestamp() - make_interval(mins => %(minutes)s))""",
             value=value, minutes=minutes,
         )  # fmt: skip
-    assert state.stretch(5) == (100, 300)
-    assert state.stretch(15) is None
-    state.read_again(5, 300)
-    assert state.stretch(5) is None
+    assert state.range_to_reread(5) == (100, 300)
+    assert state.range_to_reread(15) is None
+    state.note_reread(5, 300)
+    assert state.range_to_reread(5) is None
     database.rows("UPDATE cursor_trail SET seen_at = seen_at - interval '6 minutes'")
-    assert (state.stretch(5), state.stretch(15)) == ((300, 400), (100, 200))
+    assert (state.range_to_reread(5), state.range_to_reread(15)) == ((300, 400), (100, 200))
 
 
 def test_the_trail_follows_the_live_feed(database: Database, state: ReconcileState) -> None:
-    state.leave_trail()
+    state.note_cursor()
     assert database.rows("SELECT count(*) FROM cursor_trail") == [(0,)]
     database.rows("INSERT INTO cursor_mark (module, value) VALUES ('sale_out', 7), ('sale_out', 9)")
-    state.leave_trail()
+    state.note_cursor()
     assert database.rows("SELECT value FROM cursor_trail") == [(9,)]

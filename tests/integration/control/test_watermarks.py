@@ -46,7 +46,7 @@ def marks(plans: Plans) -> dict[str, int]:
 
 def test_complete_stays_at_the_beginning_of_the_first_load_until_all_of_it_is_proven(empty: Plans) -> None:
     day = int(DAY.total_seconds())
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
     assert marks(empty) == {"start": -2 * day, "read": 0, "complete": -2 * day}
     newest = empty.next_planned(MODULE, "initial")
     assert newest is not None
@@ -61,14 +61,14 @@ def test_complete_stays_at_the_beginning_of_the_first_load_until_all_of_it_is_pr
 
 
 def test_whoever_begins_second_changes_nothing(empty: Plans) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - 2 * DAY, 7, windows()))
-    assert empty.watermarks.begin(MODULE, Beginning(at(60), at(60) - DAY, 9, windows())) == NOON
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON - 2 * DAY, 7, windows()))
+    assert empty.watermarks.start_live(MODULE, Beginning(at(60), at(60) - DAY, 9, windows())) == NOON
     assert empty.watermarks.cursor(MODULE) == 7
     assert len(empty.of_run(MODULE, "jst_initial", "jst_initial")) == 2
 
 
 def test_the_live_feed_never_takes_up_plans_of_the_first_load(empty: Plans) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
     assert empty.next_planned(MODULE, "live") is None
     assert not empty.unfinished(MODULE)
 
@@ -78,7 +78,7 @@ def test_a_cursor_goes_on_from_what_was_there_ten_seconds_before_it_was_last_rea
 ) -> None:
     """A ts is given at write and seen at commit: what was read just now may still be overtaken from below, and waiting
     alone does not help: somebody has to look again."""
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     for end, seen in ((1, 200), (2, 300), (3, 400)):
         pull(empty, live(empty, end - 1, end, 100), cursor=seen)
     assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (100, 400)
@@ -92,20 +92,20 @@ def test_a_cursor_goes_on_from_what_was_there_ten_seconds_before_it_was_last_rea
 
 
 def test_what_was_there_long_before_a_reading_needs_no_second_one(empty: Plans) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     pull(empty, live(empty, 0, 1, 100), cursor=900, settled=600)
     assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (600, 900)
 
 
 def test_a_reading_of_nothing_but_old_rows_is_not_repeated(empty: Plans) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     pull(empty, live(empty, 0, 1, 100), cursor=900, settled=900)
     assert (empty.watermarks.cursor(MODULE), empty.watermarks.highest(MODULE)) == (900, 900)
 
 
 def test_a_plan_that_went_on_in_the_middle_settles_nothing_below_it(empty: Plans) -> None:
     """What the plan before it read was still young; nobody has looked there again."""
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     pull(empty, live(empty, 0, 60, 100), cursor=5000, settled=4800, more=True)
     rest = empty.next_planned(MODULE, "live")
     assert rest is not None
@@ -114,7 +114,7 @@ def test_a_plan_that_went_on_in_the_middle_settles_nothing_below_it(empty: Plans
 
 
 def test_an_old_plan_done_again_does_not_send_the_feed_back(empty: Plans) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     first = live(empty, 0, 1, 100)
     pull(empty, first, cursor=500, settled=500)
     pull(empty, live(empty, 1, 2, 500), cursor=900, settled=900)
@@ -123,7 +123,7 @@ def test_an_old_plan_done_again_does_not_send_the_feed_back(empty: Plans) -> Non
 
 
 def test_the_last_minutes_of_a_feed_tell_how_much_there_is_to_see(empty: Plans, database: Database) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     assert empty.recent(MODULE) is None
     pull(empty, live(empty, 0, 10, 100), cursor=200, carried=290, requests=6)
     assert empty.recent(MODULE) is None  # the story plays long ago
@@ -135,7 +135,7 @@ def test_the_last_minutes_of_a_feed_tell_how_much_there_is_to_see(empty: Plans, 
 
 
 def test_a_reading_that_stopped_half_way_settles_nothing_beyond(empty: Plans, database: Database) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     pull(empty, live(empty, 0, 1, 100), cursor=9000)
     age(database, 9000, 60)
     pull(empty, live(empty, 1, 2, 100), cursor=5000, more=True)
@@ -143,7 +143,7 @@ def test_a_reading_that_stopped_half_way_settles_nothing_beyond(empty: Plans, da
 
 
 def test_a_cursor_that_did_not_reach_the_end_goes_on_in_a_new_plan(empty: Plans) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     pull(empty, live(empty, 0, 60, 100), cursor=5000, more=True, carried=0, proof="cursor")
     assert marks(empty)["read"] == 0
     rest = empty.next_planned(MODULE, "live")
@@ -154,14 +154,14 @@ def test_a_cursor_that_did_not_reach_the_end_goes_on_in_a_new_plan(empty: Plans)
 
 
 def test_clearing_reads_a_cursor_plan_no_further_than_it_read_before(empty: Plans) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON, 100))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, 100))
     pull(empty, live(empty, 0, 60, 100), cursor=5000)
     (again,) = empty.of_run(MODULE, DAG, "run-1")
     assert (again.cursor, again.until) == (100, 5000)
 
 
 def test_plans_by_key_move_no_watermark(empty: Plans) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON))
     plan = empty.add(MODULE, "reconcile", DAG, "run-1", Window(at(60), at(60)), at(60), keys=["a", "b"])
     assert empty.next_planned(MODULE, "reconcile") == plan
     assert plan.keys == ("a", "b")
@@ -171,7 +171,7 @@ def test_plans_by_key_move_no_watermark(empty: Plans) -> None:
 
 def test_progress_tells_the_share_and_what_is_left(empty: Plans, database: Database) -> None:
     marks_: Watermarks = empty.watermarks
-    marks_.begin(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
+    marks_.start_live(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
     (before,) = progress(database)
     assert (before.module, before.plans, before.pulled, before.share, before.left) == (MODULE, 2, 0, 0.0, None)
     newest = empty.next_planned(MODULE, "initial")
@@ -196,7 +196,7 @@ def test_progress_tells_the_share_and_what_is_left(empty: Plans, database: Datab
 
 
 def test_progress_along_a_cursor_is_how_far_the_ts_came(empty: Plans, database: Database) -> None:
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - DAY, 1000, [Window(NOON - DAY, NOON)], by_cursor=True))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON - DAY, 1000, [Window(NOON - DAY, NOON)], by_cursor=True))
     first = empty.next_planned(MODULE, "initial")
     assert first is not None
     assert first.cursor == 0
@@ -207,7 +207,7 @@ def test_progress_along_a_cursor_is_how_far_the_ts_came(empty: Plans, database: 
 
 def test_time_left_along_a_cursor_comes_from_its_pace_not_from_where_it_began(empty: Plans, database: Database) -> None:
     """The cursor begins at 0, the module's first row has 600: a source numbers all its modules in one row."""
-    empty.watermarks.begin(MODULE, Beginning(NOON, NOON - DAY, 1000, [Window(NOON - DAY, NOON)], by_cursor=True))
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON - DAY, 1000, [Window(NOON - DAY, NOON)], by_cursor=True))
     left = []
     for cursor, seconds in ((600, 10), (700, 20), (800, 30)):
         plan = empty.next_planned(MODULE, "initial")

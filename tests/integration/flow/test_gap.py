@@ -26,9 +26,11 @@ def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Ite
     past = ("--history-days", "0.1", "--history-per-hour", "600", "--orders-per-hour", "20000")
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "150", *past) as house:
         before = house.clock.now().replace(microsecond=0) - AWAY
-        house.plans.watermarks.begin("sale_out", Beginning(before, before, 1 if request.param == "openapi" else None))
+        house.plans.watermarks.start_live(
+            "sale_out", Beginning(before, before, 1 if request.param == "openapi" else None)
+        )
         if request.param == "openapi":
-            house.skip(16)  # what may be leaped to is 12 s old
+            house.skip(16)  # what may be skipped to is 12 s old
         yield house
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from jst.kafka.record import LETTERS
 from jst.model.module import load_module
-from jst.model.scrub import LARGEST
+from jst.model.scrub import LARGEST_BYTES
 from jst.model.window import floor_second
 from tests.support.clocks import Impatient
 from tests.support.dialects import house_in
@@ -176,5 +176,5 @@ def assert_harmless(house: House, before: dict[int, tuple[int, int]]) -> None:
     letters = house.reader.read(LETTERS, fresh, None)
     assert letters
     for letter in letters:
-        assert len(json.loads(letter.body)["text"].encode()) <= LARGEST
+        assert len(json.loads(letter.body)["text"].encode()) <= LARGEST_BYTES
         assert MOBILE not in letter.body

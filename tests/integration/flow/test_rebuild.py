@@ -193,7 +193,7 @@ def test_live_gets_its_turn_between_two_chunks(loaded: House, monkeypatch: pytes
     replaying.start()
     while replaying.is_alive() and len(turns) < 3:
         before = other.clock.monotonic()
-        with other.load_lock.held("sale_out"):
+        with other.load_lock.hold("sale_out"):
             pass
         turns.append(other.clock.monotonic() - before)
     replaying.join()

@@ -88,7 +88,7 @@ def test_commits_up_to_an_hour_late_are_found_in_the_first_round(house: House) -
     landed = put_late(house, *rows)
     until_landed(house, landed)
     assert not any(late[module] & known(house, module) for module in MODULES), "live must have missed them"
-    ReconcileState(house.database, "inventory").leave_trail()
+    ReconcileState(house.database, "inventory").note_cursor()
     age_trail(house)
     before = complete(house)
     for module in MODULES:

@@ -228,7 +228,7 @@ def test_a_letter_nobody_indexed_is_settled_when_a_later_attempt_has_read_its_re
 @pytest.mark.parametrize(
     "where",
     [
-        "jst.control.plans.Plans.begin",  # the re-drive is written down, nothing is read
+        "jst.control.plans.Plans.start_attempt",  # the re-drive is written down, nothing is read
         "jst.control.plans.Plans.pulled",  # records lie in Kafka, no receipt
         "jst.flow.load.store_raw",  # pulled, not loaded
         "jst.control.plans.Plans.loaded",  # visible in ClickHouse, the letter still open

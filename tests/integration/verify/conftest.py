@@ -71,7 +71,7 @@ def _fill(house: House) -> None:
         spec = load_module(module)
         if spec.initial_days:  # as the product begins, but for the 150 weeks in which nothing was
             week, counts = Window(at - timedelta(days=6), at), spec.endpoint(house.settings.dialect).counts
-            house.plans.watermarks.begin(module, Beginning(at, week.start, 0, [week], by_cursor=not counts))
+            house.plans.watermarks.start_live(module, Beginning(at, week.start, 0, [week], by_cursor=not counts))
         house.initial(module).work_off("initial")
     house.sandbox.post("orders_per_hour", {"value": 100_000})
     house.skip(5)

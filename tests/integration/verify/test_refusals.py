@@ -53,7 +53,7 @@ def test_a_wrong_password_is_no_difference(
     house.sandbox.post("freeze")
     later = house.clock.now() + timedelta(minutes=1)
     for module in module_names():
-        house.plans.watermarks.begin(module, Beginning(later, later))
+        house.plans.watermarks.start_live(module, Beginning(later, later))
     monkeypatch.setenv("JST_CLICKHOUSE_PASSWORD", "wrong")
     assert main(["--wait", "0"]) == 2
     assert "ClickHouse 拒绝了查询" in capsys.readouterr().err

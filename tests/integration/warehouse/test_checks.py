@@ -244,7 +244,7 @@ def test_planted_faults_are_found_and_nothing_else_and_no_line_of_the_rule_can_g
 def test_a_late_feed_and_a_late_dimension_are_found(database: Database, good: Warehouse) -> None:
     def read(module: str, origin: Origin, minutes: float) -> None:
         at = floor_second(datetime.now(SHANGHAI)) - timedelta(minutes=minutes)
-        Plans(database).watermarks.begin(module, Beginning(at, at))
+        Plans(database).watermarks.start_live(module, Beginning(at, at))
         Plans(database).add(module, origin, "dag", "run", Window(at, at), at)
 
     read("sale_out", "live", 6)
@@ -259,9 +259,9 @@ def test_a_late_feed_and_a_late_dimension_are_found(database: Database, good: Wa
 
 def test_marts_that_are_behind_are_found(database: Database, good: Warehouse) -> None:
     waiting = MartDays(database)
-    waiting.mark([NOW.date()])
+    waiting.mark_days([NOW.date()])
     database.rows("UPDATE mart_day SET marked_at = marked_at - interval '6 min'")
-    waiting.mark([NOW.date(), NOW.date() - timedelta(days=1)])  # marked again: it has waited since it was marked first
+    waiting.mark_days([NOW.date(), NOW.date() - timedelta(days=1)])  # it waits since the first
     ((_, result),) = CheckRound(database, good.client, SystemClock()).run([CHECKS["mart_freshness"]])
     assert [example.split()[0] for example in result.examples] == [f"{NOW:%F}"]
 
@@ -297,7 +297,7 @@ def test_five_examples_of_many(database: Database, good: Warehouse) -> None:
         _order(good, f"4{number}", status=f"Odd {number}")
     ((check, result),) = CheckRound(database, good.client, SystemClock()).run([CHECKS["unknown_status"]])
     assert (result.found, len(result.examples)) == (7, 5)
-    assert check.told(result.found, result.examples).startswith("不认识的状态：7 个（sale_out “Odd")
+    assert check.describe(result.found, result.examples).startswith("不认识的状态：7 个（sale_out “Odd")
     (standing,) = Incidents(database).standing()
     assert standing.kind == "check_warn"
 
@@ -306,7 +306,7 @@ def test_freshness_is_known_while_clickhouse_is_away(database: Database, good: W
     from clickhouse_driver import Client
 
     at = datetime.now(SHANGHAI) - timedelta(hours=1)
-    Plans(database).watermarks.begin("sale_out", Beginning(at, at))
+    Plans(database).watermarks.start_live("sale_out", Beginning(at, at))
     with pytest.raises(Retry, match="ClickHouse 连不上"):
         CheckRound(database, Client("127.0.0.1", 9, connect_timeout=1), SystemClock()).run(load_checks())
     assert database.rows("SELECT name, found FROM check_result ORDER BY 1") == [

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jst.model.module import load_module
-from jst.model.scrub import LARGEST, mask_phones, scrub
+from jst.model.scrub import LARGEST_BYTES, mask_phones, scrub
 
 SALE_OUT = load_module("sale_out")
 MOBILE = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
@@ -109,7 +109,7 @@ def test_a_nested_value_where_a_plain_one_belongs_is_named_not_shown() -> None:
 @pytest.mark.parametrize("row", ["汉字" * 60_000, {"io_id": "x" * 200_000}, "\ud800" * 70_000, "é" * 65_537])
 def test_a_huge_row_is_cut_with_a_mark(row: object) -> None:
     scrubbed = scrub(row, SALE_OUT)
-    assert len(scrubbed.encode()) <= LARGEST
+    assert len(scrubbed.encode()) <= LARGEST_BYTES
     assert ("已截断" in scrubbed) == (not str(row).startswith("汉"))  # free Chinese text shrinks to one star
 
 

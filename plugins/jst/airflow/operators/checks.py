@@ -23,5 +23,5 @@ class RunChecksOperator(BaseOperator):
             standing = parts.check_round().run(load_checks(), whether_due_or_not=by_hand)
         bad = [(check, result) for check, result in standing if check.severity == "bad"]
         if bad:
-            said = "；".join(check.told(result.found, result.examples) for check, result in bad)
+            said = "；".join(check.describe(result.found, result.examples) for check, result in bad)
             raise Unproven(said, do="；".join(f"{check.title}：{check.do}" for check, _ in bad))

@@ -90,7 +90,7 @@ class DayCheck:
         reads = [self._read(part) for part in self._parts]
         batches = [*(batch for read in reads for batch in read.batches), *self._by_key_batches]
         parts = compare(self._warehouse, self._module, self._day, batches)
-        lettered = self._certificates.lettered(self._module.name)  # their newer state waits as a letter
+        lettered = self._certificates.keys_with_letters(self._module.name)  # their newer state waits as a letter
         extra = {
             read.part.label: [key for key in found if key not in lettered]
             for read in reads

@@ -85,7 +85,7 @@ def plans_of(part: Slice, plans: Plans, dag_id: str, run_id: str) -> list[Plan]:
 
 def unread(plans: Sequence[Plan], certificates: CertificateLog, began: datetime) -> list[Plan]:
     """Return those of ``plans`` that were not pulled since ``began``."""
-    left = certificates.unread([plan.plan_id for plan in plans], began)
+    left = certificates.not_pulled_since([plan.plan_id for plan in plans], began)
     return [plan for plan in plans if plan.plan_id in left]
 
 

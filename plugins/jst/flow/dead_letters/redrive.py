@@ -45,7 +45,7 @@ class Redrive:
 
         Every module has its turn before the first trouble is raised.
         """
-        plans = self._redrives.held(choice, None if at_once else patience)
+        plans = self._redrives.held_plans(choice, None if at_once else patience)
         troubles = list[JstError]()
         for module in sorted({held.module for held in plans} | set(self._redrives.due())):
             try:
@@ -72,7 +72,7 @@ class Redrive:
 
     def preview(self, choice: Choice) -> None:
         """Log what reading the letters of the choice again would do; changes nothing."""
-        plans = self._redrives.held(choice)
+        plans = self._redrives.held_plans(choice)
         for held in plans[:PLANS_TO_LOG]:
             log.info("将重投 %s", self._description(held))
         if len(plans) > PLANS_TO_LOG:
@@ -118,7 +118,7 @@ class Redrive:
 
     def _redrive_module(self, module: str, plans: Sequence[HeldPlan]) -> None:
         for held in plans:
-            self._redrives.begin(held, self._keys(held), self._dag_id, self._run_id)
+            self._redrives.plan_redrive(held, self._keys(held), self._dag_id, self._run_id)
             log.info("重投 %s", self._description(held))
         done = 0
 

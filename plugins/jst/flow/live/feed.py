@@ -16,9 +16,9 @@ from jst.flow.reading.records import ts_of
 from jst.flow.reading.source_clock import SourceClock
 from jst.model.module import Module
 from jst.model.plan import Recent
-from jst.model.window import LONGEST, Window, floor_second, live_window
+from jst.model.window import LONGEST_WINDOW, Window, floor_second, live_window
 
-_LOOKS_BACK = (timedelta(seconds=10), timedelta(minutes=10), timedelta(days=1), LONGEST)
+_LOOKS_BACK = (timedelta(seconds=10), timedelta(minutes=10), timedelta(days=1), LONGEST_WINDOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Feed:
 
     def answers(self) -> bool:
         """Say whether the source answers the smallest question there is. Raises what the client raises but Retry."""
-        second = floor_second(self._clock.now()) - LONGEST
+        second = floor_second(self._clock.now()) - LONGEST_WINDOW
         try:
             self._client.page(self.module, Window(second, second), 1, origin="live")
         except Retry:
@@ -96,7 +96,7 @@ class Feed:
         what lies before is planned."""
         mark = self._marks.value(self.module.name, "read")
         if mark is None:
-            mark = self._marks.begin(self.module.name, self._beginning(end))
+            mark = self._marks.start_live(self.module.name, self._beginning(end))
         return mark
 
     def _beginning(self, at: datetime) -> Beginning:
@@ -124,6 +124,6 @@ def _weeks(start: datetime, end: datetime) -> list[Window]:
     """Return windows of at most 7 days that share their boundary seconds, newest first."""
     windows = []
     while end > start:
-        windows.append(Window(max(start, end - LONGEST), end))
+        windows.append(Window(max(start, end - LONGEST_WINDOW), end))
         end = windows[-1].start
     return windows

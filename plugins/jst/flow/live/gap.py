@@ -12,7 +12,7 @@ from jst.erp.client import Client
 from jst.flow.live.feed import NextRead
 from jst.flow.reading.records import ts_of
 from jst.model.module import Module
-from jst.model.window import LONGEST, Window, source_text
+from jst.model.window import LONGEST_WINDOW, Window, source_text
 
 log = logging.getLogger(__name__)
 WIDEST = timedelta(minutes=2)
@@ -41,7 +41,7 @@ class Gap:
             if until <= ahead.cursor or to <= ahead.since:
                 return False
             windows = [Window(ahead.since, end)]
-        if not self._marks.leap(
+        if not self._marks.skip_gap(
             self._module.name, dag_id, run_id, ahead.since, to, windows, cursor=ahead.cursor, until=until
         ):
             return False
@@ -65,6 +65,6 @@ def _windows(start: datetime, end: datetime) -> list[Window]:
     """Return windows of at most 7 days that share their boundary seconds; one that is too large is cut when read."""
     windows = []
     while end > start:
-        windows.append(Window(max(start, end - LONGEST), end))
+        windows.append(Window(max(start, end - LONGEST_WINDOW), end))
         end = windows[-1].start
     return windows

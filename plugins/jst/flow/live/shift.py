@@ -117,7 +117,8 @@ class LiveShift:
         """Say whether refusals have become a storm: then this shift ends, and the feed pulls a batch every five
         minutes."""
         if reason := self._puller.client.storm(self._module):
-            log.warning("%s 的实时流%s", self._module.title, self._feeds.degradation.begin(self._module.name, reason))
+            degraded = self._feeds.degradation.step_down(self._module.name, reason)
+            log.warning("%s 的实时流%s", self._module.title, degraded)
             self._degraded = True
         return self._degraded
 
@@ -137,7 +138,7 @@ class LiveShift:
             log.warning("%s 本批到此为止，计划保留到下一批", refusal)
             finished = False
         clean = finished and spending.refused - refused <= CLEAN_SHARE * (spending.requests - requests)
-        after = self._feeds.degradation.batch(degraded, self._clock.monotonic() - began, clean=clean)
+        after = self._feeds.degradation.record_batch(degraded, self._clock.monotonic() - began, clean=clean)
         log.warning("%s 的实时流%s", self._module.title, after or "恢复为实时：连续三批几乎没有被拒")
         return counts
 

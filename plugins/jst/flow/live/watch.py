@@ -52,7 +52,7 @@ class Watch:
             return self._reason_to_start()
         except Refused:
             if reason := self._client.storm(self._module):
-                self._feeds.degradation.begin(self._module.name, reason)
+                self._feeds.degradation.step_down(self._module.name, reason)
             raise
 
     def _reason_to_start(self) -> str:

@@ -191,9 +191,9 @@ class Reconcile:
 
     def _compare_along_cursor(self) -> None:
         """Read again, at several ages, what was read along the cursor, where the source counts nothing."""
-        self._state.leave_trail()
+        self._state.note_cursor()
         for minutes in REREAD_AFTER_MINUTES:
-            stretch = self._state.stretch(minutes)
+            stretch = self._state.range_to_reread(minutes)
             if stretch is None:
                 continue
             seen = versions_along_cursor(self._module, self._client, *stretch, ORIGIN)
@@ -206,7 +206,7 @@ class Reconcile:
                     self._module.name, minutes, len(late), _named(late),
                 )  # fmt: skip
                 self._tally.healed += self._rereader.reread_keys(late)
-            self._state.read_again(minutes, stretch[1])
+            self._state.note_reread(minutes, stretch[1])
 
     def _report_what_lasts(self) -> None:
         """Keep one incident open per module while a difference lasts."""

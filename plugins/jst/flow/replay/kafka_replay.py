@@ -71,7 +71,7 @@ class KafkaReplay:
         known = self._rebuilds.standing(self._run_id, self._module.name)
         if known is None:
             kept = self._ask_retained(since, None)
-            return self._work_off(self._rebuilds.begin(self._run_id, self._module.name, kept.offsets))
+            return self._work_off(self._rebuilds.start(self._run_id, self._module.name, kept.offsets))
         ends = {partition: end for partition, (_, end) in self._ask_retained(None, None).offsets.items()}
         return self._work_off(self._rebuilds.extend(self._run_id, self._module.name, ends))
 
@@ -94,7 +94,7 @@ class KafkaReplay:
             return known
         if known is not None:
             log.info("本次运行已重放完 %s：清除后按同样的 offset 再做一遍", self._module.name)
-            return self._rebuilds.begin(self._run_id, self._module.name, known.whole)
+            return self._rebuilds.start(self._run_id, self._module.name, known.whole)
         kept = self._ask_retained(since, until)
         if kept.gone:
             raise Misconfigured(
@@ -103,7 +103,7 @@ class KafkaReplay:
                 "更早的数据只能用 jst_backfill 从聚水潭重拉",
             )
         log.info("重放 %s：%s，%s，%d 条", self._module.name, _span(since, until), _since(kept), count(kept.offsets))
-        return self._rebuilds.begin(self._run_id, self._module.name, kept.offsets)
+        return self._rebuilds.start(self._run_id, self._module.name, kept.offsets)
 
     def _replay(self, chunk: Offsets) -> int:
         try:

@@ -69,7 +69,7 @@ class StandbyCatchUp:
         """
         for node in self._nodes.known():
             if node.state in ("away", "filling"):
-                with self._lock.held(f"node {node.name}"), ExitStack() as self._open, _translate_errors(node.name):
+                with self._lock.hold(f"node {node.name}"), ExitStack() as self._open, _translate_errors(node.name):
                     self._bring_back(self._nodes.get(node.name))
         return {node.name: node.state for node in self._nodes.known()}
 
