@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
+import re
+import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +27,12 @@ FLOORS = [
     {"airflow"},
 ]
 """From the ground up; a folder or module imports from below its floor only, and from within itself."""
+VAGUE = re.compile(
+    r"\b(whoever|nobody|somebody|anybody|believe[sd]?|heard|tells?|telling|told|met|leap\w*"
+    r"|in vain|for good|ours no more)\b",
+    re.IGNORECASE,
+)
+"""Words of docs/style.md's table that no sentence needs; what stands in ``double backquotes`` is a name."""
 LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 250, 200, 60
 
 
@@ -79,3 +88,23 @@ def test_nothing_is_larger_than_a_page_or_two(path: Path) -> None:
             assert node.end_lineno is not None
             most = LONGEST_CLASS if isinstance(node, ast.ClassDef) else LONGEST_FUNCTION
             assert node.end_lineno - node.lineno < most, node.name
+
+
+def sentences(path: Path, tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield (line, text) of every docstring and comment."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def test_docstrings_and_comments_say_literally_who_and_what() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {word[0]}"
+        for path, tree in trees()
+        for line, text in sentences(path, tree)
+        for word in VAGUE.finditer(re.sub(r"``[^`]*``", "", text))
+    ]
+    assert found == [], "see the table of docs/style.md"
