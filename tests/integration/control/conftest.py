@@ -8,18 +8,11 @@ import pytest
 
 from jst.control.database import Database
 from jst.control.plans import Plans
-from jst.control.postgres_migrations import migrate
+from tests.support.control_fixture import database
 from tests.support.other_processes import Workers
 from tests.support.plan_story import MODULE, NOON, begin
-from tests.support.stores import empty_control
 
-
-@pytest.fixture
-def database(postgres_dsn: str) -> Iterator[Database]:
-    with Database(postgres_dsn) as database:
-        migrate(database)
-        empty_control(database)
-        yield database
+__all__ = ["database"]
 
 
 @pytest.fixture

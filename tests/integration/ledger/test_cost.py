@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from jst.control.database import Database
-from jst.control.postgres_migrations import migrate
 from jst.ledger.facts import count_settled, read
 from jst.model.module import module_names
 from tests.support.stores import empty_control
@@ -36,17 +35,14 @@ SELECT module, kind, now() FROM unnest(ARRAY['sale_out', 'inventory', 'after_sal
 
 
 @pytest.fixture
-def old(postgres_dsn: str) -> Iterator[Database]:
+def old(database: Database) -> Iterator[Database]:
     """Six days at one plan in less than two seconds."""
-    with Database(postgres_dsn) as database:
-        migrate(database)
-        empty_control(database)
-        database.rows(_PLANS, plans=PLANS, days=DAYS)
-        database.rows(_RECEIPTS)
-        database.rows(_MARKS)
-        database.rows("ANALYZE")
-        yield database
-        empty_control(database)
+    database.rows(_PLANS, plans=PLANS, days=DAYS)
+    database.rows(_RECEIPTS)
+    database.rows(_MARKS)
+    database.rows("ANALYZE")
+    yield database
+    empty_control(database)
 
 
 def read_as_a_whole(database: Database) -> int:

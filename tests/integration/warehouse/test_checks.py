@@ -15,7 +15,6 @@ from jst.control.database import Database
 from jst.control.incidents import Incidents
 from jst.control.mart_days import MartDays
 from jst.control.plans import Plans
-from jst.control.postgres_migrations import migrate
 from jst.control.watermarks import Beginning
 from jst.errors import Retry
 from jst.flow.check_round import CheckRound
@@ -25,7 +24,6 @@ from jst.model.window import Window, floor_second
 from jst.model.words import Origin
 from jst.warehouse.mart_tables import mart_names, refresh, refresh_week
 from jst.warehouse.sql import statement
-from tests.support.stores import empty_control
 from tests.support.warehouse import Warehouse
 
 pytestmark = [pytest.mark.clickhouse, pytest.mark.postgres]
@@ -34,14 +32,6 @@ TODAY = {"modified": f"{NOW:%F %T}", "created": f"{NOW:%F %T}"}
 CHECKS = {check.name: check for check in load_checks()}
 ASKED_OF_CLICKHOUSE = [check.name for check in load_checks() if check.store == "warehouse"]
 Plant = Callable[[Warehouse], set[str]]
-
-
-@pytest.fixture
-def database(postgres_dsn: str) -> Iterator[Database]:
-    with Database(postgres_dsn) as database:
-        migrate(database)
-        empty_control(database)
-        yield database
 
 
 @pytest.fixture
