@@ -91,7 +91,7 @@ def _watch(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
     watch = parts.watch(task.module, f"jst_{task.module}", task.run_id)
     while True:
         try:
-            if watch.held_back() is None and (reason := watch.news()):
+            if watch.held_back() is None and (reason := watch.reason_to_start()):
                 log.info("%s", reason)
                 return
         except Misconfigured:

@@ -93,7 +93,7 @@ class LiveFeed:
                 said, pause = held[0], min(held[1] + 0.1, 5.0)
             else:
                 try:
-                    if watch.news():
+                    if watch.reason_to_start():
                         return
                     trouble = 0
                 except Retry as error:

@@ -38,7 +38,7 @@ class SandboxShop:
         self._erp.post("/freeze" if still else "/thaw").raise_for_status()
 
     def touch(self) -> None:
-        """Change one record of every live module, so that a module in which little happens has news, too; another one
+        """Change one record of every live module, so that a module in which little happens changes, too; another one
         each time. Raises httpx errors while ClickHouse or the source are away."""
         for feed in self._feeds:
             if feed.module not in self._keys and (some := self._some(feed)):

@@ -36,7 +36,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Kill ``victim`` while ``module`` is in the middle of ``stage``; 'watch': while every feed waits for news."""
+    """Kill ``victim`` while ``module`` is in the middle of ``stage``; 'watch': while every feed waits for changes."""
 
     number: int
     victim: str

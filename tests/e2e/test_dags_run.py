@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 def test_schema_and_dimensions_run_green_and_label_what_was_loaded(airflow: Airflow, house: House) -> None:
     airflow.connect(house)
-    assert house.watch().news() == ""
+    assert house.watch().reason_to_start() == ""
     house.sandbox.post("orders_per_hour", {"value": 50000})
     house.shift(run_id="busy").run(Limits(longest=6))
     house.sandbox.post("freeze")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 def test_a_rebuild_is_dry_by_default_and_fills_an_empty_table_when_asked(airflow: Airflow, house: House) -> None:
     airflow.connect(house)
     house.sandbox.post("orders_per_hour", {"value": 50000})
-    house.watch().news()
+    house.watch().reason_to_start()
     began = house.clock.now()
     house.shift().run(Limits(longest=4))
     while house.loader().load_waiting():

@@ -16,7 +16,7 @@ from asgiref.sync import sync_to_async
 from jst.airflow.hooks import parts_from_connections
 from jst.errors import JstError, Misconfigured, Retry
 from jst.flow.live.watch import Watch
-from jst.flow.mart_refresh import MARTS, news
+from jst.flow.mart_refresh import MARTS, has_waiting_days
 from jst.wiring import Parts
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class SourceChangedTrigger(BaseTrigger):
                     if not said:
                         log.warning(held[0])
                     said, pause = True, min(held[1] + 0.1, 5.0)
-                elif reason := await asyncio.to_thread(watch.news):
+                elif reason := await asyncio.to_thread(watch.reason_to_start):
                     log.info("%s：开始一班拉取与装载", reason)
                     return TaskSuccessEvent()
                 elif loop.time() >= ask_again:
@@ -122,7 +122,7 @@ class MartDaysTrigger(BaseTrigger):
             while loop.time() - began < self.longest:
                 try:
                     held = await asyncio.to_thread(parts.holds.hold, MARTS, self.run_id)
-                    if held is None and await asyncio.to_thread(news, parts.plans.marts):
+                    if held is None and await asyncio.to_thread(has_waiting_days, parts.plans.marts):
                         yield TaskSuccessEvent()
                         return
                     trouble, pause = 0, MART_POLL_SECONDS

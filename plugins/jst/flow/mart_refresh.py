@@ -32,7 +32,7 @@ ROUND_SECONDS = 5.0
 """Time after which a round starts no further day: today comes again before last month is done."""
 
 
-def news(marts: MartDays) -> bool:
+def has_waiting_days(marts: MartDays) -> bool:
     """Return whether a round would have something to do."""
     return bool(marts.waiting()) or marts.search_is_due(SEARCH_EVERY)
 
@@ -64,7 +64,7 @@ class MartRefresh:
 
     def round(self) -> dict[date, int]:
         """Refresh the days that wait, as many as there is time for; returns rows written by day."""
-        if not news(self._marts):
+        if not has_waiting_days(self._marts):
             return {}
         began, written = self._clock.monotonic(), dict[date, int]()
         with self._translate_errors(), self._hold_lock() as fence:

@@ -91,8 +91,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """What a feed's last minutes brought: ``news`` rows a second, and ``cost``, the seconds one request takes, its
-    waiting for the budget included."""
+    """What a feed's last minutes brought: new rows a second, and the seconds one request lasts, its waiting for the
+    budget included."""
 
-    news: float
-    cost: float
+    rows_per_second: float
+    seconds_per_request: float

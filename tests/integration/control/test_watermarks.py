@@ -131,7 +131,7 @@ def test_the_last_minutes_of_a_feed_tell_how_much_there_is_to_see(empty: Plans, 
     database.rows("UPDATE receipt SET started_at = finished_at - interval '3 seconds'")
     recent = empty.recent(MODULE)
     assert recent is not None
-    assert (recent.news, recent.cost) == pytest.approx((29, 0.5), rel=0.01)
+    assert (recent.rows_per_second, recent.seconds_per_request) == pytest.approx((29, 0.5), rel=0.01)
 
 
 def test_a_reading_that_stopped_half_way_settles_nothing_beyond(empty: Plans, database: Database) -> None:

@@ -142,7 +142,7 @@ def test_a_feed_whose_records_are_nearly_all_bad_stops_instead_of_diverting_them
 
 def test_an_unreadable_row_in_a_quiet_hour_is_no_silence(house: House) -> None:
     window = plant(house, order("bad", items="?"))
-    assert "源端有变更" in house.watch().news()
+    assert "源端有变更" in house.watch().reason_to_start()
     house.shift().run(Limits(quiet=0.5))
     assert [reason for reason, _ in letters(house)] == ["bad_lines"]
     ((complete,),) = house.database.rows("SELECT value FROM watermark WHERE kind = 'complete'")
@@ -154,7 +154,7 @@ def test_a_feed_that_slept_for_more_than_a_week_starts_again(house: House) -> No
     house.sandbox.post("freeze")
     long_ago = floor_second(house.clock.now()) - timedelta(days=20)
     begin(house.plans, "sale_out", long_ago)
-    assert house.watch().news() == ""
+    assert house.watch().reason_to_start() == ""
     read = house.plans.watermarks.value("sale_out", "read")
     assert read is not None
     assert timedelta(days=6) < read - long_ago < timedelta(days=7)

@@ -25,7 +25,7 @@ def load(house: House, run_id: str) -> None:
 
 def test_past_pulls_and_loads_can_be_cleared_twice(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 50000})
-    house.watch().news()
+    house.watch().reason_to_start()
     for run_id in ("run-1", "run-2"):
         house.shift(run_id=run_id).run(Limits(longest=5))
         load(house, run_id)

@@ -120,7 +120,7 @@ def test_a_row_from_the_future_does_not_stop_the_cursor(house: House) -> None:
 
 def test_a_look_that_ends_before_the_newest_change_shows_it_all_the_same(house: House) -> None:
     """A bestseller's stock is always newer than where a window ends, or a calm look along the cursor."""
-    house.watch("inventory").news()
+    house.watch("inventory").reason_to_start()
     puller = house.puller("inventory")
     feed = house.worker("inventory", puller=puller).feed
     keys = [row["sku_id"] for row in house.sandbox.truth("inventory")]

@@ -59,7 +59,7 @@ def test_the_newest_is_read_first_then_the_gap_and_nothing_is_missing(house: Hou
 def test_a_killed_shift_leaves_the_gap_to_the_next_one(house: House) -> None:
     house.shift().run(Limits(longest=0.5))
     assert house.plans.unfinished("sale_out")
-    assert "未完成" in house.watch().news()
+    assert "未完成" in house.watch().reason_to_start()
     house.sandbox.post("freeze")
     house.shift(run_id="run-2").run(Limits(longest=60, quiet=4))
     while house.loader().load_waiting():

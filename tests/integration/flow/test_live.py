@@ -28,7 +28,7 @@ def one_shift(house: House, run_id: str, limits: Limits) -> None:
 
 def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 50000})
-    assert house.watch().news() == ""
+    assert house.watch().reason_to_start() == ""
     house.skip(8)
     one_shift(house, "run-1", Limits(longest=4, quiet=30))
     house.sandbox.post("freeze")
@@ -58,7 +58,7 @@ def test_a_record_that_never_rests_is_shown_all_the_same(house: House) -> None:
     """It moves on before the second of its change is closed, so it is in no closed window: a bestseller's stock."""
     house.sandbox.post("orders_per_hour", {"value": 0})
     key = house.sandbox.truth("inventory")[0]["sku_id"]
-    house.watch("inventory").news()
+    house.watch("inventory").reason_to_start()
     begun = house.clock.now()
 
     def skip(seconds: float) -> None:

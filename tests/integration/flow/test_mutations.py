@@ -155,7 +155,7 @@ def test_mutated_payloads_are_loaded_or_letters_and_redriving_recovers_all(house
     house.sandbox.forward(3.5)
     for rows in every:
         if house.settings.dialect == "openapi":
-            rows.read("second")  # a mended row has a new ts: one that could not be asked for by key comes as news
+            rows.read("second")  # a mended row has a new ts: one that could not be asked for by key comes as a change
         assert rows.loaded().keys() == {str(key) for key in rows.good}
         rows.assert_right(rows.bad)
     assert house.database.rows("SELECT DISTINCT state FROM letter") == [("redriven",)]

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 @pytest.fixture
 def busy(house: House) -> House:
     house.sandbox.post("orders_per_hour", {"value": 50000})
-    house.watch().news()
+    house.watch().reason_to_start()
     return house
 
 

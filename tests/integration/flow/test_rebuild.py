@@ -50,7 +50,7 @@ def shop(
     for module in ("sale_out", "after_sale"):
         forget(house, module)
     sandbox.post("orders_per_hour", {"value": 50000})
-    house.watch().news()
+    house.watch().reason_to_start()
     house.shift().run(Limits(longest=5))
     sandbox.post("freeze")
     for module in ("sale_out", "after_sale"):

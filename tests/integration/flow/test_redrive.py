@@ -297,8 +297,8 @@ def test_a_plan_that_alone_fails_is_set_aside_and_the_feed_goes_on(
     watch = house.watch()
     for _ in range(2):
         with pytest.raises(Retry, match="HTTP 500"):
-            watch.news()
-    assert "交给 pull 处理" in watch.news()
+            watch.reason_to_start()
+    assert "交给 pull 处理" in watch.reason_to_start()
     shift = house.shift()
     counts = shift.run(Limits(longest=60, quiet=6))
     assert counts["plans"] > 0

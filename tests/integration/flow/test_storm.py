@@ -47,7 +47,7 @@ def batch(house: House, number: int) -> int:
     assert "降级" in held[0]
     pass_time(house.database, held[1] + 1)
     assert watch.held_back() is None
-    assert "降级" in watch.news()
+    assert "降级" in watch.reason_to_start()
     assert asked(house) == before
     shift(house, f"batch-{number}").run(Limits())
     return asked(house) - before
@@ -55,7 +55,7 @@ def batch(house: House, number: int) -> int:
 
 def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 50000})
-    house.watch().news()
+    house.watch().reason_to_start()
     house.skip(3)  # from here on the shop hardly moves
     skipping = house.clock
     clock = house.clock = PassingClock(house.database)

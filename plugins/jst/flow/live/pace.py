@@ -35,14 +35,19 @@ class Pace:
         latest = Recent(self._carried / max(covered, 1.0), spent / max(requests, 1))
         self._carried = 0
         known = self._recent or latest
-        self._recent = Recent(_nearer(known.news, latest.news), _nearer(known.cost, latest.cost))
+        self._recent = Recent(
+            _nearer(known.rows_per_second, latest.rows_per_second),
+            _nearer(known.seconds_per_request, latest.seconds_per_request),
+        )
         self._choose()
 
     def _choose(self) -> None:
         if self._recent is None:
             return
-        a_second = self._recent.cost * self._recent.news / self._size  # seconds of reading per second of news
-        again = self._recent.cost * (self._again * self._recent.news / self._size + 1)
+        a_second = (
+            self._recent.seconds_per_request * self._recent.rows_per_second / self._size
+        )  # seconds of reading per second of new rows
+        again = self._recent.seconds_per_request * (self._again * self._recent.rows_per_second / self._size + 1)
         left = BUSY_SHARE - a_second
         wanted = again / left if left > 0 else LONGEST_SECONDS
         self.calm = self._settles is not None and wanted > max(self._settles, self._shortest)

@@ -42,7 +42,7 @@ class Watch:
         self._batch_is_due = degraded is not None and degraded.left <= 0
         return (str(degraded), degraded.left) if degraded is not None and degraded.left > 0 else None
 
-    def news(self) -> str:
+    def reason_to_start(self) -> str:
         """Return why a shift should start now, in Chinese; empty when nothing has changed.
 
         A quiet window is recorded as proven, so that the complete watermark moves at night too. Raises what the client
