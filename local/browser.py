@@ -17,13 +17,13 @@ PACKAGES = ("chromium", "fonts-noto-cjk")
 
 
 def find() -> Path | None:
-    """The browser's program; None when there is none."""
+    """Return the browser's program; None when there is none."""
     found = (shutil.which(name) for name in _NAMES)
     return next((Path(path) for path in found if path), None)
 
 
 def installing() -> list[list[str]]:
-    """The commands that install it; raises LocalError where only a person can."""
+    """Return the commands that install it; raises LocalError where only a person can."""
     if os.geteuid() != 0 or not Path("/etc/debian_version").exists():
         raise LocalError(
             "缺少浏览器 Chromium（或 Chrome），make test 用它测试 Airflow 里的页面：请安装它"

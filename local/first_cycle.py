@@ -35,7 +35,7 @@ class Look:
     gaps: Mapping[str, Progress] = field(default_factory=dict)
 
     def cards(self) -> dict[str, ModuleCard]:
-        """Module → what the ledger says of it; empty without a ledger."""
+        """Return module → what the ledger says of it; empty without a ledger."""
         if isinstance(self.ledger, JstError):
             return {}
         return {card.name: card for card in module_cards(self.ledger, findings(self.ledger))}
@@ -67,7 +67,7 @@ def is_live(module: str) -> bool:
 
 
 def missing(seen: Look, since: float) -> dict[str, str]:
-    """Module → what it still owes a stack that started at ``since`` (Unix s); those that work are left out."""
+    """Return module → what it still owes a stack that started at ``since`` (Unix s); those that work are left out."""
     cards = seen.cards()
     owed = {
         name: owes(cards.get(name), seen.rows.get(name), seen.first_loads.get(name), since, live=is_live(name))
@@ -77,7 +77,7 @@ def missing(seen: Look, since: float) -> dict[str, str]:
 
 
 def owes(card: ModuleCard | None, rows: int | None, first_load: Progress | None, since: float, *, live: bool) -> str:
-    """What one module owes; empty when it works. ``card``: None while the control database is away."""
+    """Return what one module owes; empty when it works. ``card``: None while the control database is away."""
     if live:
         return _live_owes(card, rows, since)
     return _dimension_owes(card, first_load, since)
@@ -115,7 +115,7 @@ def _load_sql_exists(module: str) -> bool:
 
 
 def _rows(layout: Layout) -> dict[str, int]:
-    """Module → rows of its wide table or dimension."""
+    """Return module → rows of its wide table or dimension."""
     tables = dict(line.split("\t") for line in _ask(layout, _TABLES).splitlines())
     counts = [f"SELECT '{name}', count() FROM {database}.{name} FINAL" for name, database in tables.items()]
     lines = _ask(layout, f"{' UNION ALL '.join(counts)} FORMAT TSV").splitlines() if counts else ()
@@ -123,7 +123,7 @@ def _rows(layout: Layout) -> dict[str, int]:
 
 
 def _ask(layout: Layout, statement: str) -> str:
-    """The answer as text; empty when there is none."""
+    """Return the answer as text; empty when there is none."""
     request = urllib.request.Request(
         f"{clickhouse.http_url(layout)}/?{urllib.parse.urlencode({'query': statement})}",
         headers={"X-ClickHouse-User": "etl", "X-ClickHouse-Key": layout.secrets.clickhouse("etl")},

@@ -101,7 +101,7 @@ class Instance:
 
 
 def for_this_process() -> Instance:
-    """An instance under ``.local/test/<pid>``; leftovers of dead test runs are removed first."""
+    """Create an instance under ``.local/test/<pid>``; leftovers of dead test runs are removed first."""
     folder = TOOLS / "test"
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():

@@ -39,7 +39,7 @@ class Ports:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Ports:
-        """Raises LocalError naming a variable that is no port, or two names with one port."""
+        """Read the ports. Raises LocalError naming a variable that is no port, or two names with one port."""
         chosen: dict[str, int] = {}
         for name in (item.name for item in fields(cls)):
             text = environment.get(variable(name), "")
@@ -60,7 +60,7 @@ class Ports:
 
 
 def variable(port_name: str) -> str:
-    """The environment variable that moves a port."""
+    """Return the environment variable that moves a port."""
     return f"JST_PORT_{port_name.upper()}"
 
 
@@ -120,7 +120,7 @@ class Layout:
 
     @classmethod
     def default(cls, environment: Mapping[str, str]) -> Layout:
-        """The installation of this clone, with the ports the environment asks for."""
+        """Return the installation of this clone, with the ports the environment asks for."""
         return cls(TOOLS, Ports.from_environment(environment), Secrets.kept_in(TOOLS / "secrets.json"))
 
     @property

@@ -134,7 +134,8 @@ def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
 
 
 def _own_erp() -> dict[str, str]:
-    """The address of a connection given from outside, where it is written as JSON; its secret is not ours to print."""
+    """Return the address of a connection given from outside, where it is written as JSON; its secret is not ours to
+    print."""
     try:
         connection = json.loads(os.environ.get(source.CONNECTION, "{}"))
     except ValueError:

@@ -118,7 +118,7 @@ def env() -> int:
 
 
 def current_layout() -> Layout:
-    """This clone's installation; a running stack keeps the ports it was started with."""
+    """Return this clone's installation; a running stack keeps the ports it was started with."""
     layout = Layout.default(os.environ)
     state = State.read(layout)
     return replace(layout, ports=state.ports) if state is not None and is_alive(layout) else layout

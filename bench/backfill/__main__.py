@@ -62,7 +62,7 @@ class BackfillDrill:
             client.close()
 
     def run(self, days: list[date]) -> BackfillOutcome:
-        """Raises LocalError when the runs do not end."""
+        """Run the backfill of these days. Raises LocalError when the runs do not end."""
         self._until_none_runs()
         others = f"biz_day < '{days[0]}' AND biz_day > '2000-01-01'"
         before = self._tables.print_of(others)
@@ -108,7 +108,7 @@ class BackfillDrill:
         return sum(count for codes in found["requests"].values() for count in codes.values()), found["refused"]
 
     def _until_none_runs(self) -> None:
-        """A run under way would be left out of the backfill."""
+        """Wait until no run is under way: it would be left out of the backfill."""
         self._wait(
             lambda: all(state in _ENDED for state in backfill_dag.runs(self._airflow).values()), "夜间的一次还没有结束"
         )

@@ -26,7 +26,7 @@ def start(airflow: AirflowApi, first: date, last: date) -> None:
 
 
 def runs(airflow: AirflowApi) -> dict[str, str]:
-    """Business day → state of its run."""
+    """Return business day → state of its run."""
     return {
         str(datetime.fromisoformat(run["data_interval_start"]).astimezone(SHANGHAI).date()): run["state"]
         for run in airflow.dag_runs(DAG)

@@ -40,7 +40,7 @@ class Tables:
         return len(set(keys)) - int(found)
 
     def print_of(self, condition: str) -> list[list[str]]:
-        """A fingerprint of the outbound orders' business columns."""
+        """Return a fingerprint of the outbound orders' business columns."""
         return self.rows(
             f"""SELECT count(), sum(cityHash64(tuple(* EXCEPT (fetched_at, version, key_time))))
                 FROM dws.dws_sale_out FINAL WHERE {condition}"""

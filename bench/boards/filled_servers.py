@@ -174,8 +174,8 @@ class FilledServers:
         return {name: spent.get(sql, float("nan")) for name, sql in questions.items()}
 
     def sort_keys(self, keys: Mapping[str, str]) -> dict[str, float]:
-        """The sale-out wide table under each key: seconds of a day's and a month's question and of finding the lines of
-        30 recent orders, as widen does."""
+        """Measure the sale-out wide table under each key: seconds of a day's and a month's question and of finding the
+        lines of 30 recent orders, as widen does."""
         facts: dict[str, float] = {}
         ((ddl,),) = self._etl.execute("SELECT create_table_query FROM system.tables WHERE name = 'dws_sale_out'")
         ours = next(iter(keys.values()))

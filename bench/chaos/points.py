@@ -89,8 +89,8 @@ class Strike:
 
 
 def deal(seed: int, kills: int) -> list[Strike]:
-    """The strikes of a seed, in rounds: the tasks' processes at every point, every server at every stage. What falls
-    into the first load comes first."""
+    """Deal the strikes of a seed, in rounds: the tasks' processes at every point, every server at every stage. What
+    falls into the first load comes first."""
     rng = random.Random(seed)
     hands = [hand for _ in range(-(-kills // ROUND)) for hand in _round(rng)][:kills]
     hands.sort(key=lambda hand: hand[0].role != "initial")

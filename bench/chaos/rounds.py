@@ -114,7 +114,7 @@ class Rounds:
         return found
 
     def marts(self) -> list[str]:
-        """What is wrong with the marts when all marked days are refreshed; no search of all days helps them."""
+        """Return what is wrong with the marts when all marked days are refreshed; no search of all days helps them."""
         give_up, address = time.monotonic() + PROVE_SECONDS, self._servers.stores
         with Database(address.dsn) as database:
             waiting = MartDays(database).waiting

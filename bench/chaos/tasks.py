@@ -52,7 +52,7 @@ class Task:
 def enter(
     logs: Path, task: Task, places: Places, strikes: Sequence[Strike], armed: Shared, pulled: Shared, wire: Connection
 ) -> None:
-    """The process of a task; ``pulled`` becomes 1 when the run's pull is over."""
+    """Run the process of a task; ``pulled`` becomes 1 when the run's pull is over."""
     die_with_parent(os.getppid(), signal.SIGKILL)
     _tell_in(log_of(logs, task))
     trap = Trap(task.role, task.module, strikes, armed, wire)
@@ -87,7 +87,7 @@ def _tell_in(path: Path) -> None:
 
 
 def _watch(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
-    """What the trigger does: passing trouble is borne, everything else ends it."""
+    """Do what the trigger does: passing trouble is borne, everything else ends it."""
     watch = parts.watch(task.module, f"jst_{task.module}", task.run_id)
     while True:
         try:
@@ -117,7 +117,7 @@ def _initial(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> Non
 
 
 def _refresh(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
-    """What jst_dimensions does in one run."""
+    """Do what jst_dimensions does in one run."""
     try:
         store_shops(parts.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
     except LOST as away:  # the DAG's task has no kinder word for it, but is tried again as well
@@ -132,7 +132,7 @@ def _refresh(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> Non
 
 
 def _marts(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
-    """A shift of jst_marts, which is often between the two marks of a load."""
+    """Run a shift of jst_marts, which is often between the two marks of a load."""
     refresher = parts.mart_refresh()
     for _ in range(6):
         refresher.round()

@@ -34,7 +34,7 @@ class Trap:
 
     @contextmanager
     def at(self, point: str) -> Iterator[None]:
-        """Wraps the call that is the point."""
+        """Wrap the call that is the point."""
         strike = self._due(point)
         if strike is None:
             yield

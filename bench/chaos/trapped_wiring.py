@@ -146,7 +146,7 @@ class _Warehouse(clickhouse_driver.Client):  # type: ignore[misc]
 
 
 def _struck(part: T, trap: Trap, **points: str) -> T:
-    """The part, with these methods being points."""
+    """Return the part, with these methods being points."""
     for method, point in points.items():
         setattr(part, method, _at(trap, point, getattr(part, method)))
     return part

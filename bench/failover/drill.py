@@ -137,7 +137,7 @@ def _fail_over(pair: NodePair, shop: KafkaShop, seen: Seen, number: int, node: s
 
 
 def _bring_back(pair: NodePair) -> None:
-    """What jst_standby does, again until every node is there."""
+    """Do what jst_standby does, again until every node is there."""
     with PairParts(pair) as parts:
         standby = parts.standby(["sale_out"])
         _wait(lambda: set(standby.bring_back().values()) == {"serving", "proven"}, "补齐")

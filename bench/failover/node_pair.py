@@ -62,7 +62,7 @@ class NodePair:
             client.disconnect()
 
     def shown(self, node: str) -> dict[str, tuple[str, str, list[tuple[str, int]]]]:
-        """What the wide table of this node says, in the words of ``KafkaShop.truth``."""
+        """Return what the wide table of this node says, in the words of ``KafkaShop.truth``."""
         return {key: (modified, status, list(lines)) for key, modified, status, lines in self.rows(node, _SHOWN)}
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class Seen:
 
 
 def load(pair: NodePair, seen: Seen, shop: KafkaShop, over: threading.Event) -> None:
-    """What a load task does, without end."""
+    """Do what a load task does, without end."""
     with PairParts(pair) as parts:
         loader = parts.loader("sale_out")
         while not over.is_set():
@@ -115,7 +115,7 @@ def load(pair: NodePair, seen: Seen, shop: KafkaShop, over: threading.Event) -> 
 
 
 def read(pair: NodePair, seen: Seen, over: threading.Event) -> None:
-    """What a board does: it must never see less than what had been acknowledged before it asked."""
+    """Do what a board does: it must never see less than what had been acknowledged before it asked."""
     with PairParts(pair) as parts:
         while not over.wait(0.1):
             least = seen.acknowledged
@@ -142,7 +142,8 @@ def lost(pair: NodePair, shop: KafkaShop, node: str) -> int:
 
 
 def longest_gap(moments: list[float], since: float, until: float) -> float:
-    """The longest time between two moments, from the last one before ``since`` to the first one after ``until``."""
+    """Return the longest time between two moments, from the last one before ``since`` to the first one after
+    ``until``."""
     before = [moment for moment in moments if moment <= since][-1:]
     within = before + [moment for moment in moments if since < moment]
     gaps = [later - earlier for earlier, later in pairwise(within) if earlier < until]

@@ -69,7 +69,8 @@ class Measurement:
         self._sql = look_sql(self._feeds)
 
     def run(self, seconds: float) -> Figures:
-        """Raises httpx errors when sandbox or Airflow are away; a look ClickHouse does not answer is only counted."""
+        """Measure for so many seconds. Raises httpx errors when sandbox or Airflow are away; a look ClickHouse does not
+        answer is only counted."""
         before = self._endpoints.stats()
         if before["frozen"]:
             raise LocalError("沙箱店铺已冻结，没有变更可测：先恢复营业（POST /sandbox/thaw），或用 --idle 只测进程")

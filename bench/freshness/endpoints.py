@@ -66,7 +66,7 @@ class Endpoints:
         return found
 
     def airflow(self, since: datetime) -> Activity:
-        """What began or ended since, or is under way."""
+        """Return what began or ended since, or is under way."""
         runs, begun, tasks = Counter[str](), Counter[str](), Counter[str]()
         for run in _touching(self._airflow.dag_runs, since, "running"):
             runs[f"{run['dag_id']} {run['state']}"] += 1
@@ -78,7 +78,7 @@ class Endpoints:
 
 
 def _touching(ask: Callable[..., Iterator[dict[str, Any]]], since: datetime, *under_way: str) -> list[dict[str, Any]]:
-    """What the period touched, each once."""
+    """Return what the period touched, each once."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     since_then = ({"start_date_gte": since.isoformat()}, {"end_date_gte": since.isoformat()})
     for filters in (*since_then, *({"state": state} for state in under_way)):

@@ -54,7 +54,7 @@ def connect(address: Address) -> clickhouse_driver.Client:
 
 @contextmanager
 def loader(address: Address, module: str = "sale_out") -> Iterator[Loader]:
-    """A Loader with connections of its own, as a task has one."""
+    """Yield a Loader with connections of its own, as a task has one."""
     with address.parts() as parts:
         yield parts.loader(module)
 

@@ -61,7 +61,7 @@ class Result:
         return not (self.verified or self.unproven or self.trouble) and all(each.good for each in self.outcomes)
 
     def lines(self) -> Iterator[str]:
-        """A table of stage × victim with kill counts, then what counts."""
+        """Format a table of stage × victim with kill counts, then what counts."""
         victims = list(dict.fromkeys(each.victim for each in self.outcomes))
         yield "  " + pad("kill -9 次数", 16) + "".join(pad(victim, 15) for victim in victims)
         for stage in STAGES:

@@ -72,7 +72,7 @@ class LiveFeed:
                     parts.holds.failed(self._module, run_id, str(trouble), hopeless=hopeless)
 
     def reconcile(self) -> None:
-        """What jst_reconcile does for the module, round after round."""
+        """Do what jst_reconcile does for the module, round after round."""
         for number in count(1):
             began = self._clock.monotonic()
             try:

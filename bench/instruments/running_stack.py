@@ -8,7 +8,8 @@ from local.supervise.state import State, is_alive
 
 
 def running_layout(why_sandbox: str) -> Layout:
-    """Raises LocalError when the stack does not run, or when its source is not the sandbox, with ``why_sandbox``."""
+    """Return the running stack's layout. Raises LocalError when the stack does not run, or when its source is not the
+    sandbox, with ``why_sandbox``."""
     layout = current_layout()
     state = State.read(layout) if is_alive(layout) else None
     if state is None or state.phase != "running":

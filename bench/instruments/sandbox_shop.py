@@ -52,7 +52,7 @@ class SandboxShop:
         return self._tables.post("/", content=sql).raise_for_status().text.splitlines()
 
     def newest(self) -> dict[str, float]:
-        """Module → newest ``modified`` (Unix s) its table shows; empty while ClickHouse is away."""
+        """Return module → newest ``modified`` (Unix s) its table shows; empty while ClickHouse is away."""
         sql = " UNION ALL ".join(
             f"SELECT '{feed.module}', ifNull(toUnixTimestamp(max(modified)), 0) FROM {feed.table}"
             for feed in self._feeds

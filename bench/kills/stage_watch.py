@@ -74,7 +74,7 @@ class StageWatch:
         self._session = None
 
     def _is_producing(self, module: str) -> bool:
-        """Records have come since the last look, and the plan they belong to has no receipt yet."""
+        """Say whether records have come since the last look, and the plan they belong to has no receipt yet."""
         topic = load_module(module).topic
         try:
             places = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]

@@ -30,7 +30,7 @@ class Victim:
 
 
 def logged_in(environment: dict[str, str]) -> AirflowApi:
-    """Raises httpx errors when Airflow is away: a drill does not begin then."""
+    """Log in to Airflow. Raises httpx errors when it is away: a drill does not begin then."""
     airflow = AirflowApi.of(environment, timeout=10)
     airflow.log_in()
     return airflow

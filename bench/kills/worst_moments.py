@@ -118,8 +118,8 @@ def _times(seen: KillOutcome) -> tuple[float | None, float | None]:
 
 
 def _kill(victim: Victim, stage_watch: StageWatch, aim: Aim, shop: SandboxShop) -> tuple[int, bool]:
-    """Returns the process id it had, and whether the moment came. The id is looked for beforehand: Airflow answers more
-    slowly than moments pass."""
+    """Kill the victim; returns the process id it had, and whether the moment came. The id is looked for beforehand:
+    Airflow answers more slowly than moments pass."""
     began, looked, pid = time.monotonic(), 0.0, 0
     if aim.stage != "watch":
         shop.touch()

@@ -131,7 +131,7 @@ def _measure(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
 
 
 def _begin(live: LiveServers) -> None:
-    """Feeds that read up to the moment the outage began."""
+    """Begin feeds that read up to the moment the outage began."""
     at = datetime.now(SHANGHAI).replace(microsecond=0) - timedelta(seconds=HOUR + YOUNGEST + 60)
     for module in LIVE:
         live.plans.watermarks.start_live(module, Beginning(at, at, 1 if live.dialect == "openapi" else None))

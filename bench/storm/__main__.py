@@ -30,7 +30,8 @@ class StormDrill:
         self.storm_began = 0.0
 
     def stage(self, title: str, seconds: float, faults: dict[str, object], *, until_live: bool = False) -> bool:
-        """A line a minute; ``until_live``: over as soon as no module is degraded. Returns whether that was seen."""
+        """Print a line a minute; ``until_live``: over as soon as no module is degraded. Returns whether that was
+        seen."""
         self._live.send("faults", faults, verb="PUT")
         began = time.monotonic()
         self._count()

@@ -59,7 +59,8 @@ def ours(servers: Instance, address: Address, url: str) -> Way:
 
 
 def dlts(servers: Instance, address: Address, url: str) -> Way:
-    """The same rows by dlt's rest_api source, merged by key; its virtual environment is made when it is missing."""
+    """Pull the same rows by dlt's rest_api source, merged by key; its virtual environment is made when it is
+    missing."""
     module, now = load_module("sale_out"), SystemClock().now().replace(microsecond=0)
     question = window_question(module, Window(now - timedelta(days=6), now), 1)
     place = address.clickhouse

@@ -117,7 +117,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _closing(text: str, opening: int) -> int:
-    """The place of the bracket that closes the one at ``opening``."""
+    """Return the place of the bracket that closes the one at ``opening``."""
     depths = _outside_quotes(text[opening:])
     return next(opening + at for at, depth in depths if text[opening + at] == ")" and depth == 0)
 

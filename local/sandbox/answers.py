@@ -47,12 +47,12 @@ def document(content: str, status: int = 200) -> Response:
 
 
 def cut_short(content: str, strikes: Strikes) -> Response:
-    """The answer to a good request, whole or broken off."""
+    """Return the answer to a good request, whole or broken off."""
     return document(content[: len(content) * 6 // 10] if strikes("truncated_json") else content)
 
 
 def joined(parts: dict[str, str]) -> str:
-    """A JSON object of parts that are JSON already."""
+    """Return a JSON object of parts that are JSON already."""
     return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
 
 
@@ -77,7 +77,7 @@ def odd_parts(parts: dict[str, str], list_key: str, totals: Sequence[str], strik
 
 
 def spoil(kind: Kind, rows: list[tuple[str, str]], strikes: Strikes) -> list[str]:
-    """The rows (key, text) as texts, after the faults that spoil rows; each of them takes a row of its own."""
+    """Return the rows (key, text) as texts, after the faults that spoil rows; each of them takes a row of its own."""
     texts, sound = dict(rows), dict(rows)
     if kind.line_key and (key := _with_lines(sound, kind.line_key)) and strikes("mixed_line_keys"):
         row = decode(sound.pop(key))
@@ -113,7 +113,7 @@ def _garbled(text: str, form: str) -> str:
 
 
 def as_strings(datas: str) -> str:
-    """The same with every number as a string."""
+    """Return the same with every number as a string."""
 
     def walk(value: Any) -> Any:
         if isinstance(value, dict):

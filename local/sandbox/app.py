@@ -167,7 +167,7 @@ def _by_path(counts: Mapping[tuple[str, int], int]) -> dict[str, dict[str, int]]
 
 
 def _number(order: dict[str, Any], name: str, most: int) -> int | float:
-    """A number of the order from 0 to ``most``. Raises BadOrder."""
+    """Return a number of the order from 0 to ``most``. Raises BadOrder."""
     value = order.get(name)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= most:
         raise BadOrder(f"{name} 必须是 0 到 {most} 的数")
@@ -181,7 +181,7 @@ def _module(name: object) -> str:
 
 
 async def _json(request: Request, decode: Callable[[bytes], Any] = msgspec.json.decode) -> dict[str, Any]:
-    """The order; with the default ``decode`` numbers are floats, with that of rows money keeps its digits."""
+    """Return the order; with the default ``decode`` numbers are floats, with that of rows money keeps its digits."""
     try:
         order = decode(await request.body())
     except ValueError:

@@ -106,14 +106,14 @@ class Faults:
         self._active = {name: _read(name, given, self._dialect) for name, given in wanted.items()}
 
     def as_given(self) -> dict[str, Any]:
-        """The set as it was put, with what is left of "times"."""
+        """Return the set as it was put, with what is left of "times"."""
         return {
             name: fault.given if fault.left is None else {**fault.given, "times": fault.left}
             for name, fault in self._active.items()
         }
 
     def hit(self, name: str, path: str, keys: Collection[str] = ()) -> dict[str, Any] | None:
-        """The fault's options if it strikes now (which spends one of its times), else None.
+        """Return the fault's options if it strikes now (which spends one of its times), else None.
 
         ``keys``: the rows it could strike, for a fault that names its rows.
         """

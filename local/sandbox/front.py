@@ -66,7 +66,7 @@ class Front(ABC):
         await answer(scope, receive, send)
 
     async def _line_fault(self, path: str) -> Response | None:
-        """What goes wrong before the ERP itself sees the request."""
+        """Return what goes wrong before the ERP itself sees the request."""
         if fault := self._faults.hit("slow", path):
             await self._sleep(fault["seconds"])
         if fault := self._faults.hit("timeout", path):
@@ -100,16 +100,16 @@ class Front(ABC):
 
     @abstractmethod
     def paths(self) -> Collection[str]:
-        """The paths it answers."""
+        """Return the paths it answers."""
 
     @abstractmethod
     async def _serve(self, request: Request, path: str, now: float, request_id: str) -> Response:
-        """Raises Refusal."""
+        """Serve the request. Raises Refusal."""
 
     @abstractmethod
     def _refuse(self, refusal: Refusal, path: str, request_id: str) -> Response: ...
 
 
 def caller(request: Request) -> str:
-    """The address the request comes from."""
+    """Return the address the request comes from."""
     return request.client.host if request.client else ""

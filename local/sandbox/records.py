@@ -37,7 +37,7 @@ class Question:
         return "modified, key" if self.since is None else "ts"
 
     def where(self) -> tuple[str, list[str | int]]:
-        """SQL condition and its parameters."""
+        """Return SQL condition and its parameters."""
         parts, values = ["1"], list[str | int]()
         if self.since is not None:
             parts.append("ts >= ?")

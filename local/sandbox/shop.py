@@ -191,7 +191,7 @@ class Shop:
         return key
 
     def _let_go(self, module: str, key: str, now: float) -> None:
-        """A document of the shop's own that is planted over holds no goods any more."""
+        """Let go of the goods: a document of the shop's own that is planted over holds no goods any more."""
         holds = {"sale_out": sale_out.holds, "after_sale": after_sale.holds}.get(module)
         if holds is None or self.store.is_planted(module, key):
             return

@@ -29,7 +29,7 @@ class Stock:
         self._known = frozenset(self._skus)
 
     def move(self, before: Goods, after: Goods) -> None:
-        """A document held ``before`` and holds ``after`` now."""
+        """Move stock: a document held ``before`` and holds ``after`` now."""
         for sign, held in ((-1, before), (1, after)):
             for (sku_id, field), qty in held.items():
                 self._pending[sku_id][field] += sign * qty
@@ -52,13 +52,13 @@ class Stock:
             self._break(now)
 
     def arrive(self, task: Task, now: float) -> None:
-        """A purchase has arrived."""
+        """Book a purchase that has arrived."""
         row = self._writer.newest("inventory", task.key)
         inventory.arrive(row)
         self._write(row, now)
 
     def _break(self, now: float) -> None:
-        """A piece turns out to be defective, which does not move ``modified``."""
+        """Let a piece turn out to be defective, which does not move ``modified``."""
         row = self._writer.newest("inventory", self._rng.choice(self._skus))
         row["defective_qty"] += 1
         self._writer.write("inventory", row, now)

@@ -93,7 +93,7 @@ class Store:
         self._changed.clear()
 
     def number(self, series: str) -> int:
-        """The next number of a series, from 1; kept with the transaction it is used in."""
+        """Return the next number of a series, from 1; kept with the transaction it is used in."""
         self.remember(series, self.recall(series) + 1)
         return self._numbers[series]
 
@@ -180,7 +180,7 @@ class Store:
         return [Task(*task) for task in dropped.fetchall()]
 
     def figures(self, module: str) -> tuple[int, str | None]:
-        """Committed rows and the newest ``modified`` among them."""
+        """Return committed rows and the newest ``modified`` among them."""
         count, newest = self._db.execute(f"SELECT count(*), max(modified) FROM {module}").fetchone()
         return int(count), newest
 

@@ -21,7 +21,7 @@ def _second(epoch: int) -> str:
 
 
 def moment(text: object) -> datetime | None:
-    """The time a text says, aware; None for anything that is not exactly ``yyyy-MM-dd HH:mm:ss``."""
+    """Return the time a text says, aware; None for anything that is not exactly ``yyyy-MM-dd HH:mm:ss``."""
     return _read(text) if isinstance(text, str) else None
 
 

@@ -19,12 +19,12 @@ class Writer:
         self._store, self._faults = store, faults
 
     def row(self, module: str, key: str) -> Row:
-        """The row as readers see it; empty when there is none."""
+        """Return the row as readers see it; empty when there is none."""
         row: Row = decode(self._store.body(module, key) or "{}")
         return row
 
     def newest(self, module: str, key: str) -> Row:
-        """The row with all its changes: one that is still to be seen is seen from now on."""
+        """Return the row with all its changes: one that is still to be seen is seen from now on."""
         self._store.land(_THIS_ROW, module, key)
         return self.row(module, key)
 
@@ -41,7 +41,7 @@ class Writer:
         return version.key
 
     def version(self, module: str, row: Row, now: float) -> Version:
-        """The row as it is stored from ``now`` on; ``modified`` is now unless the row says when."""
+        """Return the row as it is stored from ``now`` on; ``modified`` is now unless the row says when."""
         kind = KINDS[module]
         ts = self._store.number("ts")
         modified = _time(row, "modified") or beijing(now)
@@ -63,7 +63,7 @@ class Writer:
 
 
 def _time(row: Row, name: str) -> str | None:
-    """The time a row is found by; None when the field holds no readable time."""
+    """Return the time a row is found by; None when the field holds no readable time."""
     value = row.get(name)
     text = value[:19] if isinstance(value, str) else None
     return text if moment(text) else None

@@ -177,7 +177,7 @@ def api_server(layout: Layout) -> Service:
 
 
 def workers(layout: Layout) -> list[Service]:
-    """What may start only when the api-server answers, else tasks due at once are marked failed."""
+    """List what may start only when the api-server answers, else tasks due at once are marked failed."""
     started = (
         _component(layout, "scheduler", "Airflow scheduler", ["scheduler", "--skip-serve-logs"], "scheduler"),
         _component(layout, "dag-processor", "Airflow dag-processor", ["dag-processor"], "dag_processor"),

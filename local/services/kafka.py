@@ -98,7 +98,7 @@ def _java() -> str:
 
 
 def _ready(layout: Layout) -> bool:
-    """The port opens before the broker serves metadata."""
+    """Ask for metadata: the port opens before the broker serves metadata."""
     if not answers(layout.ports.kafka):
         return False
     from confluent_kafka import KafkaException

@@ -143,13 +143,13 @@ def kill_group(leader: int) -> None:
 
 
 def last_words(log: Path, lines: int = 3) -> str:
-    """The end of a log, for an error sentence; the file itself is named."""
+    """Return the end of a log, for an error sentence; the file itself is named."""
     text = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
     return f"{' / '.join(line.strip()[:200] for line in text[-lines:]) or '没有输出'}（日志 {shown(log)}）"
 
 
 def shown(path: Path) -> str:
-    """A path as a person at the repository's root would type it."""
+    """Return a path as a person at the repository's root would type it."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
@@ -163,7 +163,7 @@ def http_ok(url: str) -> bool:
 
 
 def http_json(url: str) -> Any:
-    """The JSON a GET answers with; None when it does not."""
+    """Return the JSON a GET answers with; None when it does not."""
     try:
         with urllib.request.urlopen(url, timeout=2.0) as answer:
             return json.load(answer)

@@ -19,7 +19,7 @@ _FIRST_DIALECT = "gateway"
 
 
 def chosen_dialect(layout: Layout) -> str:
-    """What the environment asks for, else what the data was made with.
+    """Return what the environment asks for, else what the data was made with.
 
     Raises LocalError when both are known and differ: cursors, plans and rows of one dialect mean nothing to the other.
     """
@@ -39,7 +39,7 @@ def keep_dialect(layout: Layout, dialect: str) -> None:
 
 
 def sandbox(layout: Layout) -> Service:
-    """The sandbox ERP; ``JST_SANDBOX`` holds further options, as on a command line."""
+    """Return the sandbox ERP; ``JST_SANDBOX`` holds further options, as on a command line."""
     port = layout.ports.erp
     return Service(
         name="erp",

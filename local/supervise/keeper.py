@@ -58,7 +58,7 @@ class Keeper:
         return True
 
     def _is_outlived(self) -> bool:
-        """What it needs has been started again since."""
+        """Say whether what it needs has been started again since."""
         needed = self._board.get(self.service.needs)
         return needed is not None and self._record.since < needed.since
 

@@ -13,7 +13,7 @@ Group = list[Service | Step]
 
 
 def has_sandbox() -> bool:
-    """The sandbox ERP is not started when a connection to a real one is given."""
+    """Say whether there is a sandbox: it is not started when a connection to a real one is given."""
     return source.CONNECTION not in os.environ
 
 

@@ -55,7 +55,7 @@ class State:
 
     @classmethod
     def read(cls, layout: Layout) -> State | None:
-        """The last state written, whether or not its supervisor still lives; None when there is none."""
+        """Return the last state written, whether or not its supervisor still lives; None when there is none."""
         path = _path(layout)
         if not path.exists():
             return None

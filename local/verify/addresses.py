@@ -27,7 +27,7 @@ class Addresses:
 
     @classmethod
     def known(cls, environment: Mapping[str, str] = os.environ) -> Addresses:
-        """Raises CannotCompare when there is no sandbox whose truth could be asked for."""
+        """Read the addresses. Raises CannotCompare when there is no sandbox whose truth could be asked for."""
         given = {name: environment[name] for name in _NAMES if environment.get(name)}
         if len(given) < len(_NAMES):
             given = {**_of_the_stack(), **given}

@@ -125,7 +125,8 @@ def _side_by_side(
 
 
 def _ascending(pairs: Iterable[tuple[str, Any]], name: str) -> Iterator[tuple[str, Any]]:
-    """A stream out of order would show false differences. Rows without key stand alone, wherever they come."""
+    """Check the order: a stream out of order would show false differences. Rows without key stand alone, wherever they
+    come."""
     last = ""
     for key, item in pairs:
         if key and key <= last:

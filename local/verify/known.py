@@ -43,7 +43,7 @@ class Known:
 
 
 def known(source: Source, warehouse: Warehouse) -> Known:
-    """Raises CannotCompare when a party is away or the workbook cannot be read."""
+    """Read what is known. Raises CannotCompare when a party is away or the workbook cannot be read."""
     prices = {str(row.get("sku_id")): _prices(row) for row in source.truth("sku")}
     goods: dict[str, Goods] = {}
     for sku_id, i_id, cost, sale in warehouse.rows(_DIMENSION):

@@ -11,7 +11,7 @@ _REASONS_SHOWN = 3
 
 
 def table(findings: Findings) -> Iterator[str]:
-    """Counts of one table, then its first differences."""
+    """Yield counts of one table, then its first differences."""
     kinds = "，".join(f"{kind} {findings.kinds[kind]:,}" for kind in ("缺失", "多出", "重复", "不同", "源端不可读"))
     yield f"{findings.table}：比较 {findings.records:,} 条记录、{findings.lines:,} 行；{kinds}"
     for count, meaning in (
@@ -32,7 +32,7 @@ def table(findings: Findings) -> Iterator[str]:
 
 
 def trouble(module: str, found: Trouble) -> Iterator[str]:
-    """What the system itself knows to be unfinished."""
+    """Yield what the system itself knows to be unfinished."""
     yield f"{module}：未证明的窗口 open {len(found.plans)} 个，未处理的死信 dead letter {len(found.letters)} 条"
     for plan_id, reason in found.plans[:_REASONS_SHOWN]:
         yield f"  · {plan_id} {reason}"

@@ -35,7 +35,8 @@ class Verification:
         self._open.close()
 
     def run(self, *, freeze: bool, wait: float) -> list[Findings]:
-        """Findings per table. Raises CannotCompare: the shop lives, a feed does not catch up, a party is away."""
+        """Return findings per table. Raises CannotCompare: the shop lives, a feed does not catch up, a party is
+        away."""
         frozen_at, patience = self._still(freeze), Patience(wait, self._say)
         plan = subjects(Known())
         live = [subject.module for subject in plan if subject.reading == "live"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 
 def weights(qtys: Sequence[int], prices: Sequence[int]) -> list[int]:
-    """What each line weighs, from quantities and prices in any one scale: qty × price of normal lines; if all are zero
-    qty; if these are zero too, everything on the first normal line. Abnormal lines (qty < 0) weigh nothing."""
+    """Return what each line weighs, from quantities and prices in any one scale: qty × price of normal lines; if all
+    are zero qty; if these are zero too, everything on the first normal line. Abnormal lines (qty < 0) weigh nothing."""
     if len(qtys) == 1:
         return [1]
     by_value = [max(qty, 0) * max(price, 0) for qty, price in zip(qtys, prices, strict=True)]

@@ -47,7 +47,7 @@ class Source:
         return str(self._get("health")["time"])
 
     def newest(self, module: str) -> str:
-        """The newest modified of a module; '' when it has no rows."""
+        """Return the newest modified of a module; '' when it has no rows."""
         return self._get("stats")["newest_modified"][module] or ""
 
     def truth(self, module: str) -> Generator[Row, None, None]:
@@ -85,7 +85,7 @@ class Warehouse:
                 yield _row(line)
 
     def records(self, subject: Subject) -> Generator[Group, None, None]:
-        """The table's rows, grouped by record, in the order of the key."""
+        """Yield the table's rows, grouped by record, in the order of the key."""
         key, line = (f"toString({name})" for name in (*subject.key, "''")[:2])
         columns = ", ".join([key, line, *subject.columns])
         rows = self.rows(f"SELECT {columns} FROM {subject.table} FINAL ORDER BY {key}, {line}")

@@ -48,7 +48,7 @@ def whole(row: Row, field: str) -> int | None:
 
 
 def scaled(row: Row, field: str, places: int) -> int | None:
-    """The number × 10^places, rounded half away from zero; None for what is absent or empty."""
+    """Return the number × 10^places, rounded half away from zero; None for what is absent or empty."""
     value = row.get(field)
     if type(value) is int:
         return value * int(10**places)
@@ -84,18 +84,18 @@ def moment(row: Row, field: str) -> str | None:
 
 @lru_cache(maxsize=1 << 16)
 def decimal_text(number: int, places: int) -> str:
-    """A scaled number with all its decimals: 1230 with 2 places is '12.30'."""
+    """Return a scaled number with all its decimals: 1230 with 2 places is '12.30'."""
     whole, rest = divmod(abs(number), 10**places)
     return f"{'-' if number < 0 else ''}{whole}.{rest:0{places}}"
 
 
 def number_text(row: Row, field: str, places: int) -> str | None:
-    """The number with ``places`` decimals; None for what is absent or empty."""
+    """Return the number with ``places`` decimals; None for what is absent or empty."""
     number = scaled(row, field, places)
     return None if number is None else decimal_text(number, places)
 
 
 def divided(number: int, divisor: int) -> int:
-    """number ÷ divisor (> 0), rounded half away from zero."""
+    """Return number ÷ divisor (> 0), rounded half away from zero."""
     result = (2 * abs(number) + divisor) // (2 * divisor)
     return -result if number < 0 else result

@@ -54,7 +54,7 @@ def until_first_loaded(control: Control, modules: Sequence[str], patience: Patie
 
 
 def first_load_left(control: Control, modules: Sequence[str]) -> list[str]:
-    """A phrase per module whose first load is under way."""
+    """List a phrase per module whose first load is under way."""
     counts = ((module, control.standing(module).initial) for module in modules)
     return [f"{module} 的首次装载还差 {count} 个计划" for module, count in counts if count]
 

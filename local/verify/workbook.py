@@ -67,7 +67,7 @@ def read_quality(path: Path = WORKBOOK) -> frozenset[str]:
 def _rows(
     path: Path, sheet: str, columns: tuple[str, ...], read: Callable[..., T], *, optional: bool = False
 ) -> list[T]:
-    """Raises CannotCompare when the sheet cannot be read."""
+    """Read a sheet's rows. Raises CannotCompare when the sheet cannot be read."""
     try:
         book = load_workbook(BytesIO(path.read_bytes()), data_only=True)
         if optional and sheet not in book.sheetnames:

@@ -32,7 +32,7 @@ def bad(msg: str) -> Refusal:
 
 
 def read(endpoint: Endpoint, body: dict[str, Any]) -> tuple[Question, int, int]:
-    """The question, page index and page size. Raises Refusal 400."""
+    """Return the question, page index and page size. Raises Refusal 400."""
     page_index = _integer(body, "page_index", 1)
     page_size = _integer(body, "page_size", endpoint.most)
     if page_size > endpoint.most:
@@ -60,7 +60,7 @@ def _integer(body: dict[str, Any], name: str, default: int) -> int:
 
 
 def _ids(value: object, name: str) -> list[str]:
-    """A JSON array or a comma string."""
+    """Read ids from a JSON array or a comma string."""
     wanted = value.split(",") if isinstance(value, str) else value
     if not isinstance(wanted, list) or not all(isinstance(one, int | str) for one in wanted):
         raise bad(f"{name} 必须是数组")

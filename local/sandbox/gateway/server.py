@@ -88,7 +88,7 @@ class Gateway(Front):
 
 
 def _answered(page: Page, rows: list[str], request_id: str, strikes: Strikes) -> Response:
-    """The answer to a good request; ``rows`` are the page's, spoiled already."""
+    """Return the answer to a good request; ``rows`` are the page's, spoiled already."""
     parts = {
         "code": '"0"' if strikes("code_as_string") else "0",
         "msg": '""',

@@ -15,7 +15,7 @@ SKEW = 60
 
 
 def scopes(authorization: str, app: App, now: float) -> frozenset[str]:
-    """The scopes a valid Authorization header grants at ``now`` (Unix seconds). Raises Refusal 401."""
+    """Return the scopes a valid Authorization header grants at ``now`` (Unix seconds). Raises Refusal 401."""
     kind, _, token = authorization.partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Refusal(401, 40101, "缺少 Authorization: Bearer 令牌")

@@ -60,7 +60,7 @@ _STATES: dict[Dialect, dict[str, dict[str, str]]] = {
 
 
 def born(rng: random.Random, ids: Ids, order: Row, now: float) -> Row:
-    """An after-sale order for some lines of a shipped order; ``now`` in Unix seconds."""
+    """Return an after-sale order for some lines of a shipped order; ``now`` in Unix seconds."""
     serial = ids.serial("after_sale", now)
     as_id = ids.document("AS", serial)
     kind = _TYPE.turn(rng)
@@ -154,7 +154,7 @@ def _price(row: Row, paid: Decimal, dialect: Dialect) -> None:
 
 
 def life(rng: random.Random, kind: str) -> Iterator[tuple[float, str]]:
-    """What will happen to an after-sale order of a type: (seconds after its birth, step)."""
+    """Yield what will happen to an after-sale order of a type: (seconds after its birth, step)."""
     fate = rng.random()
     if rng.random() < 0.15:
         yield rng.uniform(0.5, 60), "edit"
@@ -213,7 +213,7 @@ def _disturb(row: Row, rng: random.Random, dialect: Dialect) -> None:
 
 
 def holds(row: Row) -> Goods:
-    """What the after-sale order means for the stock: goods on their way back, then in the returns' store."""
+    """Return what the after-sale order means for the stock: goods on their way back, then in the returns' store."""
     held = Goods()
     if row["type"] not in RETURNING or row["status"] in ("Cancelled", "Merged"):
         return held

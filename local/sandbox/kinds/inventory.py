@@ -16,7 +16,7 @@ REORDER = 0.2
 
 
 def found(rng: random.Random, sku: Row, dialect: Dialect, now: float) -> Row:
-    """The stock of a SKU as it stands when the sandbox opens; a few SKUs are sold out or oversold."""
+    """Return the stock of a SKU as it stands when the sandbox opens; a few SKUs are sold out or oversold."""
     least = rng.randint(5, 40)
     most = least + rng.randint(50, 400)
     row: Row = {
@@ -54,6 +54,6 @@ def reorder(row: Row, rng: random.Random) -> bool:
 
 
 def arrive(row: Row) -> None:
-    """The purchase comes in; what was returned meanwhile goes back on the shelf."""
+    """Let the purchase come in; what was returned meanwhile goes back on the shelf."""
     row["qty"] += row["purchase_qty"] + row["return_qty"]
     row["purchase_qty"] = row["return_qty"] = 0

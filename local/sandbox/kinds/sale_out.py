@@ -49,7 +49,7 @@ Goods = Counter[tuple[str, str]]
 
 
 def born(rng: random.Random, ids: Ids, skus: list[Row], now: float) -> Row:
-    """A new order with one line per SKU; ``now`` is Unix seconds."""
+    """Return a new order with one line per SKU; ``now`` is Unix seconds."""
     serial = ids.serial("order", now)
     shop_id, shop_name, _ = _SHOP.turn(rng)
     wms_co_id, warehouse = _WAREHOUSE.turn(rng)
@@ -153,7 +153,7 @@ def _price(row: Row, percent_off: int, freight: int) -> None:
 
 
 def _settle(row: Row, goods: Decimal) -> None:
-    """The platform pays one percent of a discounted order itself, so that paid is not always what was due."""
+    """Let the platform pay one percent of a discounted order itself, so that paid is not always what was due."""
     row["free_amount"] = min(row["free_amount"], goods)
     row["pay_amount"] = (goods - row["free_amount"] + row["freight"]).quantize(CENT)
     subsidy = row["pay_amount"] / 100 if row["free_amount"] else ZERO
@@ -161,7 +161,7 @@ def _settle(row: Row, goods: Decimal) -> None:
 
 
 def life(rng: random.Random) -> Iterator[tuple[float, str]]:
-    """What will happen to a new order: (seconds after its birth, step); ``confirm`` follows on ``pick``."""
+    """Yield what will happen to a new order: (seconds after its birth, step); ``confirm`` follows on ``pick``."""
     if rng.random() < 0.10:
         yield rng.uniform(0.2, 30), "edit"
     if rng.random() < 0.01:
@@ -193,7 +193,7 @@ def step(row: Row, name: str, rng: random.Random, now: float) -> None:
 
 
 def holds(row: Row) -> Goods:
-    """What the order takes from the stock as it stands: reserved until it is shipped, gone afterwards."""
+    """Return what the order takes from the stock as it stands: reserved until it is shipped, gone afterwards."""
     field, sign = {"WaitConfirm": ("order_lock", 1), "Confirmed": ("qty", -1)}.get(row["status"], ("", 0))
     held = Goods()
     if field:
@@ -203,7 +203,7 @@ def holds(row: Row) -> Goods:
 
 
 def picked(row: Row) -> Goods:
-    """What the order takes from the stock while it is picked."""
+    """Return what the order takes from the stock while it is picked."""
     held = Goods()
     for line in row["items"]:
         held[line["sku_id"], "pick_lock"] += max(line["qty"], 0)

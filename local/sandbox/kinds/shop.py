@@ -13,7 +13,7 @@ KIND = Kind("shop", key=("shop_id",), versioned=False)
 
 
 def found(now: float) -> Iterator[Row]:
-    """The shops as they stand when the sandbox opens; ``now`` in Unix seconds."""
+    """Yield the shops as they stand when the sandbox opens; ``now`` in Unix seconds."""
     for shop_id, name, platform in SHOPS:
         yield {
             "shop_id": shop_id,

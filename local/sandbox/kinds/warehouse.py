@@ -12,7 +12,7 @@ KIND = Kind("warehouse", key=("wms_co_id",), versioned=False)
 
 
 def found() -> Iterator[Row]:
-    """The warehouses as they stand when the sandbox opens; the first one is the main one."""
+    """Yield the warehouses as they stand when the sandbox opens; the first one is the main one."""
     for position, (wms_co_id, name) in enumerate(WAREHOUSES):
         yield {
             "name": name,

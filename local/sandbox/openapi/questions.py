@@ -66,7 +66,7 @@ def bad(msg: str) -> Refusal:
 
 
 def read(endpoint: Endpoint, text: str) -> Wish:
-    """Raises Refusal 130 for what cannot be understood, 170 where there is no condition."""
+    """Read the request. Raises Refusal 130 for what cannot be understood, 170 where there is no condition."""
     biz = _parsed(endpoint, text)
     index, size = _integer(biz, "page_index", 1), _integer(biz, "page_size", endpoint.default)
     if index < 1 or size < 1:

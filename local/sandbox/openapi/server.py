@@ -164,7 +164,7 @@ def _answered(
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The form's parameters, each once; nothing is read from the query string."""
+    """Return the form's parameters, each once; nothing is read from the query string."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if request.method != "POST" or kind != "application/x-www-form-urlencoded":
         raise Refusal(200, 140, "参数不符合规范：请用 POST 提交 application/x-www-form-urlencoded 表单")

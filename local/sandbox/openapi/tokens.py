@@ -22,10 +22,10 @@ class Tokens:
         self._store, self._app, self._life = store, app, life
 
     def grant(self, path: str, form: Mapping[str, str], now: float) -> dict[str, Any]:
-        """What a token call gives. Raises Refusal.
+        """Return what a token call gives. Raises Refusal.
 
-        getInitToken gives the pair in force with what is left of it, or a new one; refreshToken always a new one,
-        and the one before is void.
+        getInitToken gives the pair in force with what is left of it, or a new one; refreshToken always a new one, and
+        the one before is void.
         """
         if path == INIT:
             _expect(form, "grant_type", "authorization_code")
@@ -48,7 +48,7 @@ class Tokens:
         }
 
     def check(self, access_token: str, now: float) -> None:
-        """Raises Refusal 100 unless it is the token in force."""
+        """Raise Refusal 100 unless it is the token in force."""
         known = self._store.recall("token") and hmac.compare_digest(access_token, self._text("access"))
         if not known or now >= self._store.recall("token_expires"):
             raise Refusal(200, 100, "access_token 无效或已过期")

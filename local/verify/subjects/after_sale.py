@@ -42,7 +42,7 @@ def key_of(row: Row) -> str:
 
 
 def expected(row: Row, *, known: Known) -> Record:
-    """Raises Unreadable for a row that can only be a dead letter."""
+    """Return the record expected of a row. Raises Unreadable for one that can only be a dead letter."""
     modified = moment(row, "modified")
     if modified is None:
         raise Unreadable("modified")
@@ -79,7 +79,7 @@ def _front(row: Row, found: list[Row], modified: str, quality: Collection[str]) 
 
 
 def status_of(row: Row, found: list[Row]) -> str:
-    """The reference sheet's mapping, top to bottom; an unknown word is 未知."""
+    """Map by the reference sheet, top to bottom; an unknown word is 未知."""
     status, good, shop = (text(row, field) for field in ("status", "good_status", "shop_status"))
     if status in ("Cancelled", "Merged") or shop in ("CLOSED", "SELLER_REFUSE_BUYER"):
         return "已取消"

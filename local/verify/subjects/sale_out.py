@@ -42,7 +42,7 @@ def key_of(row: Row) -> str:
 
 
 def expected(row: Row, *, known: Known) -> Record:
-    """Raises Unreadable for a row that can only be a dead letter."""
+    """Return the record expected of a row. Raises Unreadable for one that can only be a dead letter."""
     modified = moment(row, "modified")
     if modified is None:
         raise Unreadable("modified")

@@ -37,7 +37,7 @@ def expected(row: Row, *, shops: Mapping[str, Shop]) -> Record:
 
 
 def completed(rows: Iterable[Row], *, shops: Mapping[str, Shop]) -> Iterator[Row]:
-    """The source's shops and those only the workbook has, by key as text."""
+    """Yield the source's shops and those only the workbook has, by key as text."""
     here = {key_of(row): row for row in rows}
     only_ours: dict[str, Row] = {key: {"shop_id": key} for key in shops.keys() - here.keys()}
     yield from (row for _, row in sorted({**here, **only_ours}.items()))
