@@ -37,7 +37,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.backfill import (
     CertifyOperator,
     OpenDayOperator,
@@ -46,7 +46,6 @@ from jst.airflow.operators.backfill import (
     SnapshotStockOperator,
     WaitForNightOperator,
 )
-from jst.airflow.retry_policy import BY_ERROR
 from jst.airflow.timetables import BusinessDayTimetable
 from jst.model.module import load_module, module_names
 
@@ -58,9 +57,6 @@ with DAG(
     description="把一个业务日重新读一遍、逐条比对、签发证书；任何过去的日期用回填表单",
     doc_md=__doc__,
     schedule=BusinessDayTimetable(),
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(hours=22),
     tags=["tier/1", "回补", "证书"],
     params={
@@ -72,14 +68,10 @@ with DAG(
             False, type="boolean", title="只试算", description_md="打印窗口、请求数、按当前额度要几分钟；不改动任何东西"
         ),
     },
-    default_args={
-        "owner": "data",
-        "pool": "backfill",
-        "retries": 10,
-        "retry_delay": timedelta(seconds=30),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(hours=6),
-    },
+    default_args=task_defaults(
+        "backfill", retries=10, retry_delay=timedelta(seconds=30), execution_timeout=timedelta(hours=6)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:  # fmt: skip
     # These take a moment, and the snapshot is of midnight: they must not stand behind a first load.
     at_once = {"pool": "dimensions"}

@@ -27,9 +27,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.checks import RunChecksOperator
-from jst.airflow.retry_policy import BY_ERROR
 
 with DAG(
     dag_id="jst_checks",
@@ -38,18 +37,11 @@ with DAG(
     doc_md=__doc__,
     # behind jst_dimensions of the same minutes, which corrects what two of the checks look for
     schedule=CronTriggerTimetable("3-59/5 * * * *", timezone="Asia/Shanghai"),
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(minutes=20),
     tags=["tier/2", "检查"],
-    default_args={
-        "owner": "data",
-        "pool": "dimensions",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=30),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(minutes=10),
-    },
+    default_args=task_defaults(
+        "dimensions", retries=1, retry_delay=timedelta(seconds=30), execution_timeout=timedelta(minutes=10)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     RunChecksOperator(task_id="run_checks", task_display_name="检查数据")

@@ -26,9 +26,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.dead_letters import PARAMS, DeadLettersOperator
-from jst.airflow.retry_policy import BY_ERROR
 
 with DAG(
     dag_id="jst_dead_letters",
@@ -36,19 +35,12 @@ with DAG(
     description="死信每 10 分钟重投，多次失败后搁置；手动可列出、重投、搁置",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("*/10 * * * *", timezone="Asia/Shanghai"),
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(hours=2),
     params=PARAMS,
     tags=["tier/2", "死信"],
-    default_args={
-        "owner": "data",
-        "pool": "redrive",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=30),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(hours=1),
-    },
+    default_args=task_defaults(
+        "redrive", retries=1, retry_delay=timedelta(seconds=30), execution_timeout=timedelta(hours=1)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     DeadLettersOperator(task_id="redrive_letters", task_display_name="重投死信", tries=5, pause=timedelta(minutes=10))

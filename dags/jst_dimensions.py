@@ -27,7 +27,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.dimensions import (
     CatchUpOperator,
     ImportShopsOperator,
@@ -35,7 +35,6 @@ from jst.airflow.operators.dimensions import (
     MirrorSkusOperator,
     RelabelOperator,
 )
-from jst.airflow.retry_policy import BY_ERROR
 from jst.model.module import load_module
 
 with DAG(
@@ -44,19 +43,12 @@ with DAG(
     description="商品、店铺维表每 5 分钟刷新，过时的标签随之重写",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("*/5 * * * *", timezone="Asia/Shanghai"),
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(minutes=30),
     tags=["tier/2", "module/sku", "维表"],
-    default_args={
-        "owner": "data",
-        "pool": "dimensions",
-        "retries": 2,
-        "retry_delay": timedelta(seconds=10),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(minutes=15),
-    },
+    default_args=task_defaults(
+        "dimensions", retries=2, retry_delay=timedelta(seconds=10), execution_timeout=timedelta(minutes=15)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     shops = ImportShopsOperator(task_id="import_shops", task_display_name="导入店铺工作簿")
     relabel = [

@@ -25,9 +25,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.initial import InitialPullOperator
-from jst.airflow.retry_policy import BY_ERROR
 from jst.airflow.sensors import CompleteWatermarkSensor
 from jst.model.module import load_module, module_names
 
@@ -37,19 +36,12 @@ with DAG(
     description="安装之前的数据，从新到旧，用实时流剩下的额度",
     doc_md=__doc__,
     schedule="@once",
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(days=14),
     tags=["tier/2", "首次装载"],
-    default_args={
-        "owner": "data",
-        "pool": "backfill",
-        "retries": 20,
-        "retry_delay": timedelta(seconds=30),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(days=7),
-    },
+    default_args=task_defaults(
+        "backfill", retries=20, retry_delay=timedelta(seconds=30), execution_timeout=timedelta(days=7)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     for module in map(load_module, module_names()):
         if not module.initial_days:

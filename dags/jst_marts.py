@@ -28,9 +28,9 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.marts import RefreshMartsOperator
-from jst.airflow.retry_policy import BY_ERROR, HoldBack
+from jst.airflow.retry_policy import HoldBack
 from jst.airflow.sensors import MartDaysSensor
 from jst.flow.mart_refresh import MARTS
 
@@ -40,17 +40,10 @@ with DAG(
     description="宽表 → 店铺、款式、商品的汇总表，几秒内跟上",
     doc_md=__doc__,
     schedule="@continuous",
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(hours=2),
     tags=["tier/2", "汇总表"],
-    default_args={
-        "owner": "data",
-        "pool": "live",
-        "retry_policy": BY_ERROR,
-        "on_failure_callback": HoldBack(MARTS),
-    },
+    default_args=task_defaults("live", on_failure_callback=HoldBack(MARTS)),
+    **DAG_DEFAULTS,
 ) as dag:
     watch = MartDaysSensor(task_id="watch_marts", task_display_name="等待宽表变化", retries=0)
     watch >> RefreshMartsOperator(

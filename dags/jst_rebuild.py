@@ -24,9 +24,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Param
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.rebuild import RebuildOperator
-from jst.airflow.retry_policy import BY_ERROR
 from jst.model.module import load_module, module_names
 from jst.warehouse.widen_tables import has_labels
 
@@ -38,9 +37,6 @@ with DAG(
     description="从 Kafka 重放原始记录到宽表，不问聚水潭",
     doc_md=__doc__,
     schedule=None,
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(days=2),
     tags=["tier/2", "重放"],
     params={
@@ -70,14 +66,10 @@ with DAG(
             True, type="boolean", title="试运行 dry_run", description="只在日志里写出 topic、offset、条数、分钟数"
         ),
     },
-    default_args={
-        "owner": "data",
-        "pool": "backfill",
-        "retries": 5,
-        "retry_delay": timedelta(seconds=30),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(days=1),
-    },
+    default_args=task_defaults(
+        "backfill", retries=5, retry_delay=timedelta(seconds=30), execution_timeout=timedelta(days=1)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     tasks = {
         module.name: RebuildOperator(

@@ -26,9 +26,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.reconcile import ReconcileOperator
-from jst.airflow.retry_policy import BY_ERROR
 from jst.model.module import load_module
 
 with DAG(
@@ -37,19 +36,12 @@ with DAG(
     description="源端与仓库每 5 分钟对账，迟到的提交自愈",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("*/5 * * * *", timezone="Asia/Shanghai"),
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(hours=1),
     tags=["tier/2", "对账"],
-    default_args={
-        "owner": "data",
-        "pool": "reconcile",
-        "retries": 1,
-        "retry_delay": timedelta(seconds=30),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(minutes=30),
-    },
+    default_args=task_defaults(
+        "reconcile", retries=1, retry_delay=timedelta(seconds=30), execution_timeout=timedelta(minutes=30)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     for module in map(load_module, ("sale_out", "after_sale", "inventory")):
         ReconcileOperator(

@@ -22,9 +22,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.schema import CreateTopicsOperator, MigrateControlOperator, MigrateWarehouseOperator
-from jst.airflow.retry_policy import BY_ERROR
 
 with DAG(
     dag_id="jst_schema",
@@ -32,19 +31,12 @@ with DAG(
     description="建立或升级控制库、仓库表和 Kafka topic",
     doc_md=__doc__,
     schedule="@once",
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(minutes=30),
     tags=["tier/1", "结构"],
-    default_args={
-        "owner": "data",
-        "pool": "dimensions",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=10),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(minutes=10),
-    },
+    default_args=task_defaults(
+        "dimensions", retries=3, retry_delay=timedelta(seconds=10), execution_timeout=timedelta(minutes=10)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     MigrateControlOperator(task_id="migrate_control", task_display_name="升级控制库")
     MigrateWarehouseOperator(task_id="migrate_warehouse", task_display_name="升级仓库表")

@@ -24,9 +24,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.standby import BringBackOperator
-from jst.airflow.retry_policy import BY_ERROR
 
 with DAG(
     dag_id="jst_standby",
@@ -34,19 +33,12 @@ with DAG(
     description="离开过的 ClickHouse 节点：补齐、比对、重新接入",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("*/2 * * * *", timezone="Asia/Shanghai"),
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     is_paused_upon_creation=True,
     dagrun_timeout=timedelta(hours=25),
     tags=["tier/2", "高可用"],
-    default_args={
-        "owner": "data",
-        "pool": "backfill",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=20),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(hours=24),
-    },
+    default_args=task_defaults(
+        "backfill", retries=3, retry_delay=timedelta(seconds=20), execution_timeout=timedelta(hours=24)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     BringBackOperator(task_id="bring_back", task_display_name="补齐、比对、接入")

@@ -25,9 +25,8 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from jst.airflow.live_feed import START
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.access import FillAccessOperator, ProveAccessOperator, SyncQuickBiOperator
-from jst.airflow.retry_policy import BY_ERROR
 
 with DAG(
     dag_id="lingyang_access",
@@ -35,19 +34,12 @@ with DAG(
     description="从店铺工作簿的负责人得到查看权限，并以每个账号查询来证明",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("2-59/5 * * * *", timezone="Asia/Shanghai"),
-    start_date=START,
-    catchup=False,
-    max_active_runs=1,
     dagrun_timeout=timedelta(minutes=30),
     tags=["tier/1", "瓴羊BI", "权限"],
-    default_args={
-        "owner": "data",
-        "pool": "dimensions",
-        "retries": 2,
-        "retry_delay": timedelta(seconds=10),
-        "retry_policy": BY_ERROR,
-        "execution_timeout": timedelta(minutes=10),
-    },
+    default_args=task_defaults(
+        "dimensions", retries=2, retry_delay=timedelta(seconds=10), execution_timeout=timedelta(minutes=10)
+    ),
+    **DAG_DEFAULTS,
 ) as dag:
     fill = FillAccessOperator(task_id="fill_access", task_display_name="写入谁能看哪些店铺")
     prove = ProveAccessOperator(task_id="prove_access", task_display_name="以每个账号查询来证明")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import DAG
 
+from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
+from jst.airflow.live_page import live_page
 from jst.airflow.operators.live import LoadShiftOperator, PullShiftOperator
-from jst.airflow.retry_policy import BY_ERROR, HoldBack
+from jst.airflow.retry_policy import HoldBack
 from jst.airflow.sensors import SourceChangedSensor
-from jst.clock import SHANGHAI
 from jst.model.module import load_module
-
-START = datetime(2026, 1, 1, tzinfo=SHANGHAI)
 
 
 def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
@@ -22,19 +21,12 @@ def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
         dag_id=f"jst_{module.name}",
         dag_display_name=f"实时{module.title} jst_{module.name}",
         description=f"{module.title}：源端变更 → Kafka → 宽表，秒级",
-        doc_md=doc_md,
+        doc_md=live_page(doc_md or ""),
         schedule="@continuous",
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
         dagrun_timeout=timedelta(hours=2),
         tags=["tier/1", f"module/{module.name}", "实时"],
-        default_args={
-            "owner": "data",
-            "pool": "live",
-            "retry_policy": BY_ERROR,
-            "on_failure_callback": HoldBack(module.name),
-        },
+        default_args=task_defaults("live", on_failure_callback=HoldBack(module.name)),
+        **DAG_DEFAULTS,
     ) as dag:
         watch = SourceChangedSensor(
             task_id=f"watch_{module.name}",
