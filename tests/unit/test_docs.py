@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
+_PATH = re.compile(r"`(?!dags/test_)((?:dags|docs|include|local|plugins|tests)/[\w./-]+)`")
 _TEST = re.compile(r"`(?:tests/)?([a-z0-9_/]*test_\w+\.py)(?:::(\w+))?")
 
 
@@ -30,3 +31,10 @@ def test_tests_that_prove_a_promise_exist() -> None:
             if f"def {words[2]}" in path.read_text("utf-8")
         )
     ] == []
+
+
+def test_files_and_folders_that_pages_name_exist() -> None:
+    now = [page for page in PAGES if page.parent.name not in ("decisions", "runbooks") and page.name != "CHANGELOG.md"]
+    named = {(page.name, path) for page in now for path in _PATH.findall(page.read_text("utf-8"))}
+    assert len(named) > 50
+    assert [words for words in sorted(named) if not (ROOT / words[1]).exists()] == []
