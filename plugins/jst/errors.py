@@ -33,7 +33,7 @@ class Where:
 
 
 class JstError(Exception):
-    """``what`` happened, ``where`` (may be empty), and what to ``do``."""
+    """An error: ``what`` happened, ``where`` (may be empty), and what to ``do``."""
 
     def __init__(self, what: str, *, do: str, where: Where | None = None) -> None:
         super().__init__(what)

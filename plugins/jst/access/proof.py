@@ -37,7 +37,8 @@ class Proof:
 
 
 class Prover:
-    """``etl`` sees everything; ``boards`` and ``finance`` (who reads cost) see what the viewer they name may see."""
+    """The three logins of a proof: ``etl`` sees everything; ``boards`` and ``finance`` (who reads cost) see what the
+    viewer they name may see."""
 
     def __init__(self, access: Access, etl: Warehouse, boards: Warehouse, finance: Warehouse) -> None:
         self.access, self.etl, self.boards, self.finance = access, etl, boards, finance

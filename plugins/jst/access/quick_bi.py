@@ -34,7 +34,7 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True)
 class QuickBiSettings:
-    """``account_name``: how an account of ours is called in Quick BI."""
+    """The connection to Quick BI. ``account_name``: how an account of ours is called in Quick BI."""
 
     endpoint: str
     protocol: str

@@ -24,7 +24,7 @@ def fill_tags(warehouse: Warehouse, settings: QuickBiSettings) -> int:
 
 
 class Sync:
-    """``viewers``: the accounts that are known, with their shops."""
+    """Row rules of the data sets. ``viewers``: the accounts that are known, with their shops."""
 
     def __init__(self, quick_bi: QuickBi, settings: QuickBiSettings, viewers: Sequence[Viewer]) -> None:
         self._bi, self._settings, self._viewers = quick_bi, settings, viewers

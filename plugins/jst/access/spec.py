@@ -19,7 +19,8 @@ _OWN_ROWS = "account = {viewer}"
 
 @dataclass(frozen=True, slots=True)
 class AccessTable:
-    """``rows``: which rows a person sees: shop, known, self. ``day``: a proof looks at its last two days only."""
+    """One table. ``rows``: which rows a person sees: shop, known, self. ``day``: a proof looks at its last two days
+    only."""
 
     name: str
     rows: str
@@ -30,7 +31,7 @@ class AccessTable:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``changeable``: what a reader may set itself, within min and max."""
+    """Settings of a login. ``changeable``: what a reader may set itself, within min and max."""
 
     settings: dict[str, int]
     changeable: dict[str, dict[str, int]]

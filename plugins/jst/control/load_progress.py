@@ -9,8 +9,9 @@ from jst.control.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``plans`` of which ``pulled`` lie in Kafka and ``proven`` can be seen; ``share`` (0 to 1) of the requests, or of
-    the cursor's way, is done; ``seconds`` it took so far, ``left`` it will take (None: cannot be said yet)."""
+    """How far a load is: ``plans`` of which ``pulled`` lie in Kafka and ``proven`` can be seen; ``share`` (0 to 1) of
+    the requests, or of the cursor's way, is done; ``seconds`` it took so far, ``left`` it will take (None: cannot be
+    said yet)."""
 
     module: str
     plans: int

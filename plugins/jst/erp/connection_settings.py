@@ -22,8 +22,8 @@ _EXTRA = ("dialect", "timeout_seconds", "verify", "quotas")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``verify``: True, or the path of a CA file. ``quotas``: where the contract differs: requests per second by
-    module (gateway), or requests per second and per minute of all together (openapi)."""
+    """A connection to one source. ``verify``: True, or the path of a CA file. ``quotas``: where the contract differs:
+    requests per second by module (gateway), or requests per second and per minute of all together (openapi)."""
 
     base_url: str
     app_key: str

@@ -26,7 +26,7 @@ def opened(answer: Answer, signal_of: SignalOf, *secrets: str) -> tuple[Object, 
     """Return the envelope of an answer that says success, decimals as exact text, and where it came from.
 
     Raises what ``signal_of`` orders for any other, quoting the source's words without ``secrets``; Retry for what is
-    no whole JSON object or names no code."""
+    no complete JSON object or names no code."""
     envelope = _envelope(answer.body)
     where = Where(request_id=_request_id(envelope), ticket=answer.ticket)
     code = parse_int(envelope.get("code")) if envelope is not None else None

@@ -120,7 +120,7 @@ def make_token(app_key: str, app_secret: str, scope: str, now: datetime) -> str:
 
 def read_page(answer: Answer, index: int, *, size: int, list_key: str, secret: str) -> Page:
     """Validate an answer or raise: Refused, Retry, Reauthorise or Misconfigured. ``size``: rows asked for per page;
-    ``secret`` is only removed from whatever the source's words are quoted."""
+    ``secret`` is used only to remove it from the source's words that are quoted."""
     envelope, where = opened(answer, signal_of, secret)
     rows, total = rows_of(envelope, list_key, where), count_of(envelope, "total", where)
     return Page(

@@ -143,7 +143,7 @@ def read_token(answer: Answer, *hidden: str) -> Token:
 
 def read_page(answer: Answer, question: Question, endpoint: Endpoint, *hidden: str) -> Page:
     """Validate an answer or raise: Refused, Retry, Reauthorise or Misconfigured. ``hidden``: what is removed from
-    whatever the source's words are quoted."""
+    the source's words where they are quoted."""
     envelope, where = opened(answer, signal_of, *hidden)
     data = _data(envelope, answer, where, *hidden)
     counted = endpoint.cursor not in question  # along the cursor the source counts nothing, whatever it says

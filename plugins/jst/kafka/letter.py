@@ -19,8 +19,8 @@ PAGE_FAILED = "page_failed"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """``key``: the record's, as far as it can be read; '' for a page. ``body`` is JSON {module, reason, cause, window,
-    page, key, text}; ``text`` the scrubbed record, empty for a page.
+    """A dead letter. ``key``: the record's, as far as it can be read; '' for a page. ``body`` is JSON {module, reason,
+    cause, window, page, key, text}; ``text`` the scrubbed record, empty for a page.
 
     ``identity`` is equal for the same content with the same fault, on whatever page it stands.
     """

@@ -19,8 +19,9 @@ PATIENCE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Retained:
-    """``offsets``: the range asked for, in full or what is left of it. ``gone``: Kafka may have had older records of
-    the range and has them no more. ``oldest``: time of the oldest record of the topic, None when it is empty."""
+    """What Kafka still has. ``offsets``: the range asked for, in full or what is left of it. ``gone``: Kafka may have
+    had older records of the range and has them no more. ``oldest``: time of the oldest record of the topic, None when
+    it is empty."""
 
     offsets: Offsets
     gone: bool

@@ -87,7 +87,8 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class LettersRow:
-    """``letters`` of one reason, the oldest ``age`` seconds old; ``cause``: the sentence of the latest."""
+    """Dead letters: ``letters`` of one reason, the oldest ``age`` seconds old; ``cause``: the sentence of the
+    latest."""
 
     module: str
     state: LetterState

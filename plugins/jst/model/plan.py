@@ -14,7 +14,8 @@ Offsets = dict[int, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``since``: where it continues the read watermark. ``attempt``: whose records count, 0 before the first.
+    """What to pull, and why. ``since``: where it continues the read watermark. ``attempt``: whose records count, 0
+    before the first.
 
     Read by window, unless ``cursor`` (a ts) or ``keys`` say otherwise; ``until``: the ts a plan done again ends at.
     ``redrives``: the plan whose letters it reads again; ``failures``: how often it was set aside.

@@ -73,7 +73,7 @@ def modules_with(step: str) -> list[str]:
 
 
 def _compose(name: str, facts: Mapping[str, str], above: tuple[str, ...]) -> str:
-    """``above``: the files whose includes lead here, the statement first."""
+    """Compose one file; ``above``: the files whose includes lead here, the statement first."""
     if name in above:
         circle = " → ".join((*above[above.index(name) :], name))
         raise Misconfigured(f"include/sql 里的文件互相引用：{circle}", do=f"去掉 {above[-1]}.sql 里的这个引用")

@@ -21,7 +21,7 @@ ORIGIN: Origin = "backfill"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """``records`` the source counts in a slice, and the ``requests`` that read them."""
+    """A cost: ``records`` the source counts in a slice, and the ``requests`` that read them."""
 
     part: Slice
     records: int

@@ -17,8 +17,8 @@ from jst.model.words import Origin
 
 @dataclass(slots=True)
 class SourceVersions:
-    """``rows``: key → version (at least). ``proven``: no row of the window can have been missed. Records that cannot be
-    read are left out: they are dead letters."""
+    """What the source showed. ``rows``: key → version (at least). ``proven``: no row of the window can have been
+    missed. Records that cannot be read are left out: they are dead letters."""
 
     rows: dict[str, int] = field(default_factory=dict)
     requests: int = 0

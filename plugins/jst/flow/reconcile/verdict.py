@@ -33,8 +33,8 @@ class WindowCount:
 
     @property
     def verdict(self) -> Verdict:
-        """``missing`` and ``surplus`` are certain; ``moving``: rows left meanwhile, and a difference no larger than
-        their number would not show."""
+        """Judge the counts: ``missing`` and ``surplus`` are certain; ``moving``: rows left meanwhile, and a difference
+        no larger than their number would not show."""
         if self.total > self.before + self.letters:
             return "missing"
         if self.after is not None and self.total < self.after:
