@@ -1,6 +1,9 @@
 -- What access.user_role must say and does not yet: who owns a shop or is named in access.yaml is known.
 INSERT INTO access.user_role (account, role, version, is_deleted)
-SELECT account, role, (SELECT max(version) + 1 FROM access.user_role), max(wanted) = 0
+SELECT
+    account, role,
+    (SELECT max(version) + 1 FROM access.user_role), -- version
+    max(wanted) = 0 -- is_deleted
 FROM
 (
     SELECT account, 'viewer' AS role, 1 AS wanted, 0 AS stored FROM access.user_shop FINAL

@@ -1,6 +1,9 @@
 -- What access.user_shop must say and does not yet: owners by the workbook that is in force, and who sees every shop.
 INSERT INTO access.user_shop (account, shop_id, version, is_deleted)
-SELECT account, shop_id, (SELECT max(version) + 1 FROM access.user_shop), max(wanted) = 0
+SELECT
+    account, shop_id,
+    (SELECT max(version) + 1 FROM access.user_shop), -- version
+    max(wanted) = 0 -- is_deleted
 FROM
 (
     SELECT owner AS account, shop_id, 1 AS wanted, 0 AS stored FROM dim.dim_shop FINAL WHERE in_workbook AND owner != ''

@@ -1,6 +1,6 @@
 -- Orders read within a day whose lines do not add up to the order's amounts, to the cent; stock whose value is not
 -- quantity x cost. Amounts of the order as widen takes them.
-WITH d -> ifNull(accurateCastOrNull(round(d, 2), 'Decimal(18, 2)'), 0) AS as_money
+WITH ${include shared/as_money}
 SELECT concat('sale_out ', io_id) AS what
 FROM
 (

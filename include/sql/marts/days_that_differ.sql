@@ -11,15 +11,15 @@ FROM
         SELECT 'wide' AS source, biz_day AS day, shop_id, qty AS out_qty, out_amount, paid_amount,
             toDecimal64(0, 2) AS refund_amount, toDecimal64(0, 4) AS return_qty
         FROM dws.dws_sale_out FINAL
-        WHERE is_shipped AND NOT is_abnormal
+        WHERE ${include shared/counts_as_shipped}
         UNION ALL
         SELECT 'wide', toDate(refund_date), shop_id, 0, 0, 0, refund_amount, 0
         FROM dws.dws_after_sale FINAL
-        WHERE status != '已取消' AND NOT is_abnormal AND refund_date IS NOT NULL
+        WHERE ${include shared/counts_as_after_sale} AND refund_date IS NOT NULL
         UNION ALL
         SELECT 'wide', biz_day, shop_id, 0, 0, 0, 0, return_qty
         FROM dws.dws_after_sale FINAL
-        WHERE status != '已取消' AND NOT is_abnormal
+        WHERE ${include shared/counts_as_after_sale}
         UNION ALL
         SELECT 'dws_shop_hour', biz_day, shop_id, out_qty, out_amount, paid_amount, refund_amount, return_qty
         FROM dws.dws_shop_hour FINAL

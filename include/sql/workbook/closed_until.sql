@@ -1,2 +1,1 @@
--- Days before this one are closed and keep their fees: a week after its end, a month is closed.
-SELECT toStartOfMonth(toDate(now('Asia/Shanghai')) - 7)
+SELECT ${include shared/closed_until}

@@ -93,7 +93,8 @@ def _check_history(migrations: list[Migration], applied: dict[str, str]) -> None
         if name not in known:
             raise Misconfigured(
                 f"迁移 {name} 在服务器上执行过，但文件已不在",
-                do="恢复该文件（从版本库取回），或换用与服务器相配的程序版本",
+                do="把它放回 include/sql/migrations/clickhouse（旧版本放在 include/sql/migrations，或从版本库取回），"
+                "或换用与服务器相配的程序版本",
             )
         if known[name] != checksum:
             raise Misconfigured(

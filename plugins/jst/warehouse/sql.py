@@ -113,7 +113,7 @@ def _read(name: str, above: tuple[str, ...]) -> str:
         do = f"新建 include/sql/{name}.sql"
         raise Misconfigured(
             f"没有 include/sql/{name}.sql{_asked_by(above)}",
-            do=f"{do}，写法见 docs/adding-a-module.md" if of_module else f"{do}，或改正引用它的名字",
+            do=f"{do}，写法见 docs/how-to/add-a-module.md" if of_module else f"{do}，或改正引用它的名字",
         ) from None
 
 

@@ -50,6 +50,11 @@ def test_the_second_time_nothing_is_applied(empty: Database) -> None:
     assert tables(empty) == before
 
 
+def test_what_was_applied_from_another_folder_is_known_by_its_name(empty: Database, folder: Path) -> None:
+    migrate(empty, folder)
+    assert migrate(empty) == []
+
+
 def test_a_new_file_is_applied_alone(empty: Database, folder: Path) -> None:
     migrate(empty, folder)
     (folder / "0099_create_extra.sql").write_text("CREATE TABLE extra (n integer);", "utf-8")

@@ -170,6 +170,10 @@ def marts(warehouse: Warehouse) -> set[str]:
     _order(warehouse, "5", io_date=f"{ago[4]} 10:00:00")
     _after_sale(warehouse, "4", created=f"{ago[3]} 10:00:00", confirm_date=f"{ago[5]} 10:00:00")
     _after_sale(warehouse, "5", created=f"{ago[3]} 10:00:00", confirm_date=f"{ago[6]} 10:00:00")
+    # Neither counts in a mart: a line below 0, and an after-sale of such lines.
+    _order(warehouse, "7", io_date=f"{ago[2]} 10:00:00", items=[{"ioi_id": "1", "sku_id": "A", "qty": -1, "price": 1}])
+    below = [{"asi_id": "1", "sku_id": "A", "qty": -1, "r_qty": -1}]
+    _after_sale(warehouse, "7", created=f"{ago[2]} 09:00:00", confirm_date=f"{ago[1]} 10:00:00", items=below)
     warehouse.read_at = datetime.now(SHANGHAI)
     _order(warehouse, "6", io_date=f"{ago[4]} 10:00:00")
     _after_sale(warehouse, "6", confirm_date=f"{ago[6]} 10:00:00")

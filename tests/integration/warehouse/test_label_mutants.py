@@ -100,8 +100,8 @@ WIDEN = {
         ("as_money(sku.cost_price) AS cost", "sku.cost_price AS cost"),
         ("as_money(sku.sale_price)", "0"),
         ("toDecimal128(on_hand, 4) * cost", "toDecimal128(on_hand, 4)"),
-        ("house.warehouse_name, house.province,", "'', house.province,"),
-        ("house.warehouse_name, house.province,", "house.warehouse_name, '',"),
+        ("house.warehouse_name,\n", "'',\n"),
+        ("    house.province,", "    '',"),
     ],
 }  # fmt: skip
 

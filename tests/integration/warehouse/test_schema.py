@@ -52,6 +52,10 @@ def test_a_second_run_does_nothing(client: Client) -> None:
     assert migrate(client) == []
 
 
+def test_what_was_applied_from_another_folder_is_known_by_its_name(client: Client, folder: Path) -> None:
+    assert migrate(client, folder) == []
+
+
 def test_every_statement_bears_to_be_run_again(bare: Client) -> None:
     assert migrate(bare) == sorted(path.name for path in MIGRATIONS.glob("*.sql"))
     assert migrate(bare) == []

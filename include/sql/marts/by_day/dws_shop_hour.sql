@@ -9,8 +9,26 @@ INSERT INTO dws.dws_shop_hour
 WITH
 ${include marts/lines}
 SELECT
-    toDate(%(day)s), shop_id, hour, shop, shops_platform, out_orders, qty, amount, goods, discount, paid, freight, fee,
-    refund_orders, refunds, opened, returned, counted.digest, %(version)s, counted.digest = 0
+    toDate(%(day)s), -- biz_day
+    shop_id,
+    hour, -- biz_hour
+    shop, -- shop_name
+    shops_platform, -- platform
+    out_orders, -- out_order_count
+    qty, -- out_qty
+    amount, -- out_amount
+    goods, -- gmv
+    discount, -- discount_amount
+    paid, -- paid_amount
+    freight, -- freight_amount
+    fee, -- platform_fee
+    refund_orders, -- refund_order_count
+    refunds, -- refund_amount
+    opened, -- after_sale_count
+    returned, -- return_qty
+    counted.digest,
+    %(version)s, -- version
+    counted.digest = 0 -- is_deleted
 FROM
 (
     SELECT
@@ -19,13 +37,7 @@ FROM
         max(shop_name) AS shop,
         max(platform) AS shops_platform,
         uniqExactIf(io_id, io_id != '') AS out_orders,
-        sum(out_qty) AS qty,
-        sum(out_amount) AS amount,
-        sum(gmv) AS goods,
-        sum(discount_amount) AS discount,
-        sum(paid_amount) AS paid,
-        sum(freight_amount) AS freight,
-        sum(platform_fee) AS fee,
+        ${include marts/sums_of_shipped},
         uniqExactIf(refund_id, refund_id != '') AS refund_orders,
         sum(refund_amount) AS refunds,
         uniqExactIf(as_id, as_id != '') AS opened,
@@ -37,10 +49,4 @@ FROM
     WHERE %(whole)s OR (shop_id, hour) IN (SELECT shop_id, hour FROM touched)
     GROUP BY shop_id, hour
 ) AS counted
-FULL OUTER JOIN
-(
-    SELECT shop_id, biz_hour AS hour, digest
-    FROM dws.dws_shop_hour FINAL
-    WHERE biz_day = toDate(%(day)s) AND (%(whole)s OR (shop_id, hour) IN (SELECT shop_id, hour FROM touched))
-) AS stored USING (shop_id, hour)
-WHERE counted.digest != stored.digest
+${include marts/that_differ table=dws_shop_hour key=hour column=biz_hour AS hour}

@@ -9,8 +9,25 @@ INSERT INTO dws.dws_shop_sku_day
 WITH
 ${include marts/lines}
 SELECT
-    toDate(%(day)s), shop_id, sku_id, shop, shops_platform, style, name, class, qty, amount, goods, discount, paid,
-    freight, fee, refunds, returned, out_orders, refund_orders, counted.digest, %(version)s, counted.digest = 0
+    toDate(%(day)s), -- biz_day
+    shop_id, sku_id,
+    shop, -- shop_name
+    shops_platform, -- platform
+    style, -- i_id
+    name, -- sku_name
+    class, -- category
+    qty, -- out_qty
+    amount, -- out_amount
+    goods, -- gmv
+    discount, -- discount_amount
+    paid, -- paid_amount
+    freight, -- freight_amount
+    fee, -- platform_fee
+    refunds, -- refund_amount
+    returned, -- return_qty
+    out_orders, refund_orders, counted.digest,
+    %(version)s, -- version
+    counted.digest = 0 -- is_deleted
 FROM
 (
     SELECT
@@ -21,13 +38,7 @@ FROM
         max(i_id) AS style,
         max(sku_name) AS name,
         max(category) AS class,
-        sum(out_qty) AS qty,
-        sum(out_amount) AS amount,
-        sum(gmv) AS goods,
-        sum(discount_amount) AS discount,
-        sum(paid_amount) AS paid,
-        sum(freight_amount) AS freight,
-        sum(platform_fee) AS fee,
+        ${include marts/sums_of_shipped},
         sum(refund_amount) AS refunds,
         sum(return_qty) AS returned,
         uniqExactStateIf(io_id, io_id != '') AS out_orders,
@@ -40,10 +51,4 @@ FROM
     WHERE %(whole)s OR (shop_id, sku_id) IN (SELECT shop_id, sku_id FROM touched)
     GROUP BY shop_id, sku_id
 ) AS counted
-FULL OUTER JOIN
-(
-    SELECT shop_id, sku_id, digest
-    FROM dws.dws_shop_sku_day FINAL
-    WHERE biz_day = toDate(%(day)s) AND (%(whole)s OR (shop_id, sku_id) IN (SELECT shop_id, sku_id FROM touched))
-) AS stored USING (shop_id, sku_id)
-WHERE counted.digest != stored.digest
+${include marts/that_differ table=dws_shop_sku_day key=sku_id column=sku_id}

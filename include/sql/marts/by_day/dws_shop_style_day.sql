@@ -9,8 +9,24 @@ INSERT INTO dws.dws_shop_style_day
 WITH
 ${include marts/lines}
 SELECT
-    toDate(%(day)s), shop_id, i_id, shop, shops_platform, name, class, out_orders, qty, amount, paid, refund_orders,
-    refunds, opened, quality_issues, returned, counted.digest, %(version)s, counted.digest = 0
+    toDate(%(day)s), -- biz_day
+    shop_id, i_id,
+    shop, -- shop_name
+    shops_platform, -- platform
+    name, -- style_name
+    class, -- category
+    out_orders, -- out_order_count
+    qty, -- out_qty
+    amount, -- out_amount
+    paid, -- paid_amount
+    refund_orders, -- refund_order_count
+    refunds, -- refund_amount
+    opened, -- after_sale_count
+    quality_issues, -- quality_issue_count
+    returned, -- return_qty
+    counted.digest,
+    %(version)s, -- version
+    counted.digest = 0 -- is_deleted
 FROM
 (
     SELECT
@@ -36,10 +52,4 @@ FROM
     WHERE %(whole)s OR (shop_id, i_id) IN (SELECT shop_id, i_id FROM touched)
     GROUP BY shop_id, i_id
 ) AS counted
-FULL OUTER JOIN
-(
-    SELECT shop_id, i_id, digest
-    FROM dws.dws_shop_style_day FINAL
-    WHERE biz_day = toDate(%(day)s) AND (%(whole)s OR (shop_id, i_id) IN (SELECT shop_id, i_id FROM touched))
-) AS stored USING (shop_id, i_id)
-WHERE counted.digest != stored.digest
+${include marts/that_differ table=dws_shop_style_day key=i_id column=i_id}

@@ -11,8 +11,22 @@ WITH
     ifNull((SELECT max(biz_day) FROM dws.dws_shop_style_day WHERE biz_day <= toDate(now('Asia/Shanghai'))), toDate(0))
         AS last
 SELECT
-    shop_id, i_id, last, shop, shops_platform, name, class, out_orders, qty, amount, refund_orders, refunds, opened,
-    quality_issues, counted.digest, %(version)s, counted.digest = 0
+    shop_id, i_id,
+    last, -- as_of_day
+    shop, -- shop_name
+    shops_platform, -- platform
+    name, -- style_name
+    class, -- category
+    out_orders, -- out_order_count
+    qty, -- out_qty
+    amount, -- out_amount
+    refund_orders, -- refund_order_count
+    refunds, -- refund_amount
+    opened, -- after_sale_count
+    quality_issues, -- quality_issue_count
+    counted.digest,
+    %(version)s, -- version
+    counted.digest = 0 -- is_deleted
 FROM
 (
     SELECT

@@ -1,7 +1,6 @@
--- After-sales, whenever; neither cancelled ones nor abnormal lines (qty < 0) count.
+-- After-sales, whenever.
 SELECT
     shop_id, shop_name, platform, sku_id, i_id, sku_name, category, as_id, io_id, o_id, type, status, is_quality,
     return_qty, refund_amount, created, refund_date, biz_day, biz_hour
 FROM dws.dws_after_sale FINAL
-WHERE status != '已取消'
-    AND NOT is_abnormal
+WHERE ${include shared/counts_as_after_sale}

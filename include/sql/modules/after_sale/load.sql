@@ -10,24 +10,17 @@ INSERT INTO dwd.dwd_after_sale
     lines.amount, lines.shop_amount, plan_id, attempt, ticket, fetched_at, version
 )
 WITH
-    -- Text of the source to values; what is empty or cannot be one is NULL. Rounding is half up, away from zero.
-    t -> accurateCastOrNull(round(toDecimal128OrNull(trimBoth(t), 10), 2), 'Decimal(18, 2)') AS as_money,
-    t -> accurateCastOrNull(round(toDecimal128OrNull(trimBoth(t), 10), 4), 'Decimal(18, 4)') AS as_quantity,
-    -- Times in all spellings, as in sale_out.sql; before 2000 is never.
-    t -> toDateTimeOrZero(
-        concat(left(t, 10), ' ', left(concat(trimLeft(substring(t, 11), ' T'), '00:00:00'), 8)),
-        'Asia/Shanghai') AS stamp,
+    t -> ${include shared/decimal_of_text text=t decimals=2} AS as_money,
+    t -> ${include shared/decimal_of_text text=t decimals=4} AS as_quantity,
+    t -> ${include shared/source_time text=t} AS stamp,
+    -- Before 2000 is never.
     toDateTime(0, 'Asia/Shanghai') AS never,
     stamps -> arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS as_times
 SELECT
-    key,
-    -- An order keeps the sort key it was first stored with: another one would be a second row in the wide table.
-    multiIf(
-        known.key_time != never, known.key_time,
-        max(created) OVER (PARTITION BY key) != never, minIf(created, created != never) OVER (PARTITION BY key),
-        min(modified) OVER (PARTITION BY key)),
+    key, -- as_id
+    ${include shared/first_key_time}, -- key_time
     r['outer_as_id'], r['io_id'], r['o_id'], r['so_id'],
-    toInt64OrZero(r['shop_id']),
+    toInt64OrZero(r['shop_id']), -- shop_id
     r['shop_name'], type, status, good_status, shop_status, r['order_status'],
     -- Waiting, Received and Refund are the one word of the gateway dialect; openapi says it in three fields, and the
     -- first rule that holds counts. A word nobody knows is not guessed at.
@@ -40,24 +33,41 @@ SELECT
         shop_status = 'SUCCESS' OR (type = '仅退款' AND status = 'Confirmed'), '已退款',
         good_status = 'SELLER_RECEIVED' OR arraySum(line_numbers[2]) > 0, '已收货',
         status != '' OR startsWith(shop_status, 'WAIT_'), '待审核',
-        '未知'),
+        '未知'), -- state
     r['question_type'],
-    nullIf(times[3], never), nullIf(created, never), nullIf(modified, never), nullIf(times[4], never),
-    amounts[1], amounts[2], amounts[3], amounts[4], amounts[5], amounts[6], amounts[7],
+    nullIf(times[3], never), -- as_date
+    nullIf(created, never), -- created
+    nullIf(modified, never), -- modified
+    nullIf(times[4], never), -- confirm_date
+    amounts[1], -- refund
+    amounts[2], -- payment
+    amounts[3], -- free_amount
+    amounts[4], -- freight
+    amounts[5], -- shop_freight
+    amounts[6], -- buyer_apply_refund
+    amounts[7], -- receive_refund
     r['warehouse'],
-    toInt64OrZero(r['wms_co_id']),
+    toInt64OrZero(r['wms_co_id']), -- wms_co_id
     r['logistics_company'], r['refund_phase'], r['order_type'], r['labels'],
     ts,
-    arrayMap((id, n) -> if(id != '', id, toString(n)), line_words[1], arrayEnumerate(items)),
-    line_words[1], line_words[2], line_words[3], line_words[4], line_words[5], line_words[6], line_words[7],
-    arrayMap(t -> lower(t) IN ('1', 'true'), line_words[8]),
-    arrayMap(t -> nullIf(t, never), as_times(arrayMap(t -> stamp(trimBoth(t)), line_words[9]))),
-    line_numbers[1], line_numbers[2], line_numbers[3],
-    arrayMap(line -> as_quantity(line['price']), items),
-    arrayMap(line -> as_money(line['amount']), items),
-    arrayMap(line -> as_money(line['shop_amount']), items),
+    arrayMap((id, n) -> if(id != '', id, toString(n)), line_words[1], arrayEnumerate(items)), -- lines.line_id
+    line_words[1], -- lines.asi_id
+    line_words[2], -- lines.sku_id
+    line_words[3], -- lines.i_id
+    line_words[4], -- lines.name
+    line_words[5], -- lines.properties_value
+    line_words[6], -- lines.type
+    line_words[7], -- lines.combine_sku_id
+    arrayMap(t -> lower(t) IN ('1', 'true'), line_words[8]), -- lines.is_gift
+    arrayMap(t -> nullIf(t, never), as_times(arrayMap(t -> stamp(trimBoth(t)), line_words[9]))), -- lines.receive_date
+    line_numbers[1], -- lines.qty
+    line_numbers[2], -- lines.r_qty
+    line_numbers[3], -- lines.defective_qty
+    arrayMap(line -> as_quantity(line['price']), items), -- lines.price
+    arrayMap(line -> as_money(line['amount']), items), -- lines.amount
+    arrayMap(line -> as_money(line['shop_amount']), items), -- lines.shop_amount
     plan_id, attempt, ticket, fetched_at,
-    bitShiftLeft(toUInt64(toUnixTimestamp(modified)), 32) + bitAnd(ifNull(ts, ticket), 0xFFFFFFFF)
+    ${include shared/version modified=modified counter=ifNull(ts, ticket)} -- version
 FROM
 (
     SELECT
@@ -82,10 +92,4 @@ FROM
     FROM ods.after_sale
     WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 ) AS raw
-LEFT JOIN
-(
-    SELECT as_id, any(key_time) AS key_time
-    FROM dwd.dwd_after_sale
-    WHERE as_id IN (SELECT key FROM touched)
-    GROUP BY as_id
-) AS known ON known.as_id = raw.key
+${include shared/known_key_time module=after_sale key=as_id}

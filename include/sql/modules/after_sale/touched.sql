@@ -10,9 +10,6 @@ FROM
             (ifNull(toDate(refund_date), toDate(0)), ifNull(toHour(refund_date), 0))
         ]) AS place
     FROM dws.dws_after_sale
-    WHERE (key_time, as_id) IN
-        (
-            SELECT key_time, as_id FROM dwd.dwd_after_sale WHERE as_id IN (SELECT key FROM touched)
-        )
+    WHERE ${include shared/sort_keys_of_touched module=after_sale key=as_id}
 )
 WHERE day > toDate(0)

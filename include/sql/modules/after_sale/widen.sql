@@ -35,16 +35,9 @@ WITH
             arraySum(weights) AS whole
         FROM orders
     ),
-    -- Every line DWS has ever had for these orders, read by the front of its sort key.
     stored AS
     (
-        SELECT as_id AS id, groupUniqArray(line_id) AS ever
-        FROM dws.dws_after_sale
-        WHERE (key_time, as_id) IN
-        (
-            SELECT key_time, as_id FROM dwd.dwd_after_sale WHERE as_id IN (SELECT key FROM touched)
-        )
-        GROUP BY id
+        ${include shared/stored_lines module=after_sale key=as_id}
     ),
     labelled AS
     (
@@ -73,18 +66,29 @@ WITH
     )
 -- An array read past its end gives '' or 0: that is what a vanished line shows, and what an order without lines has.
 SELECT
-    as_id, line_id, io_id, o_id, so_id, shop_id, shop_label, platform, type, status, state, state = '已退款',
+    as_id, line_id, io_id, o_id, so_id, shop_id,
+    shop_label, -- shop_name
+    platform, type,
+    status, -- source_status
+    state, -- status
+    state = '已退款', -- is_refund
     refund_date, question_type,
-    trimBoth(question_type) IN (SELECT question_type FROM dim.dim_quality_question FINAL),
-    line_sku_id,
-    if(sku.i_id != '', sku.i_id, i_ids[n]),
-    if(sku.name != '', sku.name, names[n]),
+    trimBoth(question_type) IN (SELECT question_type FROM dim.dim_quality_question FINAL), -- is_quality
+    line_sku_id, -- sku_id
+    if(sku.i_id != '', sku.i_id, i_ids[n]), -- i_id
+    if(sku.name != '', sku.name, names[n]), -- sku_name
     sku.category,
-    qtys[n] AS qty, returned[n],
-    CAST(toDecimal128(sign(cents) * (shares[n] + has(one_more, n)), 2) / 100, 'Decimal(18, 2)'),
-    created, confirm_date, ifNull(toDate(created), toDate(0)), ifNull(toHour(created), 0), modified,
-    round(toDecimal64(dateDiff('second', created, refund_date), 6) / 3600, 2),
-    qty < 0, fetched_at, key_time, version, n > length(line_ids)
+    qtys[n] AS qty,
+    returned[n], -- return_qty
+    CAST(toDecimal128(sign(cents) * (shares[n] + has(one_more, n)), 2) / 100, 'Decimal(18, 2)'), -- refund_amount
+    created, confirm_date,
+    ifNull(toDate(created), toDate(0)), -- biz_day
+    ifNull(toHour(created), 0), -- biz_hour
+    modified,
+    round(toDecimal64(dateDiff('second', created, refund_date), 6) / 3600, 2), -- handle_hours
+    qty < 0, -- is_abnormal
+    fetched_at, key_time, version,
+    n > length(line_ids) -- is_deleted
 FROM labelled
 ARRAY JOIN
     all_line_ids AS line_id,

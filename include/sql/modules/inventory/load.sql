@@ -6,28 +6,37 @@ INSERT INTO dwd.dwd_inventory
     plan_id, attempt, ticket, fetched_at, version
 )
 SELECT
+    key, -- sku_id
     -- What names no warehouse is the total over all of them.
-    key, toInt64OrZero(r['wms_co_id']), r['i_id'], r['name'],
-    numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7], numbers[8], numbers[9],
-    numbers[10], numbers[11], numbers[12], numbers[13],
+    toInt64OrZero(r['wms_co_id']), -- wms_co_id
+    r['i_id'], r['name'],
+    numbers[1], -- qty
+    numbers[2], -- order_lock
+    numbers[3], -- pick_lock
+    numbers[4], -- virtual_qty
+    numbers[5], -- purchase_qty
+    numbers[6], -- return_qty
+    numbers[7], -- in_qty
+    numbers[8], -- defective_qty
+    numbers[9], -- allocate_qty
+    numbers[10], -- sale_refund_qty
+    numbers[11], -- lock_qty
+    numbers[12], -- min_qty
+    numbers[13], -- max_qty
     if(toYear(stamp) >= 2000, stamp, NULL) AS modified,
     toUInt64OrNull(r['ts']) AS ts,
     plan_id, attempt, ticket, fetched_at,
-    bitShiftLeft(toUInt64(toUnixTimestamp(stamp)), 32) + bitAnd(ifNull(ts, ticket), 0xFFFFFFFF)
+    ${include shared/version modified=stamp counter=ifNull(ts, ticket)} -- version
 FROM
 (
     SELECT
         key, plan_id, attempt, ticket, fetched_at, JSONExtract(body, 'Map(String, String)') AS r,
-        -- Text of the source to numbers, rounded half up; what is empty is NULL.
         arrayMap(
-            name -> accurateCastOrNull(round(toDecimal128OrNull(trimBoth(r[name]), 10), 4), 'Decimal(18, 4)'),
+            name -> ${include shared/decimal_of_text text=r[name] decimals=4},
             ['qty', 'order_lock', 'pick_lock', 'virtual_qty', 'purchase_qty', 'return_qty', 'in_qty', 'defective_qty',
              'allocate_qty', 'sale_refund_qty', 'lock_qty', 'min_qty', 'max_qty']) AS numbers,
-        -- Times in all spellings, as in sale_out.sql.
         trimBoth(r['modified']) AS said,
-        toDateTimeOrZero(
-            concat(left(said, 10), ' ', left(concat(trimLeft(substring(said, 11), ' T'), '00:00:00'), 8)),
-            'Asia/Shanghai') AS stamp
+        ${include shared/source_time text=said} AS stamp
     FROM ods.inventory
     WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 )

@@ -1,5 +1,5 @@
 -- SKUs whose stored labels or prices differ from the dimensions, compared as widen/inventory.sql writes them.
-WITH d -> ifNull(accurateCastOrNull(round(d, 2), 'Decimal(18, 2)'), 0) AS as_money
+WITH ${include shared/as_money}
 SELECT DISTINCT stock.sku_id
 FROM dws.dws_inventory AS stock FINAL
 LEFT JOIN

@@ -5,17 +5,28 @@ INSERT INTO dws.dws_inventory
     pick_lock, available_qty, oversold_qty, virtual_qty, purchase_qty, return_qty, in_qty, defective_qty, min_qty,
     max_qty, safety_qty, cost_price, sale_price, stock_value, is_abnormal, modified, fetched_at, version, is_deleted
 )
-WITH d -> ifNull(accurateCastOrNull(round(d, 2), 'Decimal(18, 2)'), 0) AS as_money
+WITH ${include shared/as_money}
 SELECT
-    stock.sku_id, stock.wms_co_id, house.warehouse_name, house.province,
-    if(sku.i_id != '', sku.i_id, stock.i_id), if(sku.name != '', sku.name, stock.name), sku.category, sku.brand,
+    stock.sku_id, stock.wms_co_id, house.warehouse_name,
+    house.province, -- warehouse_province
+    if(sku.i_id != '', sku.i_id, stock.i_id), -- i_id
+    if(sku.name != '', sku.name, stock.name), -- sku_name
+    sku.category, sku.brand,
     sku.enabled,
-    ifNull(stock.qty, 0) AS on_hand, ifNull(stock.order_lock, 0) AS locked, stock.pick_lock,
-    greatest(0, on_hand - locked), greatest(0, locked - on_hand),
+    ifNull(stock.qty, 0) AS on_hand, -- qty
+    ifNull(stock.order_lock, 0) AS locked, -- order_lock
+    stock.pick_lock,
+    greatest(0, on_hand - locked), -- available_qty
+    greatest(0, locked - on_hand), -- oversold_qty
     stock.virtual_qty, stock.purchase_qty, stock.return_qty, stock.in_qty, stock.defective_qty,
-    stock.min_qty, stock.max_qty, stock.min_qty,
-    as_money(sku.cost_price) AS cost, as_money(sku.sale_price), as_money(toDecimal128(on_hand, 4) * cost),
-    on_hand < 0, stock.modified, stock.fetched_at, stock.version, 0
+    stock.min_qty, stock.max_qty,
+    stock.min_qty, -- safety_qty
+    as_money(sku.cost_price) AS cost, -- cost_price
+    as_money(sku.sale_price), -- sale_price
+    as_money(toDecimal128(on_hand, 4) * cost), -- stock_value
+    on_hand < 0, -- is_abnormal
+    stock.modified, stock.fetched_at, stock.version,
+    0 -- is_deleted
 FROM dwd.dwd_inventory AS stock FINAL
 LEFT JOIN
 (

@@ -10,30 +10,40 @@ INSERT INTO dwd.dwd_sale_out
 )
 WITH toDateTime(0, 'Asia/Shanghai') AS never
 SELECT
-    key,
-    -- An order keeps the sort key it was first stored with: another one would be a second row in the wide table.
-    multiIf(
-        known.key_time != never, known.key_time,
-        max(created) OVER (PARTITION BY key) != never, minIf(created, created != never) OVER (PARTITION BY key),
-        min(modified) OVER (PARTITION BY key)),
+    key, -- io_id
+    ${include shared/first_key_time}, -- key_time
     -- (r).x and not r.x, which would cost the server three times as long to analyse.
-    (r).o_id, (r).so_id, (r).co_id, toInt64((r).shop_id), (r).shop_name, (r).status, (r).order_type,
-    nullIf(created, never), nullIf(modified, never), nullIf(times[3], never), nullIf(times[4], never),
+    (r).o_id, (r).so_id, (r).co_id,
+    toInt64((r).shop_id), -- shop_id
+    (r).shop_name, (r).status, (r).order_type,
+    nullIf(created, never), -- created
+    nullIf(modified, never), -- modified
+    nullIf(times[3], never), -- io_date
+    nullIf(times[4], never), -- pay_date
     -- Rounding is half up, away from zero.
-    round((r).pay_amount, 2), round((r).paid_amount, 2), round((r).free_amount, 2), round((r).freight, 2),
-    toInt64((r).wms_co_id),
+    round((r).pay_amount, 2), -- pay_amount
+    round((r).paid_amount, 2), -- paid_amount
+    round((r).free_amount, 2), -- free_amount
+    round((r).freight, 2), -- freight
+    toInt64((r).wms_co_id), -- wms_co_id
     (r).warehouse, (r).receiver_state, (r).receiver_city, (r).lc_id, (r).logistics_company, (r).labels,
-    round((r).weight, 4),
+    round((r).weight, 4), -- weight
     (r).ts,
-    if(has((items).ioi_id, ''), CAST(arrayEnumerate((items).ioi_id), 'Array(String)'), (items).ioi_id),
-    (items).ioi_id, (items).oi_id, (items).sku_id, (items).i_id, (items).name, (items).properties_value,
-    arrayMap(d -> round(d, 4), (items).qty),
-    arrayMap(d -> round(d, 4), (items).price),
-    arrayMap(d -> round(d, 4), (items).sale_price),
-    arrayMap(d -> round(d, 2), (items).sale_amount),
-    (items).combine_sku_id, (items).is_gift,
+    if(has((items).ioi_id, ''), CAST(arrayEnumerate((items).ioi_id), 'Array(String)'), (items).ioi_id), -- lines.line_id
+    (items).ioi_id, -- lines.ioi_id
+    (items).oi_id, -- lines.oi_id
+    (items).sku_id, -- lines.sku_id
+    (items).i_id, -- lines.i_id
+    (items).name, -- lines.name
+    (items).properties_value, -- lines.properties_value
+    arrayMap(d -> round(d, 4), (items).qty), -- lines.qty
+    arrayMap(d -> round(d, 4), (items).price), -- lines.price
+    arrayMap(d -> round(d, 4), (items).sale_price), -- lines.sale_price
+    arrayMap(d -> round(d, 2), (items).sale_amount), -- lines.sale_amount
+    (items).combine_sku_id, -- lines.combine_sku_id
+    (items).is_gift, -- lines.is_gift
     plan_id, attempt, ticket, fetched_at,
-    bitShiftLeft(toUInt64(toUnixTimestamp(modified)), 32) + bitAnd(ifNull((r).ts, ticket), 0xFFFFFFFF)
+    ${include shared/version modified=modified counter=ifNull((r).ts, ticket)} -- version
 FROM
 (
     SELECT
@@ -51,11 +61,8 @@ FROM
                 qty Decimal(38, 10), price Nullable(Decimal(38, 10)), sale_price Nullable(Decimal(38, 10)),
                 sale_amount Nullable(Decimal(38, 10)), combine_sku_id String, is_gift UInt8)))') AS r,
         (r).items AS items,
-        -- '2026-01-0212:30:00.5', '2026-01-02T12:30:00' and '2026-01-02' are times too.
         arrayMap(
-            t -> toDateTimeOrZero(
-                concat(left(t, 10), ' ', left(concat(trimLeft(substring(t, 11), ' T'), '00:00:00'), 8)),
-                'Asia/Shanghai'),
+            t -> ${include shared/source_time text=t},
             [trimBoth((r).created), trimBoth((r).modified), trimBoth((r).io_date), trimBoth((r).pay_date)]) AS stamps,
         arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS times,
         times[1] AS created,
@@ -63,10 +70,4 @@ FROM
     FROM ods.sale_out
     WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 ) AS raw
-LEFT JOIN
-(
-    SELECT io_id, any(key_time) AS key_time
-    FROM dwd.dwd_sale_out
-    WHERE io_id IN (SELECT key FROM touched)
-    GROUP BY io_id
-) AS known ON known.io_id = raw.key
+${include shared/known_key_time module=sale_out key=io_id}

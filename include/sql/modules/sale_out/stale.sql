@@ -1,8 +1,7 @@
 -- Orders whose stored labels or fees differ from the dimensions; as in widen, what a dimension does not know changes
 -- nothing.
 WITH
-    -- A closed month keeps its fees; a week after its end it is closed.
-    toStartOfMonth(toDate(now('Asia/Shanghai')) - 7) AS closed_until
+    ${include shared/closed_until} AS closed_until
 SELECT DISTINCT io_id
 FROM dws.dws_sale_out AS line FINAL
 LEFT JOIN (SELECT sku_id, i_id, name, category, brand FROM dim.dim_sku FINAL) AS sku ON sku.sku_id = line.sku_id

@@ -7,7 +7,7 @@ INSERT INTO dws.dws_sale_out
     fetched_at, key_time, version, is_deleted
 )
 WITH
-    d -> ifNull(accurateCastOrNull(round(d, 2), 'Decimal(18, 2)'), 0) AS as_money,
+    ${include shared/as_money},
     -- Spreading counts in whole numbers only, so no cent is lost: amounts in cents, weights in 1/10000.
     d -> toInt256(toDecimal256(d, 4) * 10000) AS units,
     orders AS
@@ -36,16 +36,9 @@ WITH
             multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights
         FROM orders
     ),
-    -- Every line DWS has ever had for these orders, read by the front of its sort key.
     stored AS
     (
-        SELECT io_id AS id, groupUniqArray(line_id) AS ever
-        FROM dws.dws_sale_out
-        WHERE (key_time, io_id) IN
-        (
-            SELECT key_time, io_id FROM dwd.dwd_sale_out WHERE io_id IN (SELECT key FROM touched)
-        )
-        GROUP BY id
+        ${include shared/stored_lines module=sale_out key=io_id}
     ),
     -- Largest remainder: every line its whole cents, the cents left over to the largest rests, ties in line order.
     total -> arrayMap(w -> intDiv(abs(total) * w, arraySum(weights)), weights) AS shares,
@@ -85,15 +78,31 @@ WITH
     )
 -- An array read past its end gives '' or 0: that is what a vanished line shows, and what an order without lines has.
 SELECT
-    io_id, line_id, o_id, so_id, shop_id, shop_label, platform, status, status IN ('Confirmed', 'Archive'), order_type,
-    line_sku_id,
-    if(sku.i_id != '', sku.i_id, lines.i_id[n]),
-    if(sku.name != '', sku.name, lines.name[n]),
+    io_id, line_id, o_id, so_id, shop_id,
+    shop_label, -- shop_name
+    platform, status,
+    status IN ('Confirmed', 'Archive'), -- is_shipped
+    order_type,
+    line_sku_id, -- sku_id
+    if(sku.i_id != '', sku.i_id, lines.i_id[n]), -- i_id
+    if(sku.name != '', sku.name, lines.name[n]), -- sku_name
     sku.category, sku.brand,
-    qtys[n] AS qty, as_money(prices[n]), out_amounts[n],
-    spread[1][n], spread[2][n], spread[3][n], spread[4][n], spread[5][n],
-    wms_co_id, warehouse_label, receiver_state, created, pay_date, io_date, biz_day, ifNull(toHour(io_date), 0),
-    modified, qty < 0, fetched_at, key_time, version, n > length(line_ids)
+    qtys[n] AS qty,
+    as_money(prices[n]), -- price
+    out_amounts[n], -- out_amount
+    spread[1][n], -- gmv
+    spread[2][n], -- discount_amount
+    spread[3][n], -- paid_amount
+    spread[4][n], -- freight_amount
+    spread[5][n], -- platform_fee
+    wms_co_id,
+    warehouse_label, -- warehouse_name
+    receiver_state, created, pay_date, io_date, biz_day,
+    ifNull(toHour(io_date), 0), -- biz_hour
+    modified,
+    qty < 0, -- is_abnormal
+    fetched_at, key_time, version,
+    n > length(line_ids) -- is_deleted
 FROM
 (
     SELECT *, line_id, n, lines.sku_id[n] AS line_sku_id

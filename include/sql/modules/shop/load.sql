@@ -5,10 +5,12 @@ INSERT INTO dwd.dwd_shop
     plan_id, attempt, ticket, fetched_at, version
 )
 SELECT
-    toInt64(key), (r).shop_name, (r).short_name, (r).shop_site, (r).group_id, (r).group_name,
-    if(toYear(stamps[1]) >= 2000, stamps[1], NULL), stamps[2],
+    toInt64(key), -- shop_id
+    (r).shop_name, (r).short_name, (r).shop_site, (r).group_id, (r).group_name,
+    if(toYear(stamps[1]) >= 2000, stamps[1], NULL), -- created
+    stamps[2], -- modified
     plan_id, attempt, ticket, fetched_at,
-    bitShiftLeft(toUInt64(toUnixTimestamp(stamps[2])), 32) + bitAnd(ticket, 0xFFFFFFFF)
+    ${include shared/version modified=stamps[2] counter=ticket} -- version
 FROM
 (
     SELECT
@@ -16,12 +18,8 @@ FROM
         JSONExtract(body, 'Tuple(
             shop_name String, short_name String, shop_site String, group_id String, group_name String,
             created String, modified String)') AS r,
-        -- Times in all spellings, as in sale_out.sql.
         arrayMap(
-            t -> toDateTimeOrZero(
-                concat(left(t, 10), ' ', left(concat(trimLeft(substring(t, 11), ' T'), '00:00:00'), 8)),
-                'Asia/Shanghai'),
-            [trimBoth((r).created), trimBoth((r).modified)]) AS stamps
+            t -> ${include shared/source_time text=t}, [trimBoth((r).created), trimBoth((r).modified)]) AS stamps
     FROM ods.shop
     WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 )

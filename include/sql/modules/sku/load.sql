@@ -5,30 +5,30 @@ INSERT INTO dwd.dwd_sku
     enabled, weight, sku_code, labels, unit, created, modified, ts, plan_id, attempt, ticket, fetched_at, version
 )
 WITH
-    -- Text of the source to values, as in sale_out.sql.
-    t -> accurateCastOrNull(round(toDecimal128OrNull(trimBoth(t), 10), 4), 'Decimal(18, 4)') AS as_quantity,
+    t -> ${include shared/decimal_of_text text=t decimals=4} AS as_quantity,
     t -> accurateCastOrNull(toDecimal128OrNull(trimBoth(t), 10), 'Int64') AS as_integer,
     toDateTime(0, 'Asia/Shanghai') AS never
 SELECT
-    key, (r).i_id, (r).name, (r).short_name,
-    as_quantity((r).sale_price), as_quantity((r).cost_price), as_quantity((r).market_price),
+    key, -- sku_id
+    (r).i_id, (r).name, (r).short_name,
+    as_quantity((r).sale_price), -- sale_price
+    as_quantity((r).cost_price), -- cost_price
+    as_quantity((r).market_price), -- market_price
     (r).properties_value, (r).c_id, (r).category, (r).brand,
-    accurateCastOrNull(as_integer((r).enabled), 'Int8'),
-    as_quantity((r).weight),
+    accurateCastOrNull(as_integer((r).enabled), 'Int8'), -- enabled
+    as_quantity((r).weight), -- weight
     (r).sku_code, (r).labels, (r).unit,
-    nullIf(times[1], never), nullIf(times[2], never),
+    nullIf(times[1], never), -- created
+    nullIf(times[2], never), -- modified
     toUInt64(as_integer((r).ts)) AS ts,
     plan_id, attempt, ticket, fetched_at,
-    bitShiftLeft(toUInt64(toUnixTimestamp(times[2])), 32) + bitAnd(ifNull(ts, ticket), 0xFFFFFFFF)
+    ${include shared/version modified=times[2] counter=ifNull(ts, ticket)} -- version
 FROM
 (
     SELECT
         *,
         arrayMap(
-            t -> toDateTimeOrZero(
-                concat(left(t, 10), ' ', left(concat(trimLeft(substring(t, 11), ' T'), '00:00:00'), 8)),
-                'Asia/Shanghai'),
-            [trimBoth((r).created), trimBoth((r).modified)]) AS stamps,
+            t -> ${include shared/source_time text=t}, [trimBoth((r).created), trimBoth((r).modified)]) AS stamps,
         arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS times
     FROM
     (

@@ -1,0 +1,53 @@
+-- What batches (plan_id, attempt, slice) brought, each record once in its last reading, beside what the tables show of
+-- it; a row for each slice. ``cleaned`` has key, ts and version of what DWD holds, ``widened`` the amount ``shown``.
+WITH
+    t -> ${include shared/source_time text=t} AS stamp,
+    (modified, ts, ticket) -> ${include shared/version modified=modified counter=ifNull(ts, ticket)} AS version_of,
+    version -> bitShiftRight(version, 32) AS second_of
+SELECT
+    slice,
+    toUInt32(count()) AS keys,
+    groupArrayIf(key, fate = 'missing') AS missing,
+    groupArrayIf(key, fate = 'different') AS different,
+    toUInt32(countIf(fate = 'moved')) AS moved,
+    sumIf(ifNull(amount, 0), counts) AS source_amount,
+    sumIf(ifNull(shown, 0), counts) AS our_amount
+FROM
+(
+    SELECT
+        brought.key AS key, slice, amount, shown,
+        multiIf(
+            mine.version = 0 OR ${lacking}, 'missing',
+            ${differing} OR mine.version < brought.version, 'different',
+            -- Read again, it has a later ticket and is still the same where modified (and ts) are.
+            second_of(mine.version) = second_of(brought.version) AND ifNull(mine.ts, 0) = brought.ts, 'same',
+            'moved') AS fate,
+        fate = 'same' AND on_day AND amount IS NOT NULL AS counts
+    FROM
+    (
+        SELECT
+            raw.key AS key, min(batches.slice) AS slice,
+            max(version_of(
+                stamp(trimBoth(JSONExtractString(body, 'modified'))),
+                JSONExtract(body, 'ts', 'Nullable(UInt64)'), raw.ticket)) AS version,
+            max(ifNull(JSONExtract(body, 'ts', 'Nullable(UInt64)'), 0)) AS ts,
+            argMax(
+                tuple(round(JSONExtract(body, '${amount}', 'Nullable(Decimal(38, 10))'), ${decimals})), raw.ticket
+            ).1 AS amount,
+            ${on_day} AS on_day
+        FROM ods.${module} AS raw
+        INNER JOIN batches ON batches.plan_id = raw.plan_id AND batches.attempt = raw.attempt
+        WHERE raw.plan_id IN (SELECT plan_id FROM batches)
+        GROUP BY raw.key
+    ) AS brought
+    LEFT JOIN
+    (
+        ${cleaned}
+    ) AS mine ON mine.${key} = brought.key
+    LEFT JOIN
+    (
+        ${widened}
+    ) AS wide ON wide.${key} = brought.key
+)
+GROUP BY slice
+ORDER BY slice

@@ -1,0 +1,8 @@
+-- The sort key that DWD has of each order in touched.
+LEFT JOIN
+(
+    SELECT ${key}, any(key_time) AS key_time
+    FROM dwd.dwd_${module}
+    WHERE ${key} IN (SELECT key FROM touched)
+    GROUP BY ${key}
+) AS known ON known.${key} = raw.key
