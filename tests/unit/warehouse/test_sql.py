@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 import jst.warehouse.sql
 from jst.errors import Misconfigured
 from jst.model.module import INCLUDE
-from jst.warehouse.sql import has_statement, modules_with, part, statement
+from jst.warehouse.sql import FOLDER, has_statement, modules_with, part, statement
 
 
 @pytest.fixture
@@ -145,3 +147,15 @@ def test_migrations_that_any_version_applied_keep_name_and_content(server: str) 
     applied = [path for path in sorted((INCLUDE / "sql" / "migrations" / server).glob("*.sql")) if path.name <= last]
     told = "\n".join(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in applied)
     assert hashlib.sha256(told.encode()).hexdigest()[:32] == digest
+
+
+def test_every_file_is_asked_for_and_every_name_is_a_file() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (INCLUDE.parent / "plugins").rglob("*.py"))
+    sql = "\n".join(path.read_text("utf-8") for path in FOLDER.rglob("*.sql"))
+    asked = re.findall(r"""\b(?:statement|part)\(\s*f?["']([^"']+)["']""", code)
+    asked += re.findall(r"\$\{include\s+((?:[\w/]|\$\{\w+\})+)", sql)
+    names = {re.sub(r"\$?\{[^{}]*\}", "*", name) for name in asked}  # what is filled in may be any name
+    files = {path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.sql")}
+    assert [name for name in sorted(names) if not any(fnmatch(file, name) for file in files)] == []
+    own = {file for file in files if not file.startswith("migrations/")}
+    assert [file for file in sorted(own) if not any(fnmatch(file, name) for name in names)] == []
