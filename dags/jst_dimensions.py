@@ -35,7 +35,8 @@ from jst.airflow.operators.dimensions import (
     MirrorSkusOperator,
     RelabelOperator,
 )
-from jst.model.module import load_module
+from jst.model.module import modules_of
+from jst.warehouse.sql import has_statement
 
 with DAG(
     dag_id="jst_dimensions",
@@ -58,9 +59,12 @@ with DAG(
             module=module.name,
             trigger_rule="all_done",
         )
-        for module in map(load_module, ("sale_out", "after_sale", "inventory"))
+        for module in modules_of("live")
+        if has_statement(module.name, "stale")
     ]
-    for module in map(load_module, ("sku", "shop", "warehouse")):
+    for module in modules_of("dimension"):
+        if not has_statement(module.name, "load"):
+            continue
         pull = CatchUpOperator(
             task_id=f"pull_{module.name}", task_display_name=f"拉取{module.title}到 Kafka", module=module.name
         )

@@ -16,8 +16,8 @@ from jst.ledger.cards import ModuleCard, module_cards
 from jst.ledger.facts import Ledger, read
 from jst.ledger.findings import findings
 from jst.ledger.ledger_reader import schema_errors
-from jst.model.module import INCLUDE, module_names
-from local.layout import ROOT, Layout
+from jst.model.module import INCLUDE, load_module, module_names
+from local.layout import Layout
 from local.services import clickhouse, postgres
 
 _REFRESHED_EVERY = 600.0
@@ -63,7 +63,7 @@ def in_use() -> list[str]:
 
 def is_live(module: str) -> bool:
     """Whether it has a DAG of its own; else it is a dimension."""
-    return (ROOT / "dags" / f"jst_{module}.py").exists()
+    return load_module(module).role == "live"
 
 
 def missing(seen: Look, since: float) -> dict[str, str]:

@@ -19,7 +19,7 @@ from bench.instruments.live_tables import LIVE
 from jst.errors import Misconfigured, Retry
 from jst.flow.live.shift import Limits
 from jst.kafka.exact_reader import Expired
-from jst.model.module import INCLUDE
+from jst.model.module import INCLUDE, modules_of
 from jst.warehouse.cluster import LOST
 from jst.workbook.shops import read_workbook, store_shops
 from local.services.process import die_with_parent
@@ -27,7 +27,7 @@ from local.services.process import die_with_parent
 log = logging.getLogger("chaos")
 SHIFT = Limits(longest=60.0, quiet=3.0)
 """Not shorter: a new shift reads the overlap again, and would put right what the one before has lost."""
-DIMENSIONS = ("sku", "shop", "warehouse")
+DIMENSIONS = tuple(module.name for module in modules_of("dimension"))
 DONE, AGAIN, BROKEN = 0, 1, 2
 """Exit codes: the task is over; passing trouble ended it, it is tried again; an unexpected error."""
 

@@ -25,7 +25,7 @@ from jst.control.postgres_migrations import migrate as migrate_control
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.connection_settings import Settings
 from jst.kafka.topics import create_topics
-from jst.model.module import INCLUDE
+from jst.model.module import INCLUDE, modules_of
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from jst.warehouse.sql import modules_with
 from jst.workbook.shops import read_workbook, store_shops
@@ -35,7 +35,7 @@ from local.verify.addresses import Addresses
 from local.verify.findings import Findings
 from local.verify.run import Verification
 
-DIMENSIONS = ("sku", "shop", "warehouse")
+DIMENSIONS = tuple(module.name for module in modules_of("dimension"))
 
 
 class LiveServers:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jst.model.module import modules_of
 from local.verify.known import Known
 from local.verify.subject import Subject
 from local.verify.subjects import subjects
 
-LIVE = ("sale_out", "after_sale", "inventory")
+LIVE = tuple(module.name for module in modules_of("live"))
 """Modules with a live feed, in an order a seed can rely on."""
 
 

@@ -1,7 +1,5 @@
 -- How far every module is read and proven; why the complete watermark stands is written there with it. live: it has a
 -- feed of its own, else it is a dimension that is refreshed by the clock.
 SELECT module, kind, value, reason, extract(epoch FROM now() - value)::float8 AS age,
-       coalesce((SELECT origin = 'live' FROM plan
-                 WHERE plan.module = watermark.module AND origin IN ('live', 'refresh')
-                 ORDER BY created_at DESC LIMIT 1), false) AS live
+       module = ANY(%(live)s) AS live
 FROM watermark WHERE kind IN ('read', 'complete')

@@ -12,6 +12,7 @@ from jst.control.check_results import CheckResult, CheckResults
 from jst.control.database import Database
 from jst.control.incidents import Incidents
 from jst.model.check_facts import Check
+from jst.model.module import modules_of
 from jst.warehouse.cluster import Warehouse, translate_errors
 from jst.warehouse.sql import INSERT_SETTINGS, statement
 
@@ -50,7 +51,8 @@ class CheckRound:
         sql = statement(f"checks/{check.name}")
         if check.store == "control":
             examples = f"coalesce((array_agg(what))[1:{_EXAMPLES}], '{{}}')"
-            (row,) = self._db.rows(f"SELECT count(*), {examples} FROM (\n{sql}\n) AS found")
+            live = [module.name for module in modules_of("live")]
+            (row,) = self._db.rows(f"SELECT count(*), {examples} FROM (\n{sql}\n) AS found", live=live)
         else:
             with self._translate_errors(check.title):
                 wrapped = f"SELECT count(), groupArray({_EXAMPLES})(what) FROM (\n{sql}\n)"

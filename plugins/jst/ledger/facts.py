@@ -11,6 +11,7 @@ import msgspec
 
 from jst.control.database import Database
 from jst.control.load_progress import Progress, progress
+from jst.model.module import modules_of
 from jst.model.words import CertificateState, LetterState, NodeState, Origin, PlanState, Proof
 from jst.warehouse.sql import part, statement
 
@@ -230,7 +231,7 @@ class Ledger:
 
 def read(database: Database, modules: Sequence[str], settled: Sequence[SettledRow] = ()) -> Ledger:
     """Read everything, in two statements. Raises Retry when the control database is away."""
-    ((now, text),) = database.rows(_statement(), modules=list(modules))
+    ((now, text),) = database.rows(_statement(), modules=list(modules), live=[each.name for each in modules_of("live")])
     return Ledger(now, msgspec.json.decode(text, type=Facts), progress(database, under_way=True), settled)
 
 

@@ -6,10 +6,11 @@ The YAML holds facts only; its JSON schema (``include/config/module.schema.json`
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema
 import yaml
@@ -17,6 +18,8 @@ import yaml
 from jst.errors import Misconfigured
 
 INCLUDE = Path(__file__).parents[3] / "include"
+Role = Literal["live", "dimension"]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,14 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One kind of record. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, time, flag.
+    """One kind of record. ``role``: a DAG of its own reads it all the time, or it is refreshed with the other
+    dimensions. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, time, flag.
     ``listed``: the source has no windows of it, only the list of all. ``backfill``: how a past day is read again, see
     ``flow/backfill/business_day.py``."""
 
     name: str
     title: str
+    role: Role
     key: tuple[str, ...]
     dialects: dict[str, Endpoint]
     fields: dict[str, str]
@@ -88,6 +93,7 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
     return Module(
         name=name,
         title=facts["title"],
+        role=facts["role"] if "role" in facts else _inferred_role(path),
         key=tuple(facts["key"]),
         dialects={dialect: Endpoint(**facts[dialect]) for dialect in ("gateway", "openapi") if dialect in facts},
         fields=facts["fields"],
@@ -101,6 +107,22 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         listed=facts.get("listed", False),
         backfill=tuple(facts.get("backfill", ())),
     )
+
+
+def _inferred_role(path: Path) -> Role:
+    """Infer the role that a module file without one has always had, and say which line is missing."""
+    dag = path.parents[3] / "dags" / f"jst_{path.stem}.py"
+    role: Role = "live" if dag.exists() else "dimension"
+    log.warning(
+        "模块文件 %s 没有写 role：因为 dags/%s %s，当作 %s。请在该文件中加上一行：role: %s",
+        path, dag.name, "存在" if dag.exists() else "不存在", role, role,
+    )  # fmt: skip
+    return role
+
+
+def modules_of(role: Role) -> list[Module]:
+    """List the modules of a role, by name."""
+    return [module for module in map(load_module, module_names()) if module.role == role]
 
 
 def read_facts(path: Path, schema: Path, what: str) -> dict[str, Any]:

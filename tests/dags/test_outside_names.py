@@ -1,0 +1,155 @@
+"""Names that live outside the code: in databases, in Kafka, in Airflow's metadata and in other people's DAGs. Changing
+one of them here loses what stands there under the old name, so each list is written out."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+
+from jst.control import degradation, holds, lock_numbers
+from jst.flow.dead_letters import redrive
+from jst.flow.reconcile import round as reconcile_round
+from jst.kafka.record import LETTERS
+from jst.model import words
+from jst.model.check_facts import KINDS
+from jst.model.module import load_module, module_names
+
+ROOT = Path(__file__).parents[2]
+
+TASKS = {
+    "jst_after_sale": "load_after_sale pull_after_sale watch_after_sale",
+    "jst_backfill": (
+        "certify_after_sale certify_inventory certify_sale_out certify_sku open_day plan_after_sale plan_inventory "
+        "plan_sale_out plan_sku pull_after_sale pull_inventory pull_sale_out pull_sku snapshot_inventory wait_night"
+    ),
+    "jst_checks": "run_checks",
+    "jst_dead_letters": "redrive_letters",
+    "jst_dimensions": (
+        "import_shops load_shop load_sku load_warehouse mirror_sku pull_shop pull_sku pull_warehouse "
+        "relabel_after_sale relabel_inventory relabel_sale_out"
+    ),
+    "jst_initial": (
+        "pull_after_sale pull_inventory pull_sale_out pull_sku wait_after_sale wait_inventory wait_sale_out wait_sku"
+    ),
+    "jst_inventory": "load_inventory pull_inventory watch_inventory",
+    "jst_marts": "refresh_marts watch_marts",
+    "jst_rebuild": (
+        "rebuild_after_sale rebuild_inventory rebuild_sale_out rebuild_shop rebuild_sku rebuild_warehouse"
+    ),
+    "jst_reconcile": "reconcile_after_sale reconcile_inventory reconcile_sale_out",
+    "jst_sale_out": "load_sale_out pull_sale_out watch_sale_out",
+    "jst_schema": "create_topics migrate_control migrate_warehouse",
+    "jst_standby": "bring_back",
+    "lingyang_access": "fill_access prove_access sync_quick_bi",
+}  # fmt: skip
+
+CONTROL_TABLES = """budget budget_minute certificate check_result credential cursor_mark cursor_reread cursor_trail
+    degradation feed fence incident letter letter_scan lost mart_day mart_search node plan rebuild receipt shift token
+    watermark"""
+WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
+    dim.dim_shop_fee dim.dim_sku dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale dwd.dwd_inventory
+    dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse dws.dws_after_sale
+    dws.dws_inventory dws.dws_inventory_day dws.dws_sale_out dws.dws_shop_hour dws.dws_shop_sku_day
+    dws.dws_shop_style_day dws.dws_shop_style_week ods.after_sale ods.inventory ods.sale_out ods.shop ods.sku
+    ods.warehouse ops.access_proof ops.check_result ops.migration"""
+
+
+def test_dags_and_tasks(dags: dict[str, Any]) -> None:
+    """Airflow keeps runs, their states and what was cleared by these names; plans name the DAG and run that made
+    them."""
+    assert {dag.dag_id: " ".join(sorted(dag.task_ids)) for dag in dags.values()} == TASKS
+
+
+def test_pools() -> None:
+    """An administrator gives pools their slots in Airflow; a task of an unknown pool never starts."""
+    pools = yaml.safe_load((ROOT / "include/config/pools.yaml").read_text("utf-8"))
+    assert {pool["name"] for pool in pools} == {"live", "dimensions", "redrive", "reconcile", "backfill"}
+
+
+def test_topics() -> None:
+    """What was pulled and not loaded yet lies in Kafka under these names."""
+    assert {load_module(name).topic for name in module_names()} | {LETTERS} == {
+        "ods.after_sale", "ods.inventory", "ods.sale_out", "ods.shop", "ods.sku", "ods.warehouse", "ods.dead_letters"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("jst.airflow.triggers", ["SourceChangedTrigger", "MartDaysTrigger", "CompleteWatermarkTrigger"]),
+        ("jst.airflow.timetables", ["BusinessDayTimetable"]),
+        ("jst.airflow.sensors", ["SourceChangedSensor", "MartDaysSensor", "CompleteWatermarkSensor"]),
+    ],
+)
+@pytest.mark.usefixtures("dags")  # Airflow is set up before it is imported
+def test_class_paths(module: str, names: list[str]) -> None:
+    """Airflow's metadata holds the paths of triggers of deferred tasks and of timetables; users' DAGs import the
+    sensors."""
+    assert all(isinstance(getattr(importlib.import_module(module), name), type) for name in names)
+
+
+@pytest.mark.usefixtures("dags")
+def test_triggers_of_deferred_tasks() -> None:
+    """A deferred task is taken up by the path and the arguments its trigger gave, perhaps in the version before."""
+    from jst.airflow import triggers
+
+    stored = [
+        triggers.SourceChangedTrigger("sale_out", "jst_sale_out", "run", 60.0).serialize(),
+        triggers.MartDaysTrigger("run", 60.0).serialize(),
+        triggers.CompleteWatermarkTrigger("sale_out", "2026-03-01T00:00:00+08:00", 5.0).serialize(),
+    ]
+    assert [(path, sorted(kwargs)) for path, kwargs in stored] == [
+        ("jst.airflow.triggers.SourceChangedTrigger", ["dag_id", "longest", "module", "run_id"]),
+        ("jst.airflow.triggers.MartDaysTrigger", ["longest", "run_id"]),
+        ("jst.airflow.triggers.CompleteWatermarkTrigger", ["module", "poll_seconds", "until"]),
+    ]
+
+
+def test_words_of_the_control_database() -> None:
+    """Rows are stored with these words, and CHECK constraints refuse any other."""
+    assert set(get_args(words.Origin)) == {"live", "gap", "initial", "reconcile", "backfill", "redrive", "refresh"}
+    assert set(get_args(words.PlanState)) == {"planned", "pulled", "loaded", "proven", "excepted", "open"}
+    assert set(get_args(words.Proof)) == {"", "counted", "set", "cursor"}
+    assert set(get_args(words.LetterState)) == {"open", "parked", "redriven"}
+    assert set(get_args(words.NodeState)) == {"serving", "proven", "filling", "away"}
+    assert set(get_args(words.CertificateState)) == {"proven", "excepted", "open"}
+
+
+def test_every_word_has_a_title() -> None:
+    assert set(words.ORIGIN_TITLES) == set(get_args(words.Origin))
+    assert set(words.PLAN_STATE_TITLES) == set(get_args(words.PlanState))
+    assert set(words.PROOF_TITLES) == set(get_args(words.Proof))
+    assert set(words.LETTER_TITLES) == set(get_args(words.LetterState)) - {"redriven"}
+    assert set(words.NODE_STATE_TITLES) == set(get_args(words.NodeState))
+    assert set(words.CERTIFICATE_STATE_TITLES) == set(get_args(words.CertificateState))
+
+
+@pytest.mark.usefixtures("dags")
+def test_incident_kinds() -> None:
+    """An incident is closed by the kind it was opened under, and people route alarms by it."""
+    from jst.airflow.operators import dimensions
+
+    kinds = {holds.STOPPED, degradation.INCIDENT, redrive.PARKED, reconcile_round.KIND, dimensions.INCIDENT[0]}
+    assert kinds == {"feed_stopped", "degraded", "letters_parked", "difference", "shops_workbook"}
+    assert KINDS == {"bad": "check", "warn": "check_warn"}
+    assert '"node_away"' in (ROOT / "plugins/jst/control/nodes.py").read_text("utf-8")
+
+
+def test_lock_numbers() -> None:
+    """Workers of two versions keep each other out by these while one replaces the other."""
+    assert (lock_numbers.MIGRATIONS, lock_numbers.LOADING, lock_numbers.NODES) == (7_021_944, 7_021, 7_022)
+    assert (lock_numbers.NODES_REGISTER, lock_numbers.NODES_WRITE) == (0, 1)
+
+
+@pytest.mark.parametrize(("server", "tables"), [("postgres", CONTROL_TABLES), ("clickhouse", WAREHOUSE_TABLES)])
+def test_tables(server: str, tables: str) -> None:
+    """They hold everything that was read so far, and boards ask them by name."""
+    created = set[str]()
+    for path in (ROOT / "include/sql/migrations" / server).glob("*.sql"):
+        created |= set(re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?([a-z_.]+)", path.read_text("utf-8")))
+    assert created == set(tables.split())
