@@ -91,7 +91,7 @@ def test_a_load_killed_after_widen_and_before_its_mark_leaves_no_day_behind(
         raise Retry("killed", do="")
 
     with monkeypatch.context() as patch:
-        patch.setattr(MartDays, "end", killed)
+        patch.setattr(MartDays, "mark_after_load", killed)
         with pytest.raises(Retry, match="killed"):
             shop.loader().load_waiting()
     settle(refresher)  # the row has moved, and only the day it left was marked
