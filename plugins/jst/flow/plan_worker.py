@@ -11,9 +11,9 @@ from jst.clock import Clock
 from jst.control.plans import Plans
 from jst.errors import Refused, Retry
 from jst.flow.attempt import REDRIVE
-from jst.flow.live.feed import Feed, NextRead
-from jst.flow.live.set_aside import SetAside
+from jst.flow.feed import Feed, NextRead
 from jst.flow.pull import Puller
+from jst.flow.set_aside import SetAside
 from jst.model.plan import Plan, Receipt
 from jst.model.words import Origin
 

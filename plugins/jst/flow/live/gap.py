@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from jst.control.cursor_marks import TAIL_SECONDS
 from jst.control.plans import Plans
 from jst.erp.client import Client
-from jst.flow.live.feed import NextRead
+from jst.flow.feed import NextRead
 from jst.flow.reading.records import ts_of
 from jst.model.module import Module
 from jst.model.window import LONGEST_WINDOW, Window, source_text

@@ -7,7 +7,7 @@ from jst.control.holds import Holds
 from jst.control.plans import Plans
 from jst.erp.client import Client
 from jst.errors import Refused, Retry
-from jst.flow.live.feed import Feed, NextRead
+from jst.flow.feed import Feed, NextRead
 from jst.flow.reading.source_clock import SourceClock
 from jst.model.module import Module
 from jst.model.window import source_text

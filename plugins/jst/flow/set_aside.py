@@ -6,7 +6,7 @@ import logging
 
 from jst.control.letter_redrive import LetterRedrives
 from jst.errors import Refused, Retry
-from jst.flow.live.feed import Feed
+from jst.flow.feed import Feed
 from jst.model.plan import Plan
 
 log = logging.getLogger(__name__)
