@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from jst.model.plan import Receipt
@@ -54,3 +54,12 @@ def letters(house: House) -> list[tuple[str, str]]:
 def shown(house: House) -> set[str]:
     house.loader().load_waiting()
     return {io_id for (io_id,) in house.rows("SELECT DISTINCT io_id FROM dws.dws_sale_out FINAL")}
+
+
+def plan_state(house: House) -> tuple[str, str]:
+    ((state, reason),) = house.database.rows("SELECT state, reason FROM plan WHERE redrives IS NULL")
+    return state, reason
+
+
+def complete(house: House) -> datetime | None:
+    return house.plans.watermarks.value("sale_out", "complete")
