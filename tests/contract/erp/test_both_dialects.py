@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -192,7 +194,13 @@ def test_wrong_credentials_are_named_and_asked_once(sandbox: StillSandbox, chang
 
 
 @in_both
-def test_a_moved_clock_moves_date_and_stamps_together(sandbox: StillSandbox, client: Client) -> None:
+def test_a_moved_clock_moves_date_and_stamps_together(dialect: str, tmp_path: Path) -> None:
+    """In a shop of its own: nobody else's may run ahead."""
+    with closing(StillSandbox(tmp_path, dialect, "--no-quota")) as sandbox, sandbox.client() as client:
+        assert_moved_together(sandbox, client)
+
+
+def assert_moved_together(sandbox: StillSandbox, client: Client) -> None:
     first = client.page(SALE_OUT, week(), 1, origin="live")
     assert first.server_time is not None
     sandbox.forward(5)

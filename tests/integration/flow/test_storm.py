@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from itertools import count
 
 import pytest
@@ -55,10 +56,9 @@ def batch(house: House, number: int) -> int:
 
 def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 50000})
+    clock = house.clock = PassingClock(house.database)  # before any part is built with another one
     house.watch().reason_to_start()
-    house.skip(3)  # from here on the shop hardly moves
-    skipping = house.clock
-    clock = house.clock = PassingClock(house.database)
+    house.sandbox.forward(3)  # from here on the shop hardly moves
     shift(house, "calm").run(Limits(longest=5))
 
     house.sandbox.faults(storm_429={})
@@ -84,6 +84,6 @@ def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> N
         batch(house, number)
     assert house.holds.degradation.current("sale_out") is None
     assert Incidents(house.database).standing("sale_out") == []
-    house.clock = skipping
-    drain(house)
-    assert_equal_to_the_source(house)
+    with closing(house.beside()) as after:
+        drain(after)
+        assert_equal_to_the_source(after)
