@@ -79,6 +79,7 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
         date_header=False,
         server_header=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,  # clients drop idle lines after 5 s: at the same moment, a request would be lost
     )
     # The server raises the signal again after its shutdown; without this the process would die of it, not end.
     signal.signal(signal.SIGTERM, lambda *_: None)

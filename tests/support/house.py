@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from jst.addresses import KnownAddresses
+from jst.clock import Clock
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.client import Client
 from jst.erp.connection_settings import Settings
@@ -49,6 +50,12 @@ class House(Parts):
         """Let time pass at once: in the shop, in the control database and for the product's own clock."""
         self.sandbox.forward(seconds)
         pass_time(self.database, seconds)
+
+    def use_clock(self, clock: Clock) -> None:
+        """Give everything that is built from now on another clock."""
+        self.clock = clock
+        for part in ("budget", "load_lock", "nodes"):
+            self.__dict__.pop(part, None)  # built before, they would go on with the old one
 
     def wait_really(self, *, really: bool = True) -> None:
         """Sleep as the product does, for tests in which something else goes on meanwhile."""

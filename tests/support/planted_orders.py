@@ -30,7 +30,7 @@ def order(io_id: str, **fields: Any) -> dict[str, Any]:
 
 def plant(house: House, *rows: dict[str, Any]) -> Window:
     """Put rows into a shop that stands still; the window holds them all."""
-    house.clock = Impatient(lambda: house.sandbox.moved)
+    house.use_clock(Impatient(lambda: house.sandbox.moved))
     house.sandbox.post("orders_per_hour", {"value": 0})
     house.sandbox.post("freeze")
     second = floor_second(house.clock.now()) - timedelta(minutes=10)

@@ -67,7 +67,7 @@ def test_a_record_that_never_rests_is_shown_all_the_same(house: House) -> None:
             house.sandbox.post("touch", {"module": "inventory", "keys": [key]})
             seconds -= 0.7
 
-    house.clock = Skipping(lambda: house.sandbox.moved, skip)
+    house.use_clock(Skipping(lambda: house.sandbox.moved, skip))
     house.shift("inventory").run(Limits(longest=15, quiet=30))
     house.loader("inventory").load_waiting()
     shown = house.rows(f"SELECT max(modified) FROM dws.dws_inventory FINAL WHERE sku_id = '{key}'")[0][0]

@@ -39,7 +39,7 @@ def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Ite
     """A shop that stands still and is empty but for what is planted."""
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "1", "--orders-per-hour", "0") as house:
         house.sandbox.post("freeze")
-        house.clock = Impatient(lambda: house.sandbox.moved)
+        house.use_clock(Impatient(lambda: house.sandbox.moved))
         yield house
 
 

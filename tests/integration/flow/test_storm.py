@@ -56,7 +56,8 @@ def batch(house: House, number: int) -> int:
 
 def test_a_storm_is_sat_out_in_batches_and_nothing_is_missing(house: House) -> None:
     house.sandbox.post("orders_per_hour", {"value": 50000})
-    clock = house.clock = PassingClock(house.database)  # before any part is built with another one
+    clock = PassingClock(house.database)
+    house.use_clock(clock)
     house.watch().reason_to_start()
     house.sandbox.forward(3)  # from here on the shop hardly moves
     shift(house, "calm").run(Limits(longest=5))
