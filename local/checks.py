@@ -32,7 +32,7 @@ class Outcome:
 
 
 def _pytest(title: str, *options: str) -> Layer:
-    return Layer(title, ("pytest", "-q", "--durations=5", *options))
+    return Layer(title, ("pytest", "-q", "--durations=15", *options))
 
 
 SIDE_BY_SIDE = "-n=4"
