@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from jst.control.database import Database
 from jst.control.postgres_migrations import migrate
@@ -18,6 +18,7 @@ from local.services.process import shown
 from tests.support.browse import Browse
 
 PICTURES = TOOLS / "browser"
+PATIENCE_MS = 20_000
 _FAILED = pytest.StashKey[bool]()
 
 
@@ -70,6 +71,7 @@ def browse(
     """``browse()`` is a new window of a Chinese browser in Shanghai whose user is logged in; ``browse(timezone="UTC",
     login=False, width=390, dark=True)`` is another. Paths are relative to Airflow: ``page.goto("/dags")``. A page of a
     test that fails is photographed."""
+    expect.set_options(timeout=PATIENCE_MS)  # a page of a busy machine takes longer than the usual 5 s to be drawn
     with ExitStack() as windows:
 
         def opened(
@@ -80,7 +82,7 @@ def browse(
                 viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light",
             )  # fmt: skip
             windows.callback(context.close)
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(PATIENCE_MS)
             page = context.new_page()
             windows.callback(lambda: _photograph(request.node, page))
             return page
