@@ -1,7 +1,7 @@
 """In which order the workers of ``pytest -n`` get their tests: what takes minutes is begun first and apart.
 
-``--dist=worksteal`` gives every worker one piece of the list, all pieces equally long, and moves only the end of a piece
-to a worker that has nothing left. Tests of minutes that lie in one piece therefore run one after the other.
+``--dist=worksteal`` gives every worker one piece of the list, all pieces equally long, and moves only the end of a
+piece to a worker that has nothing left. Tests of minutes that lie in one piece therefore run one after the other.
 """
 
 from __future__ import annotations
