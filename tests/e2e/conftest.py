@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.support.airflow_command import Airflow
@@ -11,6 +13,8 @@ __all__ = ["house", "sandbox", "schema", "stores"]
 
 
 @pytest.fixture(scope="session")
-def airflow(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Airflow:
+def airflow(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Iterator[Airflow]:
     empty = tmp_path_factory.getbasetemp().parent / f"airflow-{testrun_uid}.db"
-    return Airflow(tmp_path_factory.mktemp("airflow"), empty)
+    airflow = Airflow(tmp_path_factory.mktemp("airflow"), empty)
+    yield airflow
+    airflow.close()

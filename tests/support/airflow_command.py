@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +27,8 @@ class Airflow:
 
     def __init__(self, home: Path, empty: Path) -> None:
         """``empty``: where the first of several processes leaves a migrated metadata database for the others."""
+        self._home = home
+        self._server: subprocess.Popen[str] | None = None
         self.environment = {
             **os.environ,
             "AIRFLOW_HOME": str(home),
@@ -32,7 +36,7 @@ class Airflow:
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
-            "PYTHONPATH": str(ROOT / "plugins"),
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "plugins"), str(ROOT))),
         }
         with empty.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -68,11 +72,38 @@ class Airflow:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run to the end, at most three minutes; a command that hangs fails with what it said so far."""
-        command = [sys.executable, "-m", "airflow", *arguments]
-        try:
-            return subprocess.run(
-                command, env=self.environment, capture_output=True, text=True, timeout=180, check=False
+        server = self._server = self._running()
+        stdout, stderr = self._home / "stdout", self._home / "stderr"
+        order = {"arguments": arguments, "environment": self.environment, "stdout": str(stdout), "stderr": str(stderr)}
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(json.dumps(order) + "\n")
+        server.stdin.flush()
+        if not select.select([server.stdout], [], [], 180)[0]:
+            self.close()
+            pytest.fail(f"{arguments} hangs: {(stdout.read_text() + stderr.read_text())[-6000:]}")
+        code = server.stdout.readline()
+        assert code, f"the process that forks commands ended with {server.wait()} before {arguments} was done"
+        return subprocess.CompletedProcess(arguments, int(code), stdout.read_text(), stderr.read_text())
+
+    def close(self) -> None:
+        """End the process that forks commands, and a command that still runs."""
+        if self._server is not None and self._server.poll() is None:
+            os.killpg(self._server.pid, signal.SIGKILL)
+            self._server.communicate()
+        self._server = None
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._server is not None and self._server.poll() is None:
+            return self._server
+        with (self._home / "forks.log").open("w") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.support.airflow_forks"],
+                env=self.environment,
+                cwd=ROOT,
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
             )
-        except subprocess.TimeoutExpired as hung:
-            said = b"".join(part for part in (hung.stdout, hung.stderr) if isinstance(part, bytes))
-            pytest.fail(f"{arguments} hangs: {said.decode(errors='replace')[-6000:]}")
