@@ -39,6 +39,7 @@ def setting(admin: AdminClient, topic: str, name: str) -> str:
 
 def test_created_once_with_the_retention_we_promise(admin: AdminClient, config: dict[str, Any]) -> None:
     assert set(create_topics(config)) == WANTED
+    until(lambda: set(admin.list_topics(timeout=10).topics) >= WANTED)  # the broker tells of new ones a moment later
     topics = admin.list_topics(timeout=10).topics
     assert {len(topics[name].partitions) for name in WANTED} == {3}
     for name in WANTED:
