@@ -61,7 +61,7 @@ def test_a_killed_shift_leaves_the_gap_to_the_next_one(house: House) -> None:
     assert house.plans.unfinished("sale_out")
     assert "未完成" in house.watch().reason_to_start()
     house.sandbox.post("freeze")
-    house.shift(run_id="run-2").run(Limits(longest=300, quiet=4))
+    house.shift(run_id="run-2").run(Limits(longest=60, quiet=4))
     while house.loader().load_waiting():
         pass
     assert_equal_to_the_source(house)
@@ -69,7 +69,7 @@ def test_a_killed_shift_leaves_the_gap_to_the_next_one(house: House) -> None:
 
 def test_a_clear_of_the_shift_that_passed_over_a_gap_does_the_gap_again_and_moves_nothing(house: House) -> None:
     house.sandbox.post("freeze")
-    house.shift().run(Limits(longest=300, quiet=4))
+    house.shift().run(Limits(longest=60, quiet=4))
     read = house.plans.watermarks.value("sale_out", "read")
     house.shift().run(Limits())
     while house.loader().load_waiting():
