@@ -16,7 +16,7 @@ from local.verify.problem import CannotCompare
 from local.verify.streams import Source, Warehouse
 from local.verify.subject import Subject
 from local.verify.subjects import subjects
-from local.verify.waiting import Patience, first_load_left, until_caught_up, until_first_loaded
+from local.verify.waiting import Patience, first_load_left, until_caught_up, until_first_loaded, until_loaded
 
 _TELL_EVERY = 5.0
 Say = Callable[[str], None]
@@ -46,12 +46,12 @@ class Verification:
         self._first_load([subject.module for subject in plan], patience if freeze else None)
         while self._stale(plan) and not patience.spent("标签重写"):
             pass
-        return [self._compare(subject) for subject in self._subjects()]
+        return [self._compare(subject, patience) for subject in self._subjects()]
 
     def compare(self, module: str) -> Findings:
         """One table, as it is now."""
         (subject,) = (subject for subject in self._subjects() if subject.module == module)
-        return self._compare(subject)
+        return self._compare(subject, Patience(0, self._say))
 
     def stale_labels(self) -> dict[str, dict[str, int]]:
         """Table → label column → rows whose label is not the dimension's; only what is not 0."""
@@ -85,21 +85,25 @@ class Verification:
             )
         return ""
 
-    def _compare(self, subject: Subject) -> Findings:
-        promise = self._promise(subject)
+    def _compare(self, subject: Subject, patience: Patience) -> Findings:
+        promise = self._promise(subject, patience)
         truth, ours = self.source.truth(subject.module), self.warehouse.records(subject)
         with closing(truth), closing(ours):
             return compare(subject, subject.completed(truth), ours, promise, self._progress())
 
-    def _promise(self, subject: Subject) -> Promise:
+    def _promise(self, subject: Subject, patience: Patience) -> Promise:
         letters = frozenset(self.control.trouble(subject.module).letters)
         if subject.reading == "list":
             return Promise(letters=letters)
-        standing = self.control.standing(subject.module)
+        by_clock = subject.reading == "clock"
+        # The read watermark of a refresh under way moves before its rows are in the table.
+        standing = (
+            until_loaded(self.control, subject.module, patience) if by_clock else self.control.standing(subject.module)
+        )
         if not standing.start:
             raise CannotCompare(f"{subject.module} 还从未读取过（没有 start watermark），{subject.table} 无从比较")
         # What a clock refreshes is not asked for beyond its last refresh.
-        return Promise(standing.start, standing.read if subject.reading == "clock" else "9999", letters)
+        return Promise(standing.start, standing.read if by_clock else "9999", letters)
 
     def _progress(self) -> Callable[[Findings], None]:
         began = told = time.monotonic()

@@ -42,6 +42,18 @@ def until_caught_up(control: Control, newest: Mapping[str, str], patience: Patie
             )
 
 
+def until_loaded(control: Control, module: str, patience: Patience) -> Standing:
+    """Return where a module stands of which nothing but the first load is planned or pulled: all up to its read
+    watermark is in the table then. Raises CannotCompare when patience is over first."""
+    while (standing := control.standing(module)).planned or standing.pulled:
+        where = f"{module} 的待拉取 planned {standing.planned}，待装载 pulled {standing.pulled}"
+        if patience.spent(where):
+            raise CannotCompare(
+                f"{patience.seconds:.0f} 秒内没有装载完：{where}。看 Airflow 里的 jst_dimensions，或用 --wait 等久一些"
+            )
+    return standing
+
+
 def until_first_loaded(control: Control, modules: Sequence[str], patience: Patience) -> None:
     """Until no plan of the first load is unfinished; raises CannotCompare naming the modules that still have some when
     patience is over first."""

@@ -25,7 +25,7 @@ def test_schema_and_dimensions_run_green_and_label_what_was_loaded(airflow: Airf
     assert house.watch().reason_to_start() == ""
     house.sandbox.post("orders_per_hour", {"value": 50000})
     house.shift(run_id="busy").run(Limits(longest=6))
-    house.sandbox.post("freeze")
+    house.freeze()
     house.shift(run_id="drain").run(Limits(longest=30, quiet=4))
     for module in ("sale_out", "sku"):
         house.first_load(module)

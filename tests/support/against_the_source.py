@@ -8,7 +8,7 @@ from tests.support.house import House
 
 def drain(house: House) -> None:
     """Let the shop stand still, then pull and load the rest, and what was there before."""
-    house.sandbox.post("freeze")
+    house.freeze()
     house.first_load()
     house.shift(run_id="drain").run(Limits(longest=30, quiet=4))
     while house.loader().load_waiting():

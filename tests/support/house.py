@@ -51,6 +51,11 @@ class House(Parts):
         self.sandbox.forward(seconds)
         pass_time(self.database, seconds)
 
+    def freeze(self) -> None:
+        """Let the shop stand still, and time pass until its last change may be read."""
+        self.sandbox.post("freeze")
+        self.skip(4)
+
     def use_clock(self, clock: Clock) -> None:
         """Give everything that is built from now on another clock."""
         self.clock = clock

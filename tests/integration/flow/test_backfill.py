@@ -101,8 +101,7 @@ def business(house: House, module: str, condition: str = "1") -> list[tuple[Any,
 
 
 def assert_equal_to_the_source(house: House, clickhouse: dict[str, Any]) -> None:
-    house.sandbox.post("freeze")
-    house.skip(3.5)
+    house.freeze()
     read_all(house)
     load_all(house)
     url = f"http://{clickhouse['host']}:{clickhouse['http_port']}"

@@ -59,8 +59,7 @@ def test_all_tables_are_equal_to_the_frozen_shop(house: House, verification: Ver
         load_all(house)
     for module in module_names():
         house.first_load(module)
-    house.sandbox.post("freeze")
-    house.skip(3.5)  # the newest second that may be read lies two seconds back
+    house.freeze()
     read_all(house)
     load_all(house)
     assert_equal_to_the_source(verification)
@@ -78,8 +77,7 @@ def test_late_commits_are_caught(house: House, verification: Verification) -> No
     house.sandbox.faults()
     for module in module_names():
         house.first_load(module)
-    house.sandbox.post("freeze")
-    house.skip(3.5)
+    house.freeze()
     read_all(house)
     load_all(house)
     assert_equal_to_the_source(verification)
@@ -91,8 +89,7 @@ def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: V
     house.sandbox.faults(silent_stock={"share": 1})
     house.sandbox.post("orders_per_hour", {"value": 50_000})
     house.skip(3)
-    house.sandbox.post("freeze")
-    house.skip(3.5)
+    house.freeze()
     read_all(house)
     load_all(house)
     certificates, part = CertificateLog(house.database), Slice("inventory", "库存", "全部主键")

@@ -44,7 +44,7 @@ def pulled(house: House) -> list[tuple[str, float]]:
 
 def test_the_newest_is_read_first_then_the_gap_and_nothing_is_missing(house: House) -> None:
     house.shift().run(Limits(longest=40, quiet=2))
-    house.sandbox.post("freeze")
+    house.freeze()
     house.shift(run_id="run-2").run(Limits(longest=40, quiet=4))
     while house.loader().load_waiting():
         pass
@@ -60,7 +60,7 @@ def test_a_killed_shift_leaves_the_gap_to_the_next_one(house: House) -> None:
     house.shift().run(Limits(longest=0.5))
     assert house.plans.unfinished("sale_out")
     assert "未完成" in house.watch().reason_to_start()
-    house.sandbox.post("freeze")
+    house.freeze()
     house.shift(run_id="run-2").run(Limits(longest=60, quiet=4))
     while house.loader().load_waiting():
         pass
@@ -68,7 +68,7 @@ def test_a_killed_shift_leaves_the_gap_to_the_next_one(house: House) -> None:
 
 
 def test_a_clear_of_the_shift_that_passed_over_a_gap_does_the_gap_again_and_moves_nothing(house: House) -> None:
-    house.sandbox.post("freeze")
+    house.freeze()
     house.shift().run(Limits(longest=60, quiet=4))
     read = house.plans.watermarks.value("sale_out", "read")
     house.shift().run(Limits())

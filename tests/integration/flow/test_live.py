@@ -31,8 +31,7 @@ def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
     assert house.watch().reason_to_start() == ""
     house.skip(8)
     one_shift(house, "run-1", Limits(longest=4, quiet=30))
-    house.sandbox.post("freeze")
-    house.skip(4)
+    house.freeze()
     one_shift(house, "run-2", Limits(longest=20, quiet=1))
     house.first_load()
     start = house.plans.watermarks.value("sale_out", "start")

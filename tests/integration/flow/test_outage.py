@@ -115,7 +115,7 @@ def test_records_that_kafka_has_lost_are_pulled_again_by_the_next_shift(busy: Ho
 def test_a_fresh_tail_that_kafka_lost_is_carried_again_by_the_same_puller(busy: House) -> None:
     puller = busy.puller()
     busy.shift(puller=puller).run(Limits(longest=3))
-    busy.sandbox.post("freeze")
+    busy.freeze()
     for plan, _, _ in busy.plans.waiting("sale_out"):
         busy.plans.pull_again("sale_out", [(plan.plan_id, plan.attempt)])
     busy.shift(run_id="run-2", puller=puller).run(Limits(longest=30, quiet=4))

@@ -52,7 +52,7 @@ def shop(
     sandbox.post("orders_per_hour", {"value": 50000})
     house.watch().reason_to_start()
     house.shift().run(Limits(longest=5))
-    sandbox.post("freeze")
+    house.freeze()
     for module in ("sale_out", "after_sale"):
         house.first_load(module)
     house.shift(run_id="drain").run(Limits(longest=30, quiet=4))

@@ -79,8 +79,7 @@ def _fill(house: House) -> None:
     for module, rows in (("sale_out", ODD_ORDERS), ("after_sale", ODD_AFTER_SALES), ("inventory", ODD_STOCK)):
         for row in rows:
             house.sandbox.post("put", {"module": module, "row": {**ORDINARY[module], **row}})
-    house.sandbox.post("freeze")
-    house.skip(3.5)  # the newest second that may be read lies two seconds back
+    house.freeze()
     _read_all(house)
     for module in sorted(module_names(), key=lambda name: name in ORDINARY):
         while house.loader(module).load_waiting():

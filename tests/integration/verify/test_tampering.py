@@ -226,6 +226,16 @@ def _initial(house: House, state: str) -> None:
     )
 
 
+def test_a_refresh_that_is_read_and_not_loaded_is_no_difference(filled: House, verification: Verification) -> None:
+    filled.sandbox.post("touch", {"module": "sku", "keys": [filled.sandbox.truth("sku")[0]["sku_id"]]})
+    filled.skip(4)
+    filled.worker("sku").catch_up()
+    with pytest.raises(CannotCompare, match="没有装载完：sku 的待拉取 planned 0，待装载 pulled 1"):
+        verification.compare("sku")
+    filled.loader("sku").load_waiting()
+    assert verification.compare("sku").clean
+
+
 def test_thousands_of_differences_are_counted_and_twenty_shown(
     filled: House,
     addresses: Callable[[Sandbox], Addresses],
