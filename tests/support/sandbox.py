@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ import httpx
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from local.instance import free_ports
+from tests.support.sandbox_forks import ForkedSandbox
 
 SECRET = "integration-secret-0123456789abcdef"
 
@@ -28,25 +26,15 @@ class Sandbox:
         self.moved = self._owed = 0.0
         self.process = self._start()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [
-            sys.executable,
-            "-m",
-            "local.sandbox",
-            "--port",
-            str(self.port),
-            "--data",
-            str(self.data),
-            *self.options,
-        ]
-        process = subprocess.Popen(command, env={**os.environ, "JST_ERP_SECRET": SECRET})
+    def _start(self) -> ForkedSandbox:
+        process = ForkedSandbox(["--port", str(self.port), "--data", str(self.data), *self.options], SECRET)
         try:
             for attempt in Retrying(
                 wait=wait_fixed(0.05), stop=stop_after_delay(90), retry=retry_if_exception_type(httpx.HTTPError)
             ):
                 with attempt:
-                    if process.poll() is not None:
-                        raise RuntimeError(f"the sandbox ended with {process.returncode} before it answered")
+                    if not process.lives():
+                        raise RuntimeError("the sandbox ended before it answered")
                     self._http.get("/sandbox/health").raise_for_status()
         except RetryError:
             process.kill()  # left running, each would make the next one's start slower
@@ -58,7 +46,7 @@ class Sandbox:
 
     def forward(self, seconds: float) -> None:
         """Let the shop live through ``seconds`` at once, or when it is started again; ``moved`` is their sum."""
-        if self.process.poll() is None:
+        if self.process.lives():
             self.post("clock", {"seconds": seconds})
         else:
             self._owed += seconds
@@ -79,8 +67,7 @@ class Sandbox:
         return [json.loads(line) for line in text.splitlines() if line]
 
     def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
+        self.process.stop(10)
 
     def start(self) -> None:
         self.process = self._start()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +19,7 @@ from jst.model.module import Module
 from jst.model.window import Window, floor_second
 from local.instance import free_ports
 from tests.support.clocks import Impatient
+from tests.support.sandbox_forks import ForkedSandbox
 
 SECRET = "contract-secret-0123456789abcdefg"
 
@@ -49,12 +47,8 @@ class StillSandbox:
         self.dialect = dialect
         self.url = f"http://127.0.0.1:{free_ports().erp}"
         self.http = httpx.Client(base_url=self.url, trust_env=False)
-        command = [sys.executable, "-m", "local.sandbox", "--port", self.url.rpartition(":")[2], "--data", str(data)]
-        self.process = subprocess.Popen(
-            [*command, "--dialect", dialect, "--skus", "120", *options],
-            env={**os.environ, "JST_ERP_SECRET": SECRET},
-            stdout=subprocess.DEVNULL,
-        )
+        place = ["--port", self.url.rpartition(":")[2], "--data", str(data)]
+        self.process = ForkedSandbox([*place, "--dialect", dialect, "--skus", "120", *options], SECRET)
         self._until(lambda: self.http.get("/sandbox/health").raise_for_status())
         self._until(self._has_orders)
         self.http.post("/sandbox/freeze").raise_for_status()
@@ -100,8 +94,7 @@ class StillSandbox:
         self.http.put("/sandbox/faults", json=faults).raise_for_status()
 
     def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
+        self.process.stop(10)
         self.http.close()
 
 

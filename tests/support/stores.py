@@ -27,6 +27,7 @@ def empty_stores(dsn: str, warehouse: clickhouse_driver.Client) -> None:
     with Database(dsn) as database:
         empty_control(database)
     for (table,) in warehouse.execute(
-        "SELECT database || '.' || name FROM system.tables WHERE database IN ('ods', 'dwd', 'dws', 'dim', 'access')"
+        "SELECT database || '.' || name FROM system.tables"
+        " WHERE database IN ('ods', 'dwd', 'dws', 'dim', 'access') AND ifNull(total_rows, 1) > 0"
     ):
         warehouse.execute(f"TRUNCATE TABLE {table}")

@@ -33,7 +33,7 @@ DAYS = [TODAY - timedelta(days=number) for number in (3, 2, 1)]
 @pytest.fixture(params=["gateway", "openapi"])
 def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """On a small quiet shop with four days of past, all of it loaded."""
-    past = ("--history-days", "4", "--history-per-hour", "12", "--orders-per-hour", "0")
+    past = ("--history-days", "4", "--history-per-hour", "8", "--orders-per-hour", "0")
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "80", *past) as house:
         store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
         read_all(house)

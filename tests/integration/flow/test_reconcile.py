@@ -17,6 +17,7 @@ from jst.model.window import source_text
 from tests.support.dialects import house_in
 from tests.support.house import House
 from tests.support.live_beside import KEYS, MODULES, ago, follow, living, put
+from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -227,6 +228,7 @@ def killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.search
 def test_a_living_shop_whose_commits_are_late_equals_the_source_in_the_end(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,7 +237,7 @@ def test_a_living_shop_whose_commits_are_late_equals_the_source_in_the_end(
     began = house.clock.monotonic()
     rounds = list[str]()
     with living(house):
-        while house.clock.monotonic() < began + 75:
+        while house.clock.monotonic() < began + DEPTH.of(40, 75):
             house.skip(8)
             for module in MODULES:
                 tally = house.reconcile(module, f"round-{len(rounds)}", patience=20).run()
