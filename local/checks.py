@@ -35,7 +35,7 @@ def _pytest(title: str, *options: str) -> Layer:
     return Layer(title, ("pytest", "-q", "--durations=15", *options))
 
 
-SIDE_BY_SIDE = "-n=4"
+SIDE_BY_SIDE = "-n=3"
 """These tests wait for servers, outages and processes more than they compute."""
 # The longest first: with two cores it decides when the last one ends.
 FAST = (
@@ -46,22 +46,24 @@ FAST = (
     Layer("ruff check", ("ruff", "check", ".")),
     Layer("ruff format", ("ruff", "format", "--check", ".")),
 )
-SLOW = (
-    _pytest(
-        "e2e + chaos + contract + integration",
-        *("tests/e2e", "tests/chaos", "tests/contract", "tests/integration", SIDE_BY_SIDE, "--dist=worksteal"),
-    ),
-    _pytest("browser", "tests/browser"),
+SLOW = _pytest(
+    "e2e + chaos + contract + integration",
+    *("tests/e2e", "tests/chaos", "tests/contract", "tests/integration", SIDE_BY_SIDE, "--dist=worksteal"),
 )
-LONG = (_pytest("long", "tests", "-s", "--long", "-m", "search"),)
+BROWSER = _pytest("browser", "tests/browser")
+LONG = _pytest("long", "tests", "-s", "--long", "-m", "search")
 
 
 def main(which: str, options: Sequence[str] = ()) -> int:
     """``which``: fast, all or long; ``options`` are pytest's, for long: ``-k mutations``, ``--search-seed 7``."""
     outcomes = [] if which == "long" else _beside(FAST)
-    for layer in {"fast": (), "all": SLOW, "long": LONG}[which]:
-        print(f"── {layer.title}", flush=True)
-        outcomes.append(_run(layer, options))
+    if which == "long":
+        outcomes.append(_shown(LONG, options))
+    if which == "all":
+        with ThreadPoolExecutor() as thread:
+            browser = thread.submit(_run, BROWSER, quiet=True)
+            outcomes.append(_shown(SLOW))
+            outcomes.append(_printed(browser.result()))
     print()
     for outcome in outcomes:
         print(f"{'✓' if outcome.passed else '✗'} {outcome.title}（{outcome.seconds:.1f} 秒）")
@@ -69,16 +71,25 @@ def main(which: str, options: Sequence[str] = ()) -> int:
 
 
 def _beside(layers: Sequence[Layer]) -> list[Outcome]:
-    """One layer per core at a time; each is printed as a whole when it ends."""
+    """One layer per core at a time; each is printed as a whole."""
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        running = [threads.submit(_run, layer, (), quiet=True) for layer in layers]
+        running = [threads.submit(_run, layer, quiet=True) for layer in layers]
         outcomes = [layer.result() for layer in running]
-    for outcome in outcomes:
-        print(f"── {outcome.title}\n{outcome.text}", flush=True)
-    return outcomes
+    return [_printed(outcome) for outcome in outcomes]
 
 
-def _run(layer: Layer, options: Sequence[str], *, quiet: bool = False) -> Outcome:
+def _printed(outcome: Outcome) -> Outcome:
+    print(f"── {outcome.title}\n{outcome.text}", flush=True)
+    return outcome
+
+
+def _shown(layer: Layer, options: Sequence[str] = ()) -> Outcome:
+    """Run a layer and show what it prints at once."""
+    print(f"── {layer.title}", flush=True)
+    return _run(layer, options)
+
+
+def _run(layer: Layer, options: Sequence[str] = (), *, quiet: bool = False) -> Outcome:
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", *layer.command, *options],

@@ -12,19 +12,19 @@ from local.instance import Instance
 from tests.support.search_depth import DEPTH
 
 pytestmark = [pytest.mark.search, pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-SEED = 428
-"""Its first two quarters kill a task's process at every step of load and marts and at half of those of pull, and every
-server in both dialects."""
-QUARTERS = [("gateway", 0), ("openapi", 1), ("openapi", 0), ("gateway", 1), *product(("gateway", "openapi"), (2, 3))]
+SEED = 664
+"""Its first two sixths kill at every stage of a plan's way, and every server in both dialects."""
+SIXTHS = [("gateway", 0), ("openapi", 1), ("openapi", 0), ("gateway", 1), *product(("gateway", "openapi"), range(2, 6))]
 
 
-@pytest.mark.parametrize(("dialect", "quarter"), QUARTERS[: DEPTH.of(2, len(QUARTERS))])
-def test_nothing_is_lost_doubled_or_stale(servers: Instance, dialect: str, quarter: int) -> None:
-    """Half a round, a quarter in each dialect; all of it in both with ``--long``, as ``make bench NAME=chaos`` does."""
-    strikes = deal(SEED, ROUND)[quarter::4]
+@pytest.mark.parametrize(("dialect", "sixth"), SIXTHS[: DEPTH.of(2, len(SIXTHS))])
+def test_nothing_is_lost_doubled_or_stale(servers: Instance, dialect: str, sixth: int) -> None:
+    """A third of a round, a sixth in each dialect; all of it in both with ``--long``, as ``make bench NAME=chaos``
+    does."""
+    strikes = deal(SEED, ROUND)[sixth::6]
     result = run_rounds(servers, dialect, SEED, strikes, print)
     assert [outcome.title for outcome in result.outcomes if not outcome.good] == []
     assert result.verified == 0
     assert result.unproven == []
     assert result.trouble == []
-    assert len(result.outcomes) == len(strikes) >= 10
+    assert len(result.outcomes) == len(strikes) >= 6
