@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import BaseHook
+from psycopg2 import ProgrammingError
 from psycopg2.extensions import make_dsn
 
 from jst.errors import Misconfigured
@@ -33,8 +34,23 @@ def connection_if_any(conn_id: str) -> Any:
 
 
 def control_dsn(options: str | None = None) -> str:
-    """Build the libpq connection string of the control database from connection ``jst_ops``; ``options`` of the
-    session."""
+    """Build the libpq connection string of the control database from connection ``jst_ops`` and its extras, such as
+    sslmode; ``options`` of the session. Raises Misconfigured naming an extra libpq does not know."""
     conn = connection("jst_ops")
-    login = {"user": conn.login, "password": conn.password}
-    return make_dsn(host=conn.host, port=conn.port, dbname=conn.schema, options=options, **login)
+    extra = dict(conn.extra_dejson)
+    if options:
+        extra["options"] = f"{extra.get('options', '')} {options}".strip()
+    for name, value in extra.items():
+        _check_known(name, value)
+    fields = {"host": conn.host, "port": conn.port, "dbname": conn.schema, "user": conn.login}
+    return make_dsn(**extra, **fields, password=conn.password)
+
+
+def _check_known(name: str, value: object) -> None:
+    try:
+        make_dsn(**{name: value})
+    except (ProgrammingError, TypeError):
+        raise Misconfigured(
+            f"控制库连接 jst_ops 的 extra.{name} 不认识",
+            do="改为 libpq 的连接参数，例如 sslmode、sslrootcert，或删去它",
+        ) from None

@@ -63,6 +63,7 @@ class Client:
             base_url=settings.base_url,
             timeout=settings.timeout_seconds,
             verify=_verify(settings.verify),
+            proxy=settings.proxy or None,
             trust_env=False,
             follow_redirects=False,
             # below the 5 s after which common servers hang up: a line closed under us costs a try
@@ -127,6 +128,7 @@ class Client:
         return module.endpoint(self._dialect.name)
 
     def _request(self, module: Module, question: Question, where: Where, origin: Origin) -> Page:
+        question = self._with_params(module, question)
         tries = Retrying(
             stop=_give_up,
             wait=_pause,
@@ -145,6 +147,16 @@ class Client:
             raise
         _log_page(page, where)
         return page
+
+    def _with_params(self, module: Module, question: Question) -> Question:
+        """Add what the company's contract needs. Raises Misconfigured for a parameter that decides what is complete."""
+        params = self._settings.params.get(module.name, {})
+        if ours := sorted(set(params) & set(question)):
+            raise Misconfigured(
+                f"聚水潭连接的 extra.params.{module.name}.{ours[0]} 与完整性有关，由产品自己填写",
+                do="从 extra 里删去它",
+            )
+        return {**params, **question}
 
     def _try_authorised(self, module: Module, question: Question, where: Where, origin: Origin) -> Page:
         try:
@@ -182,7 +194,7 @@ class Client:
             self._budget.refused(bucket, error.after, origin)
             raise
         except httpx.HTTPError as error:
-            raise _connection_error(error, self._settings.timeout_seconds, ticket) from error
+            raise _connection_error(error, self._settings, ticket) from error
 
     def _send(self, path: str, sealed: Sealed, ticket: int) -> Answer:
         begun = self._clock.monotonic()
@@ -225,16 +237,21 @@ def _log_page(page: Page, where: Where) -> None:
     )  # fmt: skip
 
 
-def _connection_error(error: httpx.HTTPError, timeout: float, ticket: int) -> JstError:
+def _connection_error(error: httpx.HTTPError, settings: Settings, ticket: int) -> JstError:
     where = Where(ticket=ticket)
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Misconfigured(
             "聚水潭的 TLS 证书校验失败", do="核对 host；内部 CA 的证书文件填在 extra.verify", where=where
         )
-    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
+    if settings.proxy and isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError):
+        what, do = "连不上代理，或代理拒绝了请求", "系统会自动再试；持续时检查连接的 extra.proxy：地址、端口、账号"
+    elif isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
         what, do = "连不上聚水潭", "系统会自动再试；持续时检查连接的 host、DNS、出口网络和防火墙"
     elif isinstance(error, httpx.TimeoutException):
-        what, do = f"聚水潭 {timeout:g} 秒内没有答复", "系统会自动再试；经常如此时缩短窗口或加大 extra.timeout_seconds"
+        what, do = (
+            f"聚水潭 {settings.timeout_seconds:g} 秒内没有答复",
+            "系统会自动再试；经常如此时缩短窗口或加大 extra.timeout_seconds",
+        )
     else:
         what, do = "与聚水潭的连接中途断开", "系统会自动再试；持续时检查出口网络"
     return Retry(f"{what}（{type(error).__name__}）", do=do, where=where)

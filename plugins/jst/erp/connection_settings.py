@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jst.errors import Misconfigured
+from jst.model.connection_extra import meaning_of
 from jst.model.module import module_names
 
 DIALECTS = ("gateway", "openapi")
@@ -17,13 +18,15 @@ _QUOTAS: dict[str, tuple[Callable[[], Sequence[str]], str, str]] = {
     "openapi": (lambda: ("second", "minute"), "期限", '{"second": 5, "minute": 100}：整个应用每秒、每分钟的请求数'),
 }
 _MOST_REQUESTS = 60_000
-_EXTRA = ("dialect", "timeout_seconds", "verify", "quotas")
+_EXTRA = ("dialect", "timeout_seconds", "verify", "quotas", "proxy", "params")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A connection to one source. ``verify``: True, or the path of a CA file. ``quotas``: where the contract differs:
-    requests per second by module (gateway), or requests per second and per minute of all together (openapi)."""
+    requests per second by module (gateway), or requests per second and per minute of all together (openapi). ``proxy``:
+    URL of the proxy through which the source is reached, '' for none. ``params``: parameters the company's contract
+    needs, by module."""
 
     base_url: str
     app_key: str
@@ -32,6 +35,8 @@ class Settings:
     timeout_seconds: float = 20.0
     verify: bool | str = True
     quotas: Mapping[str, float] = field(default_factory=dict)
+    proxy: str = field(default="", repr=False)
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def credential(self) -> str:
@@ -59,9 +64,11 @@ class Settings:
             app_key=_credential("login（app_key）", login),
             app_secret=_credential("password（app_secret）", password),
             dialect=dialect,
-            timeout_seconds=_timeout(extra.get("timeout_seconds", 20.0)),
-            verify=_verify(extra.get("verify", True)),
-            quotas=_quotas(extra.get("quotas", {}), dialect),
+            timeout_seconds=_timeout(meaning_of(extra.get("timeout_seconds", 20.0))),
+            verify=_verify(meaning_of(extra.get("verify", True))),
+            quotas=_quotas(meaning_of(extra.get("quotas", {})), dialect),
+            proxy=_proxy(extra.get("proxy", "")),
+            params=_params(meaning_of(extra.get("params", {}))),
         )
 
 
@@ -73,7 +80,7 @@ def _base_url(host: str | None, port: int | None, schema: str | None) -> str:
     if not host or not host.strip():
         raise _wrong("host", "没有填", "填写聚水潭网关的地址，例如 https://网关域名")
     text = host.strip() if "://" in host else f"{schema or 'https'}://{host.strip()}"
-    url = _split(text)
+    url = _split(text, "host", "网关")
     if url.scheme not in ("http", "https"):
         raise _wrong("host", "的协议不是 http 或 https", "改为 https://…")
     if not url.hostname or url.username is not None or url.query or url.fragment:
@@ -84,12 +91,12 @@ def _base_url(host: str | None, port: int | None, schema: str | None) -> str:
     return f"{url.scheme}://{netloc}{url.path.rstrip('/')}"
 
 
-def _split(text: str) -> Any:
+def _split(text: str, name: str, whose: str) -> Any:
     try:
         url = urlsplit(text)
         _ = url.port  # raises for a port that is no number
     except ValueError:
-        raise _wrong("host", "不是一个网关地址", "检查端口和括号，例如 https://网关域名:443") from None
+        raise _wrong(name, f"不是一个{whose}地址", f"检查端口和括号，例如 https://{whose}域名:443") from None
     return url
 
 
@@ -123,9 +130,33 @@ def _quotas(value: object, dialect: str) -> dict[str, float]:
     names, kind, example = _QUOTAS[dialect]
     if not isinstance(value, Mapping):
         raise _wrong("extra.quotas", "不是对象", f"写成 {example}")
-    for name, rate in value.items():
+    rates = dict[str, float]()
+    for name, spelled in value.items():
+        rate = meaning_of(spelled)
         if name not in names():
             raise _wrong(f"extra.quotas.{name}", f"不是{kind}", f"改为：{'、'.join(names())}，写成 {example}")
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= _MOST_REQUESTS:
             raise _wrong(f"extra.quotas.{name}", f"是 {rate!r}", f"填请求数，大于 0，最大 {_MOST_REQUESTS}")
-    return {str(name): float(rate) for name, rate in value.items()}
+        rates[str(name)] = float(rate)
+    return rates
+
+
+def _proxy(value: object) -> str:
+    url = _split(value, "extra.proxy", "代理") if isinstance(value, str) and value else None
+    if value and (url is None or url.scheme not in ("http", "https") or not url.hostname):
+        raise _wrong(
+            "extra.proxy", "不是一个代理地址", "写成 http://代理主机:端口，需要账号时写成 http://账号:密码@主机:端口"
+        )
+    return str(value or "")
+
+
+def _params(value: object) -> dict[str, Mapping[str, Any]]:
+    example = '写成 {"sale_out": {"参数名": 值}}：模块名，和合同要求的请求参数'
+    if not isinstance(value, Mapping):
+        raise _wrong("extra.params", "不是对象", example)
+    for module, params in value.items():
+        if module not in module_names():
+            raise _wrong(f"extra.params.{module}", "不是模块名", f"改为：{'、'.join(module_names())}，{example}")
+        if not isinstance(params, Mapping):
+            raise _wrong(f"extra.params.{module}", "不是对象", example)
+    return {str(module): dict(params) for module, params in value.items()}

@@ -131,7 +131,7 @@ def _from_uri(text: str) -> dict[str, Any]:
     try:
         parts = urlsplit(f"//{rest}")
         port, query = parts.port, dict(parse_qsl(parts.query, keep_blank_values=True))
-        extra = json.loads(query["__extra__"]) if "__extra__" in query else {k: _value(v) for k, v in query.items()}
+        extra = json.loads(query["__extra__"]) if "__extra__" in query else query
     except ValueError:
         raise Misconfigured(
             f"环境变量 {VARIABLE} 不是连接的 URI", do="改用 JSON，对照 docs/zh/connecting.md 的样例"
@@ -146,13 +146,6 @@ def _from_uri(text: str) -> dict[str, Any]:
         "password": unquote(parts.password or ""),
         "extra": extra,
     }
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def main(names: Sequence[str]) -> int:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from clickhouse_driver import Client
+from clickhouse_driver.connection import Connection
 
 from jst.errors import Misconfigured
+from jst.model.connection_extra import meaning_of
+
+_ARGUMENTS = {name: each.default for name, each in inspect.signature(Connection).parameters.items()} | {
+    "settings": {},
+    "round_robin": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +31,10 @@ class Hosts:
     def from_options(cls, options: Mapping[str, Any]) -> Hosts:
         """Read ``options``: arguments of clickhouse_driver.Client, and ``standby``: "host:port", several with commas.
 
-        Raises Misconfigured when a node cannot be read, is named twice, or when alt_hosts is given beside standby.
+        Raises Misconfigured when a node cannot be read or is named twice, alt_hosts is given beside standby, or the
+        driver knows no such argument.
         """
-        rest = dict(options)
+        rest = {name: _argument(name, value) for name, value in options.items()}
         standby = str(rest.pop("standby", "") or "")
         host, port = rest.pop("host"), rest.pop("port", None) or (9440 if rest.get("secure") else 9000)
         if standby and rest.get("alt_hosts"):
@@ -47,6 +56,15 @@ class Hosts:
         """Build a client of one node; it connects with its first statement."""
         host, _, port = name.rpartition(":")
         return Client(host=host, port=int(port), **{**self.options, **(patience or {})})
+
+
+def _argument(name: str, value: object) -> object:
+    if name == "standby":
+        return value
+    if name not in _ARGUMENTS:
+        known = "、".join(sorted(set(_ARGUMENTS) - {"host", "port", "user", "password"}))
+        raise Misconfigured(f"ClickHouse 连接的 extra.{name} 不认识", do=f"删去它，或改为：{known}、standby")
+    return meaning_of(value) if isinstance(_ARGUMENTS[name], bool | int | float | dict) else value
 
 
 def _checked(name: str, port: int) -> str:

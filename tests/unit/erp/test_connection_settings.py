@@ -46,6 +46,21 @@ def test_everything_given(tmp_path: Path) -> None:
     assert (settings.timeout_seconds, settings.verify, settings.quotas) == (5.0, str(authority), {"sale_out": 3.0})
 
 
+def test_the_extras_of_a_uri_which_are_text_mean_what_they_spell() -> None:
+    extra = {"dialect": "openapi", "timeout_seconds": "30", "verify": "true", "quotas": '{"minute": 50, "second": "2"}'}
+    settings = made(extra=extra)
+    assert (settings.timeout_seconds, settings.verify) == (30.0, True)
+    assert settings.quotas == {"minute": 50.0, "second": 2.0}
+
+
+def test_a_proxy_and_what_a_contract_asks_for() -> None:
+    extra = {"proxy": "http://u:hidden-one@10.0.0.3:3128", "params": '{"sale_out": {"is_offline_shop": true}}'}
+    settings = made(extra=extra)
+    assert settings.proxy == "http://u:hidden-one@10.0.0.3:3128"
+    assert settings.params == {"sale_out": {"is_offline_shop": True}}
+    assert "hidden-one" not in repr(settings)
+
+
 def test_the_openapi_dialect_has_quotas_of_its_own() -> None:
     settings = made(extra={"dialect": "openapi", "quotas": {"second": 8, "minute": 300}})
     assert (settings.dialect, settings.quotas) == ("openapi", {"second": 8.0, "minute": 300.0})
@@ -65,7 +80,7 @@ def test_the_openapi_dialect_has_quotas_of_its_own() -> None:
         ({"password": "secret-word\n"}, "password（app_secret） 前后有空白"),
         ({"extra": {"dialekt": "gateway"}}, "extra.dialekt 不认识"),
         ({"extra": {"dialect": "soap"}}, "extra.dialect 是 'soap'"),
-        ({"extra": {"timeout_seconds": "20"}}, "extra.timeout_seconds 是 '20'"),
+        ({"extra": {"timeout_seconds": "soon"}}, "extra.timeout_seconds 是 'soon'"),
         ({"extra": {"timeout_seconds": 0}}, "extra.timeout_seconds 是 0"),
         ({"extra": {"timeout_seconds": True}}, "extra.timeout_seconds 是 True"),
         ({"extra": {"verify": False}}, "extra.verify 是 False"),
@@ -75,7 +90,14 @@ def test_the_openapi_dialect_has_quotas_of_its_own() -> None:
         ({"extra": {"quotas": {"sale_out": 0}}}, "extra.quotas.sale_out 是 0"),
         ({"extra": {"quotas": {"minute": 100}}}, "extra.quotas.minute 不是模块名"),
         ({"extra": {"dialect": "openapi", "quotas": {"sale_out": 5}}}, "extra.quotas.sale_out 不是期限"),
-        ({"extra": {"dialect": "openapi", "quotas": {"minute": "100"}}}, "extra.quotas.minute 是 '100'"),
+        ({"extra": {"verify": "false"}}, "extra.verify 是 False"),
+        ({"extra": {"proxy": "socks5://proxy:1080"}}, "extra.proxy 不是一个代理地址"),
+        ({"extra": {"proxy": "http://proxy:port"}}, "extra.proxy 不是一个代理地址"),
+        ({"extra": {"proxy": 3128}}, "extra.proxy 不是一个代理地址"),
+        ({"extra": {"params": [1]}}, "extra.params 不是对象"),
+        ({"extra": {"params": {"sale": {}}}}, "extra.params.sale 不是模块名"),
+        ({"extra": {"params": {"sale_out": 1}}}, "extra.params.sale_out 不是对象"),
+        ({"extra": {"dialect": "openapi", "quotas": {"minute": "many"}}}, "extra.quotas.minute 是 'many'"),
     ],
 )
 def test_a_bad_connection_is_named(changes: dict[str, Any], named: str) -> None:

@@ -54,3 +54,19 @@ def test_a_wrong_connection_is_named(options: dict[str, Any], said: str) -> None
 
 def test_no_password_is_shown() -> None:
     assert "secret" not in repr(hosts(standby="ch2:9000"))
+
+
+def test_the_extras_of_a_uri_which_are_text_mean_what_they_spell() -> None:
+    spelled = {"connect_timeout": "3", "send_receive_timeout": "60.5", "secure": "true", "verify": "False"}
+    settings = '{"max_execution_time": 60}'
+    options = hosts(**spelled, database="123", compression="lz4", settings=settings).options
+    assert {name: options[name] for name in spelled} == {
+        "connect_timeout": 3, "send_receive_timeout": 60.5, "secure": True, "verify": False,
+    }  # fmt: skip
+    assert (options["database"], options["compression"]) == ("123", "lz4")
+    assert options["settings"] == {"max_execution_time": 60}
+
+
+def test_an_extra_the_driver_does_not_know_is_named() -> None:
+    with pytest.raises(Misconfigured, match=r"extra\.conect_timeout 不认识.*connect_timeout"):
+        hosts(conect_timeout=3)
