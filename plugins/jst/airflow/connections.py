@@ -37,7 +37,7 @@ def control_dsn(options: str | None = None) -> str:
     """Build the libpq connection string of the control database from connection ``jst_ops`` and its extras, such as
     sslmode; ``options`` of the session. Raises Misconfigured naming an extra libpq does not know."""
     conn = connection("jst_ops")
-    extra = dict(conn.extra_dejson)
+    extra: dict[str, Any] = dict(conn.extra_dejson)
     if options:
         extra["options"] = f"{extra.get('options', '')} {options}".strip()
     for name, value in extra.items():
@@ -48,7 +48,7 @@ def control_dsn(options: str | None = None) -> str:
 
 def _check_known(name: str, value: object) -> None:
     try:
-        make_dsn(**{name: value})
+        make_dsn(None, **{name: value})
     except (ProgrammingError, TypeError):
         raise Misconfigured(
             f"控制库连接 jst_ops 的 extra.{name} 不认识",

@@ -13,6 +13,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from jst.clock import Clock
 from jst.erp.budget import Budget, Rate, Spending
+from jst.erp.connection_errors import connection_error
 from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Dialect, Page, Question, Sealed
 from jst.erp.gateway import Gateway
@@ -194,7 +195,7 @@ class Client:
             self._budget.refused(bucket, error.after, origin)
             raise
         except httpx.HTTPError as error:
-            raise _connection_error(error, self._settings, ticket) from error
+            raise connection_error(error, self._settings, ticket) from error
 
     def _send(self, path: str, sealed: Sealed, ticket: int) -> Answer:
         begun = self._clock.monotonic()
@@ -235,23 +236,3 @@ def _log_page(page: Page, where: Where) -> None:
         where, len(page.rows), "未给" if page.total is None else page.total, page.request_id or "无", page.ticket,
         page.milliseconds,
     )  # fmt: skip
-
-
-def _connection_error(error: httpx.HTTPError, settings: Settings, ticket: int) -> JstError:
-    where = Where(ticket=ticket)
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return Misconfigured(
-            "聚水潭的 TLS 证书校验失败", do="核对 host；内部 CA 的证书文件填在 extra.verify", where=where
-        )
-    if settings.proxy and isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError):
-        what, do = "连不上代理，或代理拒绝了请求", "系统会自动再试；持续时检查连接的 extra.proxy：地址、端口、账号"
-    elif isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
-        what, do = "连不上聚水潭", "系统会自动再试；持续时检查连接的 host、DNS、出口网络和防火墙"
-    elif isinstance(error, httpx.TimeoutException):
-        what, do = (
-            f"聚水潭 {settings.timeout_seconds:g} 秒内没有答复",
-            "系统会自动再试；经常如此时缩短窗口或加大 extra.timeout_seconds",
-        )
-    else:
-        what, do = "与聚水潭的连接中途断开", "系统会自动再试；持续时检查出口网络"
-    return Retry(f"{what}（{type(error).__name__}）", do=do, where=where)

@@ -58,7 +58,7 @@ class Hosts:
         return Client(host=host, port=int(port), **{**self.options, **(patience or {})})
 
 
-def _argument(name: str, value: object) -> object:
+def _argument(name: str, value: object) -> Any:
     if name == "standby":
         return value
     if name not in _ARGUMENTS:

@@ -43,10 +43,8 @@ def good(warehouse: Warehouse) -> Warehouse:
     _load(warehouse, "sku", *(sku | {"sku_id": each} for each in "ABC"))
     _load(warehouse, "warehouse", {"wms_co_id": 11001, "name": "杭州仓"})
     _load(warehouse, "inventory", *({"sku_id": each, "qty": 3, "wms_co_id": 11001} for each in "ABC"))
-    for io_id in ("1", "2", "3"):
-        _order(warehouse, io_id)
-    for as_id in ("1", "2", "3"):
-        _after_sale(warehouse, as_id)
+    _order(warehouse, "1", "2", "3")
+    _after_sale(warehouse, "1", "2", "3")
     for mart in mart_names():
         refresh(warehouse.client, mart, NOW.date(), 1)
     refresh_week(warehouse.client, 1)
@@ -58,17 +56,19 @@ def _load(warehouse: Warehouse, module: str, *records: dict[str, Any]) -> None:
     warehouse.load(module, f"{module}-plan", bodies)
 
 
-def _order(warehouse: Warehouse, io_id: str, **fields: Any) -> None:
+def _order(warehouse: Warehouse, *io_ids: str, **fields: Any) -> None:
     lines = [{"ioi_id": n, "sku_id": sku, "qty": 1, "price": "3.33"} for n, sku in (("1", "A"), ("2", "B"))]
     amounts = {"pay_amount": "7.01", "free_amount": "0.35", "paid_amount": "6.66", "freight": "1.00"}
-    order = {"io_id": io_id, "shop_id": 101, "status": "Confirmed", "io_date": TODAY["modified"], "wms_co_id": 11001}
-    _load(warehouse, "sale_out", order | amounts | {"items": lines} | fields)
+    order = {"shop_id": 101, "status": "Confirmed", "io_date": TODAY["modified"], "wms_co_id": 11001}
+    order |= amounts | {"items": lines} | fields
+    _load(warehouse, "sale_out", *({"io_id": io_id} | order for io_id in io_ids))
 
 
-def _after_sale(warehouse: Warehouse, as_id: str, **fields: Any) -> None:
+def _after_sale(warehouse: Warehouse, *as_ids: str, **fields: Any) -> None:
     lines = [{"asi_id": n, "sku_id": "A", "qty": 1, "price": "3.33"} for n in ("1", "2")]
-    order = {"as_id": as_id, "shop_id": 101, "status": "Refund", "refund": "5.01", "confirm_date": TODAY["modified"]}
-    _load(warehouse, "after_sale", order | {"items": lines} | fields)
+    order = {"shop_id": 101, "status": "Refund", "refund": "5.01", "confirm_date": TODAY["modified"]}
+    order |= {"items": lines} | fields
+    _load(warehouse, "after_sale", *({"as_id": as_id} | order for as_id in as_ids))
 
 
 def _change(warehouse: Warehouse, table: str, what: str, where: str) -> None:
