@@ -1,4 +1,4 @@
-"""The request budget of one credential, shared by every process on every worker (architecture D9).
+"""The request budget of one credential, shared by every process on every worker.
 
 Every pull is a new process, so a limiter in memory would limit nothing: slots and tickets live in PostgreSQL.
 """

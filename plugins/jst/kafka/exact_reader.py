@@ -1,4 +1,4 @@
-"""Reading exact offsets: repeating is harmless, skipping impossible (architecture D3)."""
+"""Reading exact offsets: repeating is harmless, skipping impossible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A business day, and the slices in which it is read again (architecture D8)."""
+"""A business day, and the slices in which it is read again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a business day again, slice by slice (architecture D8)."""
+"""Reading a business day again, slice by slice."""
 
 from __future__ import annotations
 

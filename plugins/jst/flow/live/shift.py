@@ -1,4 +1,4 @@
-"""A shift: one run of a live feed, many micro-batches (architecture D1). Its halves share only the control database."""
+"""A shift: one run of a live feed, many micro-batches. Its halves share only the control database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a closed past window so that the reading proves itself (architecture D7).
+"""Reading a closed past window so that the reading proves itself.
 
 A row that is modified while we page leaves the window and pulls its successors one place forward, so paging forward
 skips rows. Paging backward only ever sees a row twice. In a closed window rows can only leave; a total that grew says
