@@ -42,7 +42,7 @@ with DAG(
     schedule="@continuous",
     dagrun_timeout=timedelta(hours=2),
     tags=["tier/2", "汇总表"],
-    default_args=task_defaults("live", on_failure_callback=HoldBack(MARTS)),
+    default_args=task_defaults("live", HoldBack(MARTS)),
     **DAG_DEFAULTS,
 ) as dag:
     watch = MartDaysSensor(task_id="watch_marts", task_display_name="等待宽表变化", retries=0)

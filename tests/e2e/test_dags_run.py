@@ -105,6 +105,9 @@ def test_a_wrong_secret_is_one_red_task_with_one_clear_sentence(airflow: Airflow
     assert "app_secret" in said
     assert "处理：" in said
     assert "not-the-secret" not in said
+    *_, before_last, last = [line for line in said.splitlines() if " error " in line.lower() or "ERROR" in line]
+    assert "app_secret" in before_last
+    assert "处理：" in last
     hold = house.holds.hold("sale_out", "the next run")
     assert hold is not None
     assert hold[1] > 200

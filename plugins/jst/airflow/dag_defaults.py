@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from jst.airflow.last_lines import end_with_the_sentence
 from jst.airflow.retry_policy import BY_ERROR
 from jst.clock import SHANGHAI
 
@@ -13,6 +15,14 @@ DAG_DEFAULTS: dict[str, Any] = {"start_date": START, "catchup": False, "max_acti
 """One run at a time: tasks of two runs would pull and load the same plans."""
 
 
-def task_defaults(pool: str, **more: Any) -> dict[str, Any]:
-    """Give a DAG's ``default_args``: owner, pool and retries by the kind of error, and ``more`` as Airflow names it."""
-    return {"owner": "data", "pool": pool, "retry_policy": BY_ERROR, **more}
+def task_defaults(pool: str, *on_failure: Callable[[Any], None], **more: Any) -> dict[str, Any]:
+    """Give a DAG's ``default_args``: owner, pool, retries by the kind of error, what is done ``on_failure``, a log that
+    ends with its sentence, and ``more`` as Airflow names it."""
+    return {
+        "owner": "data",
+        "pool": pool,
+        "retry_policy": BY_ERROR,
+        "on_failure_callback": [*on_failure, end_with_the_sentence],
+        "on_retry_callback": [end_with_the_sentence],
+        **more,
+    }

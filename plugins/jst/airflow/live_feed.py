@@ -25,7 +25,7 @@ def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
         schedule="@continuous",
         dagrun_timeout=timedelta(hours=2),
         tags=["tier/1", f"module/{module.name}", "实时"],
-        default_args=task_defaults("live", on_failure_callback=HoldBack(module.name)),
+        default_args=task_defaults("live", HoldBack(module.name)),
         **DAG_DEFAULTS,
     ) as dag:
         watch = SourceChangedSensor(

@@ -7,6 +7,7 @@ from typing import Any
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 
 from jst.airflow.hooks import parts_from_connections
+from jst.airflow.last_lines import sentence_of
 from jst.errors import Misconfigured
 
 BY_ERROR = ExceptionRetryPolicy(
@@ -30,6 +31,6 @@ class HoldBack:
             parts.holds.failed(
                 self.module,
                 context["run_id"],
-                f"任务 {context['ti'].task_id} 失败：{error}",
+                f"任务 {context['ti'].task_id} 失败：{sentence_of(error)}",
                 hopeless=isinstance(error, Misconfigured),
             )

@@ -1,0 +1,37 @@
+"""How a red log ends: people open it at its end, and Airflow's traceback would push the sentence out of sight."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import psycopg2
+
+from jst.errors import JstError
+from jst.warehouse.cluster import LOST
+
+log = logging.getLogger(__name__)
+
+
+def lines_of(error: object) -> list[str]:
+    """Return what happened, where, and what to do, a line each; also of a connection that broke."""
+    if isinstance(error, JstError):
+        return error.lines()
+    if isinstance(error, LOST):
+        what, do = "ClickHouse 的连接断了", "检查 ClickHouse；恢复后自动再试，或清除（Clear）这个任务"
+    elif isinstance(error, psycopg2.Error):
+        what, do = "控制库 jst_ops 的连接断了或拒绝了语句", "检查 PostgreSQL；恢复后自动再试，或清除（Clear）这个任务"
+    else:
+        return [f"意外的错误 {type(error).__name__}：{error}", "处理：把上面的 traceback 交给开发"]
+    return [f"{what}（{type(error).__name__}）", f"处理：{do}"]
+
+
+def sentence_of(error: object) -> str:
+    """Return the same in one line."""
+    return str(error) if isinstance(error, JstError) else "。".join(lines_of(error))
+
+
+def end_with_the_sentence(context: Any) -> None:
+    """Log the sentence once more: failure and retry callbacks run after Airflow has logged the traceback."""
+    for line in lines_of(context.get("exception")):
+        log.error("%s", line)
