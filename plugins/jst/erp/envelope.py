@@ -19,6 +19,7 @@ SignalOf = Callable[[int, int, str], Signal]
 AGAIN = "系统会自动再试；持续出现时联系聚水潭并给出 request_id 或时刻"
 
 _decode = msgspec.json.Decoder(float_hook=str).decode
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _tag = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
@@ -27,7 +28,7 @@ def opened(answer: Answer, signal_of: SignalOf, *secrets: str) -> tuple[Object, 
 
     Raises what ``signal_of`` orders for any other, quoting the source's words without ``secrets``; Retry for what is
     no complete JSON object or names no code."""
-    envelope = _envelope(answer.body)
+    envelope = _envelope(answer)
     where = Where(request_id=_request_id(envelope), ticket=answer.ticket)
     code = parse_int(envelope.get("code")) if envelope is not None else None
     if answer.status != 200 or code:
@@ -39,6 +40,8 @@ def opened(answer: Answer, signal_of: SignalOf, *secrets: str) -> tuple[Object, 
         )
     if code is None:
         raise Retry("聚水潭的答复里没有 code", do=AGAIN, where=where)
+    if any(yes_or_no(envelope.get(word)) is False for word in ("issuccess", "success")):
+        raise refused(answer, signal_of, 0, str(envelope.get("msg") or "issuccess 为 false"), where, *secrets)
     return envelope, where
 
 
@@ -85,7 +88,8 @@ def parse_int(value: object) -> int | None:
     return int(text.partition(".")[0]) if re.fullmatch(r"-?[0-9]{1,18}(\.0*)?", text, re.ASCII) else None
 
 
-def _envelope(body: bytes) -> Object | None:
+def _envelope(answer: Answer) -> Object | None:
+    body = _as_utf8(answer)
     for decode in (_decode, _decode_leniently):
         try:
             decoded = decode(body)
@@ -93,6 +97,26 @@ def _envelope(body: bytes) -> Object | None:
             continue
         return decoded if isinstance(decoded, dict) else None
     return None
+
+
+def _as_utf8(answer: Answer) -> bytes:
+    """Return the body in UTF-8 without a byte order mark, read by its mark, else as what the answer says it is."""
+    for mark, encoding in _MARKS:
+        if answer.body.startswith(mark):
+            return answer.body.removeprefix(mark).decode(encoding, "replace").encode()
+    try:
+        answer.body.decode()
+    except UnicodeDecodeError:
+        return _from_declared(answer)
+    return answer.body
+
+
+def _from_declared(answer: Answer) -> bytes:
+    named = re.search(r"charset=[\"']?([\w-]+)", answer.headers.get("content-type", ""), re.ASCII)
+    try:
+        return answer.body.decode(named[1] if named else "utf-8").encode()
+    except (UnicodeDecodeError, LookupError):
+        return answer.body
 
 
 def _decode_leniently(body: bytes) -> object:
@@ -108,7 +132,7 @@ def _request_id(envelope: Object | None) -> str:
 def _looks(answer: Answer) -> str:
     """Describe an unreadable body. The beginning of broken JSON may be a person's data: only its size."""
     kind = answer.headers.get("content-type", "没有 content-type")
-    text = answer.body[:4096].decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
+    text = _as_utf8(answer)[:4096].decode("utf-8", "replace").lstrip()
     if not text or text[0] in '{["':
         return f"{kind}，{len(answer.body)} 字节，中途断开或有坏字符"
     return f"{kind}，开头：{_tag.sub(' ', text).strip()}"

@@ -64,6 +64,13 @@ UNKNOWN = Signal(
     "系统会自动再试；若一直如此，按错误码查接口文档，并把它补进 plugins/jst/erp 里该方言的错误码表",
 )
 
+HTTPS_PORT = Signal(Misconfigured, "聚水潭的这个端口只接受 HTTPS", "把连接的 host 改为 https://…")
+BY_WORDS: tuple[tuple[re.Pattern[str], Signal], ...] = (
+    (re.compile("频率|频次|频繁|限流|too many requests", re.IGNORECASE), QUOTA),
+    (re.compile("plain http request was sent to https port", re.IGNORECASE), HTTPS_PORT),
+    (re.compile("安全威胁|访问被(阻断|拦截|拒绝)|web application firewall", re.IGNORECASE), DENIED),
+)
+"""What an answer whose code is in no table says of itself: of the source, or of a balancer or firewall before it."""
 BY_STATUS: dict[int, Signal] = {
     400: PARAMETERS,
     401: EXPIRED,
@@ -86,9 +93,10 @@ def by_status(status: int) -> Signal | None:
     return None
 
 
-def without_code(status: int) -> Signal:
-    """Return the signal of an answer whose code is in no table."""
-    return BY_STATUS.get(status) or (REDIRECT if 300 <= status < 400 else UNKNOWN)
+def without_code(status: int, words: str) -> Signal:
+    """Return the signal of an answer whose code is in no table, or that has none: of its words, else of its status."""
+    by_words = (signal for pattern, signal in BY_WORDS if pattern.search(words))
+    return next(by_words, None) or BY_STATUS.get(status) or (REDIRECT if 300 <= status < 400 else UNKNOWN)
 
 
 def refusal(

@@ -32,6 +32,7 @@ BY_CODE: dict[int, Signal] = {
 
 
 def signal_of(status: int, code: int, msg: str) -> Signal:
-    """Return the signal of the status where it means load or a broken server, else of the code, else of the status."""
-    signal = error_signals.by_status(status) or BY_CODE.get(code) or error_signals.without_code(status)
+    """Return the signal of the status where it means load or a broken server, else of the code, else of
+    the words and the status."""
+    signal = error_signals.by_status(status) or BY_CODE.get(code) or error_signals.without_code(status, msg)
     return _EXPIRED if signal is error_signals.EXPIRED else signal

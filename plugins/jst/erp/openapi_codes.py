@@ -1,6 +1,7 @@
 """What the codes of the ``openapi`` dialect mean for us.
 
-The vendor has published two tables that give 140, 150 and 200 different meanings: there the message decides.
+The vendor has published two tables that give 140, 150 and 200 different meanings, and 100 is also what an endpoint says
+of its own conditions: there the message decides.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ _INTERNAL = Signal(Retry, "聚水潭内部处理异常", LATER)
 _SECOND = Signal(Refused, "聚水潭说每秒调用次数超限", CALM)
 _MINUTE = Signal(Refused, "聚水潭说每分钟调用次数超限", CALM, after=60.0)
 
+_OWN_CONDITIONS = re.compile("^(?!.*(token|令牌|授权)).*(不能为空|必填|参数|条件|格式|查询)", re.IGNORECASE | re.DOTALL)
+
 BY_CODE: dict[int, Signal] = {
     10: error_signals.SECRET,
     100: error_signals.EXPIRED,
@@ -46,10 +49,12 @@ BY_CODE: dict[int, Signal] = {
     190: error_signals.SCOPE,
     199: _SECOND,
     200: _MINUTE,
+    10004: error_signals.QUOTA,
     10015: error_signals.PARAMETERS,
     -4: error_signals.PARAMETERS,
 }
 BY_MESSAGE: dict[int, tuple[tuple[re.Pattern[str], Signal], ...]] = {
+    100: ((_OWN_CONDITIONS, error_signals.PARAMETERS),),
     140: (
         (re.compile("access_?token", re.IGNORECASE), error_signals.EXPIRED),
         (re.compile("timestamp|时间", re.IGNORECASE), _TIMES),
@@ -63,7 +68,7 @@ BY_MESSAGE: dict[int, tuple[tuple[re.Pattern[str], Signal], ...]] = {
 
 def signal_of(status: int, code: int, msg: str) -> Signal:
     """Return the signal of the status where it means load or a broken server, else of the code and its message, else of
-    the status.
+    the words and the status.
 
     ``msg``: the source's words as they came."""
     by_message = (signal for pattern, signal in BY_MESSAGE.get(code, ()) if pattern.search(msg))
@@ -71,5 +76,5 @@ def signal_of(status: int, code: int, msg: str) -> Signal:
         error_signals.by_status(status)
         or next(by_message, None)
         or BY_CODE.get(code)
-        or error_signals.without_code(status)
+        or error_signals.without_code(status, msg)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import httpx
@@ -21,6 +22,7 @@ def refused_by(response: httpx.Response, received: datetime = NOON) -> JstError:
 
 
 HTML = "<html><head><style>p{}</style></head><body><h1>502 Bad Gateway</h1>call 13912345678</body></html>"
+PLAIN_HTTP = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>"
 TRUNCATED = b'{"code":0,"datas":[{"io_id":1,"receiver_name":"Tom","receiver_mobile":"139123'
 
 BAD_ANSWERS = [
@@ -62,6 +64,11 @@ BAD_ANSWERS = [
     ),
     (error_answer(404, 40401), Misconfigured, "没有这个接口地址"),
     (httpx.Response(404), Misconfigured, "没有这个接口地址"),
+    (error_answer(400, 0, "请求频率超过限制"), Refused, "调用太频繁（HTTP 400：请求频率超过限制）"),
+    (httpx.Response(400, html=PLAIN_HTTP), Misconfigured, "只接受 HTTPS（HTTP 400：text/html"),
+    (httpx.Response(405, html="很抱歉，由于您访问的URL有可能对网站造成安全威胁"), Misconfigured, "拒绝访问（HTTP 405"),
+    (page_answer(issuccess=False, msg="店铺未授权"), Retry, "未知错误码（HTTP 200：店铺未授权）"),
+    (page_answer(success="false", datas=[]), Retry, "未知错误码（HTTP 200：issuccess 为 false）"),
     (httpx.Response(302, headers={"location": "https://login.example.com/?token=x"}), Misconfigured, "重定向"),
 ]
 
@@ -80,6 +87,23 @@ def test_every_row_of_the_tables_has_its_case() -> None:
     shown = {str(refused_by(response).what) for response, error, _ in BAD_ANSWERS if error is not Retry}
     for signal in (*BY_CODE.values(), *BY_STATUS.values()):
         assert issubclass(signal.error, Retry) or any(what.startswith(signal.what) for what in shown)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "kind"),
+    [
+        (lambda text: b"\xef\xbb\xbf" + text.encode(), "application/json"),
+        (lambda text: text.encode("utf-16"), "application/json"),
+        (lambda text: text.encode("gbk"), "application/json; charset=gbk"),
+        (lambda text: text.encode("gb18030"), 'text/plain; charset="GB18030"'),
+        (lambda text: text.encode(), "application/json; charset=gbk"),
+        (lambda text: text.encode(), "application/json; charset=no-such"),
+    ],
+)
+def test_bytes_become_text_by_what_the_answer_says(encoded: Callable[[str], bytes], kind: str) -> None:
+    body = encoded(page_answer({"io_id": 1, "shop_name": "旗舰店"}).text)
+    page = read(httpx.Response(200, content=body, headers={"content-type": kind}))
+    assert page.rows == ({"io_id": 1, "shop_name": "旗舰店"},)
 
 
 @pytest.mark.parametrize("code", [40102, 40103])
