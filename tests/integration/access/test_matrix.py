@@ -153,7 +153,7 @@ def test_no_limit_is_lifted(account: str, ask: Ask) -> None:
     assert code(ask, "SELECT 1", max_execution_time=longest) == 0
     assert ask("SELECT getSetting('max_execution_time')") == [(10,)]
     named = code(ask, "SELECT 1", log_comment="li.na")
-    assert named == (0 if account in NAMES_VIEWERS | STATES_A_TIME_OUT else READ_ONLY)
+    assert named == (0 if account in NAMES_VIEWERS else READ_ONLY)
 
 
 @pytest.mark.parametrize("account", READS)

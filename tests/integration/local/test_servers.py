@@ -74,7 +74,7 @@ def test_clickhouse_speaks_shanghai_time(clickhouse: dict[str, Any]) -> None:
     "statement",
     [
         "SELECT 1 SETTINGS final = 0",
-        "SELECT 1 SETTINGS max_execution_time = 60",
+        "SELECT 1 SETTINGS max_execution_time = 601",
         "CREATE TABLE dws.mine (a UInt8) ENGINE = Memory",
         "INSERT INTO dws.limits_probe VALUES (1)",
         "SELECT * FROM ods.limits_probe",
