@@ -27,10 +27,13 @@ from jst.errors import Misconfigured, Where
             ["ClickHouse 的连接断了（ConnectionResetError）", "处理：检查 ClickHouse"],
         ),
         (psycopg2.OperationalError("gone"), ["控制库 jst_ops 的连接断了", "处理：检查 PostgreSQL"]),
+        (None, []),
         (KeyError("x"), ["意外的错误 KeyError", "处理：把上面的 traceback"]),
     ],
 )
-def test_the_last_lines_are_the_sentence(error: Exception, said: list[str], caplog: pytest.LogCaptureFixture) -> None:
+def test_the_last_lines_are_the_sentence(
+    error: Exception | None, said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
     from jst.airflow.last_lines import end_with_the_sentence
 
     with caplog.at_level(logging.ERROR):

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import psycopg2
+from airflow.sdk.exceptions import AirflowException
 
 from jst.errors import JstError
 from jst.warehouse.cluster import LOST
@@ -15,8 +16,12 @@ log = logging.getLogger(__name__)
 
 def lines_of(error: object) -> list[str]:
     """Return what happened, where, and what to do, a line each; also of a connection that broke."""
+    if error is None:  # a trigger ended the task, and has said why in the same log
+        return []
     if isinstance(error, JstError):
         return error.lines()
+    if isinstance(error, AirflowException):
+        return [str(error)]
     if isinstance(error, LOST):
         what, do = "ClickHouse 的连接断了", "检查 ClickHouse；恢复后自动再试，或清除（Clear）这个任务"
     elif isinstance(error, psycopg2.Error):
@@ -28,7 +33,7 @@ def lines_of(error: object) -> list[str]:
 
 def sentence_of(error: object) -> str:
     """Return the same in one line."""
-    return str(error) if isinstance(error, JstError) else "。".join(lines_of(error))
+    return str(error) if isinstance(error, JstError) else "。".join(lines_of(error)) or "原因见任务日志"
 
 
 def end_with_the_sentence(context: Any) -> None:
