@@ -50,7 +50,7 @@ def test_a_round_of_reconciliation_brings_what_live_has_missed(airflow: Airflow,
         house.first_load(module)
     put(house, "sale_out", "1001", ago(house, minutes=20))
     with living(house):
-        done = airflow.run("dags", "test", "jst_dimensions")
+        done = airflow.run("dags", "test", "jst_reconcile")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert "对账 sale_out：比较" in done.stdout + done.stderr
     assert house.rows("SELECT count() FROM dws.dws_sale_out FINAL WHERE io_id = '1001'") == [(1,)]

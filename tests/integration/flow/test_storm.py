@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +17,23 @@ from tests.support.against_the_source import assert_equal_to_the_source, drain
 from tests.support.clocks import ShopClock
 from tests.support.database_time import PassingClock, pass_time
 from tests.support.house import House
+from tests.support.sandbox import Sandbox
+from tests.support.stores import Stores, empty_stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
 PATH = load_module("sale_out").endpoint("gateway").path
+
+
+@pytest.fixture
+def house(stores: Stores, tmp_path: Path) -> Iterator[House]:
+    """Its source refuses by the storm alone: the budget's time passes faster here than a quota's seconds would."""
+    with (
+        closing(Sandbox(tmp_path / "erp", "--skus", "200", "--no-quota")) as sandbox,
+        closing(House(*stores, sandbox)) as house,
+    ):
+        empty_stores(stores.dsn, house.warehouse)
+        yield house
 
 
 def asked(house: House) -> int:
