@@ -69,10 +69,30 @@ def days(dags: dict[str, Any], start: str, end: str) -> list[date]:
         ("2026-03-04T00:00:00Z", "2026-03-06T23:59:59.999Z"),  # the form, shown in UTC
         ("2026-03-04T00:00:00Z", "2026-03-06T23:59:00Z"),  # its time field touched
         ("2026-03-04T00:00:00Z", "2026-03-06T00:00:00Z"),
+        ("2026-03-03T23:00:00Z", "2026-03-06T22:59:59.999Z"),  # Berlin
+        ("2026-03-04T08:00:00Z", "2026-03-07T07:59:59.999Z"),  # Los Angeles
+        ("2026-03-04T10:00:00Z", "2026-03-07T09:59:59.999Z"),  # Honolulu
+        ("2026-03-03T11:00:00Z", "2026-03-06T10:59:59.999Z"),  # Auckland, summer
+        ("2026-03-03T12:00:00Z", "2026-03-06T11:59:00Z"),  # Auckland, winter
+        ("2026-03-03T18:30:00Z", "2026-03-06T18:29:59.999Z"),  # Kolkata
+        ("2026-03-03T15:00:00Z", "2026-03-06T14:59:59.999Z"),  # Tokyo
     ],
 )
 def test_a_range_means_business_days_whatever_zone_it_was_picked_in(dags: dict[str, Any], start: str, end: str) -> None:
     assert days(dags, start, end) == [date(2026, 3, 4), date(2026, 3, 5), date(2026, 3, 6)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-10-30T07:00:00Z", "2026-11-03T07:59:59.999Z"),  # Los Angeles, over the end of summer time
+        ("2026-10-29T16:00:00Z", "2026-11-02T15:59:59.999Z"),  # Shanghai
+    ],
+)
+def test_a_range_over_a_change_of_clocks_is_the_days_that_were_picked(
+    dags: dict[str, Any], start: str, end: str
+) -> None:
+    assert days(dags, start, end) == [date(2026, 10, 30), date(2026, 10, 31), *(date(2026, 11, n) for n in (1, 2))]
 
 
 def test_a_business_day_is_shanghais_from_midnight_to_midnight(dags: dict[str, Any]) -> None:

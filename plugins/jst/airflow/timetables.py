@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pendulum
@@ -12,13 +13,18 @@ if TYPE_CHECKING:
     from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
 
 _ZONE = "Asia/Shanghai"
+_DAY = timedelta(days=1)
+_WESTERNMOST = timedelta(hours=-10)
+"""Nobody picks days further west of UTC: what could be −11 or −12 hours is +13 or +12, New Zealand."""
+_LAST_MINUTE = timedelta(minutes=1)
+_SUMMER_TIME = timedelta(hours=1)
 
 
 class BusinessDayTimetable(CronDataIntervalTimetable):
     """One data interval per business day of Shanghai.
 
-    The backfill form sends the first and the last minute of the days a person picked, by the time zone the UI shows. A
-    person whose UI shows UTC means the same days: bounds that are bounds of UTC days are read as those of Shanghai's.
+    The backfill form sends the first and the last minute of the days a person picked, by the time zone the UI shows.
+    The days are what they mean, so the bounds are read as those days of Shanghai.
     """
 
     def __init__(self) -> None:
@@ -34,19 +40,36 @@ class BusinessDayTimetable(CronDataIntervalTimetable):
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
+        earliest, latest = restriction.earliest, restriction.latest
+        if earliest is not None:
+            zone = _zone_of_midnight(earliest)
+            earliest, latest = _first_moment(earliest + zone), latest and _last_moment(latest, zone)
         return super().next_dagrun_info(
             last_automated_data_interval=last_automated_data_interval,
-            restriction=TimeRestriction(
-                in_shanghai(restriction.earliest, 0), in_shanghai(restriction.latest, 24 * 60 - 1), restriction.catchup
-            ),
+            restriction=TimeRestriction(earliest, latest, restriction.catchup),
         )
 
 
-def in_shanghai(bound: pendulum.DateTime | None, minute: int) -> pendulum.DateTime | None:
-    """Move a bound in this ``minute`` of a UTC day to the same time of that day in Shanghai."""
-    if bound is None:
-        return None
+def _zone_of_midnight(bound: pendulum.DateTime) -> timedelta:
+    """Return the offset from UTC of a place where a day begins at ``bound``."""
     utc = bound.astimezone(pendulum.UTC)
-    if utc.hour * 60 + utc.minute != minute:
-        return bound
-    return pendulum.datetime(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, tz=_ZONE)
+    behind = -timedelta(hours=utc.hour, minutes=utc.minute)
+    return behind if behind >= _WESTERNMOST else behind + _DAY
+
+
+def _first_moment(local: pendulum.DateTime) -> pendulum.DateTime:
+    """Return the beginning of a day in Shanghai; ``local``: any moment of it, written as UTC."""
+    utc = local.astimezone(pendulum.UTC)
+    return pendulum.datetime(utc.year, utc.month, utc.day, tz=_ZONE)
+
+
+def _last_moment(bound: pendulum.DateTime, zone: timedelta) -> pendulum.DateTime:
+    """Return the last minute in Shanghai of the day that ``bound`` ends, or that is ``bound``'s; summer time may have
+    begun or ended since the first day that was picked."""
+    for offset in (zone, zone - _SUMMER_TIME, zone + _SUMMER_TIME):
+        local = (bound + offset).astimezone(pendulum.UTC)
+        if (local.hour, local.minute) == (23, 59):
+            break
+    else:
+        local = bound + zone
+    return _first_moment(local) + _DAY - _LAST_MINUTE
