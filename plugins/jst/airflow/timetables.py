@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ZONE = "Asia/Shanghai"
 _DAY = timedelta(days=1)
 _WESTERNMOST = timedelta(hours=-10)
-"""Nobody picks days further west of UTC: what could be −11 or −12 hours is +13 or +12, New Zealand."""
+"""Offsets further west are not assumed: what could be −11 or −12 hours is taken for +13 or +12, New Zealand."""
 _LAST_MINUTE = timedelta(minutes=1)
 _SUMMER_TIME = timedelta(hours=1)
 
