@@ -43,7 +43,7 @@ def control_dsn(options: str | None = None) -> str:
     for name, value in extra.items():
         _check_known(name, value)
     fields = {"host": conn.host, "port": conn.port, "dbname": conn.schema, "user": conn.login}
-    return make_dsn(**extra, **fields, password=conn.password)
+    return make_dsn(None, **{**extra, **fields, "password": conn.password})
 
 
 def _check_known(name: str, value: object) -> None:
