@@ -1,7 +1,7 @@
 """Imported by every Airflow component: heavy modules are loaded once, before tasks and DAG parsers fork.
 
-Without this each of them imports pandas (2.3 s), clickhouse_driver (0.35 s) and our own modules again. Only imports
-belong here: a client made before the fork would share its sockets between tasks.
+Without this each of them imports openpyxl, clickhouse_driver (0.35 s) and our own modules again. Only imports belong
+here: a client made before the fork would share its sockets between tasks.
 """
 
 import sys

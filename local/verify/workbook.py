@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
@@ -72,12 +72,23 @@ def _rows(
         book = load_workbook(BytesIO(path.read_bytes()), data_only=True)
         if optional and sheet not in book.sheetnames:
             return []
-        cells = book[sheet].iter_rows(values_only=True)
-        header, *rows = [row for row in cells if any(cell is not None for cell in row)]
-        places = [header.index(name) for name in columns]
-        return [read(*(row[place] for place in places)) for row in rows]
+        header, *rows = book[sheet].iter_rows()
+        places = [[cell.value for cell in header].index(name) for name in columns]
+        wanted = [[row[place] for place in places] for row in rows]
+        merged = _merged(book[sheet])
+        return [
+            read(*(merged.get(cell.coordinate, cell.value) for cell in cells))
+            for cells in wanted
+            if any(cell.value is not None for cell in cells)
+        ]
     except (OSError, KeyError, ValueError, TypeError, ArithmeticError) as problem:
         raise CannotCompare(f"{path.name} 的工作表“{sheet}”读不出来（{problem}）：请检查后重试") from problem
+
+
+def _merged(sheet: Any) -> dict[str, Any]:
+    """Value of each cell merged down a column: that of the topmost."""
+    columns = [area for area in sheet.merged_cells.ranges if area.min_col == area.max_col]
+    return {sheet.cell(*place).coordinate: area.start_cell.value for area in columns for place in area.cells}
 
 
 def _rate(shop_id: object, valid_from: object, rate: object) -> tuple[int, date, Decimal]:

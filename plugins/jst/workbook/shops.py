@@ -21,6 +21,7 @@ from jst.workbook.sheets import (
     Workbook,
     note_repetitions,
     parse_day,
+    parse_label,
     parse_positive,
     parse_rate,
     parse_text,
@@ -185,8 +186,8 @@ def _shop(row: Row) -> Shop:
         shop_code=f"S{shop_id or 0:06d}",
         shop_name=row.read("店铺名称", parse_text, "非空文字"),
         platform=row.read("平台", parse_text, "非空文字"),
-        owner=row.read("负责人账号", str, "文字"),
-        province=row.read("省份", str, "文字"),
+        owner=row.read("负责人账号", parse_label, "文字"),
+        province=row.read("省份", parse_label, "文字"),
         active=row.read("启用", parse_yes, "是 或 否"),
     )
 

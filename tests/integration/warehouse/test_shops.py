@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 from jst.errors import Misconfigured
 from jst.model.module import INCLUDE
 from jst.workbook.shops import Fee, WarehousePlace, fees_in_force, read_workbook, store_shops
+from local.verify.workbook import read_shops
 from tests.support.warehouse import Warehouse
 
 SHOP = {
@@ -69,7 +72,7 @@ def test_text_and_numbers_are_read_alike(tmp_path: Path) -> None:
         ([SHOP, BLANK, SHOP], [FEE], "工作表“店铺”第 4 行“店铺编号”：与前面的行重复"),
         ([SHOP | {"店铺编号": "1o1"}], [FEE], "第 2 行“店铺编号”：“1o1”不对"),
         ([SHOP | {"店铺编号": "Infinity"}], [FEE], "第 2 行“店铺编号”：“Infinity”不对"),
-        ([SHOP | {"店铺名称": " "}], [FEE], "第 2 行“店铺名称”：“ ”不对，应为非空文字"),
+        ([SHOP | {"店铺名称": " "}], [FEE], "第 2 行“店铺名称”：空不对，应为非空文字"),
         ([SHOP | {"启用": "yes"}], [FEE], "第 2 行“启用”：“yes”不对，应为是 或 否"),
         ([{"店铺编号": 101}], [FEE], "工作表“店铺”第 1 行“店铺名称”：缺少这一列"),
     ],
@@ -137,6 +140,76 @@ def test_an_error_of_excel_is_no_name(tmp_path: Path) -> None:
         read_workbook(file)
     assert "第 2 行“店铺名称”：单元格是 Excel 的错误值" in str(refused.value)
     assert "第 2 行“费率”：单元格是 Excel 的错误值" in str(refused.value)
+
+
+def _edited(tmp_path: Path, edit: Callable[[Any], None], *, shops: int = 3) -> Path:
+    """A workbook of shops 101, 102 …, changed in its sheet 店铺."""
+    file = _workbook(tmp_path, [SHOP | {"店铺编号": 101 + n, "负责人账号": f"who.{n}"} for n in range(shops)], [FEE])
+    book = load_workbook(file)
+    edit(book["店铺"])
+    book.save(file)
+    return file
+
+
+def _owner_or_mistake(file: Path) -> str:
+    try:
+        return read_workbook(file).shops[0].owner
+    except Misconfigured as refused:
+        return str(refused)
+
+
+def test_a_cell_merged_down_a_column_is_every_rows(tmp_path: Path) -> None:
+    def edit(sheet: Any) -> None:
+        sheet.merge_cells("D2:D4")
+        sheet.merge_cells("E3:E9")  # beyond the last shop: these are no shops
+        sheet["H9"] = "备注"
+
+    file = _edited(tmp_path, edit)
+    assert [shop.owner for shop in read_workbook(file).shops] == ["who.0"] * 3
+    assert [shop.province for shop in read_workbook(file).shops] == ["浙江"] * 3
+    assert {shop[2] for shop in read_shops(file).values()} == {"who.0"}  # by make verify's own reader
+
+
+@pytest.mark.parametrize(
+    ("area", "message"),
+    [
+        ("C2:D2", "工作表“店铺”第 2 行“负责人账号”：C2:D2 把几列合并了，取消合并后分别填写"),
+        ("D3:E4", "工作表“店铺”第 4 行“省份”：D3:E4 把几列合并了"),
+        ("D1:D2", "工作表“店铺”第 2 行“负责人账号”：D1:D2 把表头与数据合并了，取消合并后分别填写"),
+        ("A2:A3", "工作表“店铺”第 3 行“店铺编号”：与前面的行重复"),
+    ],
+)
+def test_a_merge_that_could_mean_several_things_is_named(tmp_path: Path, area: str, message: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        read_workbook(_edited(tmp_path, lambda sheet: sheet.merge_cells(area)))
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "owner"),
+    [
+        (1001, "1001"), (1001.0, "1001"), ("１００1", "１００1"), (" zhang.wei\u3000", "zhang.wei"),
+        ("\u200bzhang.wei\ufeff", "zhang.wei"), ("\u200b \u3000", ""), (None, ""),
+        ("=B2", "公式没有存下结果（用 Excel 打开并保存一次）"), ("#N/A", "单元格是 Excel 的错误值"),
+        (datetime(2026, 1, 2), "“2026-01-02 00:00:00”不对"), (True, "“True”不对"),  # noqa: DTZ001
+    ],
+)  # fmt: skip
+def test_an_owner_is_what_excel_shows_or_a_named_mistake_never_silently_nobody(
+    tmp_path: Path, value: Any, owner: str
+) -> None:
+    def edit(sheet: Any) -> None:
+        sheet["D2"] = value
+
+    shown = _owner_or_mistake(_edited(tmp_path, edit, shops=1))
+    assert shown == owner or f"工作表“店铺”第 2 行“负责人账号”：{owner}" in shown
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    file = _edited(tmp_path, lambda sheet: None)
+    with ZipFile(file, "a", ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet9.xml", " " * 21 * 2**20)
+    with pytest.raises(Misconfigured, match=r"解压后有 21 MB.*\n?.*删去"):
+        read_workbook(file)
 
 
 def test_a_computed_rate_is_what_excel_shows(tmp_path: Path) -> None:
