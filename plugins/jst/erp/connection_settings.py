@@ -18,7 +18,7 @@ _QUOTAS: dict[str, tuple[Callable[[], Sequence[str]], str, str]] = {
     "openapi": (lambda: ("second", "minute"), "期限", '{"second": 5, "minute": 100}：整个应用每秒、每分钟的请求数'),
 }
 _MOST_REQUESTS = 60_000
-_EXTRA = ("dialect", "timeout_seconds", "verify", "quotas", "proxy", "params")
+EXTRA = ("dialect", "timeout_seconds", "verify", "quotas", "proxy", "params")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,11 @@ class Settings:
     ) -> Settings:
         """Read a connection's fields; raises Misconfigured naming the field of the connection that is missing, unknown
         or bad."""
-        unknown = sorted(set(extra) - set(_EXTRA))
+        unknown = sorted(set(extra) - set(EXTRA))
         if unknown:
-            raise _wrong(f"extra.{unknown[0]}", "不认识", f"删去它，或改为：{'、'.join(_EXTRA)}")
+            raise _wrong(f"extra.{unknown[0]}", "不认识", f"删去它，或改为：{'、'.join(EXTRA)}")
+        # Airflow's form stores null for a field that was left empty
+        extra = {name: value for name, value in extra.items() if value is not None and value != ""}
         dialect = _dialect(extra.get("dialect", "gateway"))
         return cls(
             base_url=_base_url(host, port, schema),

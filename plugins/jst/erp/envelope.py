@@ -55,7 +55,7 @@ def rows_of(holder: Object, key: str, where: Where) -> tuple[object, ...]:
     """Return the list at ``key``; raises Retry when there is none: null is not "no data"."""
     rows = holder.get(key)
     if rows is None:
-        state = f"{key} 为 null" if key in holder else f"没有 {key}"
+        state = f" {key} 为 null" if key in holder else f"没有 {key}"
         raise Retry(f"聚水潭的答复里{state}，不能当作没有数据", do=AGAIN, where=where)
     if not isinstance(rows, list):
         raise Retry(f"聚水潭的答复里 {key} 不是列表", do=AGAIN, where=where)

@@ -71,7 +71,8 @@ def try_connection(
     clock: Clock,
     transport: httpx.BaseTransport | None = None,
 ) -> bool:
-    """Ask for one page of every module and ``say`` a line for each; returns whether all were answered."""
+    """Ask for one page of every module and ``say`` a line for each; returns whether all were answered. A source that
+    answers nothing is asked for the first module only."""
     say(f"方言 {settings.dialect}，地址 {settings.base_url}")
     refused: list[str] = []
     compared = False
@@ -83,6 +84,9 @@ def try_connection(
                 # a wrong secret is refused by every module in the same words
                 say(f"✗ {module.title} {module.name}：{'同上' if error.what in refused else error}")
                 refused.append(error.what)
+                if not compared and isinstance(error.__cause__, httpx.HTTPError):
+                    say("✗ 源端没有答复，其余模块不再询问")  # each would wait for its time-outs again
+                    break
                 continue
             if not compared:
                 say(_clocks(page, clock))

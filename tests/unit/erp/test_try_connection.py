@@ -74,6 +74,15 @@ def test_what_one_module_is_refused_another_may_get() -> None:
     assert [line[0] for line in said[1:]] == ["✗", "本", "✓"]
 
 
+def test_a_source_that_does_not_answer_is_waited_for_once() -> None:
+    passed, said, source = tried(httpx.ConnectError("no line"), modules=(SALE_OUT, SKU))
+    assert not passed
+    assert [line.partition("（")[0] for line in said[1:]] == [
+        "✗ 销售出库 sale_out：连不上聚水潭", "✗ 源端没有答复，其余模块不再询问"
+    ]  # fmt: skip
+    assert {request.url.path for request in source.requests} == {SALE_OUT.endpoint("gateway").path}
+
+
 def test_the_secret_is_not_shown_whatever_comes_back() -> None:
     for answer in (page_answer(), error_answer(401, 40101, f"signed with {SECRET}"), httpx.ConnectError("no line")):
         _, said, source = tried(answer)
