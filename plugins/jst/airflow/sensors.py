@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.timezone import coerce_datetime
 from airflow.triggers.base import StartTriggerArgs
 
 from jst.airflow.triggers import CompleteWatermarkTrigger, MartDaysTrigger, SourceChangedTrigger
@@ -82,14 +83,22 @@ class MartDaysSensor(BaseSensorOperator):
 class CompleteWatermarkSensor(BaseSensorOperator):
     """Wait until every window of ``module`` up to ``until`` is proven.
 
-    ``until``: ISO time with zone, or a template that gives one, such as ``{{ data_interval_end.isoformat() }}``.
+    ``until``: ISO time with zone, or a template that gives one; by default the end of the run's data interval. A run
+    without one, as a run by hand without a logical date is, stands for the moment it was asked for.
     """
 
     template_fields = ("until",)
 
-    def __init__(self, *, module: str, until: str, **kwargs: Any) -> None:
+    def __init__(self, *, module: str, until: str = "{{ data_interval_end.isoformat() }}", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.module, self.until = module, until
+
+    def render_template_fields(self, context: Context, jinja_env: Any = None) -> None:
+        """Render ``until``; templates that were written for scheduled runs hold in a run without an interval, too."""
+        known = context.copy()
+        if known.get("data_interval_end") is None:
+            known["data_interval_end"] = coerce_datetime(context["dag_run"].run_after)
+        super().render_template_fields(known, jinja_env)
 
     def execute(self, context: Context) -> None:
         if datetime.fromisoformat(self.until).tzinfo is None:
