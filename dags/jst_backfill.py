@@ -1,7 +1,7 @@
-"""# 回补与日证书 jst_backfill
+"""# 回填与日证书 jst_backfill
 
 ## 搬什么
-每天 01:30（北京时间）把昨天重新读一遍，与仓库逐条比对，签发当天的**证书**（控制库表 `certificate`）。也用它重拉任何过去的日期（见最后一节）。
+每天 01:30（北京时间）把昨天重新读一遍，与仓库逐条比对，签发当天的**证书**（控制库表 `certificate`）。也用它回填任何过去的日期（见最后一节）。
 - 销售出库：`io_date` 在这一天的，和 `modified` 在这一天的，各按 4 小时一个切片。
 - 售后：`modified` 从这一天起、最多 7 天以内的（售后只能按 `modified` 查；这一天创建、后来又变过的也在里面）。
 - 库存：按 SKU 逐一询问（只有核对昨天时；过去的库存源端没有）。有些变更（次品库存、自定义仓）不移动 `modified`，实时流看不到，靠这里找回。
@@ -10,7 +10,7 @@
 每个切片拉到 Kafka（每一行都写），由装载任务装进宽表，然后按主键集合比对：缺失、版本不同、多出的，按主键再问源端，最多三轮。额度用的是最低一级（backfill），实时流永远在前；要等一分钟以上时任务让出 worker，停在 **deferred**（紫色），不算失败。
 
 ## 多久算晚
-要多久取决于单量与额度（openapi 每分钟只有 100 次），看试算（`dry_run`）。早上 08:00 昨天还没有证书算晚。
+要多久取决于单量与额度（openapi 每分钟只有 100 次），看试运行（`dry_run`）。早上 08:00 昨天还没有证书算晚。
 
 ## 变红了：先看什么，再做什么
 1. `certify_…` 红：这一天没有证明。日志最后几行写着**哪几个小时、为什么**，以及“处理：”。
@@ -28,8 +28,8 @@
 ## 重跑过去
 1. 点右上角 **触发**（Trigger），选 **回填**（Backfill）。
 2. 日期范围填开始与结束日期（都包含），时间不填。页面时区显示成 UTC 或北京时间都一样：选的就是业务日。
-3. 重新处理行为：默认的“遗漏的执行”对已经跑过的日子**什么都不做**；要重拉请选 **所有执行**（reprocess completed）。
-4. 要少做一些：勾选“覆盖现有执行的参数”，改 `modules`，或打开 `dry_run` 先看要多少请求、多少分钟（不改动任何东西）。勾选过的参数会留在那次运行里：试算过的日子，正式重拉时要再勾选一次，把 `dry_run` 关掉。
+3. 重新处理行为：默认的“遗漏的执行”对已经跑过的日子**什么都不做**；要再回填一次请选 **所有执行**（reprocess completed）。
+4. 要少做一些：勾选“覆盖现有执行的参数”，改 `modules`，或打开 `dry_run` 先看要多少请求、多少分钟（不改动任何东西）。勾选过的参数会留在那次运行里：试运行过的日子，正式回填时要再勾选一次，把 `dry_run` 关掉。
 5. 点 **执行回填**。第一个任务 `open_day` 会先说这一天是否已有证书。
 """
 
@@ -53,19 +53,19 @@ MODULES = [module.name for module in map(load_module, module_names()) if module.
 
 with DAG(
     dag_id="jst_backfill",
-    dag_display_name="回补与日证书 jst_backfill",
+    dag_display_name="3 回填与日证书 jst_backfill",
     description="把一个业务日重新读一遍、逐条比对、签发证书；任何过去的日期用回填表单",
     doc_md=__doc__,
     schedule=BusinessDayTimetable(),
     dagrun_timeout=timedelta(hours=22),
-    tags=["tier/1", "回补", "证书"],
+    tags=["tier/1", "回填", "证书"],
     params={
         "modules": Param(
             MODULES, type="array", items={"type": "string", "enum": MODULES}, examples=MODULES,
             title="模块", description_md="要核对的模块，默认全部",
         ),
         "dry_run": Param(
-            False, type="boolean", title="只试算", description_md="打印窗口、请求数、按当前额度要几分钟；不改动任何东西"
+            False, type="boolean", title="试运行", description_md="打印窗口、请求数、按当前额度要几分钟；不改动任何东西"
         ),
     },
     default_args=task_defaults(
@@ -85,7 +85,7 @@ with DAG(
         )
         pull = PullSliceOperator.partial(
             task_id=f"pull_{module.name}",
-            task_display_name=f"重拉{module.title}",
+            task_display_name=f"拉取{module.title}切片",
             map_index_template="{{ task.part['name'] }}",
             max_active_tis_per_dag=2,
         ).expand(part=plan.output)

@@ -32,7 +32,7 @@ from jst.airflow.operators.checks import RunChecksOperator
 
 with DAG(
     dag_id="jst_checks",
-    dag_display_name="数据检查 jst_checks",
+    dag_display_name="3 数据检查 jst_checks",
     description="数据质量检查，每 5 分钟；一直存在的问题成为事件",
     doc_md=__doc__,
     # behind jst_dimensions of the same minutes, which corrects what two of the checks look for

@@ -31,7 +31,7 @@ from jst.airflow.operators.dead_letters import PARAMS, DeadLettersOperator
 
 with DAG(
     dag_id="jst_dead_letters",
-    dag_display_name="死信 jst_dead_letters",
+    dag_display_name="3 死信 jst_dead_letters",
     description="死信每 10 分钟重投，多次失败后搁置；手动可列出、重投、搁置",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("*/10 * * * *", timezone="Asia/Shanghai"),

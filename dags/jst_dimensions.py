@@ -40,7 +40,7 @@ from jst.warehouse.sql import has_statement
 
 with DAG(
     dag_id="jst_dimensions",
-    dag_display_name="维表 jst_dimensions",
+    dag_display_name="2 维表 jst_dimensions",
     description="商品、店铺维表每 5 分钟刷新，过时的标签随之重写",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("*/5 * * * *", timezone="Asia/Shanghai"),

@@ -32,7 +32,7 @@ from jst.model.module import load_module, module_names
 
 with DAG(
     dag_id="jst_initial",
-    dag_display_name="首次装载 jst_initial",
+    dag_display_name="4 首次装载 jst_initial",
     description="安装之前的数据，从新到旧，用实时流剩下的额度",
     doc_md=__doc__,
     schedule="@once",

@@ -7,7 +7,7 @@
 - `dws.dws_shop_style_week` 店铺 × 款式，最新一天与之前 7 个完整日（售后率 TOP 10、预警）。
 - `dws.dws_shop_sku_day` 店铺 × 商品 × 日：两边的可加部分，在瓴羊BI 里拖拽售后率、周转天用。
 
-装载、改标签、回补、重放每写一次宽表，就记下涉及的业务日（控制库表 `mart_day`）；这里从最新的日子开始，用与指标同一套 SQL 从宽表重算，只改写有变化的行。每小时还把全部日子与宽表对一遍，自己找出没有记到的（例如有人直接改过表）。
+装载、改标签、回填、重放每写一次宽表，就记下涉及的业务日（控制库表 `mart_day`）；这里从最新的日子开始，用与指标同一套 SQL 从宽表重算，只改写有变化的行。每小时还把全部日子与宽表对一遍，自己找出没有记到的（例如有人直接改过表）。
 
 ## 多久算晚
 今天与昨天在宽表变化后几秒内更新；改了大量标签时，更早的日子一天一天补上，日志写明还有多少天。落后 5 分钟，检查 `mart_freshness` 会报。
@@ -36,7 +36,7 @@ from jst.flow.mart_refresh import MARTS
 
 with DAG(
     dag_id="jst_marts",
-    dag_display_name="汇总表 jst_marts",
+    dag_display_name="2 汇总表 jst_marts",
     description="宽表 → 店铺、款式、商品的汇总表，几秒内跟上",
     doc_md=__doc__,
     schedule="@continuous",

@@ -8,7 +8,7 @@
 没有期限。日志里有进度和预计剩余时间；先用 `dry_run`（默认）看清 topic、offset、条数和分钟数。
 
 ## 变红了：先看什么，再做什么
-1. “开头已经过期”：Kafka 只保留 7 天。起点改晚，或留空（现存的全部）；更早的用 `jst_backfill` 重拉。
+1. “开头已经过期”：Kafka 只保留 7 天。起点改晚，或留空（现存的全部）；更早的用 `jst_backfill` 回填。
 2. ClickHouse、Kafka 或控制库连不上：恢复后清除红色任务，从断点接着做。
 3. “ClickHouse 不接受…的装载”：多半是新规则写错了，改好 `include/sql` 再清除。
 
@@ -33,7 +33,7 @@ MODULES = [load_module(name) for name in module_names()]
 
 with DAG(
     dag_id="jst_rebuild",
-    dag_display_name="重放 jst_rebuild",
+    dag_display_name="4 重放 jst_rebuild",
     description="从 Kafka 重放原始记录到宽表，不问聚水潭",
     doc_md=__doc__,
     schedule=None,

@@ -32,7 +32,7 @@ from jst.model.module import modules_of
 
 with DAG(
     dag_id="jst_reconcile",
-    dag_display_name="对账 jst_reconcile",
+    dag_display_name="3 对账 jst_reconcile",
     description="源端与仓库每 5 分钟对账，迟到的提交自愈",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("*/5 * * * *", timezone="Asia/Shanghai"),

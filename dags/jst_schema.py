@@ -27,7 +27,7 @@ from jst.airflow.operators.schema import CreateTopicsOperator, MigrateControlOpe
 
 with DAG(
     dag_id="jst_schema",
-    dag_display_name="库表与 topic jst_schema",
+    dag_display_name="4 库表与 topic jst_schema",
     description="建立或升级控制库、仓库表和 Kafka topic",
     doc_md=__doc__,
     schedule="@once",

@@ -29,7 +29,7 @@ from jst.airflow.operators.standby import BringBackOperator
 
 with DAG(
     dag_id="jst_standby",
-    dag_display_name="第二个 ClickHouse 节点 jst_standby",
+    dag_display_name="4 第二个 ClickHouse 节点 jst_standby",
     description="离开过的 ClickHouse 节点：补齐、比对、重新接入",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("*/2 * * * *", timezone="Asia/Shanghai"),

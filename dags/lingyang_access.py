@@ -30,7 +30,7 @@ from jst.airflow.operators.access import FillAccessOperator, ProveAccessOperator
 
 with DAG(
     dag_id="lingyang_access",
-    dag_display_name="谁能看哪些店铺 lingyang_access",
+    dag_display_name="2 谁能看哪些店铺 lingyang_access",
     description="从店铺工作簿的负责人得到查看权限，并以每个账号查询来证明",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("2-59/5 * * * *", timezone="Asia/Shanghai"),

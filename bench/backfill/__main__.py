@@ -148,12 +148,12 @@ class BackfillDrill:
 
 def main(arguments: list[str]) -> int:
     """Exit code: 0 all closed and proven, 1 not, 2 when it could not be done."""
-    parser = argparse.ArgumentParser("bench.backfill", description="撕开过去三天的数据，用回填补上，读证书")
+    parser = argparse.ArgumentParser("bench.backfill", description="故意删掉过去三天的部分数据，用回填补上，读证书")
     parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
     options = parser.parse_args(arguments)
     today = datetime.now(SHANGHAI).date()
     try:
-        layout = running_layout("演练会撕开数据再补上，只对沙箱进行")
+        layout = running_layout("演练会删掉数据再补上，只对沙箱进行")
         with closing(BackfillDrill(report.environment(layout, sandbox=True))) as drill:
             outcome = drill.run([today - timedelta(days=number) for number in (3, 2, 1)])
     except (LocalError, httpx.HTTPError) as problem:

@@ -131,7 +131,7 @@ def _way(way: api.Way) -> str:
 
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        "bench.throughput", description="测量积压装载的速度，与每一行的处理器成本（与 dlt 并排）"
+        "bench.throughput", description="测量积压装载的速度，与每一行的处理器成本（与 dlt 对比）"
     )
     parser.add_argument("--orders", type=int, default=300_000, metavar="单数", help="积压多少单，默认 300000")
     parser.add_argument("--rows", type=int, default=20_000, metavar="行数", help="从 API 读多少单，默认 20000")

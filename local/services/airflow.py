@@ -29,6 +29,8 @@ _SETTINGS = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
     "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+    # one person's machine; what a shared Airflow risks by it: docs/connecting.md
+    "AIRFLOW__CORE__TEST_CONNECTION": "Enabled",
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
     "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
     "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",

@@ -6,11 +6,14 @@ import ast
 import importlib
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from jst.model.module import modules_of
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
@@ -26,7 +29,9 @@ def test_each_file_is_one_dag_of_its_name(dags: dict[str, Any]) -> None:
 def test_a_dag_explains_itself(dags: dict[str, Any], path: Path) -> None:
     dag = dags[path.stem]
     assert [line[3:] for line in dag.doc_md.splitlines() if line.startswith("## ")] == HEADINGS
-    assert dag.dag_display_name != dag.dag_id
+    assert re.match(r"[1-4] .+ ", dag.dag_display_name)  # Airflow's list is in this order: the feeds come first
+    live = {f"jst_{module.name}" for module in modules_of("live")}
+    assert dag.dag_display_name.startswith("1 实时") == (dag.dag_id in live)
     assert any(tag.startswith("tier/") for tag in dag.tags)
     assert dag.max_active_runs == 1
     assert dag.dagrun_timeout is not None

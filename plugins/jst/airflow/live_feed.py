@@ -19,7 +19,7 @@ def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
     module = load_module(module_name)
     with DAG(
         dag_id=f"jst_{module.name}",
-        dag_display_name=f"实时{module.title} jst_{module.name}",
+        dag_display_name=f"1 实时{module.title} jst_{module.name}",
         description=f"{module.title}：源端变更 → Kafka → 宽表，秒级",
         doc_md=live_page(doc_md or ""),
         schedule="@continuous",

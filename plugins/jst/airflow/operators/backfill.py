@@ -59,7 +59,7 @@ class OpenDayOperator(BaseOperator):
                     log.info("　　重跑会再核一遍 %s，并签发新的一张", found.module)
             if params["dry_run"]:
                 _tell_costs(parts, day, params["modules"])
-                raise AirflowSkipException("只试算：没有改动任何东西")
+                raise AirflowSkipException("试运行：没有改动任何东西")
 
 
 def _tell_costs(parts: Parts, day: date, modules: list[str]) -> None:
@@ -70,7 +70,7 @@ def _tell_costs(parts: Parts, day: date, modules: list[str]) -> None:
         log.info("%s", cost)
     needed = minutes(found, parts.client, parts.budget)
     log.info(
-        "试算 %s：%d 个切片，约 %s 次请求；按当前额度约 %.1f 分钟（实时流先用额度，忙时更久）",
+        "试运行 %s：%d 个切片，约 %s 次请求；按当前额度约 %.1f 分钟（实时流先用额度，忙时更久）",
         day, len(found), f"{sum(cost.requests for cost in found):,}", needed,
     )  # fmt: skip
 

@@ -99,8 +99,7 @@ class KafkaReplay:
         if kept.gone:
             raise Misconfigured(
                 _gone(self._module.topic, kept),
-                do="把起点改晚，或把起点留空（重放 Kafka 里现存的全部）再触发；"
-                "更早的数据只能用 jst_backfill 从聚水潭重拉",
+                do="把起点改晚，或把起点留空（重放 Kafka 里现存的全部）再触发；更早的数据只能用 jst_backfill 回填",
             )
         log.info("重放 %s：%s，%s，%d 条", self._module.name, _span(since, until), _since(kept), count(kept.offsets))
         return self._rebuilds.start(self._run_id, self._module.name, kept.offsets)
@@ -111,7 +110,7 @@ class KafkaReplay:
         except Expired as gone:
             raise Misconfigured(
                 f"重放 {self._module.name} 中途，Kafka 已经删掉了还没有重放的记录（offset {_offsets_text(chunk)}）",
-                do="重新触发一次，起点留空（Kafka 里现存的全部）；丢掉的那一段只能用 jst_backfill 从聚水潭重拉",
+                do="重新触发一次，起点留空（Kafka 里现存的全部）；丢掉的那一段只能用 jst_backfill 回填",
             ) from gone
 
 
