@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -9,9 +11,17 @@ from airflow.sdk import BaseHook
 from airflow_clickhouse_plugin.hooks.clickhouse import conn_to_kwargs
 
 from jst.airflow.connections import connection, control_dsn
+from jst.clock import SystemClock
 from jst.erp.connection_settings import Settings
+from jst.erp.try_connection import try_connection
+from jst.errors import JstError
+from jst.model.module import load_module, module_names
 from jst.warehouse.hosts import Hosts
 from jst.wiring import Parts
+
+log = logging.getLogger(__name__)
+_TEST_SECONDS = 5.0
+"""A person waits before the form; the connection's own time-out is for tasks."""
 
 
 class JushuitanHook(BaseHook):
@@ -32,6 +42,25 @@ class JushuitanHook(BaseHook):
         return Settings.from_connection(
             conn.host, conn.port, conn.schema, conn.login, conn.password, conn.extra_dejson or {}
         )
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask the source for one page of every module, as the button 测试连接 of Airflow's form does: whether all were
+        answered, and what there is to say."""
+        said = list[str]()
+        try:
+            settings = replace(self.settings(), timeout_seconds=_TEST_SECONDS)
+            answered = try_connection(
+                settings, [load_module(name) for name in module_names()], said.append, SystemClock()
+            )
+        except JstError as error:
+            return False, str(error)
+        except Exception as error:  # its text may hold the address of a proxy with its password
+            log.warning("testing connection %s ended with %s", self.jushuitan_conn_id, type(error).__name__)
+            return (
+                False,
+                f"意外的错误 {type(error).__name__}。处理：在命令行运行 python -m jst.erp.try_connection 查看详情",
+            )
+        return answered, "\n".join(said)
 
 
 class ConnectionAddresses:

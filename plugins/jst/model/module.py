@@ -16,18 +16,9 @@ import jsonschema
 import yaml
 
 from jst.errors import Misconfigured
+from jst.model.include_folder import include_folder
 
-
-def _include() -> Path:
-    folder = Path(__file__).parents[3] / "include"
-    if not (folder / "config").is_dir():  # without it there would be no modules, and every DAG would look idle and well
-        raise Misconfigured(
-            f"缺少文件夹 include/：应当在 {folder}", do="把 include/ 与 dags/、plugins/ 放在同一个文件夹里一起部署"
-        )
-    return folder
-
-
-INCLUDE = _include()
+INCLUDE = include_folder()
 Role = Literal["live", "dimension"]
 log = logging.getLogger(__name__)
 

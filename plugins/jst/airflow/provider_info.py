@@ -1,0 +1,86 @@
+"""What Airflow shows of us as a provider: connection type 聚水潭 and its form, hooks, operators, sensors, triggers.
+
+Every component of Airflow loads this file: it imports nothing of ours. A test holds that the form has the fields,
+dialects and bounds that ``jst.erp.connection_settings`` reads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_NAME = "聚水潭 Jushuitan"
+_OPERATORS = (
+    "access", "backfill", "checks", "dead_letters", "dimensions", "initial", "live", "marts", "rebuild", "reconcile",
+    "schema", "standby",
+)  # fmt: skip
+
+
+def _field(label: str, what: str, kind: str = "string", **more: Any) -> dict[str, Any]:
+    """Describe one field of the form; ``kind``: its JSON type, and what is left empty stays null."""
+    return {"label": label, "description": what, "schema": {"type": [kind, "null"], **more}}
+
+
+_FIELDS = {
+    "dialect": _field(
+        "方言 dialect",
+        "源端说哪种方言：gateway（不选时），或聚水潭公开的接口 openapi",
+        enum=["gateway", "openapi"],
+        values_display={"gateway": "gateway（网关，JWT）", "openapi": "openapi（聚水潭公开接口）"},
+    ),
+    "timeout_seconds": _field("等待答复（秒）timeout_seconds", "1 到 300，不填是 20", "number", minimum=1, maximum=300),
+    "verify": _field("证书校验 verify", "true（不填时），或 CA 证书文件的路径；校验不能关闭"),
+    "quotas": _field(
+        "请求额度 quotas",
+        '合同与默认不同时填写。gateway 按模块写每秒请求数：{"sale_out": 15}；'
+        'openapi 写所有接口合计：{"second": 5, "minute": 100}',
+        "object",
+    ),
+    "proxy": _field(
+        "代理 proxy",
+        "白名单要求固定出口 IP 时填写：http://主机:端口，需要账号时 http://账号:密码@主机:端口",
+        format="password",
+    ),
+    "params": _field(
+        "合同要求的参数 params",
+        '按模块写：{"sale_out": {"参数名": 值}}；窗口、分页、主键由产品自己填写',
+        "object",
+    ),
+}
+_BEHAVIOUR = {
+    "hidden-fields": ["schema"],
+    "relabeling": {"host": "网关地址", "port": "端口", "login": "app_key", "password": "app_secret"},
+    "placeholders": {
+        "host": "https://网关域名（带协议；有路径就写上）",
+        "port": "443（“测试连接”需要端口）",
+        "login": "开放平台控制台里的 app_key",
+        "password": "与 app_key 一对的 app_secret",
+    },
+}
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return what entry point ``apache_airflow_provider`` promises, by Airflow's provider_info.schema.json."""
+    return {
+        "package-name": "jst-lingyang",
+        "name": _NAME,
+        "description": "聚水潭 ERP → Kafka → ClickHouse 宽表 → 瓴羊BI",
+        "integrations": [{"integration-name": _NAME}],
+        "hooks": _modules("jst.airflow.hooks"),
+        "operators": _modules(*(f"jst.airflow.operators.{name}" for name in _OPERATORS)),
+        "sensors": _modules("jst.airflow.sensors"),
+        "triggers": _modules("jst.airflow.triggers"),
+        "bundles": _modules("jst.airflow.dag_bundle"),
+        "connection-types": [
+            {
+                "connection-type": "jushuitan",
+                "hook-class-name": "jst.airflow.hooks.JushuitanHook",
+                "hook-name": _NAME,
+                "conn-fields": _FIELDS,
+                "ui-field-behaviour": _BEHAVIOUR,
+            }
+        ],
+    }
+
+
+def _modules(*names: str) -> list[dict[str, Any]]:
+    return [{"integration-name": _NAME, "python-modules": list(names)}]
