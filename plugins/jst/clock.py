@@ -37,3 +37,10 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait ``seconds``; a negative number is no wait."""
         time.sleep(max(0.0, seconds))
+
+
+def about_minutes(minutes: float) -> str:
+    """Say how long something will take, as precisely as an estimate is: 不到 1 分钟 · 约 3 分钟 · 约 2.5 小时."""
+    if minutes < 1:
+        return "不到 1 分钟"
+    return f"约 {minutes:.0f} 分钟" if minutes < 100 else f"约 {minutes / 60:.1f} 小时"

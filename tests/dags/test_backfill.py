@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -102,3 +103,40 @@ def test_a_business_day_is_shanghais_from_midnight_to_midnight(dags: dict[str, A
     interval = timetable.infer_manual_data_interval(run_after=moment(2026, 3, 4, 20, tz="UTC"))
     assert interval.start == moment(2026, 3, 4, tz="Asia/Shanghai")
     assert interval.end == moment(2026, 3, 5, tz="Asia/Shanghai")
+
+
+def test_a_run_is_named_and_labelled_by_its_business_day(dags: dict[str, Any]) -> None:
+    """Airflow's grid labels a run with its run_after, in whatever zone the UI shows."""
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import DataInterval
+    from airflow.utils.types import DagRunType
+    from pendulum import datetime as moment
+
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(dags["jst_backfill"]))
+    timetable = stored.timetable
+    start, end = moment(2026, 11, 25, tz="Asia/Shanghai"), moment(2026, 11, 27, 23, 59, tz="Asia/Shanghai")
+    infos = list(stored.iter_dagrun_infos_between(start, end))
+    for zone in ("Asia/Shanghai", "UTC", "Europe/Berlin"):
+        assert [info.run_after.in_timezone(zone).day for info in infos] == [25, 26, 27], zone
+    assert all(info.data_interval and info.data_interval.end - info.run_after < timedelta(minutes=1) for info in infos)
+    made = [
+        timetable.generate_run_id(run_type=DagRunType(kind), run_after=info.run_after, data_interval=info.data_interval)
+        for kind, info in zip(("backfill", "scheduled"), infos, strict=False)
+    ]
+    assert made == ["backfill__2026-11-25", "scheduled__2026-11-26"]
+    morning = moment(2026, 11, 28, 1, tz="UTC")
+    for interval, day in ((None, "2026-11-27"), (DataInterval(start, start.add(days=1)), "2026-11-25")):
+        by_hand = timetable.generate_run_id(run_type=DagRunType.MANUAL, run_after=morning, data_interval=interval)
+        assert by_hand == f"manual__{day}_2026-11-28T01:00:00+00:00"
+    assert timetable.summary == "每个业务日，次日 01:30"
+
+
+def test_a_run_of_the_version_before_is_about_the_same_day(dags: dict[str, Any]) -> None:
+    """Its id and its label say the next day; what it is about stands in its data interval."""
+    from jst.airflow.operators.backfill import business_day
+
+    run = SimpleNamespace(
+        run_id="backfill__2026-11-25T16:00:00+00:00", run_after=datetime.fromisoformat("2026-11-25T16:00:00+00:00")
+    )
+    context: Any = {"dag_run": run, "data_interval_start": datetime.fromisoformat("2026-11-24T16:00:00+00:00")}
+    assert business_day(context) == date(2026, 11, 25)

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from jst.airflow.hooks import parts_from_connections
 from jst.airflow.triggers import CompleteWatermarkTrigger
-from jst.clock import SHANGHAI, SystemClock
+from jst.clock import SHANGHAI, SystemClock, about_minutes
 from jst.control.load_progress import progress
 from jst.errors import Refused, Unproven
 from jst.flow.backfill.business_day import OPENS_AFTER, Slice, ends, is_yesterday, slices
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from jst.wiring import Parts
 
 log = logging.getLogger(__name__)
+JUST_BEFORE_SECONDS = 60.0
+"""The day's run is made a second before the day ends; a person may trigger one hours before."""
 SNAPSHOT_UNTIL = timedelta(hours=20)
 """After midnight; a snapshot that waits longer would stand in the next day's way."""
 
@@ -44,8 +46,12 @@ class OpenDayOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         day, params = business_day(context), context["params"]
+        log.info("业务日 %s（北京时间 00:00–24:00）", day)
         with parts_from_connections() as parts:
-            if ends(day) > parts.clock.now():
+            left = (ends(day) - parts.clock.now()).total_seconds()
+            if 0 < left <= JUST_BEFORE_SECONDS:
+                parts.clock.sleep(left)
+            elif left > 0:
                 raise AirflowSkipException(f"{day} 还没有过完；次日 01:30 会自动核对")
             known = parts.certificates.of_day(day)
             if not known:
@@ -70,8 +76,8 @@ def _tell_costs(parts: Parts, day: date, modules: list[str]) -> None:
         log.info("%s", cost)
     needed = minutes(found, parts.client, parts.budget)
     log.info(
-        "试运行 %s：%d 个切片，约 %s 次请求；按当前额度约 %.1f 分钟（实时流先用额度，忙时更久）",
-        day, len(found), f"{sum(cost.requests for cost in found):,}", needed,
+        "试运行，业务日 %s：%d 个切片，约 %s 次请求；按当前额度%s（另加启动约 1 分钟；实时流先用额度，忙时更久）",
+        day, len(found), f"{sum(cost.requests for cost in found):,}", about_minutes(needed),
     )  # fmt: skip
 
 

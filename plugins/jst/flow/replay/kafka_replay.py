@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from jst.clock import Clock
+from jst.clock import Clock, about_minutes
 from jst.control.replay_progress import ReplayLog, ReplayProgress, count
 from jst.errors import Misconfigured
 from jst.kafka.exact_reader import Expired
@@ -51,9 +51,8 @@ class KafkaReplay:
             f"  partition {partition}：offset {first:,} … {end:,}，{end - first:,} 条"
             for partition, (first, end) in sorted(kept.offsets.items())
         ]
-        lines.append(
-            f"  共 {records:,} 条，约 {records / (pace or USUAL_RECORDS_PER_SECOND) / 60:.1f} 分钟（{origin}）"
-        )
+        needed = about_minutes(records / (pace or USUAL_RECORDS_PER_SECOND) / 60)
+        lines.append(f"  共 {records:,} 条，{needed}（{origin}；另加启动约 1 分钟）")
         return lines + ([f"  注意：{_gone(self._module.topic, kept)}"] if kept.gone else [])
 
     def run(self, since: datetime | None, until: datetime | None) -> dict[str, int]:
