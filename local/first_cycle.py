@@ -3,24 +3,30 @@ stack has read every one of them."""
 
 from __future__ import annotations
 
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jst.control.database import Database
+from jst.control.holds import STOPPED, Holds
 from jst.control.load_progress import Progress, gaps, progress
 from jst.errors import JstError
 from jst.ledger.cards import ModuleCard, module_cards
 from jst.ledger.facts import Ledger, read
 from jst.ledger.findings import findings
 from jst.ledger.ledger_reader import schema_errors
+from jst.ledger.titles import advice, title
 from jst.model.module import INCLUDE, load_module, module_names
 from local.layout import Layout
 from local.services import clickhouse, postgres
 
 _REFRESHED_EVERY = 600.0
+_PLACE = re.compile(r"（(?:模块|接口|request_id) [^（）]*）$")
+"""Where an error happened: each feed's own, so that one cause would look like three."""
 _TABLES = "SELECT name, database FROM system.tables WHERE database IN ('dws', 'dim') FORMAT TSV"
 
 
@@ -74,6 +80,28 @@ def missing(seen: Look, since: float) -> dict[str, str]:
         for name in in_use()
     }
     return {name: what for name, what in owed.items() if what}
+
+
+def stopped(seen: Look, owed: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each cause for which feeds wait for a person, once nothing else can go on: every live feed
+    has stopped, or everything that is ``owed`` has. Empty while there is hope."""
+    if isinstance(seen.ledger, JstError):
+        return []
+    hopeless = {each.module for each in seen.ledger.facts.incidents if each.kind == STOPPED}
+    held = {hold.module: hold.reason for hold in seen.ledger.facts.holds if hold.module in hopeless}
+    if not held or not (held.keys() >= owed.keys() or held.keys() >= set(filter(is_live, in_use()))):
+        return []
+    causes: dict[str, list[str]] = {}
+    for module, reason in held.items():
+        what, do = advice(reason)
+        causes.setdefault(f"{_PLACE.sub('', what)}。处理：{do}", []).append(title(module))
+    return [f"{'、'.join(titles)}：{cause}" for cause, titles in causes.items()]
+
+
+def lift_holds(layout: Layout) -> None:
+    """Let every feed try at once: a person has just started the stack, perhaps with what it waited for."""
+    with suppress(JstError), Database(postgres.control_dsn(layout)) as database:
+        Holds(database).lift()
 
 
 def owes(card: ModuleCard | None, rows: int | None, first_load: Progress | None, since: float, *, live: bool) -> str:

@@ -13,9 +13,9 @@ from jst.clock import SHANGHAI
 from jst.control.degradation import in_batches
 from jst.errors import JstError
 from jst.ledger.cards import ModuleCard
-from jst.ledger.facts import DegradationRow, NodeRow
+from jst.ledger.facts import DegradationRow, HoldRow, NodeRow
 from jst.ledger.findings import away, findings, headline
-from jst.ledger.titles import title
+from jst.ledger.titles import named
 from jst.model.words import NODE_STATE_TITLES
 from local.first_cycle import Look, in_use, is_live, look
 from local.layout import HOST, Layout
@@ -66,7 +66,7 @@ def modules(seen: Look) -> Iterator[str]:
         card = cards.get(name)
         facts = [f"{seen.rows[name]:,} 行"] if name in seen.rows else []
         facts += _watermarks(card) if card else []
-        yield f"模块 {name} {title(name)}：" + ("，".join(facts) or "尚未读取")
+        yield f"模块 {named(name)}：" + ("，".join(facts) or "尚未读取")
         if name in seen.first_loads:
             yield f"    {seen.first_loads[name]}"
         if card and (card.letters or card.parked):
@@ -76,7 +76,7 @@ def modules(seen: Look) -> Iterator[str]:
         if card and card.degraded:
             yield f"    ✗ {degraded(card.degraded)}"
         if card and card.hold:
-            yield f"    ✗ 暂停 {card.hold.reason}"
+            yield f"    ✗ {paused(card.hold)}：{card.hold.reason}"
 
 
 def _watermarks(card: ModuleCard) -> Iterator[str]:
@@ -88,6 +88,11 @@ def _watermarks(card: ModuleCard) -> Iterator[str]:
     if card.read is not None:
         live = is_live(card.name)
         yield f"新鲜度 freshness {card.read.age:.0f} 秒" if live else f"{_duration(card.read.age)}前读到最新"
+
+
+def paused(hold: HoldRow) -> str:
+    """Say until when a feed holds back."""
+    return f"已暂停，{hold.until.astimezone(SHANGHAI):%H:%M:%S} 自动重试"
 
 
 def node(row: NodeRow) -> str:
@@ -105,6 +110,8 @@ def welcome(layout: Layout, seen: Look) -> Iterator[str]:
     """Say what one needs to know once the stack is up."""
     yield f"Airflow   {airflow.url(layout)}    用户 {airflow.ADMIN}    密码 {layout.secrets.airflow_admin}"
     yield from modules(seen)
+    if source.lacks_workbook():
+        yield "店铺表    还没有：店铺没有费率与负责人，名称用 ERP 的；照 include/config/shops.example.xlsx 填写"
     yield "其他命令  make status · make logs · make env · make down"
 
 

@@ -9,13 +9,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 
+from jst.ledger.titles import advice, named
 from local import report
-from local.first_cycle import Look, look, missing
-from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, python_environment, variable
+from local.first_cycle import Look, lift_holds, look, missing, stopped
+from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, Ports, python_environment, variable
 from local.services import source
 from local.services.process import shown
+from local.supervise.settings import changes, fingerprints, moved_ports
 from local.supervise.start_order import has_sandbox
 from local.supervise.state import State, is_alive
 
@@ -46,18 +49,33 @@ def up() -> int:
     layout = current_layout()
     dialect = source.chosen_dialect(layout)
     if is_alive(layout):
-        print("已经在运行，什么都没有改动。")
+        for line in _already_running(layout):
+            print(line)
     else:
         _check_ports(layout)
         source.keep_dialect(layout, dialect)
         _launch(layout)
         try:
             _follow_start(layout)
+            lift_holds(layout)
         except KeyboardInterrupt:
             print("\n已中断：停止已启动的部分 …")
             down()
             return 130
     return _wait_for_first_cycle(layout)
+
+
+def _already_running(layout: Layout) -> Iterator[str]:
+    """Say that nothing was done, and which settings of this shell the running stack does not have."""
+    state = State.read(layout)
+    yield "已经在运行，什么都没有改动。"
+    if state is None or state.settings is None:
+        return
+    changed = changes(state.settings, fingerprints(layout, os.environ))
+    changed += moved_ports(state.ports, Ports.from_environment(os.environ))
+    if changed:
+        yield f"  ! 启动之后环境变量变了，还没有生效：{'、'.join(changed)}"
+        yield "    要采用现在的值：make down && make up（数据保留）；要沿用启动时的值：不必做什么"
 
 
 def status() -> int:
@@ -174,13 +192,20 @@ def _follow_start(layout: Layout) -> None:
 
 
 def _wait_for_first_cycle(layout: Layout) -> int:
-    """Until this life of the stack has read and loaded every module; a line whenever something moved."""
+    """Until this life of the stack has read and loaded every module; a line whenever something moved. Raises LocalError
+    when only a person can help, or nothing has moved for long."""
     began = moved = time.monotonic()
     told = ""
     state = State.read(layout)
     since = state.started if state else 0.0
     seen = look(layout)
     while owed := missing(seen, since):
+        if causes := stopped(seen, owed):
+            raise LocalError(
+                "有模块停下了，要人改好才会继续：\n  "
+                + "\n  ".join(causes)
+                + "\n服务仍在运行。改了环境变量：make down && make up；在别处改好的：自动重试，最长等 5 分钟"
+            )
         line = "；".join(_owed(seen, name, what) for name, what in owed.items())
         if line != told and time.monotonic() - moved > _TELL_EVERY:
             print(f"  … {line}（{time.monotonic() - began:.0f} 秒）", flush=True)
@@ -202,7 +227,8 @@ def _wait_for_first_cycle(layout: Layout) -> int:
 def _owed(seen: Look, name: str, what: str) -> str:
     load, card = seen.first_loads.get(name), seen.cards().get(name)
     share = f"（{load.share:.0%}）" if load is not None and not load.done else ""
-    return f"{name} {what}{share}" + (f" ✗ 暂停 {card.hold.reason}" if card and card.hold else "")
+    hold = card.hold if card else None
+    return f"{named(name)} {what}{share}" + (f"，{report.paused(hold)}：{advice(hold.reason)[0]}" if hold else "")
 
 
 def _ask_to_end(pid: int) -> None:

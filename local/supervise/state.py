@@ -37,8 +37,11 @@ class Event:
 
 @dataclass
 class State:
+    """``settings``: fingerprints of what it was started with; None: by a supervisor that did not keep them."""
+
     ports: Ports
     sandbox: bool = True
+    settings: dict[str, str] | None = None
     phase: Phase = "starting"
     error: str = ""
     supervisor: int = 0

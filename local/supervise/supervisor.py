@@ -22,6 +22,7 @@ from local.services.process import Service, Step, die_with_parent, last_words, s
 from local.supervise.keeper import Keeper
 from local.supervise.reaper import adopt_orphans, end_descendants, kill_strays
 from local.supervise.rotation import rotate
+from local.supervise.settings import fingerprints
 from local.supervise.start_order import Group, groups, has_sandbox
 from local.supervise.state import Event, State, hold_lock
 
@@ -46,7 +47,12 @@ class Supervisor:
 
     def __init__(self, layout: Layout, plan: list[Group]) -> None:
         self._layout, self._plan = layout, plan
-        self._state = State(ports=layout.ports, sandbox=has_sandbox(), supervisor=os.getpid())
+        self._state = State(
+            ports=layout.ports,
+            sandbox=has_sandbox(),
+            settings=fingerprints(layout, os.environ),
+            supervisor=os.getpid(),
+        )
         self._started: list[list[Keeper]] = []
         self._steps: list[subprocess.Popen[bytes]] = []
         self._rotated = time.monotonic()

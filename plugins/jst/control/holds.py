@@ -78,6 +78,10 @@ class Holds:
         if mended:
             self._incidents.close(STOPPED, module, "")
 
+    def lift(self) -> None:
+        """Let every feed try at once; what it waited for stays an incident until data flow."""
+        self._db.rows("UPDATE feed SET hold_until = clock_timestamp() WHERE hold_until > clock_timestamp()")
+
     def hold(self, module: str, run_id: str) -> tuple[Hold, float] | None:
         """Return the hold-back this run has to respect, with the seconds left; None when it may start."""
         rows = self._db.rows(

@@ -79,8 +79,10 @@ def _wrong(name: str, what: str, do: str) -> Misconfigured:
 
 
 def _base_url(host: str | None, port: int | None, schema: str | None) -> str:
-    if not host or not host.strip():
+    if not host or not isinstance(host, str) or not host.strip():
         raise _wrong("host", "没有填", "填写聚水潭网关的地址，例如 https://网关域名")
+    if port and not str(port).isdecimal():
+        raise _wrong("port", f"是 {port!r}", "填端口号，例如 443，或不填")
     text = host.strip() if "://" in host else f"{schema or 'https'}://{host.strip()}"
     url = _split(text, "host", "网关")
     if url.scheme not in ("http", "https"):
@@ -105,6 +107,8 @@ def _split(text: str, name: str, whose: str) -> Any:
 def _credential(name: str, value: str | None) -> str:
     if not value:
         raise _wrong(name, "没有填", "填写聚水潭开放平台控制台里的值")
+    if not isinstance(value, str):  # a JSON number would have lost its leading zeros
+        raise _wrong(name, "不是文字", '加上引号，例如 "login": "0123"')
     if value != value.strip():
         raise _wrong(name, "前后有空白", "多半是复制时带入的，删去空白")
     return value

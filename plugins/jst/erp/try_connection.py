@@ -53,7 +53,8 @@ class _OwnPace:
 
 def read_settings(text: str) -> Settings:
     """Read a connection as Airflow would, from JSON or a URI; raises Misconfigured without repeating the text."""
-    fields = _from_json(text) if text.lstrip().startswith("{") else _from_uri(text.strip())
+    text = text.strip().lstrip("\ufeff")  # a file saved by Windows' editor begins with it
+    fields = _from_json(text) if text.startswith("{") else _from_uri(text)
     if fields["conn_type"] != "jushuitan":
         raise Misconfigured("连接的 conn_type 不是 jushuitan", do='写成 "conn_type": "jushuitan"')
     extra = fields["extra"]

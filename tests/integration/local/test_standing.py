@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +26,10 @@ from jst.ledger.facts import (
     WatermarkRow,
 )
 from jst.model.words import Origin, PlanState
-from local.first_cycle import Look, owes
+from local.first_cycle import Look, owes, stopped
+from local.layout import Layout, Ports, Secrets
 from local.report import remembered
+from local.supervise.settings import changes, fingerprints, moved_ports
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
 NOW = START + timedelta(minutes=2)
@@ -122,14 +125,14 @@ def test_status_says_all_the_ledger_knows_of_a_module() -> None:
     gap = Progress("sale_out", 4, 1, 1, 7, 0.25, 60.0, None, "补缺口")
     seen = Look(facts, {"sale_out": 1234}, {"sku": first_load(proven=2)}, {"sale_out": gap})
     lines = list(remembered(seen))
-    begin = next(number for number, line in enumerate(lines) if line.startswith("模块 sale_out 销售出库："))
+    begin = next(number for number, line in enumerate(lines) if line.startswith("模块 销售出库 sale_out："))
     assert lines[begin : begin + 5] == [
-        "模块 sale_out 销售出库：1,234 行，读水位 read watermark 2026-11-24 16:01:00，"
+        "模块 销售出库 sale_out：1,234 行，读水位 read watermark 2026-11-24 16:01:00，"
         "完整水位 complete watermark 2026-11-24 15:00:00（等待 sale_out-7），新鲜度 freshness 60 秒",
         "    死信：待重投 2 条，搁置 1 条",
         f"    {gap}",
         "    ✗ 11-24 16:00:00 起降级为每 5 分钟一批（20 次里被拒 15 次）；已连续 1/3 批没有被拒，下一批 16:02:00",
-        "    ✗ 暂停 不认签名。处理：核对 app_secret",
+        "    ✗ 已暂停，16:02:00 自动重试：不认签名。处理：核对 app_secret",
     ]
     assert "    首次装载 sku：已完成，9 行" in lines
     assert "ClickHouse 节点 127.0.0.1:9000 正在服务 serving，2026-11-24 16:00:00 起" in lines
@@ -141,5 +144,63 @@ def test_status_says_when_all_is_well_and_when_nothing_can_be_asked() -> None:
     well = ledger(marks=[replace(mark("sale_out", AFTER), age=2.0)])
     assert list(remembered(Look(well)))[-1] == f"✓ 全部正常，数据到 {AFTER.astimezone(SHANGHAI):%H:%M:%S}"
     away = list(remembered(Look(Retry("PostgreSQL 连不上", do="稍后重试"), {"sale_out": 5})))
-    assert "模块 sale_out 销售出库：5 行" in away
+    assert "模块 销售出库 sale_out：5 行" in away
     assert away[-1].startswith("✗ 账本没有新数据：PostgreSQL 连不上")
+
+
+FEEDS = ("sale_out", "after_sale", "inventory")
+REFUSED = (
+    "聚水潭不认我们的签名（HTTP 200，code 105）"
+    "（模块 {0}，接口 /open/{0}/query，窗口 [a → b] modified，页 1，request_id r-{0}）。处理：核对 app_secret"
+)
+
+
+def held(*modules: str, hopeless: bool = True) -> Look:
+    holds = [HoldRow(module, 1, NOW, "run-1", REFUSED.format(module)) for module in modules]
+    incidents = [
+        IncidentRow("feed_stopped", module, "", "实时流停止", "改好", START, 1) for module in modules if hopeless
+    ]
+    return Look(ledger(holds=holds, incidents=incidents))
+
+
+def test_a_cause_that_stops_all_feeds_is_said_once() -> None:
+    owed = dict.fromkeys((*FEEDS, "sku", "shop"), "等待第一次读取")
+    assert stopped(held(*FEEDS), owed) == [
+        "销售出库、售后、库存：聚水潭不认我们的签名（HTTP 200，code 105）。处理：核对 app_secret"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "owed", "ends"),
+    [
+        (held("sale_out"), ("sale_out",), True),  # all others work: nothing more will come
+        (held("sale_out"), ("sale_out", "sku"), False),
+        (held(*FEEDS, hopeless=False), FEEDS, False),  # they try again, and it may help
+        (held(), ("sale_out",), False),
+        (Look(Retry("PostgreSQL 连不上", do="稍后重试")), FEEDS, False),
+    ],
+)
+def test_make_up_waits_as_long_as_something_may_still_come(seen: Look, owed: tuple[str, ...], ends: bool) -> None:
+    assert bool(stopped(seen, dict.fromkeys(owed, "等待第一次读取"))) == ends
+
+
+def test_settings_that_changed_are_named_and_their_values_are_not(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, Ports(), Secrets())
+    began = {
+        "AIRFLOW_CONN_JUSHUITAN_DEFAULT": "secret-1",
+        "AIRFLOW_CONN_DIM_MYSQL": "x",
+        "HOME": "/a",
+        "JST_SANDBOX": "",
+    }
+    now = {"AIRFLOW_CONN_JUSHUITAN_DEFAULT": "secret-2", "AIRFLOW_CONN_QUICK_BI": "y", "HOME": "/b", "JST_SANDBOX": ""}
+    before = fingerprints(layout, began)
+    assert changes(before, before) == []
+    assert changes(before, fingerprints(layout, now)) == [
+        "AIRFLOW_CONN_DIM_MYSQL（去掉了）",
+        "AIRFLOW_CONN_JUSHUITAN_DEFAULT（改过了）",
+        "AIRFLOW_CONN_QUICK_BI（新设的）",
+    ]
+    assert "secret" not in str(before)
+    other = fingerprints(Layout(tmp_path, Ports(), Secrets()), began)
+    assert set(other.values()).isdisjoint(before.values()), "of use to no one without the installation's key"
+    assert moved_ports(Ports(), Ports(airflow=18081)) == ["JST_PORT_AIRFLOW（18080 → 18081）"]
