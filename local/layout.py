@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".local"
 VENV_PYTHON = TOOLS / ".venv" / "bin" / "python"
 HOST = "127.0.0.1"
+SANDBOX_WORKBOOK = ROOT / "local" / "sandbox" / "shops.xlsx"
+"""Its shops exist nowhere else: beside another source their ids would be strangers'."""
 
 
 class LocalError(Exception):

@@ -25,11 +25,12 @@ from jst.control.postgres_migrations import migrate as migrate_control
 from jst.control.watermarks import INITIAL_DAG
 from jst.erp.connection_settings import Settings
 from jst.kafka.topics import create_topics
-from jst.model.module import INCLUDE, modules_of
+from jst.model.module import modules_of
 from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from jst.warehouse.sql import modules_with
 from jst.workbook.shops import read_workbook, store_shops
 from local.instance import Instance, free_ports
+from local.layout import SANDBOX_WORKBOOK
 from local.services.process import start, stop
 from local.verify.addresses import Addresses
 from local.verify.findings import Findings
@@ -58,7 +59,7 @@ class LiveServers:
         create_topics(self.address.kafka)
         warehouse = connect(self.address)
         migrate_warehouse(warehouse)
-        store_shops(warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+        store_shops(warehouse, read_workbook(SANDBOX_WORKBOOK))
         warehouse.disconnect()
 
     def get(self, path: str) -> dict[str, Any]:

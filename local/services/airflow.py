@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg2
 
-from local.layout import HOST, ROOT, Layout, LocalError, Secrets, python_environment, write_private
+from local.layout import HOST, ROOT, SANDBOX_WORKBOOK, Layout, LocalError, Secrets, python_environment, write_private
 from local.services import kafka, postgres, source
 from local.services.process import Service, Step, http_json
 
@@ -88,7 +88,8 @@ def environment(layout: Layout) -> dict[str, str]:
 
 
 def connections(layout: Layout) -> dict[str, str]:
-    """``AIRFLOW_CONN_…`` variables; a connection to the company's own ERP given from outside is left alone."""
+    """``AIRFLOW_CONN_…`` variables; a connection to the company's own ERP given from outside is left alone, and gets
+    nothing of the sandbox's shops."""
     secrets, ports = layout.secrets, layout.ports
     made: dict[str, dict[str, Any]] = {
         "AIRFLOW_CONN_CLICKHOUSE_DEFAULT": {
@@ -115,6 +116,8 @@ def connections(layout: Layout) -> dict[str, str]:
         },
     }
     if source.CONNECTION not in os.environ:
+        if source.WORKBOOK_CONNECTION not in os.environ:
+            made[source.WORKBOOK_CONNECTION] = {"conn_type": "generic", "extra": {"url": str(SANDBOX_WORKBOOK)}}
         made[source.CONNECTION] = {
             "conn_type": "jushuitan",
             "host": f"http://{HOST}:{ports.erp}",

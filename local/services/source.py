@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from jst.model.module import load_module, module_names
+from jst.model.module import INCLUDE, load_module, module_names
 from local.layout import HOST, Layout, LocalError, python_environment
 from local.services.process import Service, http_ok
 
 CONNECTION = "AIRFLOW_CONN_JUSHUITAN_DEFAULT"
+WORKBOOK_CONNECTION = "AIRFLOW_CONN_SHOPS_WORKBOOK"
+WORKBOOK = INCLUDE / "config" / "shops.xlsx"
 APP_KEY = "sandbox_app"
 _FIRST_DIALECT = "gateway"
 
@@ -30,6 +32,11 @@ def chosen_dialect(layout: Layout) -> str:
             f"或设 JST_DIALECT={kept} 继续使用现有数据"
         )
     return wanted or kept or _FIRST_DIALECT
+
+
+def lacks_workbook() -> bool:
+    """Say whether a source of the company's own is read without a workbook of its shops."""
+    return CONNECTION in os.environ and WORKBOOK_CONNECTION not in os.environ and not WORKBOOK.exists()
 
 
 def keep_dialect(layout: Layout, dialect: str) -> None:

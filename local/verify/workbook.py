@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
-from local.layout import ROOT
+from local.layout import SANDBOX_WORKBOOK
 from local.verify.problem import CannotCompare
 from local.verify.values import divided
 
-WORKBOOK = ROOT / "include" / "config" / "shops.xlsx"
 Shop = tuple[str, str, str, str, int]
 """Name, platform, account of the person in charge, province, active (1 or 0)."""
 _SHOP = ("店铺编号", "店铺名称", "平台", "负责人账号", "省份", "启用")
@@ -41,16 +40,16 @@ class FeeRates:
         return divided(paid * values[place - 1], 10**_SCALE) if place else 0
 
 
-def read_fees(path: Path = WORKBOOK) -> FeeRates:
+def read_fees(path: Path = SANDBOX_WORKBOOK) -> FeeRates:
     return FeeRates(_rows(path, "费率", ("店铺编号", "生效日期", "费率"), _rate))
 
 
-def read_shops(path: Path = WORKBOOK) -> dict[str, Shop]:
+def read_shops(path: Path = SANDBOX_WORKBOOK) -> dict[str, Shop]:
     """By shop id."""
     return dict(_rows(path, "店铺", _SHOP, lambda shop_id, *cells: (_number(shop_id), _shop(*cells))))
 
 
-def read_places(path: Path = WORKBOOK) -> dict[str, str]:
+def read_places(path: Path = SANDBOX_WORKBOOK) -> dict[str, str]:
     """Province by warehouse id."""
     return dict(
         _rows(
@@ -59,7 +58,7 @@ def read_places(path: Path = WORKBOOK) -> dict[str, str]:
     )
 
 
-def read_quality(path: Path = WORKBOOK) -> frozenset[str]:
+def read_quality(path: Path = SANDBOX_WORKBOOK) -> frozenset[str]:
     """Question types of after-sales that are questions of quality."""
     return frozenset(_rows(path, "质量问题", ("问题类型",), _text, optional=True))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from clickhouse_driver import Client
 
-from jst.model.module import INCLUDE
 from jst.workbook.shops import read_workbook, store_shops
 from local.instance import Instance
+from local.layout import SANDBOX_WORKBOOK
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
 from tests.support.quick_bi_stand_in import API, CUBE, KEY_ID, KEY_SECRET, RULE, Organisation, StandIn
@@ -27,7 +27,7 @@ def test_access_is_filled_and_proven_and_bears_to_be_cleared(airflow: Airflow, h
     airflow.connect(house)
     for user in ("boards", "boards_finance"):
         airflow.set(f"clickhouse_{user}", "clickhouse", login=user, password=stack.layout.secrets.clickhouse(user))
-    store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+    store_shops(house.warehouse, read_workbook(SANDBOX_WORKBOOK))
     house.warehouse.execute(SOLD)
     said = run(airflow)
     assert "zhang.wei：店铺 101" in said
@@ -45,7 +45,7 @@ def test_access_is_filled_and_proven_and_bears_to_be_cleared(airflow: Airflow, h
 def test_quick_bi_is_kept_in_step_once_there_is_a_connection(airflow: Airflow, house: House, stack: Instance) -> None:
     """The vendor's SDK in the task, our stand-in behind it, which reads ClickHouse as 瓴羊BI would."""
     airflow.connect(house)
-    store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+    store_shops(house.warehouse, read_workbook(SANDBOX_WORKBOOK))
     house.warehouse.execute(SOLD)
     for user in ("boards", "boards_finance"):
         airflow.set(f"clickhouse_{user}", "clickhouse", login=user, password=stack.layout.secrets.clickhouse(user))

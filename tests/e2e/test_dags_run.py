@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -92,7 +93,10 @@ def test_a_backfill_pulls_its_slices_and_certifies_the_day(airflow: Airflow, hou
     again = airflow.run("dags", "test", "jst_backfill", today.isoformat(), "--conf", json.dumps({"dry_run": True}))
     said = again.stdout + again.stderr
     assert f"这一天已有证书：{day} after_sale 已证明" in said
-    assert "次请求；按当前额度约" in said
+    assert f"业务日 {day}（北京时间 00:00–24:00）" in said
+    assert re.search(
+        rf"试运行，业务日 {day}：\d+ 个切片，约 \d+ 次请求；按当前额度(不到 1|约 \d+) 分钟（另加启动约 1 分钟", said
+    )
     assert CertificateLog(house.database).of_day(day) == [issued]
     kept = house.rows(f"SELECT sku_id, qty FROM dws.dws_inventory_day FINAL WHERE day = '{day}' ORDER BY sku_id")
     assert kept == stock

@@ -17,20 +17,20 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from jst.control.incidents import Incidents
 from jst.errors import JstError, Misconfigured, Retry
-from jst.model.module import INCLUDE
+from jst.workbook.shops import read_workbook, store_shops
 from local.instance import Instance
+from local.layout import SANDBOX_WORKBOOK
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-SHOPS = INCLUDE / "config" / "shops.xlsx"
 
 
 class Share:
     """A web server that keeps one file, behind a password. ``status``: what it answers to who knows it."""
 
     def __init__(self) -> None:
-        self.status, self.content = 200, SHOPS.read_bytes()
+        self.status, self.content = 200, SANDBOX_WORKBOOK.read_bytes()
         share = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -110,6 +110,22 @@ def test_a_bad_workbook_changes_nothing_and_is_seen_until_it_is_mended(
     assert "private" not in said
 
 
+def test_without_a_workbook_shops_keep_their_names_and_one_that_is_gone_is_missed(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_HOME", os.environ.get("AIRFLOW_HOME", str(tmp_path)))
+    from jst.airflow.operators import dimensions
+
+    monkeypatch.setattr(dimensions, "workbook", lambda: None)
+    assert dimensions._read(house) is None
+    assert Incidents(house.database).standing() == []
+    store_shops(house.warehouse, read_workbook(SANDBOX_WORKBOOK))
+    with pytest.raises(Misconfigured, match="店铺表不见了，沿用上一份正确的"):
+        dimensions._read(house)
+    (standing,) = Incidents(house.database).standing()
+    assert "shops.example.xlsx" in standing.do
+
+
 @pytest.fixture
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """``at(url)``: what is read when the connection says this address; no connection where there is none."""
@@ -128,9 +144,10 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 
 def test_it_is_read_wherever_people_keep_it(at: Callable[..., Any], share: Share) -> None:
-    shops = at(None)
+    shops = at(str(SANDBOX_WORKBOOK))
     assert len(shops.shops) == 8
-    assert at(str(SHOPS)) == at(f"file://{SHOPS}") == at(share.url) == shops
+    assert at(f"file://{SANDBOX_WORKBOOK}") == at(share.url) == shops
+    assert at(None) is None, "no company has one before it has made it"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from psycopg2.extensions import parse_dsn
 
+from local.layout import SANDBOX_WORKBOOK
 from tests.support.house import House
 from tests.support.sandbox import SECRET
 
@@ -49,6 +50,7 @@ class Airflow:
         control, warehouse = parse_dsn(house.dsn), house.address
         self.set("jushuitan_default", "jushuitan", host=house.sandbox.url, login="sandbox_app", password=secret)
         self.set("kafka_default", "kafka", extra=house.kafka)
+        self.set("shops_workbook", "generic", extra={"url": str(SANDBOX_WORKBOOK)})
         self.set(
             "clickhouse_default",
             "clickhouse",

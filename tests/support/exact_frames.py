@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from jst.model.module import INCLUDE
 from jst.workbook.shops import read_workbook
+from local.layout import SANDBOX_WORKBOOK
 from local.sandbox.rows import Row
 from local.sandbox.world import SHOPS
 from local.verify.known import Goods, Known
@@ -38,7 +38,7 @@ class Frames:
 def frames(past: Past) -> Frames:
     listed = {row["sku_id"]: row for row in past.skus[:-10]}
     goods = {sku_id: Goods(row["i_id"], (), ()) for sku_id, row in listed.items()}
-    quality = read_workbook(INCLUDE / "config" / "shops.xlsx").quality
+    quality = read_workbook(SANDBOX_WORKBOOK).quality
     known = Known(read_fees(), read_shops(), {}, quality, goods)
     sales = _lines(past.sale_out, sale_out.subject(known), "io_id", listed)
     returns = _lines(past.after_sale, after_sale.subject(known), "as_id", listed)

@@ -16,10 +16,11 @@ from clickhouse_driver import Client
 from jst.clock import SHANGHAI
 from jst.flow.reading.records import read_row
 from jst.kafka.record import RawRecord
-from jst.model.module import INCLUDE, load_module
+from jst.model.module import load_module
 from jst.warehouse.day_compare import take_snapshot
 from jst.warehouse.widen_tables import clean, store_raw, widen
 from jst.workbook.shops import read_workbook, store_shops
+from local.layout import SANDBOX_WORKBOOK
 from local.sandbox.history import History, past
 from local.sandbox.kinds import inventory, sku
 from local.sandbox.kinds.ids import Ids
@@ -74,7 +75,7 @@ def live(client: Client, orders: int) -> Past:
         numbers[series] += 1
         return numbers[series]
 
-    store_shops(client, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+    store_shops(client, read_workbook(SANDBOX_WORKBOOK))
     loader, end = Loader(client), NOW.timestamp()
     world = Past(list(sku.found(rng, SKUS, end)))
     for row in rng.sample(world.skus, 20):

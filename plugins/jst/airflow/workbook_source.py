@@ -15,17 +15,18 @@ from jst.model.module import INCLUDE
 from jst.workbook.shops import Shops, parse_workbook, read_workbook
 
 CONN_ID = "shops_workbook"
-SHIPPED = INCLUDE / "config" / "shops.xlsx"
+OURS = INCLUDE / "config" / "shops.xlsx"
+"""Where a company keeps its workbook beside the code; we ship none, only an example with headings."""
 _LARGEST_BYTES = 20 * 2**20
 _MEND = f"检查连接 {CONN_ID} 的 extra.url、账号与网络；恢复前沿用上一份正确的"
 
 
-def workbook() -> Shops:
-    """Read the workbook that connection ``shops_workbook`` names, else the one we ship. Raises Misconfigured naming
-    every cell that cannot be right, and Retry while its server is away."""
+def workbook() -> Shops | None:
+    """Read the workbook that connection ``shops_workbook`` names, else the one beside the code; None where there is
+    neither. Raises Misconfigured naming every cell that cannot be right, and Retry while its server is away."""
     conn = connection_if_any(CONN_ID)
     if conn is None:
-        return read_workbook(SHIPPED)
+        return read_workbook(OURS) if OURS.exists() else None
     address = str((conn.extra_dejson or {}).get("url") or "")
     parts = urlsplit(address)
     if parts.scheme in ("http", "https"):

@@ -142,6 +142,11 @@ def store_shops(client: Client, shops: Shops) -> list[int]:
     return sorted(named | priced)
 
 
+def has_shops(client: Client) -> bool:
+    """Return whether the shops of a workbook are stored."""
+    return bool(client.execute(_SHOPS.stored_rows()))
+
+
 def fees_in_force(stored: Sequence[Fee], wanted: Sequence[Fee], closed_until: date) -> list[Fee]:
     """Return the workbook's rates; but of a shop that had rates already, those of the days before ``closed_until`` stay
     as ``stored``: closed figures must not change when an old order is written again."""

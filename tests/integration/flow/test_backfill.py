@@ -16,8 +16,9 @@ from jst.flow.backfill.business_day import Slice, slices
 from jst.flow.backfill.certify import DayCheck
 from jst.flow.backfill.slice_pull import SlicePull
 from jst.model.certificate import Certificate
-from jst.model.module import INCLUDE, load_module
+from jst.model.module import load_module
 from jst.workbook.shops import read_workbook, store_shops
+from local.layout import SANDBOX_WORKBOOK
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
 from tests.support.dialects import house_in, load_all, read_all
@@ -35,7 +36,7 @@ def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Ite
     """On a small quiet shop with four days of past, all of it loaded."""
     past = ("--history-days", "4", "--history-per-hour", "8", "--orders-per-hour", "0")
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "80", *past) as house:
-        store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+        store_shops(house.warehouse, read_workbook(SANDBOX_WORKBOOK))
         read_all(house)
         for module in ("sku", "shop", "warehouse", *MODULES):
             house.first_load(module)

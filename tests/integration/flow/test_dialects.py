@@ -12,9 +12,10 @@ import pytest
 from jst.control.certificate_log import CertificateLog
 from jst.flow.backfill.business_day import Slice
 from jst.flow.backfill.slice_pull import SlicePull
-from jst.model.module import INCLUDE, module_names
+from jst.model.module import module_names
 from jst.model.window import Window
 from jst.workbook.shops import read_workbook, store_shops
+from local.layout import SANDBOX_WORKBOOK
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
 from tests.support.dialects import house_in, load_all, read_all
@@ -29,7 +30,7 @@ def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Ite
     """On a small shop with a past that speaks the dialect."""
     past = ("--history-days", "1", "--history-per-hour", "10")
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "150", *past) as house:
-        store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+        store_shops(house.warehouse, read_workbook(SANDBOX_WORKBOOK))
         yield house
 
 

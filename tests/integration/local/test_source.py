@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jst.workbook.shops import read_workbook
 from local.layout import Layout, LocalError, Ports, Secrets
 from local.services import source
 from local.services.airflow import connections
@@ -72,6 +73,20 @@ def test_what_cannot_be_understood_is_named(
     monkeypatch.setenv(name, value)
     with pytest.raises(LocalError, match=name):
         source.sandbox(layout)
+
+
+def test_the_sandboxs_shops_stay_with_the_sandbox(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbook = json.loads(connections(layout)["AIRFLOW_CONN_SHOPS_WORKBOOK"])["extra"]["url"]
+    assert {shop.shop_id for shop in read_workbook(Path(workbook)).shops} <= set(range(101, 110))
+    monkeypatch.setenv(source.CONNECTION, '{"conn_type": "jushuitan", "host": "http://127.0.0.1:9"}')
+    assert "AIRFLOW_CONN_SHOPS_WORKBOOK" not in connections(layout)
+    assert source.lacks_workbook()
+    assert not source.WORKBOOK.exists(), "a workbook that is shipped would be every company's"
+
+
+def test_a_workbook_given_from_outside_is_left_alone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_SHOPS_WORKBOOK", "{}")
+    assert "AIRFLOW_CONN_SHOPS_WORKBOOK" not in connections(layout)
 
 
 def test_the_sandbox_gets_its_options(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from jst.control.watermarks import Beginning
-from jst.model.module import INCLUDE, load_module, module_names
+from jst.model.module import load_module, module_names
 from jst.model.window import Window, floor_second
 from jst.workbook.shops import read_workbook, store_shops
+from local.layout import SANDBOX_WORKBOOK
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
 from tests.support.dialects import house_in
@@ -65,7 +66,7 @@ def filled(dialect: str, stores: Stores, tmp_path_factory: pytest.TempPathFactor
 
 
 def _fill(house: House) -> None:
-    store_shops(house.warehouse, read_workbook(INCLUDE / "config" / "shops.xlsx"))
+    store_shops(house.warehouse, read_workbook(SANDBOX_WORKBOOK))
     at = floor_second(house.clock.now()) - timedelta(seconds=5)
     for module in module_names():
         spec = load_module(module)

@@ -15,8 +15,8 @@ import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from jst.errors import Misconfigured
-from jst.model.module import INCLUDE
 from jst.workbook.shops import Fee, WarehousePlace, fees_in_force, read_workbook, store_shops
+from local.layout import SANDBOX_WORKBOOK
 from local.verify.workbook import read_shops
 from tests.support.warehouse import Warehouse
 
@@ -45,7 +45,7 @@ def _workbook(
 
 
 def test_the_workbook_we_ship_can_be_read() -> None:
-    shops = read_workbook(INCLUDE / "config" / "shops.xlsx")
+    shops = read_workbook(SANDBOX_WORKBOOK)
     assert [shop.shop_id for shop in shops.shops] == list(range(101, 109))
     assert len({shop.shop_code for shop in shops.shops}) == 8
     assert {fee.shop_id for fee in shops.fees} == set(range(101, 109))

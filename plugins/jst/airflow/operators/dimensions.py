@@ -12,17 +12,20 @@ from jst.airflow.connections import connection_if_any
 from jst.airflow.hooks import parts_from_connections
 from jst.airflow.operators.module_operator import ModuleOperator
 from jst.airflow.workbook_source import workbook
-from jst.errors import JstError
+from jst.errors import JstError, Misconfigured
 from jst.warehouse.cluster import translate_errors
 from jst.warehouse.mysql_mirror import mirror_skus, mysql
-from jst.workbook.shops import store_shops
+from jst.workbook.shops import Shops, has_shops, store_shops
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from jst.wiring import Parts
+
 log = logging.getLogger(__name__)
 MYSQL = "dim_mysql"
 INCIDENT = ("shops_workbook", "shop", "workbook")
+FILL_IN = "照 include/config/shops.example.xlsx 填上店铺，存为旁边的 shops.xlsx，或放到连接 shops_workbook 指的地方"
 
 
 class ImportShopsOperator(BaseOperator):
@@ -31,21 +34,32 @@ class ImportShopsOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[int]:
         """Return the ids of the shops whose labels or rates changed."""
-        with parts_from_connections() as parts:
-            incidents = parts.incidents
-            try:
-                shops = workbook()
-            except JstError as mistake:
-                log.error("%s", mistake)
-                incidents.open(*INCIDENT, mistake.what, mistake.do)
-                raise
-            away = "店铺资料不变，恢复后下一次运行自动导入"
-            refused = f"按错误信息检查磁盘、内存与 include/sql；{away}"
-            with translate_errors(parts.warehouse, "店铺资料", away=away, refused=refused):
-                changed = store_shops(parts.warehouse, shops)
-            incidents.close(*INCIDENT)
+        away = "店铺资料不变，恢复后下一次运行自动导入"
+        refused = f"按错误信息检查磁盘、内存与 include/sql；{away}"
+        with (
+            parts_from_connections() as parts,
+            translate_errors(parts.warehouse, "店铺资料", away=away, refused=refused),
+        ):
+            shops = _read(parts)
+            if shops is None:
+                raise AirflowSkipException(f"还没有店铺表：店铺沿用 ERP 里的名称，没有费率与负责人；{FILL_IN}")
+            changed = store_shops(parts.warehouse, shops)
+            parts.incidents.close(*INCIDENT)
         log.info("店铺 %d 家，费率 %d 条；有变的店铺：%s", len(shops.shops), len(shops.fees), changed or "无")
         return changed
+
+
+def _read(parts: Parts) -> Shops | None:
+    """Read the workbook, with an incident when it cannot be used; None where there has never been one."""
+    try:
+        shops = workbook()
+        if shops is None and has_shops(parts.warehouse):
+            raise Misconfigured("店铺表不见了，沿用上一份正确的", do=f"把它放回去；里面若只是沙箱的店铺，{FILL_IN}")
+    except JstError as mistake:
+        log.error("%s", mistake)
+        parts.incidents.open(*INCIDENT, mistake.what, mistake.do)
+        raise
+    return shops
 
 
 class CatchUpOperator(ModuleOperator):
