@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jst.warehouse.clickhouse_migrations import Migration
 
@@ -12,6 +12,7 @@ _COMMENT = re.compile(r"\s+COMMENT\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
 _CREATE = re.compile(r"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(\S+)\s*\(", re.IGNORECASE)
 _ALTER = re.compile(r"ALTER\s+TABLE\s+(\S+)\s+(.*)", re.IGNORECASE | re.DOTALL)
 _ADD_COLUMN = re.compile(r"ADD\s+COLUMN\s+(?:IF\s+NOT\s+EXISTS\s+)?(.*?)(?:\s+AFTER\s+(\S+)|(\s+FIRST))?", re.DOTALL)
+_COMMENT_COLUMN = re.compile(r"COMMENT\s+COLUMN\s+(?:IF\s+EXISTS\s+)?(\S+)\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
 _NO_COLUMN = re.compile(r"(ADD|MATERIALIZE|DROP|CLEAR)\s+INDEX\b|MODIFY\s+(SETTING|TTL|COMMENT)\b", re.IGNORECASE)
 _NOT_A_TABLE = re.compile(r"CREATE\s+(DATABASE|MATERIALIZED\s+VIEW|VIEW)\b|INSERT\s|GRANT\s", re.IGNORECASE)
 _NOT_A_COLUMN = re.compile(r"(INDEX|PROJECTION|CONSTRAINT|PRIMARY\s+KEY)\b", re.IGNORECASE)
@@ -78,6 +79,10 @@ def _created(sql: str) -> Table:
 
 
 def _change(table: Table, action: str, name: str) -> None:
+    if said := _COMMENT_COLUMN.fullmatch(action):
+        place = [column.name for column in table.columns].index(said[1])
+        table.columns[place] = replace(table.columns[place], meaning=_text(said[2]))
+        return
     added = _ADD_COLUMN.fullmatch(action)
     if added is None:
         if _NO_COLUMN.match(action):

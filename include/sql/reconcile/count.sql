@@ -6,8 +6,8 @@ FROM
     SELECT at, count() AS records
     FROM
     (
-        -- The upper half of a version is modified, and the highest version is the one that counts: no FINAL is needed.
-        SELECT intDiv(max(version), 4294967296) AS at
+        -- The row of the highest version is the one that counts: no FINAL is needed.
+        SELECT toUnixTimestamp(argMax(modified, version)) AS at
         FROM dwd.dwd_${module}
         WHERE ${key} IN (
                 SELECT ${key} FROM dwd.dwd_${module}

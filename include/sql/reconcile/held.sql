@@ -1,8 +1,8 @@
--- Key and version of the records the warehouse has in a window of modified; as in count.sql.
-SELECT ${key}, max(version) AS winner
+-- Key and modified of the records the warehouse has in a window of modified; as in count.sql.
+SELECT ${key}, toUnixTimestamp(argMax(modified, version)) AS at
 FROM dwd.dwd_${module}
 WHERE ${key} IN (
         SELECT ${key} FROM dwd.dwd_${module}
         WHERE modified BETWEEN fromUnixTimestamp(%(start)s) AND fromUnixTimestamp(%(end)s))
 GROUP BY ${key}
-HAVING intDiv(winner, 4294967296) BETWEEN %(start)s AND %(end)s
+HAVING at BETWEEN %(start)s AND %(end)s

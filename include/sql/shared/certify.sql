@@ -1,9 +1,12 @@
 -- What batches (plan_id, attempt, slice) brought, each record once in its last reading, beside what the tables show of
--- it; a row for each slice. ``cleaned`` has key, ts and version of what DWD holds, ``widened`` the amount ``shown``.
+-- it; a row for each slice. ``cleaned`` has key and version of what DWD holds, ``widened`` the amount ``shown``, and
+-- ``newest`` is (version, modified, ts). That version is made anew of the columns: a stored one keeps the rule it was
+-- written by.
 WITH
     t -> ${include shared/source_time text=t} AS stamp,
-    (modified, ts, ticket) -> ${include shared/version modified=modified counter=ifNull(ts, ticket)} AS version_of,
-    version -> bitShiftRight(version, 32) AS second_of
+    (modified, ts, ticket, fetched_at) -> (
+        ${include shared/version modified=modified ts=ts ticket=ticket fetched_at=fetched_at},
+        modified, ifNull(ts, 0)) AS state_of
 SELECT
     slice,
     toUInt32(count()) AS keys,
@@ -18,19 +21,18 @@ FROM
         brought.key AS key, slice, amount, shown,
         multiIf(
             mine.version = 0 OR ${lacking}, 'missing',
-            ${differing} OR mine.version < brought.version, 'different',
+            ${differing} OR mine.newest.1 < brought.newest.1, 'different',
             -- Read again, it has a later ticket and is still the same where modified (and ts) are.
-            second_of(mine.version) = second_of(brought.version) AND ifNull(mine.ts, 0) = brought.ts, 'same',
+            (mine.newest.2, mine.newest.3) = (brought.newest.2, brought.newest.3), 'same',
             'moved') AS fate,
         fate = 'same' AND on_day AND amount IS NOT NULL AS counts
     FROM
     (
         SELECT
             raw.key AS key, min(batches.slice) AS slice,
-            max(version_of(
+            max(state_of(
                 stamp(trimBoth(JSONExtractString(body, 'modified'))),
-                JSONExtract(body, 'ts', 'Nullable(UInt64)'), raw.ticket)) AS version,
-            max(ifNull(JSONExtract(body, 'ts', 'Nullable(UInt64)'), 0)) AS ts,
+                JSONExtract(body, 'ts', 'Nullable(UInt64)'), raw.ticket, raw.fetched_at)) AS newest,
             argMax(
                 tuple(round(JSONExtract(body, '${amount}', 'Nullable(Decimal(38, 10))'), ${decimals})), raw.ticket
             ).1 AS amount,

@@ -62,9 +62,10 @@ class Attempt:
         self.letters: dict[bytes, Letter] = {}
         self.requests = self._rows = 0
         self._module, self._dialect, self._path = module, client.dialect, module.endpoint(client.dialect).path
+        self._row_versions = module.endpoint(client.dialect).row_versions
         self._sent_before, self._readability = sent_before, readability
         self._source_clock, self._clock, self._started_at = source_clock, clock, clock.now()
-        self._seen: set[tuple[str, bytes]] = set()
+        self._last: dict[str, bytes] = {}
         self._unknown: Counter[str] = Counter()
         self._stamps: list[tuple[int, datetime, datetime]] = []
         self._cutoff: datetime | None = None
@@ -147,19 +148,19 @@ class Attempt:
 
     def _accept_row(self, row: object, origin: RecordOrigin, page: Page) -> Hashable:
         try:
-            record = read_row(self._module, row, self.plan.window.end)
+            record = read_row(self._module, row, self.plan.window.end, row_versions=self._row_versions)
         except BadRecord as bad:
             bad.at(window=self.plan.subject, page=page.index, request_id=page.request_id)
             return self._accept_bad(bad, record_letter(self._module, row, bad, origin))
         self._unknown.update(record.unknown)
-        if record.tie is not None and self._cutoff:
-            self._stamps.append((record.tie, record.modified, self._cutoff))
+        if record.ts is not None and self._cutoff:
+            self._stamps.append((record.ts, record.modified, self._cutoff))
         self._readability.good += 1
-        content = (record.key, record.digest)
-        if content not in self._seen and (self.again or not self._sent_before.has(record)):
+        last = self._last.get(record.key) or (None if self.again else self._sent_before.digest(record.key))
+        if record.digest != last:  # not: was sent once; a state may return
             self.batch.send(record.key, record.body, origin.headers)
             self.sent.append(record)
-        self._seen.add(content)
+        self._last[record.key] = record.digest
         return record.key
 
     def _accept_bad(self, bad: BadRecord, letter: Letter) -> bytes:

@@ -11,9 +11,10 @@ from uuid import uuid4
 
 from jst.clock import Clock
 from jst.control.holds import Holds
-from jst.control.load_lock import Fence, LoadLock
+from jst.control.load_lock import VERSION_RULE, Fence, LoadLock
 from jst.control.plans import ROWS_PER_LOAD, Plans, Waiting
 from jst.flow.prefetch import Prefetch
+from jst.flow.version_rule import adopt_version_rule
 from jst.kafka.exact_reader import ExactReader, Expired, check_complete
 from jst.kafka.record import RawRecord
 from jst.model.mart_keys import MartKey, Touched
@@ -127,6 +128,11 @@ class Loader:
         with self._lock.hold(self.module.name) as fence, steady(self._warehouse):
             if not fence.clean:
                 on_each_node(self._warehouse, lambda node: kill_older(node, self.module.name, fence.number))
+            if fence.version_rule < VERSION_RULE:
+                adopt_version_rule(
+                    self.module, self._warehouse, self._plans, self._clock, lambda keys: self._widen(keys, fence)
+                )
+                fence.versions_follow_the_rule()
             yield fence
 
     def _translate_errors(self) -> AbstractContextManager[None]:

@@ -27,12 +27,14 @@ log = logging.getLogger(__name__)
 class Endpoint:
     """How one dialect serves a module. ``quota_per_second`` 0 means: only the credential's shared budget counts;
     ``pace_seconds``: between two looks of a live feed; ``cursor``: request parameter of the ts cursor, '' without;
-    ``counts``: answers to a window state its total; ``keys_as``: how keys are sent, list, numbers or comma."""
+    ``row_versions``: rows carry ts, which alone decides what is newer; ``counts``: answers to a window state its total;
+    ``keys_as``: how keys are sent, list, numbers or comma."""
 
     path: str
     page_size: int
     pace_seconds: float
     cursor: str = ""
+    row_versions: bool = False
     counts: bool = True
     keys_as: str = "list"
     keys_most: int = 0

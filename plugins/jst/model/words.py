@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+RECONCILE_DAG = "jst_reconcile"
 Origin = Literal["live", "gap", "initial", "reconcile", "backfill", "redrive", "refresh"]
 """Why a plan exists, and whose share of the request budget it uses."""
 ORIGIN_TITLES: dict[Origin, str] = {

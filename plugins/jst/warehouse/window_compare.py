@@ -41,18 +41,19 @@ def count(client: Client, module: Module, windows: Sequence[Window], left_out: C
     return counts or [0] * len(windows)
 
 
-def versions_in(client: Client, module: Module, window: Window) -> dict[str, int]:
-    """Return key → version of the records in a window of modified."""
+def held(client: Client, module: Module, window: Window) -> dict[str, int]:
+    """Return key → modified (unix seconds) of the records in a window of modified."""
     return dict(client.execute(_sql("held", module), _bounds(window)))
 
 
 def versions_of(client: Client, module: Module, keys: Collection[str]) -> dict[str, int]:
-    """Return key → version of the records with these keys."""
+    """Return key → version of the records with these keys, as ``least_version`` makes it of a row of the source."""
     return dict(client.execute(_sql("versions", module), external_tables=[_table("touched", keys)]))
 
 
 def _sql(name: str, module: Module, *, field: str = "") -> str:
-    return statement(f"reconcile/{name}", module=module.name, key=module.key[0], field=field)
+    ts = "ts" if "ts" in module.fields else "NULL"
+    return statement(f"reconcile/{name}", module=module.name, key=module.key[0], field=field, ts=ts)
 
 
 def _bounds(window: Window) -> dict[str, int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import psycopg2
 import pytest
 
 from jst.clock import SystemClock
 from jst.control.database import Database
-from jst.control.load_lock import LoadLock
-from jst.errors import Retry
+from jst.control.load_lock import VERSION_RULE, LoadLock
+from jst.errors import Misconfigured, Retry
 from local.instance import Instance
 from tests.support.fake_source import FakeClock
 from tests.support.other_processes import Workers, line, tell
@@ -68,6 +69,20 @@ def test_holders_follow_each_other_with_growing_numbers(lock: LoadLock, other: L
             fence.check()
             seen.append((fence.number, fence.clean))
     assert seen == [(1, True), (2, True), (3, True)]
+
+
+def test_a_worker_of_another_rule_of_versions_is_kept_out_with_a_sentence(database: Database, lock: LoadLock) -> None:
+    with lock.hold("sale_out") as fence:
+        assert fence.version_rule == 1
+        fence.versions_follow_the_rule()
+    with lock.hold("sale_out") as fence:
+        assert fence.version_rule == VERSION_RULE
+    before = "UPDATE fence SET number = number + 1, released = false WHERE module = 'sale_out'"
+    with pytest.raises(psycopg2.errors.RaiseException, match=r"不能再装载 sale_out。处理：停止全部旧 worker"):
+        database.rows(before)
+    database.rows("UPDATE fence SET version_rule = version_rule + 1")
+    with pytest.raises(Misconfigured, match=r"sale_out 的版本规则是 3.*处理：停止全部旧 worker"), lock.hold("sale_out"):
+        pytest.fail("a worker of the rule before has come in")
 
 
 def test_modules_do_not_wait_for_each_other(lock: LoadLock, other: LoadLock) -> None:

@@ -108,7 +108,7 @@ def test_who_lost_the_lock_takes_no_marks_away_from_who_holds_it(
 
     def losing(*args: Any, **options: Any) -> int:
         lines = widen(*args, **options)
-        shop.database.rows("UPDATE fence SET number = number + 1 WHERE module = 'sale_out'")
+        shop.database.rows("UPDATE fence SET number = number + 1, holder_rule = 2 WHERE module = 'sale_out'")
         return lines
 
     with monkeypatch.context() as patch:

@@ -92,6 +92,16 @@ def abnormal_quantity(warehouse: Warehouse) -> set[str]:
     return {"sale_out 4 明细 1", "after_sale 4 明细 7", "inventory A 仓库 11001"}
 
 
+def future_modified(warehouse: Warehouse) -> set[str]:
+    soon, later = NOW + timedelta(minutes=10), f"{NOW + timedelta(days=400):%F %T}"
+    _order(warehouse, "4", modified=later)
+    _order(warehouse, "5", modified=f"{soon:%F %T}")
+    _after_sale(warehouse, "4", modified=later)
+    _load(warehouse, "inventory", {"sku_id": "A", "qty": 3, "wms_co_id": 11001, "modified": later})
+    _load(warehouse, "sku", {"sku_id": "B", "i_id": "款", "name": "裙", "enabled": 1, "modified": later})
+    return {f"{each} {later}" for each in ("sale_out 4", "after_sale 4", "inventory A", "sku B")}
+
+
 def unknown_status(warehouse: Warehouse) -> set[str]:
     for number, status in enumerate(("WaitConfirm", "Delete", "Cancelled", "OuterConfirming", "Archive", "Split", "")):
         _order(warehouse, f"1{number}", status=status)
@@ -183,8 +193,8 @@ def marts(warehouse: Warehouse) -> set[str]:
 FAULTS: dict[str, Plant] = {
     each.__name__: each
     for each in (
-        abnormal_quantity, unknown_status, unknown_sku, unknown_shop, amounts, stale_version, duplicate, stale_label,
-        marts,
+        abnormal_quantity, future_modified, unknown_status, unknown_sku, unknown_shop, amounts, stale_version,
+        duplicate, stale_label, marts,
     )
 }  # fmt: skip
 

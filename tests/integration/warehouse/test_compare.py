@@ -38,6 +38,7 @@ def test_what_no_batch_brought_is_surplus_both_ends_of_the_window_included(wareh
 
 
 def test_a_version_that_was_overtaken_is_not_in_the_window(warehouse: Warehouse) -> None:
+    warehouse.read_at = datetime(2026, 1, 2, 13, 0, 3, tzinfo=SHANGHAI)
     warehouse.order("older", io_id="1", modified="2026-01-02 12:00:30")
     warehouse.order("newer", io_id="1", modified="2026-01-02 13:00:00")
     warehouse.order("older", io_id="2", modified="2026-01-02 13:00:00")

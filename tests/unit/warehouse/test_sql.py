@@ -128,9 +128,9 @@ def test_modules_are_found_by_what_they_have() -> None:
 
 
 def test_a_person_can_read_a_statement_as_the_server_gets_it() -> None:
-    command = [sys.executable, "-m", "jst.warehouse.sql", "reconcile/versions", "module=sku", "key=sku_id"]
+    command = [sys.executable, "-m", "jst.warehouse.sql", "reconcile/versions", "module=sku", "key=sku_id", "ts=ts"]
     done = subprocess.run(command, env={"PYTHONPATH": str(INCLUDE.parent / "plugins")}, capture_output=True, check=True)
-    assert "FROM dwd.dwd_sku WHERE sku_id IN" in done.stdout.decode()
+    assert "FROM dwd.dwd_sku\nWHERE sku_id IN" in done.stdout.decode()
 
 
 MIGRATED = {

@@ -67,7 +67,7 @@ SELECT
     arrayMap(line -> as_money(line['amount']), items), -- lines.amount
     arrayMap(line -> as_money(line['shop_amount']), items), -- lines.shop_amount
     plan_id, attempt, ticket, fetched_at,
-    ${include shared/version modified=modified counter=ifNull(ts, ticket)} -- version
+    ${include shared/version modified=modified ts=ts ticket=ticket fetched_at=fetched_at} -- version
 FROM
 (
     SELECT

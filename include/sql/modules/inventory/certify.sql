@@ -7,7 +7,8 @@ ${include shared/certify
     on_day=1
     lacking=wide.rows = 0
     differing=wide.rows != mine.rows OR wide.version != mine.version
-    cleaned=SELECT sku_id, count() AS rows, max(ts) AS ts, max(version) AS version
+    cleaned=SELECT sku_id, count() AS rows, max(version) AS version,
+            max(state_of(assumeNotNull(modified), ts, ticket, fetched_at)) AS newest
         FROM dwd.dwd_inventory FINAL
         GROUP BY sku_id
     widened=SELECT sku_id, count() AS rows, max(version) AS version, sum(qty) AS shown

@@ -26,7 +26,7 @@ SELECT
     if(toYear(stamp) >= 2000, stamp, NULL) AS modified,
     toUInt64OrNull(r['ts']) AS ts,
     plan_id, attempt, ticket, fetched_at,
-    ${include shared/version modified=stamp counter=ifNull(ts, ticket)} -- version
+    ${include shared/version modified=stamp ts=ts ticket=ticket fetched_at=fetched_at} -- version
 FROM
 (
     SELECT

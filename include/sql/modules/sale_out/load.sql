@@ -43,7 +43,7 @@ SELECT
     (items).combine_sku_id, -- lines.combine_sku_id
     (items).is_gift, -- lines.is_gift
     plan_id, attempt, ticket, fetched_at,
-    ${include shared/version modified=modified counter=ifNull((r).ts, ticket)} -- version
+    ${include shared/version modified=modified ts=(r).ts ticket=ticket fetched_at=fetched_at} -- version
 FROM
 (
     SELECT

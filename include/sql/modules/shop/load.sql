@@ -10,7 +10,7 @@ SELECT
     if(toYear(stamps[1]) >= 2000, stamps[1], NULL), -- created
     stamps[2], -- modified
     plan_id, attempt, ticket, fetched_at,
-    ${include shared/version modified=stamps[2] counter=ticket} -- version
+    ${include shared/version modified=stamps[2] ts=NULL ticket=ticket fetched_at=fetched_at} -- version
 FROM
 (
     SELECT

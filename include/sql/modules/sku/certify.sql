@@ -7,6 +7,6 @@ ${include shared/certify
     on_day=1
     lacking=wide.version = 0
     differing=wide.version != mine.version
-    cleaned=SELECT sku_id, ts, version FROM dwd.dwd_sku FINAL
+    cleaned=SELECT sku_id, version, state_of(assumeNotNull(modified), ts, ticket, fetched_at) AS newest FROM dwd.dwd_sku FINAL
     widened=SELECT sku_id, version, sale_price AS shown FROM dim.dim_sku FINAL
 }

@@ -22,7 +22,7 @@ SELECT
     nullIf(times[2], never), -- modified
     toUInt64(as_integer((r).ts)) AS ts,
     plan_id, attempt, ticket, fetched_at,
-    ${include shared/version modified=times[2] counter=ifNull(ts, ticket)} -- version
+    ${include shared/version modified=times[2] ts=ts ticket=ticket fetched_at=fetched_at} -- version
 FROM
 (
     SELECT

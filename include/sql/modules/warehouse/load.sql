@@ -7,7 +7,7 @@ SELECT
     lower((r).is_main) IN ('1', 'true'), -- is_main
     (r).status, modified,
     plan_id, attempt, ticket, fetched_at,
-    ${include shared/version modified=modified counter=ticket} -- version
+    ${include shared/version modified=modified ts=NULL ticket=ticket fetched_at=fetched_at} -- version
 FROM
 (
     SELECT

@@ -19,6 +19,7 @@ EVERY = "全部"
 REASONS = (
     "page_failed", "not_an_object", "missing_key", "missing_modified", "bad_type", "bad_lines", "mixed_line_keys",
     "repeated_line_key",
+    "missing_row_version",
 )  # fmt: skip
 PARAMS = {
     "action": Param(

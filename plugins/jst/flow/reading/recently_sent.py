@@ -23,9 +23,10 @@ class RecentlySent:
         self._records: dict[str, tuple[bytes, datetime]] = {}
         self._letters: dict[bytes, datetime] = {}
 
-    def has(self, record: Record) -> bool:
-        known = self._records.get(record.key)
-        return known is not None and known[0] == record.digest
+    def digest(self, key: str) -> bytes | None:
+        """Return the digest of what was sent last of a key, as far as it is remembered."""
+        digest, _ = self._records.get(key, (None, None))
+        return digest
 
     def has_letter(self, letter: Letter) -> bool:
         return letter.identity in self._letters

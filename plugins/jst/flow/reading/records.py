@@ -24,31 +24,35 @@ from jst.model.window import source_text
 _encode = msgspec.json.Encoder().encode
 _harmless_name = re.compile(r"(?!.*[0-9]{7})[A-Za-z_][A-Za-z0-9_]{0,63}", re.DOTALL).fullmatch
 
-_END_OF_VERSIONS = datetime(2106, 1, 1, tzinfo=SHANGHAI)
+_END_OF_TIMES = datetime(2106, 1, 1, tzinfo=SHANGHAI)
+_END_OF_ROW_VERSIONS = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One readable record. ``body``: compact UTF-8 JSON of the allow-listed fields, in the spec's order; ``digest``:
-    16 bytes over the body without ``ts``, equal for equal content; ``tie``: the source's ``ts`` where it has one;
+    16 bytes over the body, equal for equal content; ``ts``: the source's row version where it gives one;
     ``unknown``: names of dropped fields the spec does not know (``items.x`` for a line's)."""
 
     key: str
     modified: datetime
     body: bytes
     digest: bytes
-    tie: int | None
+    ts: int | None
     unknown: frozenset[str]
 
 
-def read_row(module: Module, row: object, read_at: datetime | None = None) -> Record:
+def read_row(
+    module: Module, row: object, read_at: datetime | None = None, *, row_versions: bool = False
+) -> Record:  # fmt: skip
     """Read one row, or raise BadRecord with one of the reasons ``not_an_object``, ``missing_key``,
-    ``missing_modified``, ``bad_type``, ``bad_lines``, ``mixed_line_keys``, ``repeated_line_key``.
-    The message names the field, never its value. ``read_at`` (aware) is the modified of a listed module's records,
-    which have none of their own."""
-    known = _readers.get(id(module))
+    ``missing_modified``, ``missing_row_version``, ``bad_type``, ``bad_lines``, ``mixed_line_keys``,
+    ``repeated_line_key``. The message names the field, never its value. ``read_at`` (aware) is the modified of a listed
+    module's records, which have none of their own. ``row_versions``: the source gives each row its ``ts``; elsewhere
+    none is carried."""
+    known = _readers.get((id(module), row_versions))
     if known is None:
-        known = _readers[id(module)] = _Reader(module)
+        known = _readers[id(module), row_versions] = _Reader(module, row_versions=row_versions)
     return known.read(row, read_at)
 
 
@@ -63,9 +67,10 @@ def ts_of(row: object) -> int | None:
 class _Reader:
     """The converters of one module, looked up once."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, *, row_versions: bool) -> None:
         self.module = module  # holds on to the module: its id() stays its own
-        self.fields = _converters(module.fields)
+        self.row_versions = row_versions
+        self.fields = _converters({name: kind for name, kind in module.fields.items() if name != "ts"})
         self.line_fields = _converters(module.line_fields)
         self.known = frozenset(module.fields) | module.ignored | ({module.lines} if module.lines else set())
         self.known_in_line = frozenset(module.line_fields) | module.ignored
@@ -82,15 +87,12 @@ class _Reader:
             unknown.update(_names(row.keys() - self.known, ""))
         if self.module.lines:
             out[self.module.lines] = self._lines(row.get(self.module.lines), unknown)
-        tie = out.pop("ts", None)
+        ts = self._row_version(row) if self.row_versions else None
         try:
-            body = _encode(out)
-            digest = blake2b(body, digest_size=16).digest()
-            if tie is not None:
-                body = _encode({**out, "ts": tie})
+            body = _encode(out if ts is None else {**out, "ts": ts})
         except UnicodeEncodeError:
             raise self._bad("bad_type", "记录里有不成对的 Unicode 代理字符") from None
-        return Record(key, modified, body, digest, tie, frozenset(unknown))
+        return Record(key, modified, body, blake2b(body, digest_size=16).digest(), ts, frozenset(unknown))
 
     def _convert(self, row: dict[str, Any], fields: tuple[tuple[str, Convert], ...], path: str) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -118,9 +120,15 @@ class _Reader:
         moment = moment_of(out.get("modified", ""))
         if moment is None:
             raise self._bad("missing_modified", "修改时间 modified 缺失、为空或早于 2000 年")
-        if moment >= _END_OF_VERSIONS:  # its version would overflow, or win over every later change for ever
-            raise self._bad("bad_type", "字段 modified 晚于 2105 年，不能作为版本")
+        if moment >= _END_OF_TIMES:
+            raise self._bad("bad_type", "字段 modified 晚于 2105 年，数仓存不下")
         return moment
+
+    def _row_version(self, row: dict[str, Any]) -> int:
+        ts = ts_of(row)
+        if ts is None or not 0 <= ts < _END_OF_ROW_VERSIONS:
+            raise self._bad("missing_row_version", "行版本 ts 缺失，或不是 0 到 2^63 的整数，无法判断新旧")
+        return ts
 
     def _lines(self, lines: object, unknown: set[str]) -> list[dict[str, Any]]:
         name = self.module.lines
@@ -150,7 +158,7 @@ class _Reader:
         return BadRecord(what, reason=reason, where=Where(module=self.module.name))
 
 
-_readers: dict[int, _Reader] = {}
+_readers: dict[tuple[int, bool], _Reader] = {}
 
 
 def _converters(fields: Mapping[str, str]) -> tuple[tuple[str, Convert], ...]:
@@ -163,5 +171,6 @@ def _names(names: Iterable[str], prefix: str) -> Iterable[str]:
 
 
 def least_version(modified: datetime, ts: int | None) -> int:
-    """Return what the version of a row with these is at least: unix(modified) · 2^32 + the low 32 bits of ts."""
-    return (int(modified.timestamp()) << 32) + ((ts or 0) & 0xFFFFFFFF)
+    """Return what the version of a row is at least, as ``include/sql/shared/version.sql`` makes it: 2^63 + ts, and
+    without a ts unix(modified) · 2^32, to which its ticket is added there."""
+    return int(modified.timestamp()) << 32 if ts is None else _END_OF_ROW_VERSIONS + ts

@@ -20,6 +20,7 @@ class SourceVersions:
     """What the source showed. ``rows``: key → version (at least). ``proven``: no row of the window can have been
     missed. Records that cannot be read are left out: they are dead letters."""
 
+    row_versions: bool
     rows: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     proven: bool = False
@@ -32,14 +33,14 @@ class SourceVersions:
         keys = []
         for number, row in enumerate(page.rows):
             try:
-                record = read_row(module, row)
+                record = read_row(module, row, row_versions=self.row_versions)
             except BadRecord:
                 keys.append(f"unreadable {page.index} {number}")
                 continue
             keys.append(record.key)
-            if until is None or (record.tie or 0) <= until:
+            if until is None or (record.ts or 0) <= until:
                 known = self.rows.get(record.key, 0)
-                self.rows[record.key] = max(known, least_version(record.modified, record.tie))
+                self.rows[record.key] = max(known, least_version(record.modified, record.ts))
         highest = max((ts for row in page.rows if (ts := ts_of(row)) is not None), default=None)
         return PageView(tuple(keys), page.total, page.has_next, highest)
 
@@ -49,7 +50,8 @@ def versions_in_window(
 ) -> SourceVersions | None:
     """Read the versions of all rows of a closed window; None if it has more than ``most_pages``. Raises what the client
     raises."""
-    seen, size = SourceVersions(), module.endpoint(client.dialect).page_size
+    endpoint = module.endpoint(client.dialect)
+    seen, size = SourceVersions(endpoint.row_versions), endpoint.page_size
     try:
         reading = read_window(
             lambda index: seen.accept(module, client.page(module, window, index, origin=origin)),
@@ -64,7 +66,8 @@ def versions_in_window(
 
 def versions_along_cursor(module: Module, client: Client, start: int, until: int, origin: Origin) -> SourceVersions:
     """Read the versions of the rows from ts ``start`` to ``until``; raises what the client raises."""
-    seen, size = SourceVersions(), module.endpoint(client.dialect).page_size
+    endpoint = module.endpoint(client.dialect)
+    seen, size = SourceVersions(endpoint.row_versions), endpoint.page_size
     read_cursor(
         lambda ts: seen.accept(module, client.since(module, ts, origin=origin), until), start, size, until=until
     )

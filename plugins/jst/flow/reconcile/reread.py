@@ -17,11 +17,10 @@ from jst.flow.pull import Puller
 from jst.model.module import Module
 from jst.model.plan import Plan, Receipt
 from jst.model.window import Window, floor_second
-from jst.model.words import Origin
+from jst.model.words import RECONCILE_DAG, Origin
 from jst.warehouse import window_compare
 
 log = logging.getLogger(__name__)
-DAG = "jst_reconcile"
 ORIGIN: Origin = "reconcile"
 KEYS_PER_PLAN = 1_000
 
@@ -55,7 +54,7 @@ class Rereader:
 
     def finish_unproven(self) -> None:
         """Read again what an earlier round left unproven."""
-        self._pull(self._plans.unproven(self._module.name, DAG))
+        self._pull(self._plans.unproven(self._module.name, RECONCILE_DAG))
 
     def reread_windows(self, windows: Sequence[tuple[Window, str]]) -> None:
         """Read these windows again, each with the reason, as sets; request by key what the warehouse has in them beyond
@@ -80,13 +79,10 @@ class Rereader:
     def _pairs(self, window: Window) -> set[tuple[str, int]]:
         """Return (key, modified) of the rows in the warehouse: rows only leave a closed window, so whatever comes in
         had been missing."""
-        return {
-            (key, version >> 32)
-            for key, version in window_compare.versions_in(self._warehouse, self._module, window).items()
-        }
+        return set(window_compare.held(self._warehouse, self._module, window).items())
 
     def _reopen(self, window: Window, reason: str) -> Plan:
-        plan = self._plans.add(self._module.name, ORIGIN, DAG, self._run_id, window, window.start)
+        plan = self._plans.add(self._module.name, ORIGIN, RECONCILE_DAG, self._run_id, window, window.start)
         self._state.reopen(plan, f"对账：{reason}")
         log.warning("%s 对账：%s，重新读取", self._module.name, reason)
         return plan
@@ -100,7 +96,9 @@ class Rereader:
         answered = 0
         for start in range(0, len(keys), KEYS_PER_PLAN):
             chunk, now = tuple(keys[start : start + KEYS_PER_PLAN]), floor_second(self._clock.now())
-            plan = self._plans.add(self._module.name, ORIGIN, DAG, self._run_id, Window(now, now), now, keys=chunk)
+            plan = self._plans.add(
+                self._module.name, ORIGIN, RECONCILE_DAG, self._run_id, Window(now, now), now, keys=chunk
+            )
             batches = [(receipt.plan_id, receipt.attempt) for receipt in self._pull([plan])]
             given = window_compare.brought(self._warehouse, self._module, batches)
             self._state.note_lost(chunk, given | self._state.unread_keys())
@@ -118,7 +116,9 @@ class Rereader:
                 if receipt := self._puller.pull(plan, again=True):
                     receipts[receipt.plan_id] = receipt
                     self.tally.requests += receipt.requests
-            waiting = [plan for plan in self._plans.unproven(self._module.name, DAG) if plan.state == "planned"]
+            waiting = [
+                plan for plan in self._plans.unproven(self._module.name, RECONCILE_DAG) if plan.state == "planned"
+            ]
         while self._loader.load_waiting():
             pass
         return list(receipts.values())

@@ -18,10 +18,11 @@ from jst.control.reconcile_state import ReconcileState
 from jst.erp.client import Client
 from jst.errors import Retry
 from jst.flow.reading.versions_at_source import SourceVersions, versions_along_cursor, versions_in_window
-from jst.flow.reconcile.reread import DAG, ORIGIN, Rereader, Tally
+from jst.flow.reconcile.reread import ORIGIN, Rereader, Tally
 from jst.flow.reconcile.verdict import WindowCount, grid, outdated, quarters, random_part
 from jst.model.module import Module
 from jst.model.window import Window
+from jst.model.words import RECONCILE_DAG
 from jst.warehouse import window_compare
 
 log = logging.getLogger(__name__)
@@ -180,7 +181,7 @@ class Reconcile:
         proven reading can show, once the live feed has passed it."""
         self._add_to_tally(seen)
         past = seen.proven and self._rereader.live_is_past(seen.server_time or self._clock.now())
-        held = window_compare.versions_in(self._warehouse, self._module, window) if past else {}
+        held = window_compare.held(self._warehouse, self._module, window) if past else {}
         known = window_compare.versions_of(self._warehouse, self._module, seen.rows.keys())
         lost = {each.key for each in self._state.lost()}
         return outdated(seen.rows, known), held.keys() - seen.rows.keys() - lost - self._state.unread_keys()
@@ -211,7 +212,7 @@ class Reconcile:
     def _report_what_lasts(self) -> None:
         """Keep one incident open per module while a difference lasts."""
         lost = [each.key for each in self._state.lost() if each.rounds >= ROUNDS_TO_REPORT]
-        stuck = self._state.stuck_windows(DAG, ROUNDS_TO_REPORT)
+        stuck = self._state.stuck_windows(RECONCILE_DAG, ROUNDS_TO_REPORT)
         if not lost and not stuck:
             self._incidents.close(KIND, self._module.name, ORIGIN)
             return

@@ -73,6 +73,6 @@ def random_part(rng: random.Random, window: Window, rows: int, wanted: int) -> W
 
 
 def outdated(seen: Mapping[str, int], held: Mapping[str, int]) -> set[str]:
-    """Return the keys of which the source showed a newer version than the warehouse has. Versions: unix(modified) ·
-    2^32 + ts, 0 instead of the ts where the source gives none."""
+    """Return the keys of which the source showed a newer version than the warehouse has. Versions: as
+    ``least_version`` makes them."""
     return {key for key, version in seen.items() if held.get(key, -1) < version}

@@ -19,7 +19,6 @@ from jst.flow.reading.records import Record, read_row
 from jst.model.module import load_module
 
 SALE_OUT = load_module("sale_out")
-WITH_TIE = replace(SALE_OUT, name="sale_out_with_ts")
 
 
 def row(**changes: object) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def test_a_record_carries_the_allowed_fields_as_the_source_gave_them() -> None:
         "paid_amount": "99.00",
         "items": [{"ioi_id": "1", "sku_id": "A", "qty": 2}, {"ioi_id": "2", "sku_id": "B", "qty": 1}],
     }
-    assert (kept.key, kept.modified, kept.tie) == ("CK1", datetime(2025, 9, 16, 10, 11, 12, tzinfo=SHANGHAI), None)
+    assert (kept.key, kept.modified, kept.ts) == ("CK1", datetime(2025, 9, 16, 10, 11, 12, tzinfo=SHANGHAI), None)
     assert kept.unknown == frozenset()
 
 
@@ -70,15 +69,25 @@ def test_unknown_fields_are_dropped_and_named() -> None:
     assert b"new_field" not in kept.body
 
 
-def test_the_digest_tells_content_from_row_version_and_key_order() -> None:
-    first = read_row(WITH_TIE, row(ts=5))
-    touched = read_row(WITH_TIE, dict(reversed(row(ts=6).items())))
-    changed = read_row(WITH_TIE, row(ts=5, status="Cancelled"))
-    assert (first.tie, touched.tie) == (5, 6)
-    assert first.digest == touched.digest != changed.digest
+def test_the_digest_tells_content_and_row_version_from_key_order() -> None:
+    first, again, touched, changed = (
+        read_row(SALE_OUT, each, row_versions=True)
+        for each in (row(ts=5), dict(reversed(row(ts="5").items())), row(ts=6), row(ts=5, status="Cancelled"))
+    )
+    assert (first.ts, touched.ts, body(touched)["ts"]) == (5, 6, 6)
+    assert first.digest == again.digest
+    assert len({each.digest for each in (first, touched, changed)}) == 3
     assert len(first.digest) == 16
-    assert body(touched)["ts"] == 6
-    assert first.body.replace(b'"ts":5', b"") == touched.body.replace(b'"ts":6', b"")
+
+
+@pytest.mark.parametrize("ts", [None, "", "12.5", -1, 1 << 63, True, {}])
+def test_where_the_source_gives_row_versions_a_row_without_one_is_a_letter_and_elsewhere_it_is_not_looked_at(
+    ts: object,
+) -> None:
+    with pytest.raises(BadRecord, match="ts") as caught:
+        read_row(SALE_OUT, row(ts=ts), row_versions=True)
+    assert caught.value.reason == "missing_row_version"
+    assert "ts" not in body(read_row(SALE_OUT, row(ts=ts)))
 
 
 def test_where_a_row_has_no_io_id_its_o_id_is_the_key() -> None:

@@ -124,5 +124,9 @@ def test_a_difference_names_window_and_both_sides() -> None:
 def test_a_version_of_the_same_second_is_told_apart_only_where_the_source_has_a_ts() -> None:
     older, newer = least_version(NOON, 7), least_version(NOON, 8)
     assert outdated({"a": newer, "b": older, "c": older}, {"a": older, "b": newer}) == {"a", "c"}
-    assert outdated({"a": least_version(NOON, None)}, {"a": least_version(NOON, 9)}) == set()
-    assert outdated({"a": least_version(at(seconds=1), None)}, {"a": least_version(NOON, 9)}) == {"a"}
+    assert outdated({"a": least_version(NOON, None)}, {"a": least_version(NOON, None)}) == set()
+    assert outdated({"a": least_version(at(seconds=1), None)}, {"a": least_version(NOON, None)}) == {"a"}
+
+
+def test_a_row_version_alone_decides_where_there_is_one() -> None:
+    assert outdated({"a": least_version(NOON, 2**32 + 5)}, {"a": least_version(at(seconds=9), 2**32 - 5)}) == {"a"}

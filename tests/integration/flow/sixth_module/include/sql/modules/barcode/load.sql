@@ -3,6 +3,6 @@ SELECT
     key, -- sku_id
     JSONExtractString(body, 'sku_code'), -- sku_code
     parseDateTime(JSONExtractString(body, 'modified'), '%Y-%m-%d %H:%i:%s', 'Asia/Shanghai') AS modified,
-    ${include shared/version modified=modified counter=ticket} -- version
+    ${include shared/version modified=modified ts=NULL ticket=ticket fetched_at=fetched_at} -- version
 FROM ods.barcode
 WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
