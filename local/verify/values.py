@@ -31,7 +31,9 @@ def text(row: Row, field: str) -> str:
 
 
 def identifier(row: Row, field: str) -> str:
-    return text(row, field).strip()
+    """'' also for 0, which names nothing."""
+    found = text(row, field).strip()
+    return found if found.strip("0.") else ""
 
 
 def whole(row: Row, field: str) -> int | None:

@@ -20,6 +20,7 @@ _GOOD: dict[str, Callable[[int], Any]] = {
     "text": lambda n: f"文本 {n}",
     "integer": lambda n: n % 900 + 1,
     "decimal": lambda n: round(n % 9_000 + 0.25, 2),
+    "big_decimal": lambda n: n * 1_000_000_007,
     "time": lambda n: f"2026-03-01 10:{n % 60:02d}:00",
     "flag": lambda n: n % 2,
 }

@@ -85,12 +85,12 @@ def insert_receipt(cur: Cursor, receipt: Receipt) -> None:
     """Write a receipt, unless the attempt has one."""
     cur.execute(
         """INSERT INTO receipt (plan_id, attempt, requests, rows, keys, carried, letters, total_first,
-                                total_last, proof, reason, unknown, offsets, started_at, cursor_to)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
+                                total_last, proof, reason, unknown, left_empty, offsets, started_at, cursor_to)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
         (receipt.plan_id, receipt.attempt, receipt.requests, receipt.rows, receipt.keys, receipt.carried,
          receipt.letters, receipt.total_first, receipt.total_last, receipt.proof, receipt.reason,
-         json.dumps(receipt.unknown, ensure_ascii=False), json.dumps(receipt.offsets), receipt.started_at,
-         receipt.cursor),
+         json.dumps(receipt.unknown, ensure_ascii=False), json.dumps(receipt.left_empty, ensure_ascii=False),
+         json.dumps(receipt.offsets), receipt.started_at, receipt.cursor),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from jst.kafka.producer import Batch
 from jst.kafka.record import RecordOrigin
 from jst.model.module import Module
 from jst.model.plan import Offsets, Plan, Receipt
+from jst.model.scrub import mask_phones
 from jst.model.words import Origin
 
 REDRIVE: Origin = "redrive"
@@ -67,6 +68,7 @@ class Attempt:
         self._source_clock, self._clock, self._started_at = source_clock, clock, clock.now()
         self._last: dict[str, bytes] = {}
         self._unknown: Counter[str] = Counter()
+        self._left_empty: dict[str, tuple[int, str]] = {}
         self._stamps: list[tuple[int, datetime, datetime]] = []
         self._cutoff: datetime | None = None
 
@@ -118,6 +120,7 @@ class Attempt:
             settled=settled_ts(self._stamps),
             more=reading.more,
             unknown=dict(self._unknown),
+            left_empty=self._left_empty,
             offsets=offsets,
             unread=frozenset(self.letters),
             answered=self._answered_keys(reading) if self.plan.redrives and self.plan.keys else None,
@@ -153,6 +156,9 @@ class Attempt:
             bad.at(window=self.plan.subject, page=page.index, request_id=page.request_id)
             return self._accept_bad(bad, record_letter(self._module, row, bad, origin))
         self._unknown.update(record.unknown)
+        for name in record.left_empty:
+            rows, key = self._left_empty.get(name, (0, mask_phones(record.key)[:64]))
+            self._left_empty[name] = rows + 1, key
         if record.ts is not None and self._cutoff:
             self._stamps.append((record.ts, record.modified, self._cutoff))
         self._readability.good += 1

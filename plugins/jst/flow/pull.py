@@ -165,7 +165,7 @@ class Puller:
         self._plans.pulled(plan, receipt)
         self._recently_sent.add(attempt.sent, list(attempt.letters.values()), plan.window)
         _log_receipt(module, plan, receipt)
-        self._log_unknown_fields(receipt)
+        self._log_fields_lost(receipt)
         return receipt
 
     def _post_letters(self, attempt: Attempt) -> None:
@@ -184,11 +184,14 @@ class Puller:
             ]
         )  # fmt: skip
 
-    def _log_unknown_fields(self, receipt: Receipt) -> None:
+    def _log_fields_lost(self, receipt: Receipt) -> None:
         """Log once per field: a new one comes with every row, and would drown what on-call reads."""
-        if fresh := set(receipt.unknown) - self._logged_fields:
+        if fresh := receipt.unknown.keys() - self._logged_fields:
             log.warning("%s 的应答里有未登记字段，已丢弃并计数：%s", self.module.name, "、".join(sorted(fresh)))
-        self._logged_fields |= fresh
+        for name in sorted(receipt.left_empty.keys() - self._logged_fields):
+            example = receipt.left_empty[name][1]
+            log.warning("%s 的字段 %s 有读不懂或过大的值（如 %s），留空并计数", self.module.name, name, example)
+        self._logged_fields |= fresh | receipt.left_empty.keys()
 
 
 def _log_receipt(module: Module, plan: Plan, receipt: Receipt) -> None:

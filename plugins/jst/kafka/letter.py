@@ -12,6 +12,7 @@ from jst.errors import BadRecord, Retry
 from jst.kafka.record import Headers, RawRecord, RecordOrigin
 from jst.model.module import Module
 from jst.model.plan import Plan
+from jst.model.record_id import spelled_id
 from jst.model.scrub import mask_phones, scrub
 
 PAGE_FAILED = "page_failed"
@@ -47,7 +48,7 @@ def page_letter(module: Module, plan: Plan, attempt: int, page: int, failure: Re
 
 def _key(row: object, module: Module) -> str:
     fields = [row.get(name) for name in module.key] if isinstance(row, dict) else []
-    found = next((str(value).strip() for value in fields if isinstance(value, str | int) and str(value).strip()), "")
+    found = next((key for value in fields if isinstance(value, str | int) and (key := spelled_id(value))), "")
     return mask_phones(found)[:64] if found.isprintable() else ""
 
 

@@ -50,7 +50,8 @@ class Endpoint:
 @dataclass(frozen=True, slots=True)
 class Module:
     """One kind of record. ``role``: a DAG of its own reads it all the time, or it is refreshed with the other
-    dimensions. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, time, flag.
+    dimensions. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, big_decimal, time, flag.
+    ``needed``: fields (``items.qty`` for a line's) without which a record is not kept; any other is left empty.
     ``listed``: the source has no windows of it, only the list of all. ``backfill``: how a past day is read again, see
     ``flow/backfill/business_day.py``."""
 
@@ -63,6 +64,7 @@ class Module:
     lines: str
     line_key: str
     line_fields: dict[str, str]
+    needed: frozenset[str]
     ignored: frozenset[str]
     settle_seconds: int
     overlap_seconds: int
@@ -103,6 +105,7 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         lines=facts.get("lines", ""),
         line_key=facts.get("line_key", ""),
         line_fields=facts.get("line_fields", {}),
+        needed=_needed(path, facts),
         ignored=frozenset(facts.get("ignored", ())),
         settle_seconds=facts.get("settle_seconds", 0),
         overlap_seconds=facts.get("overlap_seconds", 0),
@@ -110,6 +113,20 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         listed=facts.get("listed", False),
         backfill=tuple(facts.get("backfill", ())),
     )
+
+
+def _needed(path: Path, facts: dict[str, Any]) -> frozenset[str]:
+    lines = facts.get("lines", "")
+    every = {*facts["fields"], *(f"{lines}.{name}" for name in facts.get("line_fields", ()))}
+    if "needed" not in facts:
+        return frozenset(every)
+    if strange := sorted(set(facts["needed"]) - every):
+        raise Misconfigured(
+            f"模块文件 {path.name} 的 needed 里的 {strange[0]} 不是它的字段",
+            do=f"改正拼写，明细的字段写作 {lines or 'items'}.字段名",
+        )
+    always = {*facts["key"], "modified", f"{lines}.{facts.get('line_key', '')}"}
+    return frozenset(every & {*always, *facts["needed"]})
 
 
 def _inferred_role(path: Path) -> Role:

@@ -82,6 +82,7 @@ class Receipt:
     proof: Proof
     reason: str = ""
     unknown: dict[str, int] = field(default_factory=dict)
+    left_empty: dict[str, tuple[int, str]] = field(default_factory=dict)
     offsets: Offsets = field(default_factory=dict)
     cursor: int | None = None
     settled: int | None = None

@@ -16,6 +16,7 @@ from jst.kafka.record import LETTERS
 from jst.model.module import load_module
 from jst.model.window import floor_second
 from jst.model.words import Origin
+from jst.warehouse.sql import statement
 from tests.support.house import House
 from tests.support.plan_story import begin
 from tests.support.planted_orders import MOBILE, letters, order, plant, pull, shown
@@ -48,6 +49,17 @@ def test_one_unreadable_record_is_a_letter_and_the_others_load(
     ((complete, stuck),) = house.database.rows("SELECT value, reason FROM watermark WHERE kind = 'complete'")
     assert complete == window.start - timedelta(seconds=1)
     assert "死信 1 条待处理" in stuck
+
+
+def test_side_fields_that_cannot_be_kept_cost_neither_a_record_nor_the_feed(house: House) -> None:
+    names = [f"n-{number:02d}" for number in range(25)]
+    window = plant(house, *(order(name, labels=["红"], pay_date="昨天", weight=10**9) for name in names))
+    receipt = pull(house, window)
+    assert letters(house) == []
+    assert shown(house) == set(names)
+    assert receipt.left_empty == dict.fromkeys(("labels", "pay_date", "weight"), (25, "n-00"))
+    assert len(house.database.rows(statement("checks/left_empty"))) == 3
+    assert house.database.rows("SELECT state FROM plan") == [("proven",)]
 
 
 def test_mixed_line_keys_are_a_letter(house: House) -> None:

@@ -24,6 +24,7 @@ from jst.model.window import Window, floor_second
 from jst.model.words import Origin
 from jst.warehouse.mart_tables import mart_names, refresh, refresh_week
 from jst.warehouse.sql import statement
+from tests.support.plan_story import pull
 from tests.support.warehouse import Warehouse
 
 pytestmark = [pytest.mark.clickhouse, pytest.mark.postgres]
@@ -141,7 +142,10 @@ def amounts(warehouse: Warehouse) -> set[str]:
     _order(warehouse, "21", items=[])
     _change(warehouse, "dws.dws_after_sale", "refund_amount = refund_amount - 0.01", "as_id = '1' AND line_id = '1'")
     _change(warehouse, "dws.dws_inventory", "stock_value = 7.51", "sku_id = 'A'")
-    return {*(f"sale_out 1{number}" for number in range(5)), "after_sale 1", "inventory A 仓库 11001"}
+    _load(warehouse, "sku", {"sku_id": "B", "cost_price": 99_999_999_999})  # times 2 million it does not fit
+    _load(warehouse, "inventory", {"sku_id": "B", "qty": 2_000_000, "wms_co_id": 11001})
+    return {*(f"sale_out 1{number}" for number in range(5)), "after_sale 1",
+            "inventory A 仓库 11001", "inventory B 仓库 11001"}  # fmt: skip
 
 
 def stale_version(warehouse: Warehouse) -> set[str]:
@@ -221,7 +225,7 @@ def mutants(sql: str) -> Iterator[tuple[str, str]]:
 
 def test_every_check_has_its_sql_and_its_fault() -> None:
     assert {path.stem for path in (INCLUDE / "sql" / "checks").glob("*.sql")} == set(CHECKS)
-    assert set(FAULTS) | {"freshness", "mart_freshness"} == set(CHECKS)
+    assert set(FAULTS) | {"freshness", "mart_freshness", "left_empty"} == set(CHECKS)
     assert all(check.owner and check.do and check.title for check in CHECKS.values())
 
 
@@ -270,6 +274,21 @@ def test_marts_that_are_behind_are_found(database: Database, good: Warehouse) ->
     assert [example.split()[0] for example in result.examples] == [f"{NOW:%F}"]
 
 
+def test_fields_left_empty_are_named_with_a_record_for_a_day(database: Database, good: Warehouse) -> None:
+    plans, at = Plans(database), floor_second(datetime.now(SHANGHAI))
+    for module, field, rows, hours in (
+        ("inventory", "virtual_qty", 20, 1), ("inventory", "virtual_qty", 3, 2), ("sku", "weight", 1, 25),
+    ):  # fmt: skip
+        plan = plans.add(module, "live", "dag", f"run {hours}", Window(at, at), at)
+        pull(plans, plan, left_empty={field: (rows, "V0")})
+        database.rows(
+            f"UPDATE receipt SET finished_at = finished_at - interval '{hours} hours' WHERE plan_id = '{plan.plan_id}'"
+        )
+    ((check, result),) = CheckRound(database, good.client, SystemClock()).run([CHECKS["left_empty"]])
+    assert result.examples == ["inventory virtual_qty：23 条（如 V0）"]
+    assert check.severity == "warn"
+
+
 def _aged(database: Database, minutes: int) -> None:
     database.rows(f"UPDATE check_result SET checked_at = checked_at - interval '{minutes} min', "
                   f"since = since - interval '{minutes} min'")  # fmt: skip
@@ -314,5 +333,5 @@ def test_freshness_is_known_while_clickhouse_is_away(database: Database, good: W
     with pytest.raises(Retry, match="ClickHouse 连不上"):
         CheckRound(database, Client("127.0.0.1", 9, connect_timeout=1), SystemClock()).run(load_checks())
     assert database.rows("SELECT name, found FROM check_result ORDER BY 1") == [
-        ("freshness", 1), ("mart_freshness", 0)
+        ("freshness", 1), ("left_empty", 0), ("mart_freshness", 0)
     ]  # fmt: skip

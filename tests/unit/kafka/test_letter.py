@@ -48,6 +48,6 @@ def test_what_is_no_letter_of_ours_is_passed_over(body: str) -> None:
     assert letter_of(in_kafka(body)) is None
 
 
-@pytest.mark.parametrize("key", ["a\x00b", "a\nb", "", None, [1], {"a": 1}, 1.5])
+@pytest.mark.parametrize("key", ["a\x00b", "a\nb", "", 0, "000", None, [1], {"a": 1}, 1.5])
 def test_a_key_that_nobody_could_ask_for_is_none(key: object) -> None:
     assert letter({"io_id": key, "o_id": None}).key == ""

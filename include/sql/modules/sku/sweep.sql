@@ -10,5 +10,5 @@ FROM
     UNION ALL
     SELECT arrayJoin(lines.sku_id) FROM dwd.dwd_after_sale
 )
-WHERE sku_id != ''
+WHERE ${include shared/id of=sku_id} != ''
 ORDER BY sku_id

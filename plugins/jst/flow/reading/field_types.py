@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from jst.clock import SHANGHAI
+from jst.model.record_id import spelled_id
 from jst.model.window import source_time
 
 Convert = Callable[[Any], object]
@@ -27,20 +28,23 @@ _LARGEST_ID = 10**30
 _LARGEST_INTEGER = 2**63
 # Quantity times price must fit Decimal(18, 2); what does not would become a silent 0 in the wide table.
 _LARGEST_DECIMAL = 10**8
+_LARGEST_BIG_DECIMAL = 10**14  # Decimal(18, 4) ends there
 _MOST_DECIMALS = 20
 _LAST_YEAR = 2105  # DateTime ends there; a later time would become a silent NULL
 
 
-def _id(value: Any) -> str:
-    if type(value) is str:
-        return value.strip()
-    if type(value) is int and -_LARGEST_ID < value < _LARGEST_ID:
-        return str(value)
-    raise ValueError
+def _id(value: Any) -> str | None:
+    return spelled_id(_text(value)) or None
 
 
 def _text(value: Any) -> str:
-    return value if type(value) is str else _id(value)
+    if type(value) is str:
+        if not value.isascii():
+            value.encode()  # raises for half a surrogate pair, of which no JSON can be made
+        return value
+    if type(value) is int and -_LARGEST_ID < value < _LARGEST_ID:
+        return str(value)
+    raise ValueError
 
 
 def _integer(value: Any) -> int | None:
@@ -58,17 +62,21 @@ def _integer(value: Any) -> int | None:
     raise ValueError
 
 
-def _decimal(value: Any) -> object:
+def _decimal(value: Any, end: int = _LARGEST_DECIMAL) -> object:
     if type(value) is str:
-        return value if _plain_decimal(value) else _odd_decimal(value.strip())
-    if type(value) is int and -_LARGEST_DECIMAL < value < _LARGEST_DECIMAL:
+        return value if _plain_decimal(value) else _odd_decimal(value.strip(), end)
+    if type(value) is int and -end < value < end:
         return value
     if type(value) is float:
-        return _odd_decimal(repr(value))
+        return _odd_decimal(repr(value), end)
     raise ValueError
 
 
-def _odd_decimal(text: str) -> str | None:
+def _big_decimal(value: Any) -> object:
+    return _decimal(value, _LARGEST_BIG_DECIMAL)
+
+
+def _odd_decimal(text: str, end: int) -> str | None:
     """Rewrite exponents, signs and leading dots in the plain spelling, which SQL reads exactly."""
     if not text:
         return None
@@ -76,7 +84,7 @@ def _odd_decimal(text: str) -> str | None:
         raise ValueError
     number = Decimal(text)
     exponent = number.as_tuple().exponent
-    if abs(number) >= _LARGEST_DECIMAL or not isinstance(exponent, int) or exponent < -_MOST_DECIMALS:
+    if abs(number) >= end or not isinstance(exponent, int) or exponent < -_MOST_DECIMALS:
         raise ValueError
     return format(number, "f")
 
@@ -122,6 +130,7 @@ FIELD_TYPES: dict[str, Convert] = {
     "text": _text,
     "integer": _integer,
     "decimal": _decimal,
+    "big_decimal": _big_decimal,
     "time": _time,
     "flag": _flag,
 }

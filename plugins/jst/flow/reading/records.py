@@ -26,13 +26,16 @@ _harmless_name = re.compile(r"(?!.*[0-9]{7})[A-Za-z_][A-Za-z0-9_]{0,63}", re.DOT
 
 _END_OF_TIMES = datetime(2106, 1, 1, tzinfo=SHANGHAI)
 _END_OF_ROW_VERSIONS = 1 << 63
+_Fields = tuple[tuple[str, Convert, str], ...]
+"""Name, converter, and the name as ``Module.needed`` has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One readable record. ``body``: compact UTF-8 JSON of the allow-listed fields, in the spec's order; ``digest``:
     16 bytes over the body, equal for equal content; ``ts``: the source's row version where it gives one;
-    ``unknown``: names of dropped fields the spec does not know (``items.x`` for a line's)."""
+    ``unknown``: names of dropped fields the spec does not know (``items.x`` for a line's); ``left_empty``: of those it
+    knows and whose value cannot be kept."""
 
     key: str
     modified: datetime
@@ -40,6 +43,7 @@ class Record:
     digest: bytes
     ts: int | None
     unknown: frozenset[str]
+    left_empty: frozenset[str]
 
 
 def read_row(
@@ -70,15 +74,16 @@ class _Reader:
     def __init__(self, module: Module, *, row_versions: bool) -> None:
         self.module = module  # holds on to the module: its id() stays its own
         self.row_versions = row_versions
-        self.fields = _converters({name: kind for name, kind in module.fields.items() if name != "ts"})
-        self.line_fields = _converters(module.line_fields)
+        self.fields = _fields({name: kind for name, kind in module.fields.items() if name != "ts"}, "")
+        self.line_fields = _fields(module.line_fields, f"{module.lines}.")
         self.known = frozenset(module.fields) | module.ignored | ({module.lines} if module.lines else set())
         self.known_in_line = frozenset(module.line_fields) | module.ignored
 
     def read(self, row: object, read_at: datetime | None) -> Record:
         if type(row) is not dict:
             raise self._bad("not_an_object", "记录不是一个 JSON 对象")
-        out = self._convert(row, self.fields, "")
+        left_empty: set[str] = set()
+        out = self._convert(row, self.fields, left_empty)
         if self.module.listed and read_at:
             out["modified"] = source_text(read_at)
         key, modified = self._key(out), self._modified(out)
@@ -86,35 +91,34 @@ class _Reader:
         if not self.known.issuperset(row):
             unknown.update(_names(row.keys() - self.known, ""))
         if self.module.lines:
-            out[self.module.lines] = self._lines(row.get(self.module.lines), unknown)
+            out[self.module.lines] = self._lines(row.get(self.module.lines), unknown, left_empty)
         ts = self._row_version(row) if self.row_versions else None
-        try:
-            body = _encode(out if ts is None else {**out, "ts": ts})
-        except UnicodeEncodeError:
-            raise self._bad("bad_type", "记录里有不成对的 Unicode 代理字符") from None
-        return Record(key, modified, body, blake2b(body, digest_size=16).digest(), ts, frozenset(unknown))
+        body = _encode(out if ts is None else {**out, "ts": ts})
+        digest = blake2b(body, digest_size=16).digest()
+        return Record(key, modified, body, digest, ts, frozenset(unknown), frozenset(left_empty))
 
-    def _convert(self, row: dict[str, Any], fields: tuple[tuple[str, Convert], ...], path: str) -> dict[str, Any]:
+    def _convert(self, row: dict[str, Any], fields: _Fields, left_empty: set[str], line: int = 0) -> dict[str, Any]:
         out: dict[str, Any] = {}
-        name = ""
         get = row.get
-        try:
-            for name, convert in fields:
-                value = get(name)
-                if value is not None:
+        for name, convert, full_name in fields:
+            value = get(name)
+            if value is not None:
+                try:
                     value = convert(value)
-                    if value is not None:
-                        out[name] = value
-        except ValueError:
-            types = self.module.line_fields if path else self.module.fields
-            raise self._bad("bad_type", f"字段 {path}{name} 读不成 {types[name]}") from None
+                except ValueError:
+                    if full_name in self.module.needed:
+                        raise self._unreadable(full_name, line) from None
+                    left_empty.add(full_name)
+                    continue
+                if value is not None:
+                    out[name] = value
         return out
 
     def _key(self, out: dict[str, Any]) -> str:
         for name in self.module.key:
             if out.get(name):
                 return str(out[name])
-        raise self._bad("missing_key", f"主键 {' / '.join(self.module.key)} 缺失或为空")
+        raise self._bad("missing_key", f"主键 {' / '.join(self.module.key)} 缺失、为空或为 0")
 
     def _modified(self, out: dict[str, Any]) -> datetime:
         moment = moment_of(out.get("modified", ""))
@@ -130,7 +134,7 @@ class _Reader:
             raise self._bad("missing_row_version", "行版本 ts 缺失，或不是 0 到 2^63 的整数，无法判断新旧")
         return ts
 
-    def _lines(self, lines: object, unknown: set[str]) -> list[dict[str, Any]]:
+    def _lines(self, lines: object, unknown: set[str], left_empty: set[str]) -> list[dict[str, Any]]:
         name = self.module.lines
         if lines is None:
             return []
@@ -142,7 +146,7 @@ class _Reader:
                 raise self._bad("bad_lines", f"明细 {name}[{index}] 不是对象")
             if not self.known_in_line.issuperset(line):
                 unknown.update(_names(line.keys() - self.known_in_line, f"{name}."))
-            out.append(self._convert(line, self.line_fields, f"{name}[{index}]."))
+            out.append(self._convert(line, self.line_fields, left_empty, index))
         self._check_line_keys(out)
         return out
 
@@ -154,6 +158,12 @@ class _Reader:
         if len(set(keys)) != len(keys):
             raise self._bad("repeated_line_key", f"两行明细的行号 {field} 相同")
 
+    def _unreadable(self, full_name: str, line: int) -> BadRecord:
+        name = full_name.rpartition(".")[2]
+        if name == full_name:
+            return self._bad("bad_type", f"字段 {name} 读不成 {self.module.fields[name]}")
+        return self._bad("bad_type", f"字段 {self.module.lines}[{line}].{name} 读不成 {self.module.line_fields[name]}")
+
     def _bad(self, reason: str, what: str) -> BadRecord:
         return BadRecord(what, reason=reason, where=Where(module=self.module.name))
 
@@ -161,8 +171,8 @@ class _Reader:
 _readers: dict[tuple[int, bool], _Reader] = {}
 
 
-def _converters(fields: Mapping[str, str]) -> tuple[tuple[str, Convert], ...]:
-    return tuple((name, FIELD_TYPES[type_name]) for name, type_name in fields.items())
+def _fields(types: Mapping[str, str], path: str) -> _Fields:
+    return tuple((name, FIELD_TYPES[type_name], f"{path}{name}") for name, type_name in types.items())
 
 
 def _names(names: Iterable[str], prefix: str) -> Iterable[str]:

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from jst.clock import SHANGHAI
 from jst.errors import BadRecord
 from jst.flow.reading.records import Record, read_row
-from jst.model.module import load_module
+from jst.model.module import Module, load_module, module_names
 
 SALE_OUT = load_module("sale_out")
+NOON = datetime(2025, 9, 16, 12, tzinfo=SHANGHAI)
 
 
 def row(**changes: object) -> dict[str, Any]:
@@ -91,8 +92,24 @@ def test_where_the_source_gives_row_versions_a_row_without_one_is_a_letter_and_e
 
 
 def test_where_a_row_has_no_io_id_its_o_id_is_the_key() -> None:
-    for absent in ({"io_id": None}, {"io_id": ""}, {"io_id": "  "}):
-        assert read_row(SALE_OUT, row(**absent)).key == "7"
+    for absent in (None, "", "  ", 0, "0", "0000", " 00 "):
+        kept = read_row(SALE_OUT, row(io_id=absent))
+        assert (kept.key, body(kept).get("io_id")) == ("7", None)
+
+
+@pytest.mark.parametrize("none", [0, "0", "0000", " 00 ", "0.0", ""])
+@pytest.mark.parametrize("module", [load_module(name) for name in module_names()], ids=lambda module: module.name)
+def test_an_id_that_is_0_names_nothing_in_any_module(module: Module, none: object) -> None:
+    at = {"modified": "2025-09-16 10:11:12"}
+    with pytest.raises(BadRecord, match="为 0") as caught:
+        read_row(module, at | dict.fromkeys(module.key, none))
+    assert caught.value.reason == "missing_key"
+    ids = {name for name, kind in module.fields.items() if kind == "id"} - {*module.key}
+    line_ids = {name for name, kind in module.line_fields.items() if kind == "id"}
+    lines = {module.lines: [dict.fromkeys(line_ids, none)] * 2} if module.lines else {}
+    kept = body(read_row(module, at | dict.fromkeys(module.key, 5) | dict.fromkeys(ids, none) | lines, NOON))
+    assert not ids & kept.keys()
+    assert kept.get(module.lines, []) == [{}, {}] * bool(module.lines)  # two lines, told apart by their place
 
 
 @pytest.mark.parametrize(
@@ -161,11 +178,11 @@ def test_spellings_of_a_flag(given_value: object, carried: object) -> None:
         ({"io_id": {"a": 1}}, "bad_type", "字段 io_id"),
         ({"io_id": False}, "bad_type", "字段 io_id"),
         ({"status": ["Confirmed"]}, "bad_type", "字段 status"),
-        ({"status": "\ud800"}, "bad_type", "Unicode"),
+        ({"status": "\ud800"}, "bad_type", "字段 status"),
         ({"items": {"sku_id": "A"}}, "bad_lines", "items"),
         ({"items": [{"sku_id": "A"}, "B"]}, "bad_lines", "items[1]"),
         ({"items": [{"ioi_id": 1}, {"ioi_id": 2, "qty": "abc"}]}, "bad_type", "字段 items[1].qty"),
-        ({"items": [{"is_gift": "maybe"}]}, "bad_type", "字段 items[0].is_gift"),
+        ({"items": [{"sku_id": {}}]}, "bad_type", "字段 items[0].sku_id"),
         ({"items": [{"ioi_id": 1}, {"sku_id": "A"}]}, "mixed_line_keys", "ioi_id"),
         ({"items": [{"ioi_id": 1}, {"ioi_id": "1"}]}, "repeated_line_key", "ioi_id"),
     ],
@@ -176,6 +193,68 @@ def test_a_row_that_cannot_be_read_is_refused_by_name(changes: dict[str, object]
     assert caught.value.reason == reason
     assert place in str(caught.value)
     assert "模块 sale_out" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "record", "field"),
+    [
+        ("sale_out", {"pay_date": "2025-02-30 00:00:00"}, "pay_date"),
+        ("sale_out", {"labels": ["红", "加急"]}, "labels"),
+        ("sale_out", {"so_id": True}, "so_id"),
+        ("sale_out", {"wms_co_id": 2**63}, "wms_co_id"),
+        ("sale_out", {"receiver_city": "杭\ud83d"}, "receiver_city"),
+        ("sale_out", {"items": [{"sku_id": "A", "is_gift": "maybe"}]}, "items.is_gift"),
+        ("sale_out", {"items": [{"sku_id": "A", "name": "半个表情 \ud83d"}]}, "items.name"),
+        ("sale_out", {"items": [{"sku_id": "A", "sale_amount": "9" * 40}]}, "items.sale_amount"),
+        ("after_sale", {"payment": "未知"}, "payment"),
+        ("after_sale", {"items": [{"sku_id": "A", "receive_date": "昨天"}]}, "items.receive_date"),
+        ("inventory", {"virtual_qty": 10**15}, "virtual_qty"),
+        ("inventory", {"min_qty": "无"}, "min_qty"),
+        ("sku", {"weight": 10**9}, "weight"),
+        ("sku", {"created": "2999-01-01 00:00:00"}, "created"),
+        ("sku", {"enabled": "是"}, "enabled"),
+        ("shop", {"created": 20250101}, "created"),
+        ("warehouse", {"is_main": "主仓"}, "is_main"),
+    ],
+)
+def test_a_side_field_that_cannot_be_kept_costs_only_itself(module: str, record: dict[str, Any], field: str) -> None:
+    spec = load_module(module)
+    good = {"modified": "2025-09-16 10:11:12"} | dict.fromkeys(spec.key, 5)
+    kept = read_row(spec, good | record, NOON)
+    assert kept.left_empty == {field}
+    rest = read_row(spec, good | ({"items": [{"sku_id": "A"}]} if "items" in record else {}), NOON)
+    assert kept.body == rest.body
+
+
+@pytest.mark.parametrize("number", [999_999_999, "999999999", 99_999_999_999_999, "-99999999999999.9999"])
+def test_a_stock_that_means_unlimited_is_shown_as_it_is(number: object) -> None:
+    stock = {"sku_id": "V0", "qty": 5, "order_lock": 1, "virtual_qty": number, "modified": "2026-11-28 10:00:00"}
+    kept = read_row(load_module("inventory"), stock)
+    assert (body(kept), kept.left_empty) == (stock, frozenset())
+
+
+NEEDED = {
+    "sale_out": "io_id o_id modified shop_id status io_date pay_amount paid_amount free_amount freight items.ioi_id"
+    " items.sku_id items.qty items.price items.sale_price",
+    "after_sale": "as_id io_id o_id modified shop_id type status good_status shop_status created confirm_date refund"
+    " items.asi_id items.sku_id items.qty items.r_qty items.price",
+    "inventory": "sku_id wms_co_id modified qty order_lock",
+    "sku": "sku_id modified cost_price",
+    "shop": "shop_id",
+    "warehouse": "wms_co_id",
+}
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_keys_times_and_what_money_comes_from_are_never_left_empty(name: str) -> None:
+    module = load_module(name)
+    assert module.needed == {*NEEDED[name].split()}
+    good = {"modified": "2025-09-16 10:11:12"} | dict.fromkeys(module.key, 5)
+    for field in module.needed:
+        path, _, inner = field.rpartition(".")
+        with pytest.raises(BadRecord, match="读不成") as caught:
+            read_row(module, good | ({path: [{inner: [1]}]} if path else {inner: [1]}), NOON)
+        assert inner in caught.value.what
 
 
 @pytest.mark.parametrize("garbage", [None, "a 13912345678", 5, [], True])
@@ -236,7 +315,8 @@ def test_reading_a_body_again_gives_the_same_record(changes: dict[str, object]) 
         kept = read_row(SALE_OUT, row(**changes))
     except BadRecord:
         return
-    assert read_row(SALE_OUT, msgspec.json.decode(kept.body)) == replace(kept, unknown=frozenset())
+    again = replace(kept, unknown=frozenset(), left_empty=frozenset())
+    assert read_row(SALE_OUT, msgspec.json.decode(kept.body)) == again
 
 
 @given(st.decimals(-(10**8) + 1, 10**8 - 1, places=4))
