@@ -8,5 +8,5 @@ FROM
     UNION ALL
     SELECT sku_id, 'inventory' FROM dws.dws_inventory FINAL
 )
-WHERE sku_id != '' AND sku_id NOT IN (SELECT sku_id FROM dim.dim_sku FINAL)
+WHERE sku_id != '' AND ${include shared/code_form of=sku_id} NOT IN (SELECT form FROM dim.dim_sku_form)
 GROUP BY sku_id

@@ -1,4 +1,4 @@
--- Columns of MySQL's dim_sku, and whether a unique key is on this column alone.
+-- Columns of MySQL's dim_sku, whether a unique key is on this column alone, and how many characters a text may have.
 SELECT
     column_name,
     column_name IN
@@ -11,6 +11,7 @@ SELECT
             GROUP BY index_name
             HAVING COUNT(*) = 1
         ) AS alone
-    ) AS is_key
+    ) AS is_key,
+    character_maximum_length AS longest
 FROM information_schema.columns
 WHERE table_schema = DATABASE() AND table_name = 'dim_sku'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from jst.errors import Misconfigured, Retry
 from jst.warehouse.cluster import Warehouse
 from jst.warehouse.sql import statement
 
+log = logging.getLogger(__name__)
 KEY = "sku_id"
 _PASSING = {1040, 1203, 1205, 1213, 2002, 2003, 2006, 2013, 2055}
 """MySQL's error numbers for too many connections, lock waits, a server that is away."""
@@ -44,20 +46,20 @@ def mysql(host: str, port: int, user: str, password: str, database: str, extra: 
 
 def mirror_skus(warehouse: Warehouse, session: Any) -> int:
     """Write the SKUs that differ; returns how many. A table that was there keeps its shape: only columns of our names
-    are written. No SKU is deleted: the source deletes none."""
+    are written, and a text too long for its column is left empty. No SKU is deleted: the source deletes none."""
     with session.cursor() as cursor:
         cursor.execute(statement("mysql_mirror/create_dim_sku"))
         cursor.execute(statement("mysql_mirror/columns"))
-        theirs = dict(cursor.fetchall())
-        if not theirs.get(KEY):
+        theirs = {name: (is_key, longest) for name, is_key, longest in cursor.fetchall()}
+        if not theirs.get(KEY, (0,))[0]:
             raise Misconfigured(
                 f"MySQL 的表 dim_sku 没有只在 {KEY} 上的主键或唯一键", do=f"给 {KEY} 加上唯一键，或改名后由系统新建"
             )
         rows, described = warehouse.execute(statement("mysql_mirror/sku"), with_column_types=True)
         ours = [name for name, _ in described]
         columns = [name for name in ours if name in theirs]
-        places = [ours.index(name) for name in columns]
-        wanted = [tuple(row[place] for place in places) for row in rows]
+        places = [(name, ours.index(name), theirs[name][1]) for name in columns]
+        wanted = list(_fitting(rows, places, ours.index(KEY)))
         cursor.execute(f"SELECT {', '.join(columns)} FROM dim_sku")
         stored = {row[columns.index(KEY)]: tuple(map(_as_ours, row)) for row in cursor.fetchall()}
         changed = [row for row in wanted if stored.get(row[columns.index(KEY)]) != row]
@@ -67,6 +69,23 @@ def mirror_skus(warehouse: Warehouse, session: Any) -> int:
             changed,
         )
     return len(changed)
+
+
+def _fitting(
+    rows: Sequence[Sequence[Any]], places: Sequence[tuple[str, int, int | None]], key: int
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows' values at ``places`` (column, place, most characters) without the texts that MySQL would refuse,
+    and with them all other SKUs; a SKU whose code is one of these is left out."""
+    lost: dict[str, str] = {}
+    for row in rows:
+        too_long = {
+            name for name, place, most in places if most and isinstance(row[place], str) and len(row[place]) > most
+        }
+        lost |= dict.fromkeys(too_long, row[key])
+        if KEY not in too_long:
+            yield tuple("" if name in too_long else row[place] for name, place, _ in places)
+    for name, sku_id in lost.items():
+        log.warning("MySQL 的表 dim_sku 的列 %s 装不下有的商品（如 %s），没有写入；加长这一列后自动补上", name, sku_id)
 
 
 def _as_ours(value: Any) -> Any:

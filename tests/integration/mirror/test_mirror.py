@@ -75,14 +75,28 @@ def test_a_table_that_was_there_keeps_its_shape(warehouse: Warehouse, mariadb: M
 
 
 def test_a_table_it_cannot_write_is_named_and_left_alone(warehouse: Warehouse, mariadb: MariaDB) -> None:
-    load(warehouse, {"sku_id": "A"}, {"sku_id": "B", "name": "长" * 200})
-    mariadb.execute("CREATE TABLE dim.dim_sku (sku_id VARCHAR(64), name VARCHAR(100))")
+    load(warehouse, {"sku_id": "A"}, {"sku_id": "B"})
+    mariadb.execute("CREATE TABLE dim.dim_sku (sku_id VARCHAR(64), name VARCHAR(100), season VARCHAR(9) NOT NULL)")
     with pytest.raises(Misconfigured, match="没有只在 sku_id 上的主键或唯一键"):
         mirror(warehouse, mariadb)
     mariadb.execute("ALTER TABLE dim.dim_sku ADD PRIMARY KEY (sku_id)")
-    with pytest.raises(Misconfigured, match="不接受商品维表：Data too long for column 'name'"):
+    with pytest.raises(Misconfigured, match="不接受商品维表：Field 'season' doesn't have a default value"):
         mirror(warehouse, mariadb)
     assert mariadb.execute("SELECT count(*) FROM dim.dim_sku") == [(0,)]  # all of it or nothing
+
+
+def test_a_text_too_long_for_the_table_costs_only_itself(
+    warehouse: Warehouse, mariadb: MariaDB, caplog: pytest.LogCaptureFixture
+) -> None:
+    mariadb.execute("CREATE TABLE dim.dim_sku (sku_id VARCHAR(9) PRIMARY KEY, name VARCHAR(5), brand VARCHAR(5))")
+    load(
+        warehouse, {"sku_id": "A", "name": "五个字正好"}, {"sku_id": "B", "name": "六个字就长了"}, {"sku_id": "C" * 10}
+    )
+    assert mirror(warehouse, mariadb) == 2
+    stored = mariadb.execute("SELECT sku_id, name, brand FROM dim.dim_sku ORDER BY sku_id")
+    assert stored == [("A", "五个字正好", "甲"), ("B", "", "甲")]
+    assert "列 name 装不下有的商品" in caplog.text
+    assert "列 sku_id 装不下有的商品（如 CCCCCCCCCC）" in caplog.text
 
 
 def test_a_server_that_is_away_or_refuses_is_named(warehouse: Warehouse, mariadb: MariaDB) -> None:

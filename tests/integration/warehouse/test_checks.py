@@ -117,8 +117,19 @@ def unknown_sku(warehouse: Warehouse) -> set[str]:
     _order(warehouse, "4", items=[{"ioi_id": "1", "sku_id": "X", "qty": 1}])
     _order(warehouse, "5", items=[])
     _after_sale(warehouse, "4", items=[{"asi_id": "1", "sku_id": "Y", "qty": 1}])
-    _load(warehouse, "inventory", {"sku_id": "Z", "qty": 1})
+    _load(warehouse, "inventory", {"sku_id": "Z", "qty": 1}, {"sku_id": "ａ", "qty": 1})  # A is spelled so here
     return {"X（sale_out）", "Y（after_sale）", "Z（inventory）"}
+
+
+def sku_spelling(warehouse: Warehouse) -> set[str]:
+    _load(warehouse, "sku", {"sku_id": "ａ", "name": "全角"})
+    _load(warehouse, "inventory", {"sku_id": "b", "qty": 1})
+    _order(warehouse, "4", items=[{"ioi_id": "1", "sku_id": "c", "qty": 1}, {"ioi_id": "2", "sku_id": "", "qty": 1}])
+    _after_sale(warehouse, "4", items=[{"asi_id": "1", "sku_id": "C\u200b", "qty": 1}])
+    warehouse.read_at = NOW - timedelta(days=8)
+    _order(warehouse, "5", items=[{"ioi_id": "1", "sku_id": "Ａ", "qty": 1}])
+    _after_sale(warehouse, "5", items=[{"asi_id": "1", "sku_id": "Ａ", "qty": 1}])
+    return {"A / ａ", "B / b", "C / C\u200b / c"}
 
 
 def unknown_shop(warehouse: Warehouse) -> set[str]:
@@ -197,8 +208,8 @@ def marts(warehouse: Warehouse) -> set[str]:
 FAULTS: dict[str, Plant] = {
     each.__name__: each
     for each in (
-        abnormal_quantity, future_modified, unknown_status, unknown_sku, unknown_shop, amounts, stale_version,
-        duplicate, stale_label, marts,
+        abnormal_quantity, unknown_status, unknown_sku, sku_spelling, unknown_shop, amounts, stale_version, duplicate,
+        stale_label, marts, future_modified,
     )
 }  # fmt: skip
 

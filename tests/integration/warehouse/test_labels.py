@@ -57,6 +57,7 @@ def stocked(warehouse: Warehouse) -> Warehouse:
         ({"sale_price": "5"}, ["A"], []),
         ({"short_name": "裙"}, [], []),
         ({"sku_id": "B"}, ["B"], ["2"]),
+        ({"sku_id": "ｂ\u200b"}, ["B"], ["2"]),
     ],
 )
 def test_a_changed_sku_is_found_where_it_shows(
@@ -67,6 +68,21 @@ def test_a_changed_sku_is_found_where_it_shows(
     assert (stocked.relabel("inventory"), stocked.relabel("after_sale")) == (stock, after_sales)
     assert stocked.relabel("inventory") == stocked.relabel("after_sale") == []
     assert _versions(stocked) == before
+
+
+def test_a_sku_that_comes_later_in_another_spelling_is_found(warehouse: Warehouse) -> None:
+    def shown() -> list[tuple[Any, ...]]:
+        return warehouse.rows("SELECT sku_id, sku_name FROM dws.dws_sale_out FINAL")
+
+    warehouse.order(items=[{"ioi_id": "1", "sku_id": "abc-01", "qty": 1, "price": "10"}])
+    assert warehouse.relabel("sale_out") == []
+    _load(warehouse, "sku", SKU | {"sku_id": "ABC-01", "name": "裙"} | LATER)
+    assert warehouse.relabel("sale_out") == ["1"]
+    assert shown() == [("ABC-01", "裙")]
+    assert warehouse.relabel("sale_out") == []
+    _load(warehouse, "sku", SKU | {"sku_id": "abc-01", "name": "小写的裙"} | LATER)
+    warehouse.order("again", ticket=2, items=[{"ioi_id": "1", "sku_id": "abc-01", "qty": 1, "price": "10"}])
+    assert shown() == [("abc-01", "小写的裙")]
 
 
 def test_a_renamed_warehouse_is_found(stocked: Warehouse) -> None:

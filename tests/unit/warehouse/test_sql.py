@@ -149,6 +149,12 @@ def test_migrations_that_any_version_applied_keep_name_and_content(server: str) 
     assert hashlib.sha256(told.encode()).hexdigest()[:32] == digest
 
 
+def test_forms_of_codes_are_stored_as_they_are_asked_for() -> None:
+    form = part("shared/code_form", of="sku_id")
+    for name in ("0073_create_dim_sku_form_feed", "0074_fill_dim_sku_form"):
+        assert f"    {form} AS form,\n" in statement(f"migrations/clickhouse/{name}")
+
+
 def test_every_file_is_asked_for_and_every_name_is_a_file() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (INCLUDE.parent / "plugins").rglob("*.py"))
     sql = "\n".join(path.read_text("utf-8") for path in FOLDER.rglob("*.sql"))

@@ -7,5 +7,6 @@ WHERE (sku.sku_id != '' AND (
         (sku.i_id != '' AND sku.i_id != line.i_id)
         OR (sku.name != '' AND sku.name != line.sku_name)
         OR sku.category != line.category))
+    OR line.sku_id IN (${include shared/codes_alike module=after_sale})
     OR (shop.name != '' AND (shop.name != line.shop_name OR shop.platform != line.platform))
     OR is_quality != (trimBoth(question_type) IN (SELECT question_type FROM dim.dim_quality_question FINAL))

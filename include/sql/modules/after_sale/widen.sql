@@ -74,7 +74,7 @@ SELECT
     state = '已退款', -- is_refund
     refund_date, question_type,
     trimBoth(question_type) IN (SELECT question_type FROM dim.dim_quality_question FINAL), -- is_quality
-    line_sku_id, -- sku_id
+    if(sku.sku_id != '', sku.sku_id, line_sku_id), -- sku_id
     if(sku.i_id != '', sku.i_id, i_ids[n]), -- i_id
     if(sku.name != '', sku.name, names[n]), -- sku_name
     sku.category,
@@ -96,10 +96,6 @@ ARRAY JOIN
     arrayResize(sku_ids, length(all_line_ids)) AS line_sku_id
 LEFT JOIN
 (
-    SELECT sku_id, i_id, name, category
-    FROM dim.dim_sku FINAL
-    WHERE sku_id IN
-    (
-        SELECT arrayJoin(lines.sku_id) FROM dwd.dwd_after_sale WHERE as_id IN (SELECT key FROM touched)
-    )
-) AS sku ON sku.sku_id = line_sku_id
+    ${include shared/skus_meant
+        codes=SELECT arrayJoin(lines.sku_id) AS code FROM dwd.dwd_after_sale WHERE as_id IN (SELECT key FROM touched)}
+) AS sku ON sku.code = line_sku_id

@@ -5,8 +5,11 @@ FROM dws.dws_inventory AS stock FINAL
 LEFT JOIN
 (
     SELECT
-        sku_id AS id, i_id, name, category, brand, enabled, as_money(cost_price) AS cost, as_money(sale_price) AS sale
-    FROM dim.dim_sku FINAL
+        code AS id, i_id, name, category, brand, enabled, as_money(cost_price) AS cost, as_money(sale_price) AS sale
+    FROM
+    (
+        ${include shared/skus_meant codes=SELECT sku_id AS code FROM dws.dws_inventory}
+    )
 ) AS sku ON sku.id = stock.sku_id
 LEFT JOIN (SELECT wms_co_id AS id, warehouse_name, province FROM dim.dim_warehouse FINAL) AS house
     ON house.id = stock.wms_co_id

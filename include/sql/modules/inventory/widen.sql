@@ -30,10 +30,8 @@ SELECT
 FROM dwd.dwd_inventory AS stock FINAL
 LEFT JOIN
 (
-    SELECT sku_id, i_id, name, category, brand, enabled, cost_price, sale_price
-    FROM dim.dim_sku FINAL
-    WHERE sku_id IN (SELECT key FROM touched)
-) AS sku ON sku.sku_id = stock.sku_id
+    ${include shared/skus_meant codes=SELECT key AS code FROM touched}
+) AS sku ON sku.code = stock.sku_id
 LEFT JOIN (SELECT wms_co_id AS id, warehouse_name, province FROM dim.dim_warehouse FINAL) AS house
     ON house.id = stock.wms_co_id
 WHERE stock.sku_id IN (SELECT key FROM touched)

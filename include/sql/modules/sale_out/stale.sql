@@ -13,6 +13,7 @@ WHERE (sku.sku_id != '' AND (
         OR (sku.name != '' AND sku.name != line.sku_name)
         OR sku.category != line.category
         OR sku.brand != line.brand))
+    OR line.sku_id IN (${include shared/codes_alike module=sale_out})
     OR (shop.name != '' AND (shop.name != line.shop_name OR shop.platform != line.platform))
     OR (house.name != '' AND house.name != line.warehouse_name)
 UNION DISTINCT

@@ -83,7 +83,7 @@ SELECT
     platform, status,
     status IN ('Confirmed', 'Archive'), -- is_shipped
     order_type,
-    line_sku_id, -- sku_id
+    if(sku.sku_id != '', sku.sku_id, line_sku_id), -- sku_id
     if(sku.i_id != '', sku.i_id, lines.i_id[n]), -- i_id
     if(sku.name != '', sku.name, lines.name[n]), -- sku_name
     sku.category, sku.brand,
@@ -111,10 +111,6 @@ FROM
 ) AS line
 LEFT JOIN
 (
-    SELECT sku_id, i_id, name, category, brand
-    FROM dim.dim_sku FINAL
-    WHERE sku_id IN
-    (
-        SELECT arrayJoin(lines.sku_id) FROM dwd.dwd_sale_out WHERE io_id IN (SELECT key FROM touched)
-    )
-) AS sku ON sku.sku_id = line.line_sku_id
+    ${include shared/skus_meant
+        codes=SELECT arrayJoin(lines.sku_id) AS code FROM dwd.dwd_sale_out WHERE io_id IN (SELECT key FROM touched)}
+) AS sku ON sku.code = line.line_sku_id
