@@ -1,13 +1,16 @@
-"""Whether a module has a feed of its own is said by its file; an older file without the line works as it always did."""
+"""Whether a module has a feed of its own, and what a record needs, is said by its file; an older file without the lines
+works as it always did."""
 
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from jst.errors import Misconfigured
 from jst.model.module import INCLUDE, load_module, modules_of
 
 
@@ -38,3 +41,16 @@ def test_without_the_line_a_dag_of_its_own_makes_a_module_live(
     (warning,) = caplog.messages
     assert f"{folder}/modules/{name}.yaml" in warning
     assert f"role: {role}" in warning
+
+
+def test_needed_names_fields_of_the_module_and_without_it_every_field_is(project: Path) -> None:
+    folder = project / "include" / "config"
+    path = folder / "modules" / "sale_out.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(re.sub(r"needed:\n(?:  - .*\n)+", "", text), "utf-8")
+    older = load_module("sale_out", folder)
+    assert older.needed == {*older.fields, *(f"items.{name}" for name in older.line_fields)}
+    load_module.cache_clear()
+    path.write_text(text.replace("- items.qty", "- item.qty"), "utf-8")
+    with pytest.raises(Misconfigured, match=r"sale_out\.yaml 的 needed 里的 item\.qty 不是它的字段"):
+        load_module("sale_out", folder)
