@@ -103,7 +103,7 @@ class Workbook:
         self._mistakes: list[str] = []
         try:
             with ZipFile(BytesIO(content)) as parts:
-                size = sum(part.file_size for part in parts.infolist())
+                size = sum(part.file_size for part in parts.infolist() if part.filename.endswith(".xml"))
             if size <= _LARGEST_BYTES:
                 values, formulas = (load_workbook(BytesIO(content), data_only=shown) for shown in (True, False))
                 self._sheets = {
@@ -166,10 +166,10 @@ def parse_positive(value: Any) -> int:
 
 
 def parse_text(value: Any) -> str:
-    """Parse a text that is not empty. Raises ValueError."""
-    if not str(value):
+    """Parse a text that is not empty, as ``parse_label`` does. Raises ValueError."""
+    if not (text := parse_label(value)):
         raise ValueError(value)
-    return str(value)
+    return text
 
 
 def parse_label(value: Any) -> str:
