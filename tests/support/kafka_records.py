@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 
 from jst.clock import SHANGHAI, SystemClock
 from jst.kafka.producer import Batch, CountingProducer
@@ -16,6 +25,24 @@ Position = tuple[int, int]
 def origin(plan_id: str, attempt: int = 1) -> RecordOrigin:
     now = SystemClock().now().astimezone(SHANGHAI)
     return RecordOrigin(plan_id, attempt, "[a → b] modified", 2, 77, "gateway", now.replace(microsecond=0))
+
+
+@contextmanager
+def largest_message(config: dict[str, Any], topic: str, size: int) -> Iterator[None]:
+    """Let the topic take records of ``size`` bytes at most, for a while."""
+    set_largest_message(config, topic, size)
+    yield
+    set_largest_message(config, topic, None)
+
+
+def set_largest_message(config: dict[str, Any], topic: str, size: int | None) -> None:
+    """Change how large a record of the topic may be, in bytes; None: as the broker says."""
+    change = AlterConfigOpType.DELETE if size is None else AlterConfigOpType.SET
+    limit = ConfigEntry("max.message.bytes", str(size or ""), incremental_operation=change)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[limit])
+    admin = AdminClient(config)  # a name of its own: without one it is gone before the answer comes
+    for altered in admin.incremental_alter_configs([resource]).values():
+        altered.result(timeout=10)
 
 
 def fill(batch: Batch, plan_id: str, numbers: range, attempt: int = 1) -> None:

@@ -15,8 +15,8 @@ from jst.flow.reading.by_window import PageView, Reading
 from jst.flow.reading.recently_sent import RecentlySent
 from jst.flow.reading.records import Record, read_row, ts_of
 from jst.flow.reading.source_clock import SourceClock
-from jst.kafka.letter import Letter, record_letter
-from jst.kafka.producer import Batch
+from jst.kafka.letter import TOO_LARGE_FOR_KAFKA, Letter, oversize_letter, record_letter
+from jst.kafka.producer import Batch, Oversize, ranges
 from jst.kafka.record import RecordOrigin
 from jst.model.module import Module
 from jst.model.plan import Offsets, Plan, Receipt
@@ -36,13 +36,16 @@ class Readability:
         self.good = self._bad = 0
 
     def count_bad(self, bad: BadRecord) -> None:
-        """Raise Misconfigured when most records cannot be read: the feed stops instead of diverting them all."""
+        """Raise Misconfigured when most records cannot be read, or carried: the feed stops instead of diverting them
+        all."""
         self._bad += 1
         if self._bad >= LETTERS_TO_STOP and self._bad > self.good:
+            spec = f"include/config/modules/{self._module.name}.yaml"
+            oversize = bad.reason == TOO_LARGE_FOR_KAFKA
             raise Misconfigured(
-                f"{self._module.title} {self._module.name} 的记录大多无法解析（{self._bad} 条坏，{self.good} 条好），"
-                f"停止拉取而不是全部改道；最近一条：{bad.what}",
-                do=f"对照源端应答检查 include/config/modules/{self._module.name}.yaml；修正后清除本任务",
+                f"{self._module.title} {self._module.name} 的记录大多{'装不进 Kafka' if oversize else '无法解析'}"
+                f"（{self._bad} 条坏，{self.good} 条好），停止拉取而不是全部改道；最近一条：{bad.what}",
+                do="调大这个上限；之后清除本任务" if oversize else f"对照源端应答检查 {spec}；修正后清除本任务",
                 where=bad.where,
             )
 
@@ -51,21 +54,23 @@ class Attempt:
     """Takes in what the pages of one plan bring, from the first request to the receipt.
 
     ``again``: every record is carried, also those sent a moment ago. ``sent_before``: what earlier plans of this
-    process have brought to Kafka. ``batch`` takes the records, ``letters`` keeps those that cannot be read.
+    process have brought to Kafka. ``carried``: the records that lie in Kafka once they are acknowledged; ``letters``
+    keeps those that cannot be read, or carried.
     """
 
     def __init__(
         self, module: Module, client: Client, plan: Plan, number: int, batch: Batch, *, again: bool,
         sent_before: RecentlySent, readability: Readability, source_clock: SourceClock, clock: Clock,
     ) -> None:  # fmt: skip
-        self.plan, self.number, self.batch, self.again = plan, number, batch, again
-        self.sent: list[Record] = []
+        self.plan, self.number, self.again = plan, number, again
+        self.carried: list[Record] = []
         self.letters: dict[bytes, Letter] = {}
         self.requests = self._rows = 0
         self._module, self._dialect, self._path = module, client.dialect, module.endpoint(client.dialect).path
         self._row_versions = module.endpoint(client.dialect).row_versions
-        self._sent_before, self._readability = sent_before, readability
+        self._batch, self._sent_before, self._readability = batch, sent_before, readability
         self._source_clock, self._clock, self._started_at = source_clock, clock, clock.now()
+        self._sent: list[tuple[Record, RecordOrigin]] = []
         self._last: dict[str, bytes] = {}
         self._unknown: Counter[str] = Counter()
         self._left_empty: dict[str, tuple[int, str]] = {}
@@ -101,6 +106,27 @@ class Attempt:
         beyond = any(plan.window.end < modified <= cutoff + TAIL for _, modified, cutoff in self._stamps[known:])
         return PageView(keys, page.total, page.has_next, highest, beyond)
 
+    def acknowledge(self) -> Offsets:
+        """Wait until Kafka has every record; returns where they lie. One that Kafka does not take is a letter, and the
+        others are carried. Raises what ``Batch.flush`` raises."""
+        places, oversize = self._batch.flush(), self._batch.oversize
+        self.carried = [record for number, (record, _) in enumerate(self._sent) if number not in oversize]
+        for number, found in oversize.items():
+            record, origin = self._sent[number]
+            bad = self._too_large(record, origin, found)
+            self._readability.good -= 1
+            self._accept_bad(bad, oversize_letter(self._module, record.key, bad, origin))
+        return ranges(places)
+
+    def _too_large(self, record: Record, origin: RecordOrigin, found: Oversize) -> BadRecord:
+        return BadRecord(
+            f"主键 {mask_phones(record.key)[:64]} 的记录有 {found.size:,} 字节，Kafka 收不下：超过 {found.limit}",
+            reason=TOO_LARGE_FOR_KAFKA,
+            do="调大这个上限（topic 的 max.message.bytes 和 Kafka 连接的 message.max.bytes 都要够大），"
+            "然后手动运行 jst_dead_letters：动作选“重投”，取消试运行",
+            where=Where(self._module.name, self._path, origin.window, origin.page, ticket=origin.ticket),
+        )
+
     def receipt(self, reading: Reading, offsets: Offsets) -> Receipt:
         """Sum up the attempt, once its records lie in Kafka at ``offsets``."""
         return Receipt(
@@ -110,7 +136,7 @@ class Attempt:
             requests=self.requests,
             rows=self._rows,
             keys=len(reading.keys),
-            carried=len(self.sent),
+            carried=len(self.carried),
             letters=len(self.letters),
             total_first=reading.totals[0] if reading.totals else None,
             total_last=reading.totals[-1] if reading.totals else None,
@@ -164,8 +190,8 @@ class Attempt:
         self._readability.good += 1
         last = self._last.get(record.key) or (None if self.again else self._sent_before.digest(record.key))
         if record.digest != last:  # not: was sent once; a state may return
-            self.batch.send(record.key, record.body, origin.headers)
-            self.sent.append(record)
+            self._batch.send(record.key, record.body, origin.headers)
+            self._sent.append((record, origin))
         self._last[record.key] = record.digest
         return record.key
 

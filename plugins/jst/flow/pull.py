@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from jst.clock import Clock
@@ -11,15 +11,15 @@ from jst.control.cursor_marks import TAIL_SECONDS
 from jst.control.letter_index import LetterEntry, LetterIndex
 from jst.control.plans import Plans
 from jst.erp.client import Client, Page
-from jst.errors import Refused, Retry
+from jst.errors import Misconfigured, Refused, Retry
 from jst.flow.attempt import REDRIVE, Attempt, Readability
 from jst.flow.reading.by_cursor import most_pages, read_cursor
 from jst.flow.reading.by_keys_or_list import read_keys, read_list
 from jst.flow.reading.by_window import PageView, Reading, TooLarge, read_window
 from jst.flow.reading.recently_sent import RecentlySent
 from jst.flow.reading.source_clock import SourceClock
-from jst.kafka.letter import page_letter
-from jst.kafka.producer import CountingProducer, ranges
+from jst.kafka.letter import Letter, page_letter
+from jst.kafka.producer import CountingProducer, Position
 from jst.kafka.record import LETTERS
 from jst.model.module import Module
 from jst.model.plan import Plan, Receipt
@@ -156,14 +156,14 @@ class Puller:
         """Write the effect first: records acknowledged, letters acknowledged and indexed, then the receipt and the
         watermark."""
         plan, module = attempt.plan, self.module
-        offsets = ranges(attempt.batch.flush())
+        offsets = attempt.acknowledge()
         for index, failure in reading.failed.items():
             letter = page_letter(module, plan, attempt.number, index, failure, self._clock.now())
             attempt.letters[letter.identity] = letter
         self._post_letters(attempt)
         receipt = attempt.receipt(reading, offsets)
         self._plans.pulled(plan, receipt)
-        self._recently_sent.add(attempt.sent, list(attempt.letters.values()), plan.window)
+        self._recently_sent.add(attempt.carried, list(attempt.letters.values()), plan.window)
         _log_receipt(module, plan, receipt)
         self._log_fields_lost(receipt)
         return receipt
@@ -173,16 +173,29 @@ class Puller:
         plan = attempt.plan
         known = self._letters.unsettled(plan.original) if attempt.letters else set[bytes]()
         letters = [letter for identity, letter in attempt.letters.items() if identity not in known]
-        batch = self._producer.batch(LETTERS)
-        for letter in letters:
-            batch.send(plan.plan_id, letter.body, letter.headers)
         self._letters.add(
             [
                 LetterEntry(LETTERS, partition, offset, self.module.name, plan.original, attempt.number, letter.page,
                             letter.key, letter.reason, letter.cause, letter.identity)
-                for letter, (partition, offset) in zip(letters, batch.flush(), strict=True)
+                for letter, (partition, offset) in self._posted(plan, letters)
             ]
         )  # fmt: skip
+
+    def _posted(self, plan: Plan, letters: Sequence[Letter], *, short: bool = False) -> list[tuple[Letter, Position]]:
+        """Send the letters; returns where each lies. One that is too large itself is sent without its text."""
+        batch = self._producer.batch(LETTERS)
+        for letter in letters:
+            batch.send(plan.plan_id, letter.body, letter.headers)
+        places, oversize = batch.flush(), batch.oversize
+        if short and oversize:
+            found = next(iter(oversize.values()))
+            raise Misconfigured(
+                f"Kafka 连不带正文的死信（{found.size:,} 字节）也收不下：超过 {found.limit}",
+                do="把这个上限调回默认值（约 1 MB），然后清除本任务",
+            )
+        posted = zip((letter for number, letter in enumerate(letters) if number not in oversize), places, strict=True)
+        rest = [letters[number].without_text() for number in oversize]
+        return [*posted, *(self._posted(plan, rest, short=True) if rest else ())]
 
     def _log_fields_lost(self, receipt: Receipt) -> None:
         """Log once per field: a new one comes with every row, and would drown what on-call reads."""

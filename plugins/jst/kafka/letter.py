@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -15,13 +15,13 @@ from jst.model.plan import Plan
 from jst.model.record_id import spelled_id
 from jst.model.scrub import mask_phones, scrub
 
-PAGE_FAILED = "page_failed"
+PAGE_FAILED, TOO_LARGE_FOR_KAFKA = "page_failed", "too_large_for_kafka"
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A dead letter. ``key``: the record's, as far as it can be read; '' for a page. ``body`` is JSON {module, reason,
-    cause, window, page, key, text}; ``text`` the scrubbed record, empty for a page.
+    cause, window, page, key, text, identity}; ``text`` the scrubbed record, empty for a page.
 
     ``identity`` is equal for the same content with the same fault, on whatever page it stands.
     """
@@ -34,10 +34,21 @@ class Letter:
     cause: str
     identity: bytes
 
+    def without_text(self) -> Letter:
+        """Return the letter for a topic that takes small messages only; the record is asked for again anyway."""
+        return replace(self, body=msgspec.json.encode({**msgspec.json.decode(self.body), "text": ""}))
+
 
 def record_letter(module: Module, row: object, bad: BadRecord, origin: RecordOrigin) -> Letter:
     """Return the letter of a record that cannot be read."""
     return _letter(module, bad.reason, str(bad), origin, scrub(row, module), _key(row, module))
+
+
+def oversize_letter(module: Module, record_key: str, bad: BadRecord, origin: RecordOrigin) -> Letter:
+    """Return the letter of a record that Kafka does not take. It carries the key alone, by which the record is asked
+    for again: the letters' topic has a limit, too. It stays the same letter however the record changes."""
+    key = _harmless(record_key)
+    return _letter(module, bad.reason, str(bad), origin, f"{module.key[0]}={key}", key, content=record_key)
 
 
 def page_letter(module: Module, plan: Plan, attempt: int, page: int, failure: Retry, at: datetime) -> Letter:
@@ -48,11 +59,17 @@ def page_letter(module: Module, plan: Plan, attempt: int, page: int, failure: Re
 
 def _key(row: object, module: Module) -> str:
     fields = [row.get(name) for name in module.key] if isinstance(row, dict) else []
-    found = next((key for value in fields if isinstance(value, str | int) and (key := spelled_id(value))), "")
+    return _harmless(next((key for value in fields if isinstance(value, str | int) and (key := spelled_id(value))), ""))
+
+
+def _harmless(found: str) -> str:
     return mask_phones(found)[:64] if found.isprintable() else ""
 
 
-def _letter(module: Module, reason: str, cause: str, origin: RecordOrigin, text: str, key: str) -> Letter:
+def _letter(
+    module: Module, reason: str, cause: str, origin: RecordOrigin, text: str, key: str, *, content: str = ""
+) -> Letter:
+    identity = _identity(reason, content or text, origin.page)
     body = {
         "module": module.name,
         "reason": reason,
@@ -61,11 +78,10 @@ def _letter(module: Module, reason: str, cause: str, origin: RecordOrigin, text:
         "page": origin.page,
         "key": key,
         "text": text,
+        "identity": identity.hex(),
     }
     headers: Headers = [*origin.headers, ("module", module.name.encode()), ("reason", reason.encode())]
-    return Letter(
-        key, msgspec.json.encode(body), headers, origin.page, reason, cause, _identity(reason, text, origin.page)
-    )
+    return Letter(key, msgspec.json.encode(body), headers, origin.page, reason, cause, identity)
 
 
 def letter_of(record: RawRecord) -> tuple[str, Letter] | None:
@@ -75,7 +91,8 @@ def letter_of(record: RawRecord) -> tuple[str, Letter] | None:
         said = msgspec.json.decode(record.body, type=_Body)
     except (msgspec.DecodeError, ValueError):
         return None
-    identity = _identity(said.reason, said.text, record.page)
+    # letters of earlier versions do not say their identity, and always have their text
+    identity = bytes.fromhex(said.identity) or _identity(said.reason, said.text, record.page)
     return said.module, Letter(said.key, record.body.encode(), [], record.page, said.reason, said.cause, identity)
 
 
@@ -85,6 +102,7 @@ class _Body(msgspec.Struct):
     cause: str
     text: str
     key: str = ""
+    identity: str = ""
 
 
 def _identity(reason: str, text: str, page: int) -> bytes:

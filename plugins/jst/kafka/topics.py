@@ -6,7 +6,12 @@ from concurrent.futures import Future
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from jst.errors import Retry
 from jst.kafka.record import LETTERS
@@ -54,3 +59,16 @@ def _wait(future: Future[None]) -> None:
 def no_topic(topic: str) -> Retry:
     """Return passing trouble: on a fresh system the first tasks may be faster than jst_schema."""
     return Retry(f"Kafka 没有 topic {topic} 或少了 partition", do="运行 DAG jst_schema 建立 topic", after=5.0)
+
+
+def size_limit(config: dict[str, Any], topic: str) -> str:
+    """Return what of the broker decides how large a record of the topic may be, with its value where the broker gives
+    it, in Chinese."""
+    limit = "max.message.bytes"
+    admin = AdminClient(config)  # a name of its own: without one it is gone before the answer comes
+    (described,) = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
+    try:
+        now = f"（现在 {int(described.result(timeout=PATIENCE_SECONDS)[limit].value):,}）"
+    except (KafkaException, TimeoutError, KeyError, ValueError):  # a login for data alone may not ask
+        now = ""
+    return f"topic {topic} 的 {limit}{now}"

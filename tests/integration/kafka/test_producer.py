@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import random
-import re
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import (  # type: ignore[attr-defined]
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    ResourceType,
-)
 from hypothesis import given
 from hypothesis import strategies as st
 
 import jst.kafka.producer as module
 from jst.errors import Retry
 from jst.kafka.producer import CountingProducer, ranges
-from tests.support.kafka_records import carry, fill, lying, origin
+from tests.support.kafka_records import carry, fill, lying, origin, set_largest_message
 
 pytestmark = pytest.mark.kafka
 
@@ -55,30 +47,62 @@ def test_ranges_hold_every_position_and_nothing_beyond_the_outermost(positions: 
     assert {(partition, end - 1) for partition, (_, end) in found.items()} <= set(positions)
 
 
-def test_a_record_the_library_refuses_is_counted(producer: CountingProducer, topic: str) -> None:
-    carry(producer, topic, "plan-0", range(1))
+def test_a_record_the_library_refuses_is_named_and_the_others_lie_in_kafka(
+    config: dict[str, Any], producer: CountingProducer, topic: str
+) -> None:
     batch = producer.batch(topic)
-    with pytest.raises(Retry, match=r"只确认了 0/1 条.*too large") as raised:
-        batch.send("io-1", b"x" * 2_000_000, origin("plan-1").headers)
-    assert topic in str(raised.value)
-    assert len(carry(producer, topic, "plan-2", range(3))) == 3
+    fill(batch, "plan-1", range(4))
+    batch.send("io-huge", b"x" * 2_000_000, origin("plan-1").headers)
+    fill(batch, "plan-1", range(4, 9))
+    places = batch.flush()
+    assert {number: found.limit for number, found in batch.oversize.items()} == {
+        4: "Kafka 连接的 message.max.bytes（现在 1,000,000）"
+    }
+    assert 2_000_000 < batch.oversize[4].size < 2_001_000
+    found = lying(config, topic)
+    assert [found[place] for place in places] == [f"plan-1/{number}" for number in range(9)]
 
 
-def test_a_record_the_broker_refuses_is_counted(config: dict[str, Any], producer: CountingProducer, topic: str) -> None:
-    limit = ConfigEntry("max.message.bytes", "2000", incremental_operation=AlterConfigOpType.SET)
-    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[limit])
-    admin = AdminClient(config)
-    for altered in admin.incremental_alter_configs([resource]).values():
-        altered.result(timeout=10)
+def test_a_record_the_broker_refuses_is_named_and_those_beside_it_are_sent_again(
+    config: dict[str, Any], producer: CountingProducer, topic: str
+) -> None:
+    set_largest_message(config, topic, 2000)
     batch = producer.batch(topic)
     fill(batch, "plan-1", range(9))
     batch.send("io-9", random.Random(1).randbytes(9000), origin("plan-1").headers)
-    with pytest.raises(Retry) as raised:
-        batch.flush()
-    counted = re.search(r"只确认了 (\d+)/10 条：.*too large", str(raised.value))
-    assert counted
-    assert int(counted[1]) == len(lying(config, topic)) < 10
+    places = batch.flush()
+    assert {number: found.limit for number, found in batch.oversize.items()} == {
+        9: f"topic {topic} 的 max.message.bytes（现在 2,000）"
+    }
+    found = lying(config, topic)
+    assert len(found) == 9
+    assert [found[place] for place in places] == [f"plan-1/{number}" for number in range(9)]
     assert len(carry(producer, topic, "plan-2", range(3))) == 3
+
+
+def test_records_that_only_together_are_too_much_for_the_broker_are_sent_apart(
+    config: dict[str, Any], producer: CountingProducer, topic: str
+) -> None:
+    set_largest_message(config, topic, 2000)
+    batch, rng = producer.batch(topic), random.Random(2)
+    bodies = [rng.randbytes(200).hex() for _ in range(40)]
+    for number, body in enumerate(bodies):
+        batch.send(f"io-{number}", body.encode(), origin("plan-1").headers)
+    places = batch.flush()
+    assert batch.oversize == {}
+    found = lying(config, topic)
+    assert [found[place] for place in places] == bodies
+    assert len(found) == 40
+
+
+def test_a_record_larger_than_the_queue_is_not_waited_for(config: dict[str, Any], topic: str) -> None:
+    producer = CountingProducer({**config, "message.max.bytes": 9_000_000, "queue.buffering.max.kbytes": 1024})
+    batch = producer.batch(topic)
+    batch.send("io-huge", b"x" * 2_000_000, origin("plan-1").headers)
+    fill(batch, "plan-1", range(3))
+    assert len(batch.flush()) == 3
+    assert [found.limit for found in batch.oversize.values()] == ["Kafka 连接的 queue.buffering.max.kbytes"]
+    producer.close()
 
 
 def test_a_topic_that_is_missing_needs_a_person(

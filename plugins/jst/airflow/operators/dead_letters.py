@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 EVERY = "全部"
 REASONS = (
     "page_failed", "not_an_object", "missing_key", "missing_modified", "bad_type", "bad_lines", "mixed_line_keys",
-    "repeated_line_key",
-    "missing_row_version",
+    "repeated_line_key", "missing_row_version", "too_large_for_kafka",
 )  # fmt: skip
 PARAMS = {
     "action": Param(

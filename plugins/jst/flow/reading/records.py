@@ -24,6 +24,7 @@ from jst.model.window import source_text
 _encode = msgspec.json.Encoder().encode
 _harmless_name = re.compile(r"(?!.*[0-9]{7})[A-Za-z_][A-Za-z0-9_]{0,63}", re.DOTALL).fullmatch
 
+LONGEST_KEY = 1_000
 _END_OF_TIMES = datetime(2106, 1, 1, tzinfo=SHANGHAI)
 _END_OF_ROW_VERSIONS = 1 << 63
 _Fields = tuple[tuple[str, Convert, str], ...]
@@ -117,7 +118,10 @@ class _Reader:
     def _key(self, out: dict[str, Any]) -> str:
         for name in self.module.key:
             if out.get(name):
-                return str(out[name])
+                key = str(out[name])
+                if len(key) > LONGEST_KEY or "\x00" in key:  # the control database could not keep it
+                    raise self._bad("bad_type", f"主键 {name} 超过 {LONGEST_KEY} 个字符，或含有 NUL")
+                return key
         raise self._bad("missing_key", f"主键 {' / '.join(self.module.key)} 缺失、为空或为 0")
 
     def _modified(self, out: dict[str, Any]) -> datetime:

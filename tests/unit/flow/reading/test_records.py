@@ -177,6 +177,8 @@ def test_spellings_of_a_flag(given_value: object, carried: object) -> None:
         ({"freight": 10**8}, "bad_type", "字段 freight"),
         ({"io_id": {"a": 1}}, "bad_type", "字段 io_id"),
         ({"io_id": False}, "bad_type", "字段 io_id"),
+        ({"io_id": "1" * 1_001}, "bad_type", "主键 io_id"),
+        ({"io_id": "a\x00b"}, "bad_type", "主键 io_id"),
         ({"status": ["Confirmed"]}, "bad_type", "字段 status"),
         ({"status": "\ud800"}, "bad_type", "字段 status"),
         ({"items": {"sku_id": "A"}}, "bad_lines", "items"),
