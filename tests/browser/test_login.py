@@ -13,7 +13,10 @@ pytestmark = pytest.mark.postgres
 def test_who_is_logged_in_sees_the_dags(browse: Browse, dags: None) -> None:
     page = browse()
     page.goto("/dags")
-    expect(page.get_by_text("实时销售出库").first).to_be_visible()
+    expect(page.get_by_text("1 实时销售出库").first).to_be_visible()
+    names = page.get_by_test_id("dag-id").all_inner_texts()
+    assert [name[0] for name in names] == sorted(name[0] for name in names)
+    assert names[0].startswith("1 实时")
 
 
 def test_who_is_not_logged_in_is_asked_to(browse: Browse) -> None:

@@ -44,8 +44,9 @@ class JushuitanHook(BaseHook):
         )
 
     def test_connection(self) -> tuple[bool, str]:
-        """Ask the source for one page of every module, as the button 测试连接 of Airflow's form does: whether all were
-        answered, and what there is to say."""
+        """Ask the source for one page of every module, as the button 测试连接 of Airflow's list does: whether all were
+        answered, and what there is to say. Airflow shows it for seconds, so all of it is logged as well, and of a
+        refusal only the reasons are shown."""
         said = list[str]()
         try:
             settings = replace(self.settings(), timeout_seconds=_TEST_SECONDS)
@@ -60,7 +61,10 @@ class JushuitanHook(BaseHook):
                 False,
                 f"意外的错误 {type(error).__name__}。处理：在命令行运行 python -m jst.erp.try_connection 查看详情",
             )
-        return answered, "\n".join(said)
+        for line in said:
+            log.info("%s %s", self.jushuitan_conn_id, line)
+        shown = said if answered else [line for line in said if line.startswith("✗") and not line.endswith("：同上")]
+        return answered, "\n".join(shown)
 
 
 class ConnectionAddresses:
