@@ -64,7 +64,7 @@ class JushuitanHook(BaseHook):
         for line in said:
             log.info("%s %s", self.jushuitan_conn_id, line)
         shown = said if answered else [line for line in said if line.startswith("✗") and not line.endswith("：同上")]
-        return answered, "\n".join(shown)
+        return answered, "；".join(shown)
 
 
 class ConnectionAddresses:
