@@ -87,7 +87,7 @@ def test_a_bad_workbook_changes_nothing_and_is_seen_until_it_is_mended(
     share.edit("费率", "C2", 5)
     share.edit("费率", "B3", "明天")
     said = run()
-    assert "工作表“费率”第 2 行“费率”：“5”不对，应为0 到 1 之间的小数，至多 6 位（5% 写 0.05）" in said
+    assert "工作表“费率”第 2 行“费率”：“5”不对，应为：0 到 1 之间的小数，至多 6 位（5% 写 0.05）" in said
     assert "工作表“费率”第 3 行“生效日期”：“明天”不对" in said
     assert "处理：改正 shops.xlsx" in said
     assert shops() == good

@@ -43,12 +43,12 @@ class Row:
         ``expected``."""
         value = self.cells[column]
         if isinstance(value, Fault):
-            return self.wrong(column, f"{value.what}，应为{expected}")
+            return self.wrong(column, f"{value.what}，应为：{expected}")
         try:
             return convert(value.strip() if isinstance(value, str) else value)
         except (ValueError, TypeError, ArithmeticError):
             shown = "空" if value == "" else f"“{value}”"
-            return self.wrong(column, f"{shown}不对，应为{expected}")
+            return self.wrong(column, f"{shown}不对，应为：{expected}")
 
     def wrong(self, column: str, what: str) -> None:
         """Note a mistake of this row."""
