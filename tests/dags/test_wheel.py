@@ -21,7 +21,7 @@ BUILD = "import hatchling.build, sys; print(hatchling.build.build_wheel(sys.argv
 LOOK = """
 import json
 from airflow.dag_processing.dagbag import DagBag
-from airflow.plugins_manager import get_fastapi_plugins
+from airflow.plugins_manager import get_fastapi_plugins, get_timetables_plugins
 from airflow.providers_manager import ProvidersManager
 from jst.airflow.dag_bundle import JstDagBundle
 from jst.model.module import INCLUDE
@@ -30,7 +30,8 @@ bag = DagBag(str(JstDagBundle(name="jst").path))
 print(json.dumps({
     "dags": sorted(bag.dags), "errors": {path: str(error) for path, error in bag.import_errors.items()},
     "types": [meta.connection_type for meta in ProvidersManager().iter_connection_type_hook_ui_metadata()],
-    "pages": [app["url_prefix"] for app in get_fastapi_plugins()[0]], "include": str(INCLUDE),
+    "pages": [app["url_prefix"] for app in get_fastapi_plugins()[0]], "timetables": list(get_timetables_plugins()),
+    "include": str(INCLUDE),
 }))
 """
 
@@ -77,6 +78,7 @@ def test_in_an_empty_environment_every_dag_imports(site: Path, tmp_path: Path) -
     assert found["dags"] == sorted(path.stem for path in (ROOT / "dags").glob("*.py"))
     assert "jushuitan" in found["types"]
     assert found["pages"] == ["/jst"]
+    assert "jst.airflow.timetables.BusinessDayTimetable" in found["timetables"]
     assert found["include"] == str(site / "jst" / "include")
 
 

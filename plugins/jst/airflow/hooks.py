@@ -50,21 +50,17 @@ class JushuitanHook(BaseHook):
         said = list[str]()
         try:
             settings = replace(self.settings(), timeout_seconds=_TEST_SECONDS)
-            answered = try_connection(
-                settings, [load_module(name) for name in module_names()], said.append, SystemClock()
-            )
+            modules = [load_module(name) for name in module_names()]
+            refused = try_connection(settings, modules, said.append, SystemClock())
         except JstError as error:
             return False, str(error)
         except Exception as error:  # its text may hold the address of a proxy with its password
             log.warning("testing connection %s ended with %s", self.jushuitan_conn_id, type(error).__name__)
-            return (
-                False,
-                f"意外的错误 {type(error).__name__}。处理：在命令行运行 python -m jst.erp.try_connection 查看详情",
-            )
+            return False, f"意外的错误 {type(error).__name__}。处理：运行 python -m jst.erp.try_connection 查看详情"
         for line in said:
             log.info("%s %s", self.jushuitan_conn_id, line)
-        shown = said if answered else [line for line in said if line.startswith("✗") and not line.endswith("：同上")]
-        return answered, "；".join(shown)
+        reasons = [f"✗ {error.where.module}：{error.what}。处理：{error.do}" for error in refused]
+        return not refused, "；".join(reasons or said)
 
 
 class ConnectionAddresses:

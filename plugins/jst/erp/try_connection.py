@@ -71,11 +71,11 @@ def try_connection(
     say: Say,
     clock: Clock,
     transport: httpx.BaseTransport | None = None,
-) -> bool:
-    """Ask for one page of every module and ``say`` a line for each; returns whether all were answered. A source that
-    answers nothing is asked for the first module only."""
+) -> list[JstError]:
+    """Ask for one page of every module and ``say`` a line for each; returns the refusals, each reason once. A source
+    that answers nothing is asked for the first module only."""
     say(f"方言 {settings.dialect}，地址 {settings.base_url}")
-    refused: list[str] = []
+    refused: dict[str, JstError] = {}
     compared = False
     with Client(settings, _OwnPace(clock), clock, transport=transport) as client:
         for module in modules:
@@ -84,7 +84,7 @@ def try_connection(
             except JstError as error:
                 # a wrong secret is refused by every module in the same words
                 say(f"✗ {module.title} {module.name}：{'同上' if error.what in refused else error}")
-                refused.append(error.what)
+                refused.setdefault(error.what, error)
                 if not compared and isinstance(error.__cause__, httpx.HTTPError):
                     say("✗ 源端没有答复，其余模块不再询问")  # each would wait for its time-outs again
                     break
@@ -93,7 +93,7 @@ def try_connection(
                 say(_clocks(page, clock))
                 compared = True
             say(f"✓ {module.title} {module.name}：{_found(module, page)}")
-    return not refused
+    return list(refused.values())
 
 
 def _first_page(client: Client, module: Module, clock: Clock) -> Page:
@@ -163,7 +163,7 @@ def main(names: Sequence[str]) -> int:
     except JstError as error:
         print(error, file=sys.stderr)
         return 2
-    return 0 if try_connection(settings, modules, print, SystemClock()) else 1
+    return 1 if try_connection(settings, modules, print, SystemClock()) else 0
 
 
 if __name__ == "__main__":

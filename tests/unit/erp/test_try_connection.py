@@ -31,8 +31,8 @@ GIVEN: dict[str, Any] = {
 def tried(*answers: Any, modules: Any = (SALE_OUT,)) -> tuple[bool, list[str], FakeSource]:
     source, said = FakeSource(*answers), list[str]()
     transport = httpx.MockTransport(source._answer)
-    passed = try_connection(source.settings, modules, said.append, FakeClock(), transport)
-    return passed, said, source
+    refused = try_connection(source.settings, modules, said.append, FakeClock(), transport)
+    return not refused, said, source
 
 
 def test_a_line_per_module_says_what_came_back() -> None:
