@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 _TOKEN = re.compile(r"'(?:[^'\\]|\\.)*'|--[^\n]*|[\w.]+|%\(\w+\)s|\s+|.", re.DOTALL)
 _INSERT = re.compile(r"\bINSERT\s+INTO\s+\S+\s*\(([^()]*)\)(?!\s*VALUES)")
 _COLUMN = re.compile(r"--\s*([a-z_][\w.]*)\s*$")
-_BARE = re.compile(r"(?:\(?\w+\)?\.)*([a-z_]\w*)|\w+\['(\w+)'\]")
+_BARE = re.compile(r"(?:\w+\.)*([a-z_]\w*)|\w+\['(\w+)'\]|tupleElement\(\w+, '(\w+)'\)")
 _ALIAS = re.compile(r"\bAS\s+(\w+)$")
 
 
@@ -29,7 +29,7 @@ class Item:
         if alias := _ALIAS.search(text):
             return alias[1]
         bare = _BARE.fullmatch(text)
-        return (bare[1] or bare[2]) if bare else ""
+        return next(filter(None, bare.groups())) if bare else ""
 
 
 @dataclass

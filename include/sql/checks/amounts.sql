@@ -1,6 +1,5 @@
 -- Orders read within a day whose lines do not add up to the order's amounts, to the cent; stock whose value is not
 -- quantity x cost, or too large for its column. Amounts of the order as widen takes them.
-WITH ${include shared/as_money}
 SELECT concat('sale_out ', io_id) AS what
 FROM
 (
@@ -15,9 +14,11 @@ INNER JOIN
 (
     SELECT
         io_id, version, pay_amount, free_amount, paid_amount, freight,
-        as_money(arraySum(arrayMap(
-            (q, price, sale_price) -> as_money(toDecimal128(q, 4) * coalesce(price, sale_price, 0)),
-            lines.qty, lines.price, lines.sale_price))) AS goods
+        arrayMap(
+            (q, price, sale_price) ->
+                ${include shared/as_money number=toDecimal128(q, 4) * coalesce(price, sale_price, 0)},
+            lines.qty, lines.price, lines.sale_price) AS out_amounts,
+        ${include shared/as_money number=arraySum(out_amounts)} AS goods
     FROM dwd.dwd_sale_out FINAL
     WHERE fetched_at > now() - INTERVAL 1 DAY
 ) AS orders ON orders.io_id = wide.io_id AND orders.version = wide.version

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.clickhouse
 COLUMNS = ("gmv", "discount_amount", "paid_amount", "freight_amount", "platform_fee")
 CENT = Decimal("0.01")
 FEE_RATE = Decimal("0.05")
+MANY_LINES = 15_000
 
 _money = st.integers(-99_999_999, 99_999_999).map(lambda cents: Decimal(cents) * CENT)
 _qty = st.one_of(st.integers(-2, 5).map(Decimal), st.integers(0, 99_999).map(lambda n: Decimal(n) / 1000))
@@ -64,6 +65,21 @@ def test_every_cent_of_a_refund_too(warehouse: Warehouse, orders: list[Any]) -> 
         {"keys": keys},
     )
     assert shown == expected
+
+
+def test_an_order_of_thousands_of_lines_is_an_order_like_any_other(warehouse: Warehouse) -> None:
+    """Anything that is copied or looked for line by line would need more than all memory a statement has."""
+    lines = [(Decimal(1 + n % 3), Decimal("3.33")) for n in range(MANY_LINES)]
+    amounts = [Decimal("10000.01"), Decimal("7.00"), Decimal("9999.99"), Decimal("1.00")]
+    items = [{"asi_id": n, "qty": str(qty), "price": str(price)} for n, (qty, price) in enumerate(lines)]
+    after_sale = {"as_id": 1, "modified": "2026-01-02 12:00:00", "refund": "10000.01", "items": items}
+    for ticket in (1, 2):  # the second time its lines are there already
+        warehouse.load("sale_out", f"plan-{ticket}", [_body(1, lines, amounts)], ticket=ticket)
+        warehouse.load("after_sale", f"plan-{ticket}", [json.dumps(after_sale)], ticket=ticket)
+    shown = f"SELECT io_id, toUInt32(line_id) AS line, {', '.join(COLUMNS)} FROM dws.dws_sale_out FINAL ORDER BY line"
+    assert warehouse.rows(shown) == _expected("1", lines, amounts)
+    refunds = warehouse.rows("SELECT refund_amount FROM dws.dws_after_sale FINAL ORDER BY toUInt32(line_id)")
+    assert [refund for (refund,) in refunds] == _spread(amounts[0], lines)
 
 
 def _body(io_id: int, lines: list[tuple[Decimal, Decimal]], amounts: list[Decimal]) -> str:

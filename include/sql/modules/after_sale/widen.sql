@@ -10,28 +10,23 @@ WITH
     orders AS
     (
         SELECT
-            as_id, io_id, o_id, so_id, shop_id, shop_name, type, status, state, question_type, created, confirm_date,
-            modified, fetched_at, key_time, version, lines.sku_id AS sku_ids, lines.i_id AS i_ids, lines.name AS names,
-            lines.r_qty AS returned,
+            *,
             if(empty(lines.line_id), ['0'], lines.line_id) AS line_ids,
             arrayResize(lines.qty, length(line_ids)) AS qtys,
-            arrayMap(q -> toInt128(greatest(q, 0) * 10000), qtys) AS by_qty,
-            arrayResize(lines.price, length(line_ids)) AS prices,
-            arrayMap((q, p) -> q * toInt128(greatest(ifNull(p, 0), 0) * 10000), by_qty, prices) AS by_value,
-            toInt128(ifNull(refund, 0) * 100) AS cents
+            arrayResize(lines.price, length(line_ids)) AS prices
         FROM dwd.dwd_after_sale FINAL
         WHERE as_id IN (SELECT key FROM touched)
     ),
+    -- What a line weighs: qty x price, else qty, else all on the first line that is not abnormal (qty < 0).
     weighed AS
     (
         SELECT
             *,
-            -- What a line weighs: qty x price, else qty, else all on the first line that is not abnormal (qty < 0).
-            multiIf(
-                arraySum(by_value) > 0, by_value,
-                arraySum(by_qty) > 0, by_qty,
-                arrayMap(n -> toInt128(n = greatest(1, arrayFirstIndex(q -> q >= 0, qtys))), arrayEnumerate(qtys))
-            ) AS weights,
+            arrayMap(q -> toInt256(greatest(q, 0) * 10000), qtys) AS by_qty,
+            arrayMap((q, p) -> q * toInt256(greatest(ifNull(p, 0), 0) * 10000), by_qty, prices) AS by_value,
+            greatest(1, arrayFirstIndex(q -> q >= 0, qtys)) AS first_normal,
+            arrayMap(n -> toInt256(n = first_normal), arrayEnumerate(qtys)) AS by_place,
+            multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights,
             arraySum(weights) AS whole
         FROM orders
     ),
@@ -43,12 +38,11 @@ WITH
     (
         SELECT
             weighed.*,
-            arrayConcat(line_ids, arrayFilter(id -> NOT has(line_ids, id), stored.ever)) AS all_line_ids,
-            -- Largest remainder: every line its whole cents, the cents left over to the largest rests, in line order.
-            arrayMap(w -> intDiv(abs(cents) * w, whole), weights) AS shares,
-            arraySlice(
-                arraySort((n, w) -> (-modulo(abs(cents) * w, whole), n), arrayEnumerate(weights), weights),
-                1, toInt64(abs(cents) - arraySum(shares))) AS one_more,
+            ${include shared/lines_of_all_times} AS all_line_ids,
+            length(all_line_ids) AS many,
+            length(line_ids) AS present,
+            [toInt256(ifNull(refund, 0) * 100)] AS totals,
+            ${include shared/spread},
             if(shop.name != '', shop.name, shop_name) AS shop_label,
             shop.platform AS platform,
             if(state = '已退款', coalesce(confirm_date, seen.first), NULL) AS refund_date
@@ -64,7 +58,6 @@ WITH
             GROUP BY id
         ) AS seen ON seen.id = weighed.as_id
     )
--- An array read past its end gives '' or 0: that is what a vanished line shows, and what an order without lines has.
 SELECT
     as_id, line_id, io_id, o_id, so_id, shop_id,
     shop_label, -- shop_name
@@ -75,25 +68,31 @@ SELECT
     refund_date, question_type,
     trimBoth(question_type) IN (SELECT question_type FROM dim.dim_quality_question FINAL), -- is_quality
     if(sku.sku_id != '', sku.sku_id, line_sku_id), -- sku_id
-    if(sku.i_id != '', sku.i_id, i_ids[n]), -- i_id
-    if(sku.name != '', sku.name, names[n]), -- sku_name
+    if(sku.i_id != '', sku.i_id, line_i_id), -- i_id
+    if(sku.name != '', sku.name, line_name), -- sku_name
     sku.category,
-    qtys[n] AS qty,
-    returned[n], -- return_qty
-    CAST(toDecimal128(sign(cents) * (shares[n] + has(one_more, n)), 2) / 100, 'Decimal(18, 2)'), -- refund_amount
+    line_qty, -- qty
+    line_returned, -- return_qty
+    line_refund, -- refund_amount
     created, confirm_date,
     ifNull(toDate(created), toDate(0)), -- biz_day
     ifNull(toHour(created), 0), -- biz_hour
     modified,
     round(toDecimal64(dateDiff('second', created, refund_date), 6) / 3600, 2), -- handle_hours
-    qty < 0, -- is_abnormal
+    line_qty < 0, -- is_abnormal
     fetched_at, key_time, version,
-    n > length(line_ids) -- is_deleted
+    n > present -- is_deleted
 FROM labelled
+-- As in sale_out, an array that is not joined would be copied for every line.
 ARRAY JOIN
     all_line_ids AS line_id,
     arrayEnumerate(all_line_ids) AS n,
-    arrayResize(sku_ids, length(all_line_ids)) AS line_sku_id
+    arrayResize(lines.sku_id, many) AS line_sku_id,
+    arrayResize(lines.i_id, many) AS line_i_id,
+    arrayResize(lines.name, many) AS line_name,
+    arrayResize(qtys, many) AS line_qty,
+    arrayResize(lines.r_qty, many) AS line_returned,
+    arrayResize(spread[1], many) AS line_refund
 LEFT JOIN
 (
     ${include shared/skus_meant

@@ -1,11 +1,12 @@
 -- SKUs whose stored labels or prices differ from the dimensions, compared as widen/inventory.sql writes them.
-WITH ${include shared/as_money}
 SELECT DISTINCT stock.sku_id
 FROM dws.dws_inventory AS stock FINAL
 LEFT JOIN
 (
     SELECT
-        code AS id, i_id, name, category, brand, enabled, as_money(cost_price) AS cost, as_money(sale_price) AS sale
+        code AS id, i_id, name, category, brand, enabled,
+        ${include shared/as_money number=cost_price} AS cost,
+        ${include shared/as_money number=sale_price} AS sale
     FROM
     (
         ${include shared/skus_meant codes=SELECT sku_id AS code FROM dws.dws_inventory}
@@ -18,5 +19,5 @@ WHERE (sku.id != '' AND (
         OR (sku.name != '' AND sku.name != stock.sku_name)
         OR (sku.category, sku.brand) != (stock.category, stock.brand)
         OR (sku.cost, sku.sale) != (stock.cost_price, stock.sale_price)
-        OR NOT sku.enabled <=> stock.enabled))
+        OR sku.enabled != stock.enabled OR isNull(sku.enabled) != isNull(stock.enabled)))
     OR (house.id != 0 AND (house.warehouse_name, house.province) != (stock.warehouse_name, stock.warehouse_province))

@@ -5,7 +5,6 @@ INSERT INTO dws.dws_inventory
     pick_lock, available_qty, oversold_qty, virtual_qty, purchase_qty, return_qty, in_qty, defective_qty, min_qty,
     max_qty, safety_qty, cost_price, sale_price, stock_value, is_abnormal, modified, fetched_at, version, is_deleted
 )
-WITH ${include shared/as_money}
 SELECT
     stock.sku_id, stock.wms_co_id, house.warehouse_name,
     house.province, -- warehouse_province
@@ -21,9 +20,9 @@ SELECT
     stock.virtual_qty, stock.purchase_qty, stock.return_qty, stock.in_qty, stock.defective_qty,
     stock.min_qty, stock.max_qty,
     stock.min_qty, -- safety_qty
-    as_money(sku.cost_price) AS cost, -- cost_price
-    as_money(sku.sale_price), -- sale_price
-    as_money(toDecimal128(on_hand, 4) * cost), -- stock_value
+    ${include shared/as_money number=sku.cost_price} AS cost, -- cost_price
+    ${include shared/as_money number=sku.sale_price}, -- sale_price
+    ${include shared/as_money number=toDecimal128(on_hand, 4) * cost}, -- stock_value
     on_hand < 0, -- is_abnormal
     stock.modified, stock.fetched_at, stock.version,
     0 -- is_deleted

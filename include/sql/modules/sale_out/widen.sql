@@ -7,9 +7,7 @@ INSERT INTO dws.dws_sale_out
     fetched_at, key_time, version, is_deleted
 )
 WITH
-    ${include shared/as_money},
     -- Spreading counts in whole numbers only, so no cent is lost: amounts in cents, weights in 1/10000.
-    d -> toInt256(toDecimal256(d, 4) * 10000) AS units,
     orders AS
     (
         SELECT
@@ -27,46 +25,39 @@ WITH
     (
         SELECT
             *,
-            arrayMap((q, p) -> as_money(toDecimal128(q, 4) * p), qtys, prices) AS out_amounts,
-            as_money(arraySum(out_amounts)) AS goods,
-            arrayMap((q, p) -> if(q > 0 AND p > 0, units(q) * units(p), 0), qtys, prices) AS by_value,
-            arrayMap(q -> if(q > 0, units(q), 0), qtys) AS by_qty,
+            arrayMap((q, p) -> ${include shared/as_money number=toDecimal128(q, 4) * p}, qtys, prices) AS out_amounts,
+            ${include shared/as_money number=arraySum(out_amounts)} AS goods,
+            arrayMap(q -> if(q > 0, toInt256(toDecimal256(q, 4) * 10000), 0), qtys) AS by_qty,
+            arrayMap((q, p) -> if(p > 0, q * toInt256(toDecimal256(p, 4) * 10000), 0), by_qty, prices) AS by_value,
             greatest(1, arrayFirstIndex(q -> q >= 0, qtys)) AS first_normal,
             arrayMap(n -> toInt256(n = first_normal), arrayEnumerate(qtys)) AS by_place,
-            multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights
+            multiIf(arraySum(by_value) > 0, by_value, arraySum(by_qty) > 0, by_qty, by_place) AS weights,
+            arraySum(weights) AS whole
         FROM orders
     ),
     stored AS
     (
         ${include shared/stored_lines module=sale_out key=io_id}
     ),
-    -- Largest remainder: every line its whole cents, the cents left over to the largest rests, ties in line order.
-    total -> arrayMap(w -> intDiv(abs(total) * w, arraySum(weights)), weights) AS shares,
-    total -> arrayMap(w -> modulo(abs(total) * w, arraySum(weights)), weights) AS rests,
-    total -> arraySlice(
-        arraySort((n, rest) -> (-rest, n), arrayEnumerate(weights), rests(total)),
-        1, toInt64(abs(total) - arraySum(shares(total)))) AS one_more,
-    c -> CAST(toDecimal256(c, 2) / 100, 'Decimal(18, 2)') AS from_cents,
     labelled AS
     (
         SELECT
             weighed.*,
-            arrayConcat(line_ids, arrayFilter(id -> NOT has(line_ids, id), stored.ever)) AS all_line_ids,
+            ${include shared/lines_of_all_times} AS all_line_ids,
+            length(all_line_ids) AS many,
+            length(line_ids) AS present,
             if(shop.name != '', shop.name, shop_name) AS shop_label,
             shop.platform AS platform,
             if(house.name != '', house.name, warehouse) AS warehouse_label,
             coalesce(paid_amount, goods) AS paid,
-            arrayMap(
-                total -> arrayMap(
-                    (share, n) -> from_cents(sign(total) * (share + has(one_more(total), n))),
-                    shares(total), arrayEnumerate(weights)),
-                arrayMap(amount -> toInt256(toDecimal256(amount, 2) * 100), [
-                    coalesce(pay_amount, goods),
-                    coalesce(free_amount, 0),
-                    paid,
-                    coalesce(freight, 0),
-                    as_money(toDecimal128(paid, 2) * fee.fee_rate)
-                ])) AS spread
+            arrayMap(amount -> toInt256(toDecimal256(amount, 2) * 100), [
+                coalesce(pay_amount, goods),
+                coalesce(free_amount, 0),
+                paid,
+                coalesce(freight, 0),
+                ${include shared/as_money number=toDecimal128(paid, 2) * fee.fee_rate}
+            ]) AS totals,
+            ${include shared/spread}
         FROM weighed
         LEFT JOIN stored ON stored.id = weighed.io_id
         LEFT JOIN (SELECT shop_id AS id, shop_name AS name, platform FROM dim.dim_shop FINAL) AS shop
@@ -76,7 +67,6 @@ WITH
         ASOF LEFT JOIN (SELECT shop_id AS id, valid_from, fee_rate FROM dim.dim_shop_fee FINAL) AS fee
             ON fee.id = weighed.shop_id AND weighed.biz_day >= fee.valid_from
     )
--- An array read past its end gives '' or 0: that is what a vanished line shows, and what an order without lines has.
 SELECT
     io_id, line_id, o_id, so_id, shop_id,
     shop_label, -- shop_name
@@ -84,33 +74,44 @@ SELECT
     status IN ('Confirmed', 'Archive'), -- is_shipped
     order_type,
     if(sku.sku_id != '', sku.sku_id, line_sku_id), -- sku_id
-    if(sku.i_id != '', sku.i_id, lines.i_id[n]), -- i_id
-    if(sku.name != '', sku.name, lines.name[n]), -- sku_name
+    if(sku.i_id != '', sku.i_id, line_i_id), -- i_id
+    if(sku.name != '', sku.name, line_name), -- sku_name
     sku.category, sku.brand,
-    qtys[n] AS qty,
-    as_money(prices[n]), -- price
-    out_amounts[n], -- out_amount
-    spread[1][n], -- gmv
-    spread[2][n], -- discount_amount
-    spread[3][n], -- paid_amount
-    spread[4][n], -- freight_amount
-    spread[5][n], -- platform_fee
+    line_qty, -- qty
+    ${include shared/as_money number=line_price}, -- price
+    line_out_amount, -- out_amount
+    line_gmv, -- gmv
+    line_discount, -- discount_amount
+    line_paid, -- paid_amount
+    line_freight, -- freight_amount
+    line_fee, -- platform_fee
     wms_co_id,
     warehouse_label, -- warehouse_name
     receiver_state, created, pay_date, io_date, biz_day,
     ifNull(toHour(io_date), 0), -- biz_hour
     modified,
-    qty < 0, -- is_abnormal
+    line_qty < 0, -- is_abnormal
     fetched_at, key_time, version,
-    n > length(line_ids) -- is_deleted
-FROM
-(
-    SELECT *, line_id, n, lines.sku_id[n] AS line_sku_id
-    FROM labelled
-    ARRAY JOIN all_line_ids AS line_id, arrayEnumerate(all_line_ids) AS n
-) AS line
+    n > present -- is_deleted
+FROM labelled
+-- What is read of a line is joined: an array that is not would be copied for every line. A vanished line, and an order
+-- without lines, shows the '' and 0 that an array is made longer with.
+ARRAY JOIN
+    all_line_ids AS line_id,
+    arrayEnumerate(all_line_ids) AS n,
+    arrayResize(lines.sku_id, many) AS line_sku_id,
+    arrayResize(lines.i_id, many) AS line_i_id,
+    arrayResize(lines.name, many) AS line_name,
+    arrayResize(qtys, many) AS line_qty,
+    arrayResize(prices, many) AS line_price,
+    arrayResize(out_amounts, many) AS line_out_amount,
+    arrayResize(spread[1], many) AS line_gmv,
+    arrayResize(spread[2], many) AS line_discount,
+    arrayResize(spread[3], many) AS line_paid,
+    arrayResize(spread[4], many) AS line_freight,
+    arrayResize(spread[5], many) AS line_fee
 LEFT JOIN
 (
     ${include shared/skus_meant
         codes=SELECT arrayJoin(lines.sku_id) AS code FROM dwd.dwd_sale_out WHERE io_id IN (SELECT key FROM touched)}
-) AS sku ON sku.code = line.line_sku_id
+) AS sku ON sku.code = line_sku_id
