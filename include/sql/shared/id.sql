@@ -1,3 +1,3 @@
 -- An id, '' where it names nothing: 0 is what a .NET program writes for "none". What is read today comes without; rows
 -- of earlier versions have it.
-if(trimLeft(${of}, '0') = '', '', ${of})
+if(trim(LEADING '0' FROM ${of}) = '', '', ${of})

@@ -18,7 +18,7 @@ from clickhouse_driver import errors as driver_errors
 from jst.errors import JstError, Misconfigured
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
 
-OLDEST_SERVER = (25, 8)
+OLDEST_SERVER = (24, 8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Compose the SQL of ``include/sql``, and the settings every write is made with (docs/decisions/0047).
 
-In a file, ``${module}`` stands for a fact that Python gives, and ``${include shared/source_time text=(r).created}`` for
+In a file, ``${module}`` stands for a fact that Python gives, and ``${include shared/source_time text=trimBoth(t)}`` for
 another file, with facts of its own. ``%(day)s`` is the driver's, which sends the value apart; plain braces are SQL's.
 
 ``python -m jst.warehouse.sql checks/marts`` prints a statement as the server gets it; facts follow as name=value.

@@ -127,8 +127,9 @@ def changed_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copytree(jst.warehouse.sql.FOLDER, folder)
     rule = folder / "modules" / "sale_out" / "load.sql"
     text = rule.read_text("utf-8")
-    assert "(r).receiver_state," in text
-    rule.write_text(text.replace("(r).receiver_state,", "concat((r).receiver_state, '省'),"), "utf-8")
+    province = "tupleElement(r, 'receiver_state')"
+    assert text.count(province) == 1
+    rule.write_text(text.replace(province, f"concat({province}, '省')"), "utf-8")
     monkeypatch.setattr(jst.warehouse.sql, "FOLDER", folder)
 
 

@@ -108,7 +108,8 @@ def _expected(io_id: str, lines: list[tuple[Decimal, Decimal]], amounts: list[De
 
 def _spread(amount: Decimal, lines: list[tuple[Decimal, Decimal]]) -> list[Decimal]:
     weights = _weights(lines)
-    wanted = [Fraction(abs(amount)) * 100 * Fraction(weight) / Fraction(sum(weights)) for weight in weights]
+    whole = Fraction(sum(weights))
+    wanted = [Fraction(abs(amount)) * 100 * Fraction(weight) / whole for weight in weights]
     cents = [int(share) for share in wanted]
     by_rest = sorted(range(len(weights)), key=lambda n: cents[n] - wanted[n])
     for n in by_rest[: int(abs(amount) * 100) - sum(cents)]:

@@ -10,12 +10,8 @@ INSERT INTO dwd.dwd_after_sale
     lines.amount, lines.shop_amount, plan_id, attempt, ticket, fetched_at, version
 )
 WITH
-    t -> ${include shared/decimal_of_text text=t decimals=2} AS as_money,
-    t -> ${include shared/decimal_of_text text=t decimals=4} AS as_quantity,
-    t -> ${include shared/source_time text=t} AS stamp,
     -- Before 2000 is never.
-    toDateTime(0, 'Asia/Shanghai') AS never,
-    stamps -> arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS as_times
+    toDateTime(0, 'Asia/Shanghai') AS never
 SELECT
     key, -- as_id
     ${include shared/first_key_time}, -- key_time
@@ -59,13 +55,13 @@ SELECT
     line_words[6], -- lines.type
     line_words[7], -- lines.combine_sku_id
     arrayMap(t -> lower(t) IN ('1', 'true'), line_words[8]), -- lines.is_gift
-    arrayMap(t -> nullIf(t, never), as_times(arrayMap(t -> stamp(trimBoth(t)), line_words[9]))), -- lines.receive_date
+    arrayMap(t -> if(toYear(t) >= 2000, t, NULL), line_stamps), -- lines.receive_date
     line_numbers[1], -- lines.qty
     line_numbers[2], -- lines.r_qty
     line_numbers[3], -- lines.defective_qty
-    arrayMap(line -> as_quantity(line['price']), items), -- lines.price
-    arrayMap(line -> as_money(line['amount']), items), -- lines.amount
-    arrayMap(line -> as_money(line['shop_amount']), items), -- lines.shop_amount
+    arrayMap(line -> ${include shared/decimal_of_text text=line['price'] decimals=4}, items), -- lines.price
+    arrayMap(line -> ${include shared/decimal_of_text text=line['amount'] decimals=2}, items), -- lines.amount
+    arrayMap(line -> ${include shared/decimal_of_text text=line['shop_amount'] decimals=2}, items), -- lines.shop_amount
     plan_id, attempt, ticket, fetched_at,
     ${include shared/version modified=modified ts=ts ticket=ticket fetched_at=fetched_at} -- version
 FROM
@@ -76,19 +72,23 @@ FROM
         JSONExtract(r['items'], 'Array(Map(String, String))') AS items,
         r['type'] AS type, r['status'] AS status, r['good_status'] AS good_status, r['shop_status'] AS shop_status,
         toUInt64OrNull(r['ts']) AS ts,
-        arrayMap(name -> as_money(r[name]), [
+        arrayMap(name -> ${include shared/decimal_of_text text=r[name] decimals=2}, [
             'refund', 'payment', 'free_amount', 'freight', 'shop_freight', 'buyer_apply_refund',
             'receive_refund']) AS amounts,
-        as_times(arrayMap(
-            name -> stamp(trimBoth(r[name])), ['created', 'modified', 'as_date', 'confirm_date'])) AS times,
+        arrayMap(
+            name -> ${include shared/source_time text=trimBoth(r[name])},
+            ['created', 'modified', 'as_date', 'confirm_date']) AS stamps,
+        arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS times,
         times[1] AS created,
         times[2] AS modified,
         arrayMap(name -> arrayMap(line -> line[name], items), [
             'asi_id', 'sku_id', 'i_id', 'name', 'properties_value', 'type', 'combine_sku_id', 'is_gift',
             'receive_date']) AS line_words,
         arrayMap(
-            name -> arrayMap(line -> ifNull(as_quantity(line[name]), 0), items),
-            ['qty', 'r_qty', 'defective_qty']) AS line_numbers
+            name -> arrayMap(
+                line -> ifNull(${include shared/decimal_of_text text=line[name] decimals=4}, 0), items),
+            ['qty', 'r_qty', 'defective_qty']) AS line_numbers,
+        arrayMap(t -> ${include shared/source_time text=trimBoth(t)}, line_words[9]) AS line_stamps
     FROM ods.after_sale
     WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 ) AS raw

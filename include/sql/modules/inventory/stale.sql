@@ -19,5 +19,5 @@ WHERE (sku.id != '' AND (
         OR (sku.name != '' AND sku.name != stock.sku_name)
         OR (sku.category, sku.brand) != (stock.category, stock.brand)
         OR (sku.cost, sku.sale) != (stock.cost_price, stock.sale_price)
-        OR sku.enabled != stock.enabled OR isNull(sku.enabled) != isNull(stock.enabled)))
+        OR ifNull(sku.enabled, 2) != ifNull(stock.enabled, 2))) -- 2: unknown
     OR (house.id != 0 AND (house.warehouse_name, house.province) != (stock.warehouse_name, stock.warehouse_province))

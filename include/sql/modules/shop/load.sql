@@ -6,7 +6,8 @@ INSERT INTO dwd.dwd_shop
 )
 SELECT
     toInt64(key), -- shop_id
-    (r).shop_name, (r).short_name, (r).shop_site, (r).group_id, (r).group_name,
+    tupleElement(r, 'shop_name'), tupleElement(r, 'short_name'), tupleElement(r, 'shop_site'),
+    tupleElement(r, 'group_id'), tupleElement(r, 'group_name'),
     if(toYear(stamps[1]) >= 2000, stamps[1], NULL), -- created
     stamps[2], -- modified
     plan_id, attempt, ticket, fetched_at,
@@ -19,7 +20,8 @@ FROM
             shop_name String, short_name String, shop_site String, group_id String, group_name String,
             created String, modified String)') AS r,
         arrayMap(
-            t -> ${include shared/source_time text=t}, [trimBoth((r).created), trimBoth((r).modified)]) AS stamps
+            t -> ${include shared/source_time text=trimBoth(t)},
+            [tupleElement(r, 'created'), tupleElement(r, 'modified')]) AS stamps
     FROM ods.shop
     WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 )

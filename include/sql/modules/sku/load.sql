@@ -10,17 +10,17 @@ WITH
     toDateTime(0, 'Asia/Shanghai') AS never
 SELECT
     key, -- sku_id
-    (r).i_id, (r).name, (r).short_name,
-    as_quantity((r).sale_price), -- sale_price
-    as_quantity((r).cost_price), -- cost_price
-    as_quantity((r).market_price), -- market_price
-    (r).properties_value, (r).c_id, (r).category, (r).brand,
-    accurateCastOrNull(as_integer((r).enabled), 'Int8'), -- enabled
-    as_quantity((r).weight), -- weight
-    (r).sku_code, (r).labels, (r).unit,
+    tupleElement(r, 'i_id'), tupleElement(r, 'name'), tupleElement(r, 'short_name'),
+    as_quantity(tupleElement(r, 'sale_price')), -- sale_price
+    as_quantity(tupleElement(r, 'cost_price')), -- cost_price
+    as_quantity(tupleElement(r, 'market_price')), -- market_price
+    tupleElement(r, 'properties_value'), tupleElement(r, 'c_id'), tupleElement(r, 'category'), tupleElement(r, 'brand'),
+    accurateCastOrNull(as_integer(tupleElement(r, 'enabled')), 'Int8'), -- enabled
+    as_quantity(tupleElement(r, 'weight')), -- weight
+    tupleElement(r, 'sku_code'), tupleElement(r, 'labels'), tupleElement(r, 'unit'),
     nullIf(times[1], never), -- created
     nullIf(times[2], never), -- modified
-    toUInt64(as_integer((r).ts)) AS ts,
+    toUInt64(as_integer(tupleElement(r, 'ts'))) AS ts,
     plan_id, attempt, ticket, fetched_at,
     ${include shared/version modified=times[2] ts=ts ticket=ticket fetched_at=fetched_at} -- version
 FROM
@@ -28,7 +28,8 @@ FROM
     SELECT
         *,
         arrayMap(
-            t -> ${include shared/source_time text=t}, [trimBoth((r).created), trimBoth((r).modified)]) AS stamps,
+            t -> ${include shared/source_time text=trimBoth(t)},
+            [tupleElement(r, 'created'), tupleElement(r, 'modified')]) AS stamps,
         arrayMap(t -> if(toYear(t) >= 2000, t, never), stamps) AS times
     FROM
     (

@@ -1,0 +1,32 @@
+"""A process with an engine of another ClickHouse: all migrations, then the story; what was told goes to a file.
+
+``python -m tests.support.old_engine PACKAGE FOLDER``, with what the story needs, pickled, on standard input.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+
+from jst.access.spec import load_access
+from jst.warehouse.clickhouse_migrations import migrate
+from tests.support.embedded_client import EmbeddedClient
+from tests.support.warehouse_story import Recorder, Story
+
+
+def main() -> None:
+    package, folder = map(Path, sys.argv[1:])
+    now, address = pickle.loads(sys.stdin.buffer.read())
+    client = EmbeddedClient(package, folder, load_access().profiles["etl"].settings)
+    beginning = Recorder(client)
+    migrate(beginning)
+    migrate(beginning)
+    story = Story(client, now, address)
+    told = story.tell()
+    asked = [sql for sql, _ in beginning.told] + story.asked()
+    (folder / "told.pickle").write_bytes(pickle.dumps((told, asked)))
+
+
+if __name__ == "__main__":
+    main()
