@@ -14,6 +14,7 @@ from jst.addresses import Addresses
 from jst.clock import Clock, SystemClock
 from jst.control.certificate_log import CertificateLog
 from jst.control.database import Database
+from jst.control.followed_source import FollowedSource
 from jst.control.holds import Holds
 from jst.control.incidents import Incidents
 from jst.control.letter_index import LetterIndex
@@ -93,8 +94,12 @@ class Parts:
     def new_client(self) -> Client:
         settings = self.settings
         tokens = PostgresTokens(self.database, settings.credential, settings.app_secret, self.clock)
-        client = Client(settings, self.budget, self.clock, tokens=tokens)
+        client = Client(settings, self.budget, self.clock, tokens=tokens, following=self.followed_source)
         return self._closing(client, client.close)
+
+    @cached_property
+    def followed_source(self) -> FollowedSource:
+        return FollowedSource(self.database, self.settings)
 
     def module(self, name: str) -> Module:
         return load_module(name)

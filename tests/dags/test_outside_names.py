@@ -43,14 +43,14 @@ TASKS = {
     ),
     "jst_reconcile": "reconcile_after_sale reconcile_inventory reconcile_sale_out",
     "jst_sale_out": "load_sale_out pull_sale_out watch_sale_out",
-    "jst_schema": "create_topics migrate_control migrate_warehouse",
+    "jst_schema": "check_source create_topics migrate_control migrate_warehouse",
     "jst_standby": "bring_back",
     "lingyang_access": "fill_access prove_access sync_quick_bi",
 }  # fmt: skip
 
 CONTROL_TABLES = """budget budget_minute certificate check_result credential cursor_mark cursor_reread cursor_trail
-    degradation feed fence incident letter letter_scan lost mart_day mart_search node plan rebuild receipt shift token
-    watermark"""
+    degradation feed fence incident letter letter_scan lost mart_day mart_search node plan rebuild receipt shift source
+    token watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
     dwd.dwd_inventory dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse dws.dws_after_sale

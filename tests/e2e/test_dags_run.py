@@ -43,6 +43,20 @@ def test_schema_and_dimensions_run_green_and_label_what_was_loaded(airflow: Airf
     assert house.rows("SELECT count() FROM dws.dws_sale_out FINAL WHERE platform = ''") == [(0,)]
 
 
+def test_another_app_key_is_taken_over_by_hand_and_only_so(airflow: Airflow, house: House) -> None:
+    airflow.connect(house)
+    house.database.rows(
+        "INSERT INTO source (app_key, dialect, host) VALUES ('merchant-app-0001', 'gateway', 'erp.example.com')"
+    )
+    task = ("tasks", "test", "jst_schema", "check_source")
+    refused = airflow.run(*task)
+    assert "参数“接管来源 take_over”填“x_app”" in refused.stdout + refused.stderr
+    assert house.database.rows("SELECT app_key FROM source") == [("merchant-app-0001",)]
+    taken = airflow.run(*task, "--task-params", json.dumps({"take_over": " x_app "}))
+    assert "已接管：app_key …p-0001（gateway，erp.example.com） → app_key …x_app" in taken.stdout + taken.stderr
+    assert house.database.rows("SELECT app_key FROM source") == [("sandbox_app",)]
+
+
 def test_a_round_of_reconciliation_brings_what_live_has_missed(airflow: Airflow, house: House) -> None:
     airflow.connect(house)
     house.sandbox.post("orders_per_hour", {"value": 0})

@@ -14,6 +14,7 @@ from jst.clock import SHANGHAI
 from jst.erp.client import Client, Rate
 from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Page
+from jst.erp.following import Following
 from jst.erp.gateway import read_page
 from jst.erp.tokens import TokenStore
 from jst.model.module import load_module
@@ -74,10 +75,9 @@ class Source:
         self.clock, self.budget = FakeClock(), CountingBudget()
         self.settings = Settings("https://erp.example.com", "app", SECRET, dialect, quotas=quotas or {})
 
-    def client(self, tokens: TokenStore | None = None) -> Client:
-        return Client(
-            self.settings, self.budget, self.clock, tokens=tokens, transport=httpx.MockTransport(self._answer)
-        )
+    def client(self, tokens: TokenStore | None = None, following: Following | None = None) -> Client:
+        transport = httpx.MockTransport(self._answer)
+        return Client(self.settings, self.budget, self.clock, tokens=tokens, following=following, transport=transport)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         answer = self.answers[min(len(self.requests), len(self.answers) - 1)]

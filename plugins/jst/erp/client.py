@@ -16,6 +16,7 @@ from jst.erp.budget import Budget, Rate, Spending
 from jst.erp.connection_errors import connection_error
 from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Dialect, Page, Question, Sealed
+from jst.erp.following import Following
 from jst.erp.gateway import Gateway
 from jst.erp.openapi import Openapi
 from jst.erp.tokens import MemoryTokens, TokenStore
@@ -45,7 +46,8 @@ _DIALECTS: dict[str, Callable[[Settings, Clock, TokenStore], Dialect]] = {
 
 class Client:
     """Sends requests to one source. Not for several threads at once. ``tokens``: where the openapi dialect's token is
-    kept, this process alone when not given; ``transport`` replaces the network in tests."""
+    kept, this process alone when not given; ``following``: asked before the first request and after its answer, where
+    rows are stored; ``transport`` replaces the network in tests."""
 
     def __init__(
         self,
@@ -54,9 +56,10 @@ class Client:
         clock: Clock,
         *,
         tokens: TokenStore | None = None,
+        following: Following | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._settings, self._budget, self._clock = settings, budget, clock
+        self._settings, self._budget, self._clock, self._following = settings, budget, clock, following
         self.dialect = settings.dialect
         self.spending, self._began = Spending(), clock.monotonic()
         self._dialect = _DIALECTS[settings.dialect](settings, clock, tokens or MemoryTokens())
@@ -130,6 +133,8 @@ class Client:
 
     def _request(self, module: Module, question: Question, where: Where, origin: Origin) -> Page:
         question = self._with_params(module, question)
+        if self._following is not None:
+            self._following.check()
         tries = Retrying(
             stop=_give_up,
             wait=_pause,
@@ -146,6 +151,8 @@ class Client:
                 error.what = f"{error.what}，共试 {error.asked} 次"
             error.at(module=where.module, endpoint=where.endpoint, window=where.window, page=where.page)
             raise
+        if self._following is not None:
+            self._following.adopt()
         _log_page(page, where)
         return page
 

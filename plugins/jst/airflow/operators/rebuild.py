@@ -28,6 +28,7 @@ class RebuildOperator(ModuleOperator):
             raise AirflowSkipException(f"本次没有选择 {self.module}")
         since, until = moment(params["since"], "since"), moment(params["until"], "until")
         with parts_from_connections() as parts:
+            parts.followed_source.check()
             rebuild = parts.kafka_replay(self.module, context["run_id"])
             if params["dry_run"]:
                 log.info("试运行 dry_run，什么都不写：\n%s", "\n".join(rebuild.describe(since, until)))
