@@ -30,11 +30,11 @@ class Progress:
     def __str__(self) -> str:
         if self.done:
             return f"{self.title} {self.module}：已完成，{self.rows:,} 行"
-        eta = "还不能估计" if self.left is None else _duration(self.left)
+        eta = "预计用时：还不能估计" if self.left is None else f"预计还需 {_duration(self.left)}"
         return (
             f"{self.title} {self.module}：{self.share:.1%}，"
             f"计划 {self.pulled}/{self.plans} 已拉取、{self.proven} 已证明，{self.rows:,} 行，"
-            f"已用 {_duration(self.seconds)}，预计还需 {eta}"
+            f"已用 {_duration(self.seconds)}，{eta}"
         )
 
 
