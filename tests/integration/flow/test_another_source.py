@@ -42,10 +42,23 @@ def estimate(house: House) -> Any:
     return list(costs(wanted, house.client, house.warehouse))
 
 
+def first_load(house: House) -> Any:
+    worker = house.initial("inventory")
+    worker.ensure_begun()
+    return worker.work_off("initial")
+
+
+def refusal(enter: Callable[[House], Any], house: House) -> str:
+    try:
+        return f"not refused: {enter(house)}"
+    except Misconfigured as error:
+        return str(error)
+
+
 ENTRIES: dict[str, Callable[[House], Any]] = {
     "watch": lambda house: house.watch(run_id="other").reason_to_start(),
     "live shift": lambda house: house.shift(run_id="other").run(Limits(longest=4)),
-    "first load": lambda house: house.initial("inventory").ensure_begun(),
+    "first load": first_load,
     "dimensions": lambda house: house.worker("shop").catch_up(),
     "reconcile": lambda house: house.reconcile(run_id="other").run(),
     "re-drive": lambda house: redrive(house, "other").run(DUE, PATIENCE, at_once=True),
@@ -58,11 +71,12 @@ def test_no_row_of_another_source_comes_among_ours(house: House) -> None:
     window = plant(house, order("good"), order("bad", items="?"))
     pull(house, window)
     house.loader().load_waiting()
+    house.database.rows("UPDATE watermark SET value = value - interval '1 hour' WHERE kind = 'start'")  # to reconcile
     house.database.rows("UPDATE source SET app_key = 'merchant-app-0001'")
     before = kept(house)
     with closing(house.beside()) as other:
-        for name, enter in ENTRIES.items():
-            with pytest.raises(Misconfigured) as caught:
-                enter(other)
-            assert "数据来自 app_key …p-0001（gateway，" in str(caught.value), name
-            assert kept(house) == before, name
+        said = {name: refusal(enter, other) for name, enter in ENTRIES.items()}
+    assert [name for name, sentence in said.items() if "数据来自 app_key …p-0001（gateway，" not in sentence] == [], (
+        said
+    )
+    assert kept(house) == before
