@@ -65,7 +65,7 @@ with DAG(
             title="模块", description_md="要核对的模块，默认全部",
         ),
         "dry_run": Param(
-            False, type="boolean", title="试运行", description_md="打印窗口、请求数、按当前额度要几分钟；不改动任何东西"
+            False, type="boolean", title="试运行 dry_run", description_md="打印窗口、请求数、按当前额度要几分钟；不改动任何东西"
         ),
     },
     default_args=task_defaults(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,13 +21,13 @@ ROOT = Path(__file__).parents[2]
 BUILD = "import hatchling.build, sys; print(hatchling.build.build_wheel(sys.argv[1]))"
 LOOK = """
 import json
+from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import DagBag
 from airflow.plugins_manager import get_fastapi_plugins, get_timetables_plugins
 from airflow.providers_manager import ProvidersManager
-from jst.airflow.dag_bundle import JstDagBundle
 from jst.model.module import INCLUDE
 
-bag = DagBag(str(JstDagBundle(name="jst").path))
+bag = DagBag(str(DagBundlesManager().get_bundle("jst").path))
 print(json.dumps({
     "dags": sorted(bag.dags), "errors": {path: str(error) for path, error in bag.import_errors.items()},
     "types": [meta.connection_type for meta in ProvidersManager().iter_connection_type_hook_ui_metadata()],
@@ -58,6 +59,14 @@ def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def documented_bundles() -> str:
+    """Read the setting that docs/connecting.md names for the package's DAGs."""
+    text = (ROOT / "docs/connecting.md").read_text("utf-8")
+    found = re.search(r"DAG_BUNDLE_CONFIG_LIST='(.*?)'", text, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
 def run(site: Path, home: Path, code: str) -> subprocess.CompletedProcess[str]:
     python = site.parents[2] / "bin" / "python"
     env = {
@@ -65,6 +74,7 @@ def run(site: Path, home: Path, code: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPYCACHEPREFIX": python_environment()["PYTHONPYCACHEPREFIX"],
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": documented_bundles(),
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
     }
     return subprocess.run([python, "-c", code], cwd=home, env=env, capture_output=True, text=True, check=False)
