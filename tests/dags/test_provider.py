@@ -23,6 +23,7 @@ before = set(sys.modules)
 from jst.airflow.provider_info import get_provider_info
 print(json.dumps([sorted(set(sys.modules) - before), get_provider_info()]))
 """
+KIND = "jushuitan"
 FILLED = {
     "dialect": "openapi", "timeout_seconds": 30, "verify": "true", "quotas": {"second": 5, "minute": 90},
     "proxy": "http://user:word@proxy:3128", "params": {"sale_out": {"shop_type": 2}},
@@ -75,6 +76,16 @@ def test_the_form_means_what_json_and_uri_mean(
     entered = Connection(conn_id="own", conn_type="jushuitan", extra=json.dumps(extra), **fields)
     given = {name: value for name, value in extra.items() if value}
     assert read(monkeypatch, entered) == Settings.from_connection(fields["host"], 443, None, "app", "s@cret/1", given)
+
+
+def test_a_connection_made_as_generic_before_works_as_before(
+    dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.models import Connection
+
+    fields: dict[str, Any] = {"host": "erp.example.com", "login": "app", "password": "secret"}
+    made = [Connection(conn_id="own", conn_type=kind, extra=json.dumps(FILLED), **fields) for kind in ("generic", KIND)]
+    assert read(monkeypatch, made[0]) == read(monkeypatch, made[1])
 
 
 def test_every_module_it_names_is_there_and_none_is_left_out(dags: dict[str, Any]) -> None:
