@@ -13,9 +13,9 @@ from jst.clock import SHANGHAI
 from jst.control.degradation import in_batches
 from jst.errors import JstError
 from jst.ledger.cards import ModuleCard
-from jst.ledger.facts import DegradationRow, HoldRow, NodeRow
 from jst.ledger.findings import away, findings, headline
-from jst.ledger.titles import named
+from jst.ledger.rows import DegradationRow, HoldRow, NodeRow
+from jst.ledger.titles import named, reason_of
 from jst.model.words import NODE_STATE_TITLES
 from local.first_cycle import Look, in_use, is_live, look
 from local.layout import HOST, Layout
@@ -23,7 +23,7 @@ from local.services import airflow, clickhouse, kafka, postgres, source
 from local.supervise.state import Process, State
 
 _LATE_SECONDS = 60.0
-_MARKS = {"bad": "✗", "warn": "⚠", "good": "✓"}
+_MARKS = {"bad": "✗", "warn": "!", "note": "·", "good": "✓"}
 _STATES = {"starting": "启动中", "running": "运行中", "restarting": "重启中", "down": "已停止"}
 
 
@@ -56,7 +56,8 @@ def remembered(seen: Look) -> Iterator[str]:
         return
     yield from (f"ClickHouse 节点 {node(row)}" for row in seen.ledger.facts.nodes)
     found = findings(seen.ledger)
-    yield from (f"{_MARKS[each.level]} {each}" for each in found or [headline(seen.ledger, found)])
+    first = headline(seen.ledger, found)
+    yield from (f"{_MARKS[each.level]} {each}" for each in ([first] if first.level == "good" else []) + found)
 
 
 def modules(seen: Look) -> Iterator[str]:
@@ -74,7 +75,7 @@ def modules(seen: Look) -> Iterator[str]:
         if name in seen.gaps:
             yield f"    {seen.gaps[name]}"
         if card and card.degraded:
-            yield f"    ✗ {degraded(card.degraded)}"
+            yield f"    ! {degraded(card.degraded)}"
         if card and card.hold:
             yield f"    ✗ {paused(card.hold)}：{card.hold.reason}"
 
@@ -83,11 +84,11 @@ def _watermarks(card: ModuleCard) -> Iterator[str]:
     marks = ((card.read, "读水位 read watermark"), (card.complete, "完整水位 complete watermark"))
     for mark, name in marks:
         if mark is not None:
-            why = f"（{mark.reason}）" if mark.reason and mark.age > _LATE_SECONDS else ""
+            why = f"（{reason_of(mark.reason)}）" if mark.reason and mark.age > _LATE_SECONDS else ""
             yield f"{name} {mark.value.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}{why}"
-    if card.read is not None:
-        live = is_live(card.name)
-        yield f"新鲜度 freshness {card.read.age:.0f} 秒" if live else f"{_duration(card.read.age)}前读到最新"
+    if card.visible is not None:
+        age, late = card.visible.age, "" if card.lag == "good" else f"{_MARKS[card.lag]} "
+        yield f"{late}新鲜度 freshness {age:.0f} 秒" if is_live(card.name) else f"{_duration(age)}前读到最新"
 
 
 def paused(hold: HoldRow) -> str:
@@ -103,7 +104,7 @@ def node(row: NodeRow) -> str:
 
 def degraded(row: DegradationRow) -> str:
     """Say since when and why a live feed comes in batches, and when the next one does."""
-    return in_batches(row.since.astimezone(SHANGHAI), row.reason, row.clean, row.due_at.astimezone(SHANGHAI))
+    return in_batches(row.since, row.reason, row.clean, row.due_at)
 
 
 def welcome(layout: Layout, seen: Look) -> Iterator[str]:

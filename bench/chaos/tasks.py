@@ -20,7 +20,6 @@ from jst.errors import Misconfigured, Retry
 from jst.flow.live.shift import Limits
 from jst.kafka.exact_reader import Expired
 from jst.model.module import modules_of
-from jst.warehouse.cluster import LOST
 from jst.workbook.shops import read_workbook, store_shops
 from local.layout import SANDBOX_WORKBOOK
 from local.services.process import die_with_parent
@@ -119,10 +118,7 @@ def _initial(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> Non
 
 def _refresh(parts: TrappedParts, trap: Trap, task: Task, pulled: Shared) -> None:
     """Do what jst_dimensions does in one run."""
-    try:
-        store_shops(parts.warehouse, read_workbook(SANDBOX_WORKBOOK))
-    except LOST as away:  # the DAG's task has no kinder word for it, but is tried again as well
-        raise Retry("ClickHouse 连不上", do="稍后重试") from away
+    store_shops(parts.warehouse, read_workbook(SANDBOX_WORKBOOK))
     for trap.module in DIMENSIONS:
         parts.plan_worker(trap.module, "jst_dimensions", task.run_id).catch_up()
         loader = parts.loader(trap.module)

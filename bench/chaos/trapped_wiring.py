@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
-import clickhouse_driver
 from psycopg2.extensions import connection, cursor
 
 from bench.chaos.trap import Trap
@@ -23,6 +22,7 @@ from jst.kafka.exact_reader import ExactReader
 from jst.kafka.producer import Batch, CountingProducer
 from jst.kafka.record import LETTERS
 from jst.model.module import Module
+from jst.warehouse.cluster import SingleNode
 from jst.wiring import Parts
 from local.services.source import APP_KEY
 
@@ -95,7 +95,7 @@ class TrappedParts(Parts):
         return _struck(super().reader, self._trap, read="read")
 
     @cached_property
-    def warehouse(self) -> clickhouse_driver.Client:
+    def warehouse(self) -> SingleNode:
         place = self._places.stores.clickhouse
         client = _Warehouse(place["host"], place["port"], user=place["user"], password=place["password"])
         client.trap = self._trap
@@ -129,7 +129,7 @@ class _Database(Database):
         return session
 
 
-class _Warehouse(clickhouse_driver.Client):  # type: ignore[misc]
+class _Warehouse(SingleNode):
     """Tells its three kinds of writes apart by how they are called."""
 
     trap: Trap

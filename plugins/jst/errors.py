@@ -7,6 +7,10 @@ to do. No message may carry a secret or a personal field.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
+
+Server = Literal["", "聚水潭", "Kafka", "ClickHouse", "PostgreSQL", "MySQL", "瓴羊BI"]
+"""Who did not do what it was asked for, as people call it; '' where no server is to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,11 @@ class Where:
 
 
 class JstError(Exception):
-    """An error: ``what`` happened, ``where`` (may be empty), and what to ``do``."""
+    """An error: ``what`` happened, ``where`` (may be empty), what to ``do``, and at which ``server``."""
 
-    def __init__(self, what: str, *, do: str, where: Where | None = None) -> None:
+    def __init__(self, what: str, *, do: str, where: Where | None = None, server: Server = "") -> None:
         super().__init__(what)
-        self.what, self.do, self.where = what, do, where or Where()
+        self.what, self.do, self.where, self.server = what, do, where or Where(), server
 
     def at(self, **known: object) -> JstError:
         """Fill in what the raiser could not know (window, page); returns self."""
@@ -57,8 +61,10 @@ class Retry(JstError):
     """Trouble that passes (5xx, time-out, dropped line, no JSON): try again, ``after`` seconds at the earliest.
     ``asked``: how often the source was asked without success; 0 when the trouble is not an answer of the source."""
 
-    def __init__(self, what: str, *, do: str, where: Where | None = None, after: float = 1.0) -> None:
-        super().__init__(what, do=do, where=where)
+    def __init__(
+        self, what: str, *, do: str, where: Where | None = None, server: Server = "", after: float = 1.0
+    ) -> None:
+        super().__init__(what, do=do, where=where, server=server)
         self.after = after
         self.asked = 0
 

@@ -49,7 +49,7 @@ from jst.kafka.exact_reader import ExactReader
 from jst.kafka.producer import CountingProducer
 from jst.kafka.retained import retained
 from jst.model.module import Module, load_module, module_names
-from jst.warehouse.cluster import IMPATIENT, Cluster, Warehouse
+from jst.warehouse.cluster import ALONE, IMPATIENT, Cluster, SingleNode, Warehouse
 from jst.warehouse.hosts import Hosts
 from jst.warehouse.widen_tables import has_labels
 
@@ -171,7 +171,7 @@ class Parts:
 
     def _warehouse(self, hosts: Hosts) -> Warehouse:
         if hosts.alone:
-            client = hosts.client(hosts.names[0])
+            client = hosts.client(hosts.names[0], {**ALONE, **hosts.options}, SingleNode)
             return self._closing(client, client.disconnect)
         self.nodes.register(hosts.names)
         cluster = Cluster(lambda name: hosts.client(name, IMPATIENT), self.nodes)
@@ -198,18 +198,18 @@ class Parts:
     def load_shift(self, module: str, run_id: str) -> LoadShift:
         return LoadShift(self.loader(module), self.holds, self.clock, run_id)
 
-    def mart_refresh(self) -> MartRefresh:
-        return MartRefresh(self.plans.marts, self.warehouse, self.load_lock, self.holds, self.clock)
+    def mart_refresh(self, run_id: str = "") -> MartRefresh:
+        return MartRefresh(self.plans.marts, self.warehouse, self.load_lock, self.holds, self.clock, run_id)
 
     def reconcile(
         self, module: str, run_id: str, *, patience: float = 60.0, rng: random.Random | None = None
     ) -> Reconcile:
         """Build one round; ``patience``: seconds it waits for the live feed to come past a moment."""
-        state = ReconcileState(self.database, module)
+        state, troubles = ReconcileState(self.database, module), self.holds.troubles
         puller, loader = self.puller(module), self.loader(module)
         rereader = Rereader(puller, loader, self.warehouse, self.plans, state, self.clock, run_id, patience=patience)
         return Reconcile(
-            self.module(module), puller.client, rereader, self.warehouse, state, self.incidents, self.clock, rng
+            puller.module, puller.client, rereader, self.warehouse, state, self.incidents, troubles, self.clock, rng
         )
 
     def slice_pull(self, part: Slice, dag_id: str, run_id: str) -> SlicePull:

@@ -64,7 +64,7 @@ def test_an_open_window_shows_its_reason_and_leads_to_its_run(browse: Browse, me
     memory.batch("sale_out", -60, -50, proof="", reason=reason)
     page = browse()
     inside = ledger(page)
-    assert "销售出库 sale_out 有 1 个窗口未证明" in headline(inside)
+    assert "销售出库有 1 个窗口未证明" in headline(inside)
     assert "处理：" in headline(inside)
     expect(inside.locator("[data-part=open]")).to_contain_text(reason)
     inside.locator("[data-part=open] a").first.click()
@@ -128,17 +128,22 @@ def test_checks_are_shown_with_what_they_found_and_what_to_do(browse: Browse, me
     inside = ledger(page)
     checks = inside.locator("[data-part=checks]")
     expect(checks.locator("tbody tr")).to_have_count(1)
-    expect(checks.locator("tbody tr")).to_contain_text("标签或扣点与维表不一致 stale_label没有问题data")
+    expect(checks.locator("tbody tr")).to_contain_text("标签或扣点与维表不一致 stale_label没有问题数据组")
     expect(inside.locator(".headline.good")).to_be_visible()
     results.record("amounts", 7, [f"sale_out CK{number}" for number in range(5)], 1.2)
-    said = "明细金额加起来不等于单据金额：7 个（sale_out CK0 …）"
+    said = "明细金额加起来不等于单据金额：7 单（sale_out CK0 …）"
     incidents.open("check", "", "amounts", said, "用 jst_rebuild 重放")
     incidents.open("check_warn", "", "unknown_sku", "商品资料里没有的 SKU：1 个（A）", "核对这个商品")
     first = checks.locator("tbody tr").first
-    expect(first).to_contain_text("7 个")
+    expect(first).to_contain_text("7 单")
     expect(first).to_contain_text("sale_out CK4 … 处理：")
     expect(inside.locator(".headline.bad")).to_contain_text(said)
-    expect(inside.locator("[data-part=findings] li.warn")).to_contain_text("商品资料里没有的 SKU：1 个（A）")
+    notes = inside.locator("[data-part=notes]")
+    expect(notes).to_contain_text("1 项数据提醒，不急")
+    notes.locator("summary").click()
+    results.record("stale_label", 0, [], 0.4)  # the page is drawn anew: what was folded out stays so
+    expect(checks.locator("tbody tr", has_text="stale_label")).to_contain_text("0 秒前")
+    expect(notes.locator("li")).to_contain_text("商品资料里没有的 SKU：1 个（A）")
     inside.locator(".headline a").click()
     page.wait_for_url("**/dags/jst_checks")
 

@@ -18,15 +18,9 @@ from jst.errors import Misconfigured, Where
             Misconfigured("密钥不对", do="改连接", where=Where(module="sale_out", page=3)),
             ["密钥不对", "位置：模块 sale_out，页 3", "处理：改连接"],
         ),
-        (
-            EOFError("Unexpected EOF while reading bytes"),
-            ["ClickHouse 的连接断了（EOFError）", "处理：检查 ClickHouse"],
-        ),
-        (
-            ConnectionResetError(104, "reset"),
-            ["ClickHouse 的连接断了（ConnectionResetError）", "处理：检查 ClickHouse"],
-        ),
-        (psycopg2.OperationalError("gone"), ["控制库 jst_ops 的连接断了", "处理：检查 PostgreSQL"]),
+        # whose connection it was is known where it was used, not here
+        (EOFError("Unexpected EOF"), ["意外的错误 EOFError", "处理：把上面的 traceback"]),
+        (psycopg2.ProgrammingError("no such table"), ["控制库 jst_ops 拒绝了语句", "处理：运行 DAG jst_schema"]),
         (None, []),
         (KeyError("x"), ["意外的错误 KeyError", "处理：把上面的 traceback"]),
     ],

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from jst.control import degradation, holds, lock_numbers
+from jst.control import degradation, holds, lock_numbers, troubles
 from jst.flow.dead_letters import redrive
 from jst.flow.reconcile import round as reconcile_round
 from jst.kafka.record import LETTERS
@@ -50,7 +50,7 @@ TASKS = {
 
 CONTROL_TABLES = """budget budget_minute certificate check_result credential cursor_mark cursor_reread cursor_trail
     degradation feed fence incident letter letter_scan lost mart_day mart_search node plan rebuild receipt shift source
-    token watermark"""
+    token trouble watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
     dwd.dwd_inventory dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse dws.dws_after_sale
@@ -116,6 +116,8 @@ def test_words_of_the_control_database() -> None:
     assert set(get_args(words.PlanState)) == {"planned", "pulled", "loaded", "proven", "excepted", "open"}
     assert set(get_args(words.Proof)) == {"", "counted", "set", "cursor"}
     assert set(get_args(words.LetterState)) == {"open", "parked", "redriven"}
+    assert set(get_args(words.TroubledTask)) == {"pull", "load"}
+    assert set(get_args(words.TroubleNature)) == {"passing", "refused", "hopeless"}
     assert set(get_args(words.NodeState)) == {"serving", "proven", "filling", "away"}
     assert set(get_args(words.CertificateState)) == {"proven", "excepted", "open"}
 
@@ -136,6 +138,7 @@ def test_incident_kinds() -> None:
 
     kinds = {holds.STOPPED, degradation.INCIDENT, redrive.PARKED, reconcile_round.KIND, dimensions.INCIDENT[0]}
     assert kinds == {"feed_stopped", "degraded", "letters_parked", "difference", "shops_workbook"}
+    assert troubles.INCIDENT == "server_away"
     assert KINDS == {"bad": "check", "warn": "check_warn"}
     assert '"node_away"' in (ROOT / "plugins/jst/control/nodes.py").read_text("utf-8")
 

@@ -29,7 +29,7 @@ def test_checks_are_green_until_something_bad_stands(airflow: Airflow, house: Ho
     )
     done = airflow.run("dags", "test", "jst_checks")
     said = done.stdout + done.stderr
-    assert "宽表里有重复的单据：1 个（after_sale 1）" in said
+    assert "宽表里有重复的单据：1 单（after_sale 1）" in said
     assert "处理：宽表里有重复的单据：同一单有两个 key_time" in said
     (standing,) = [each for each in Incidents(house.database).standing() if each.kind == "check"]
     assert standing.subject == "duplicate"

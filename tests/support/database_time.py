@@ -13,6 +13,7 @@ MOMENTS = {
     "feed": ["hold_until"],
     "cursor_mark": ["seen_at"],
     "plan": ["begun_at"],
+    "trouble": ["since", "seen_at"],
 }
 
 

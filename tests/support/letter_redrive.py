@@ -7,9 +7,9 @@ from typing import Any
 
 from jst.control.incidents import Incidents
 from jst.control.letter_redrive import Choice, LetterRedrives, Patience
+from jst.control.troubles import PATIENCE_SECONDS
 from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import Redrive, Ways
-from jst.flow.plan_worker import PATIENCE_SECONDS
 from jst.model.module import load_module
 from jst.model.window import Window
 from tests.support.house import House

@@ -181,7 +181,8 @@ class QuickBi:
         except Exception as error:
             raise _refusal(operation, error) from error
         if not body.success:
-            raise Retry(f"瓴羊BI 的 {operation} 没有成功（RequestId {body.request_id}）", do="稍后自动重试")
+            what = f"瓴羊BI 的 {operation} 没有成功（RequestId {body.request_id}）"
+            raise Retry(what, do="稍后自动重试", server="瓴羊BI")
         return body.result
 
 
@@ -195,7 +196,8 @@ def _refusal(operation: str, error: Exception) -> JstError:
     code, status = str(getattr(error, "code", "") or ""), int(getattr(error, "status_code", 0) or 0)
     said = f"{code} {getattr(error, 'message', '') or type(error).__name__}".strip()[:300]
     if not code or status >= 500 or code.startswith("Throttling"):
-        return Retry(f"瓴羊BI 的 {operation} 没有得到答复：{said}", do="稍后自动重试；一直如此时检查网络与 endpoint")
+        what = f"瓴羊BI 的 {operation} 没有得到答复：{said}"
+        return Retry(what, do="稍后自动重试；一直如此时检查网络与 endpoint", server="瓴羊BI")
     return Misconfigured(
         f"瓴羊BI 拒绝了 {operation}：{said}",
         do="检查连接 quick_bi_default 的 AccessKey、它在瓴羊BI 里的组织管理员权限、版本（专业版）与各编号",

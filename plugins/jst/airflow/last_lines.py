@@ -9,26 +9,22 @@ import psycopg2
 from airflow.sdk.exceptions import AirflowException
 
 from jst.errors import JstError
-from jst.warehouse.cluster import LOST
 
 log = logging.getLogger(__name__)
 
 
 def lines_of(error: object) -> list[str]:
-    """Return what happened, where, and what to do, a line each; also of a connection that broke."""
+    """Return what happened, where, and what to do, a line each."""
     if error is None:  # a trigger ended the task, and has said why in the same log
         return []
     if isinstance(error, JstError):
         return error.lines()
     if isinstance(error, AirflowException):
         return [str(error)]
-    if isinstance(error, LOST):
-        what, do = "ClickHouse 的连接断了", "检查 ClickHouse；恢复后自动再试，或清除（Clear）这个任务"
-    elif isinstance(error, psycopg2.Error):
-        what, do = "控制库 jst_ops 的连接断了或拒绝了语句", "检查 PostgreSQL；恢复后自动再试，或清除（Clear）这个任务"
-    else:
-        return [f"意外的错误 {type(error).__name__}：{error}", "处理：把上面的 traceback 交给开发"]
-    return [f"{what}（{type(error).__name__}）", f"处理：{do}"]
+    if isinstance(error, psycopg2.Error):
+        refused = f"控制库 jst_ops 拒绝了语句（{type(error).__name__}）"
+        return [refused, "处理：运行 DAG jst_schema 补上缺少的表；仍然如此时把上面的 traceback 交给开发"]
+    return [f"意外的错误 {type(error).__name__}：{error}", "处理：把上面的 traceback 交给开发"]
 
 
 def sentence_of(error: object) -> str:

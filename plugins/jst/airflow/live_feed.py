@@ -9,7 +9,7 @@ from airflow.sdk import DAG
 from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.live_page import live_page
 from jst.airflow.operators.live import LoadShiftOperator, PullShiftOperator
-from jst.airflow.retry_policy import HoldBack
+from jst.airflow.retry_policy import OUT_OF_PATIENCE, HoldBack
 from jst.airflow.sensors import SourceChangedSensor
 from jst.model.module import load_module
 
@@ -39,6 +39,7 @@ def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
             task_display_name=f"拉取{module.title}到 Kafka",
             module=module.name,
             retries=2,
+            retry_policy=OUT_OF_PATIENCE,
             retry_delay=timedelta(seconds=10),
             execution_timeout=timedelta(minutes=20),
         )

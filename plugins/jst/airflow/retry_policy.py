@@ -8,7 +8,8 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 
 from jst.airflow.hooks import parts_from_connections
 from jst.airflow.last_lines import sentence_of
-from jst.errors import Misconfigured
+from jst.errors import JstError, Misconfigured
+from jst.model.words import TroubledTask
 
 BY_ERROR = ExceptionRetryPolicy(
     rules=[
@@ -16,6 +17,15 @@ BY_ERROR = ExceptionRetryPolicy(
         RetryRule(exception="jst.errors.Unproven", action=RetryAction.FAIL, reason="已经核对过，需要人来看"),
     ]
 )
+
+
+OUT_OF_PATIENCE = ExceptionRetryPolicy(
+    rules=[
+        *BY_ERROR.rules,
+        RetryRule(exception="jst.errors.Retry", action=RetryAction.FAIL, reason="已经等了 90 秒；保持一会儿再开下一班"),
+    ]
+)
+"""For a pull, which has tried for 90 s by itself: the task is red then, and the feed holds back."""
 
 
 class HoldBack:
@@ -26,11 +36,16 @@ class HoldBack:
         self.module = module
 
     def __call__(self, context: Any) -> None:
-        error = context.get("exception")
+        error, task_id, run_id = context.get("exception"), context["ti"].task_id, context["run_id"]
+        if error is None and task_id.startswith("watch_"):
+            return  # its trigger has held the feed back, and has said why
         with parts_from_connections() as parts:
+            if isinstance(error, JstError) and error.server != "PostgreSQL":
+                task: TroubledTask = "pull" if task_id.startswith("pull_") else "load"
+                parts.holds.troubles.note(self.module, task, run_id, error)
             parts.holds.failed(
                 self.module,
-                context["run_id"],
-                f"任务 {context['ti'].task_id} 失败：{sentence_of(error)}",
+                run_id,
+                f"任务 {task_id} 失败：{sentence_of(error)}",
                 hopeless=isinstance(error, Misconfigured),
             )

@@ -14,7 +14,8 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent
 from asgiref.sync import sync_to_async
 
 from jst.airflow.hooks import parts_from_connections
-from jst.errors import JstError, Misconfigured, Retry
+from jst.control.troubles import TaskTrouble
+from jst.errors import JstError, Retry
 from jst.flow.live.watch import Watch
 from jst.flow.mart_refresh import MARTS, has_waiting_days
 from jst.wiring import Parts
@@ -30,7 +31,7 @@ QUIET_AFTER_SECONDS, QUIET_POLL_SECONDS = 60.0, 3.0
 
 class SourceChangedTrigger(BaseTrigger):
     """Ends with success when the module has something new (or unfinished), is skipped after ``longest`` quiet seconds,
-    fails when only a person can help."""
+    fails when only a person can help or the source has not answered for 90 s."""
 
     def __init__(self, module: str, dag_id: str, run_id: str, longest: float) -> None:
         super().__init__()
@@ -79,12 +80,9 @@ class SourceChangedTrigger(BaseTrigger):
                         log.info("有被清除的运行在排队，本次运行让路")
                         return TaskSkippedEvent()
                 trouble = 0
-            except Misconfigured as error:
-                for line in error.lines():
-                    log.error("%s", line)
-                await asyncio.to_thread(parts.holds.failed, self.module, self.run_id, str(error), hopeless=True)
-                return TaskFailedEvent()
             except Exception as error:
+                if isinstance(error, JstError) and await asyncio.to_thread(self._gives_up, parts, watch, error):
+                    return TaskFailedEvent()
                 trouble += 1
                 pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(trouble, 5))
                 _log_trouble(error, trouble, pause)
@@ -100,6 +98,16 @@ class SourceChangedTrigger(BaseTrigger):
         except Exception as error:
             log.debug("Airflow was not to be asked: %s", error)
             return False
+
+    def _gives_up(self, parts: Parts, watch: Watch | None, error: JstError) -> bool:
+        """Say whether the run ends, and log why; a control database that is away is waited for."""
+        trouble = watch.trouble if watch else TaskTrouble(parts.holds.troubles, self.module, "pull", self.run_id)
+        with contextlib.suppress(Retry):
+            if parts.holds.gives_up(trouble, error):
+                for line in error.lines():
+                    log.error("%s", line)
+                return True
+        return False
 
     def _watch(self, parts: Parts) -> Watch:
         return parts.watch(self.module, self.dag_id, self.run_id)

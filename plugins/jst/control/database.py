@@ -39,6 +39,7 @@ def _out_of_patience(state: RetryCallState) -> None:
     raise Retry(
         f"控制库 jst_ops {tried}不可用：{' '.join(str(cause).split())[:300]}",
         do="检查 PostgreSQL 是否在运行、连接 jst_ops 是否正确；恢复后清除本任务即可，不会丢数据",
+        server="PostgreSQL",
         after=5.0,
     ) from cause
 

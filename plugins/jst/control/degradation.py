@@ -9,9 +9,13 @@ from datetime import datetime
 from jst.clock import SHANGHAI
 from jst.control.database import Database
 from jst.control.incidents import Incidents
+from jst.model.module import load_module
 
 INCIDENT = "degraded"
 BATCH_SECONDS = 300
+TODO = (
+    "不必人工：计划都保留，连续三批没有被拒就自动恢复；持续一小时以上时核对合同额度，看是否有别的程序在用同一个 app_key"
+)
 CLEAN_BATCHES = 3
 """Batches in a row without refusals that bring a module back to live."""
 
@@ -39,8 +43,8 @@ class Degraded:
 def in_batches(since: datetime, reason: str, clean: int, due_at: datetime) -> str:
     """Say since when and why a feed comes in batches, and when the next one does; times in Shanghai's zone."""
     return (
-        f"{since:%m-%d %H:%M:%S} 起降级为每 {BATCH_SECONDS // 60} 分钟一批（{reason}）；"
-        f"已连续 {clean}/{CLEAN_BATCHES} 批没有被拒，下一批 {due_at:%H:%M:%S}"
+        f"{since.astimezone(SHANGHAI):%m-%d %H:%M:%S} 起降级为每 {BATCH_SECONDS // 60} 分钟一批（{reason}）；"
+        f"已连续 {clean}/{CLEAN_BATCHES} 批没有被拒，下一批 {due_at.astimezone(SHANGHAI):%H:%M:%S}"
     )
 
 
@@ -93,16 +97,14 @@ class Degradation:
             next=BATCH_SECONDS - min(took, BATCH_SECONDS), kind=INCIDENT,
         )  # fmt: skip
         after = self.current(degraded.module)
-        if after is not None and not clean:
+        if after is not None:
             self._report(after)
         return after
 
     def _report(self, degraded: Degraded) -> None:
         self._incidents.open(
             INCIDENT, degraded.module, "live",
-            f"{degraded.module} 的实时流{degraded}",
-            "不必人工处理：计划都保留，连续三批没有被拒就自动恢复；"
-            "持续一小时以上时核对合同额度，看是否有别的程序在用同一个 app_key",
+            f"{load_module(degraded.module).title}的实时流 {degraded}", TODO,
             {"since": degraded.since.isoformat(), "reason": degraded.reason},
         )  # fmt: skip
 

@@ -9,6 +9,8 @@ from jst.clock import SHANGHAI
 from jst.control.database import Cursor, Database, one, storable
 from jst.control.degradation import Degradation
 from jst.control.incidents import Incidents
+from jst.control.troubles import PATIENCE_SECONDS, TaskTrouble, Troubles
+from jst.errors import JstError, Misconfigured, Refused
 
 FIRST_HOLD_SECONDS = 10
 LONGEST_HOLD_SECONDS = 300
@@ -33,6 +35,7 @@ class Holds:
         self._db = database
         self._incidents = Incidents(database)
         self.degradation = Degradation(database)
+        self.troubles = Troubles(database)
 
     def failed(self, module: str, run_id: str, reason: str, *, hopeless: bool) -> Hold:
         """Hold back after a failed run: 10 s, 20 s … 5 min; 5 minutes at once, and an incident, when trying again
@@ -67,6 +70,15 @@ class Holds:
                 STOPPED, module, "", f"实时流停止：{reason}", "按日志改好后清除红色任务，数据恢复后自动关闭"
             )
         return self._db.transaction(work)
+
+    def gives_up(self, trouble: TaskTrouble, error: JstError) -> bool:
+        """Note that looking at the source has failed; returns whether the run must end, and the next ones hold back:
+        only a person can help, or the source has not answered for 90 s."""
+        lasting, hopeless = trouble.note(error), isinstance(error, Misconfigured)
+        if not hopeless and (isinstance(error, Refused) or lasting <= PATIENCE_SECONDS):
+            return False
+        self.failed(trouble.module, trouble.run_id, str(error), hopeless=hopeless)
+        return True
 
     def healthy(self, module: str) -> None:
         """Forget earlier failures, as data flowed; but not a hold in force: that is younger than the data."""

@@ -68,12 +68,16 @@ class MartDays:
             known.keys = None if keys is None or known.keys is None else known.keys | {_key(each) for each in keys}
         return found
 
-    def mark_refreshed(self, day: date, mark: int) -> None:
-        """Note that the marts of ``day`` have everything that was marked up to ``mark``."""
+    def mark_refreshed(self, day: date, mark: int, took: float = 0.0) -> None:
+        """Note that the marts of ``day`` have everything that was marked up to ``mark``, read ``took`` seconds ago: a
+        day that is marked again all the time has been waiting since then only."""
         self._db.rows(
-            """UPDATE mart_day SET done = mark, keys = CASE WHEN loading THEN keys ELSE '{}' END
-               WHERE day = %(day)s AND mark <= %(mark)s AND done < mark""",
-            day=day, mark=mark,
+            """UPDATE mart_day
+               SET done = least(mark, %(mark)s), keys = CASE WHEN loading OR mark > %(mark)s THEN keys ELSE '{}' END,
+                   marked_at = CASE WHEN mark > %(mark)s THEN clock_timestamp() - make_interval(secs => %(took)s)
+                                    ELSE marked_at END
+               WHERE day = %(day)s AND done < least(mark, %(mark)s)""",
+            day=day, mark=mark, took=took,
         )  # fmt: skip
 
     def version(self) -> int:

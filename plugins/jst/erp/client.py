@@ -47,7 +47,8 @@ _DIALECTS: dict[str, Callable[[Settings, Clock, TokenStore], Dialect]] = {
 class Client:
     """Sends requests to one source. Not for several threads at once. ``tokens``: where the openapi dialect's token is
     kept, this process alone when not given; ``following``: asked before the first request and after its answer, where
-    rows are stored; ``transport`` replaces the network in tests."""
+    rows are stored; ``transport`` replaces the network in tests. ``on_failed_try`` is called after each try that will
+    be repeated: with time-outs the third may fail minutes after the first."""
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class Client:
         self._settings, self._budget, self._clock, self._following = settings, budget, clock, following
         self.dialect = settings.dialect
         self.spending, self._began = Spending(), clock.monotonic()
+        self.on_failed_try: Callable[[Retry], object] = lambda _: None
         self._dialect = _DIALECTS[settings.dialect](settings, clock, tokens or MemoryTokens())
         self._http = httpx.Client(
             base_url=settings.base_url,
@@ -140,12 +142,13 @@ class Client:
             wait=_pause,
             retry=retry_if_exception_type(Retry),
             sleep=self._clock.sleep,
-            before_sleep=lambda state: _warn(state, where),
+            before_sleep=lambda state: self._report(state, where),
             reraise=True,
         )
         try:
             page: Page = tries(self._try_authorised, module, question, where, origin)
         except JstError as error:
+            error.server = error.server or "聚水潭"
             if isinstance(error, Retry):
                 error.asked = int(tries.statistics["attempt_number"])
                 error.what = f"{error.what}，共试 {error.asked} 次"
@@ -155,6 +158,14 @@ class Client:
             self._following.adopt()
         _log_page(page, where)
         return page
+
+    def _report(self, state: RetryCallState, where: Where) -> None:
+        trouble = _failure(state)
+        log.warning(
+            "第 %d 次没有成功，%.0f 秒后再试：%s（%s）", state.attempt_number, _pause(state), trouble.what, where
+        )
+        trouble.server = trouble.server or "聚水潭"
+        self.on_failed_try(trouble)
 
     def _with_params(self, module: Module, question: Question) -> Question:
         """Add what the company's contract needs. Raises Misconfigured for a parameter that decides what is complete."""
@@ -229,12 +240,6 @@ def _give_up(state: RetryCallState) -> bool:
 def _pause(state: RetryCallState) -> float:
     """1 s, 2 s, or what the source asked for."""
     return max(2.0 ** (state.attempt_number - 1), _failure(state).after)
-
-
-def _warn(state: RetryCallState, where: Where) -> None:
-    log.warning(
-        "第 %d 次没有成功，%.0f 秒后再试：%s（%s）", state.attempt_number, _pause(state), _failure(state).what, where
-    )
 
 
 def _log_page(page: Page, where: Where) -> None:

@@ -135,4 +135,5 @@ def _looks(answer: Answer) -> str:
     text = _as_utf8(answer)[:4096].decode("utf-8", "replace").lstrip()
     if not text or text[0] in '{["':
         return f"{kind}，{len(answer.body)} 字节，中途断开或有坏字符"
-    return f"{kind}，开头：{_tag.sub(' ', text).strip()}"
+    words = dict.fromkeys(filter(None, map(str.strip, _tag.split(text))))  # a page's title is often its heading, too
+    return f"{kind}，开头：{' '.join(words)}"

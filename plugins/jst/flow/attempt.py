@@ -84,6 +84,7 @@ class Attempt:
                 "应答没有 total，无法证明没有漏行",
                 do="联系源端恢复 total；计划保留，会自动重试",
                 where=self._where(page),
+                server="聚水潭",
             )
         return page
 
@@ -168,6 +169,7 @@ class Attempt:
                 "窗口终点晚于源端时钟，窗口还没有关闭",
                 do="计划保留，稍后自动重试；若反复出现，检查源端时钟与本机 NTP",
                 where=self._where(page),
+                server="聚水潭",
                 after=settle.total_seconds(),
             )
 

@@ -11,8 +11,9 @@ from jst.clock import Clock
 from jst.control.check_results import CheckResult, CheckResults
 from jst.control.database import Database
 from jst.control.incidents import Incidents
+from jst.control.load_progress import progress
 from jst.model.check_facts import Check
-from jst.model.module import modules_of
+from jst.model.module import load_module, module_names, modules_of
 from jst.warehouse.cluster import Warehouse, translate_errors
 from jst.warehouse.sql import INSERT_SETTINGS, statement
 
@@ -32,10 +33,14 @@ class CheckRound:
 
     def run(self, checks: Sequence[Check], *, whether_due_or_not: bool = False) -> Found:
         """Run the checks that are due; returns those of which an incident is open. Checks of the control database come
-        first: they have a result also while ClickHouse is away, which raises Retry."""
+        first: they have a result also while ClickHouse is away, which raises Retry. What looks for something that a
+        first load has still to bring waits for it."""
         done: Found = []
+        loading = {load.module for load in progress(self._db, under_way=True)}
         for check in sorted(checks, key=lambda each: each.store):
-            if whether_due_or_not or self._results.due(check.name, timedelta(minutes=check.every_minutes)):
+            if loading & set(check.after):
+                log.info("%s：等首次装载完成再检查", check.title)
+            elif whether_due_or_not or self._results.due(check.name, timedelta(minutes=check.every_minutes)):
                 done.append((check, self._run_one(check)))
         self._copy_results(done)
         return [(check, result) for check, result in done if self._open_or_close(check, result)]
@@ -44,15 +49,18 @@ class CheckRound:
         began = self._clock.monotonic()
         found, examples = self._count_found(check)
         result = self._results.record(check.name, found, examples, self._clock.monotonic() - began)
-        log.info("%s %s（%.1f 秒）", "✗" if found else "✓", check.describe(found, examples), result.seconds)
+        mark = "✓" if not found else "✗" if check.severity == "bad" else "!"
+        log.info("%s %s（%.1f 秒）", mark, check.describe(found, examples), result.seconds)
         return result
 
     def _count_found(self, check: Check) -> tuple[int, list[str]]:
         sql = statement(f"checks/{check.name}")
         if check.store == "control":
             examples = f"coalesce((array_agg(what))[1:{_EXAMPLES}], '{{}}')"
-            live = [module.name for module in modules_of("live")]
-            (row,) = self._db.rows(f"SELECT count(*), {examples} FROM (\n{sql}\n) AS found", live=live)
+            live, names = [module.name for module in modules_of("live")], module_names()
+            titles = [load_module(name).title for name in names]
+            counted = f"SELECT count(*), {examples} FROM (\n{sql}\n) AS found"
+            (row,) = self._db.rows(counted, live=live, modules=names, titles=titles)
         else:
             with self._translate_errors(check.title):
                 wrapped = f"SELECT count(), groupArray({_EXAMPLES})(what) FROM (\n{sql}\n)"
@@ -67,7 +75,7 @@ class CheckRound:
         if result.standing < timedelta(minutes=check.patience_minutes):
             return False
         detail = {"found": result.found, "examples": result.examples, "owner": check.owner}
-        what = f"{check.describe(result.found, result.examples)}，负责人 {check.owner}"
+        what = f"{check.describe(result.found, result.examples)}，负责人：{check.owner}"
         self._incidents.open(check.kind, "", check.name, what, check.do, detail)
         return True
 
@@ -84,4 +92,4 @@ class CheckRound:
     def _translate_errors(self, what: str) -> AbstractContextManager[None]:
         again = "恢复后下一轮自动检查"
         refused = f"按错误信息检查 include/sql/checks；{again}"
-        return translate_errors(self._warehouse, f"检查“{what}”", away=again, refused=refused)
+        return translate_errors(f"检查“{what}”", away=again, refused=refused)

@@ -138,7 +138,6 @@ class Loader:
     def _translate_errors(self) -> AbstractContextManager[None]:
         """Raise ClickHouse's errors as ours, with what on-call can do."""
         return translate_errors(
-            self._warehouse,
             f" {self.module.name} 的装载",
             away="pull 照常进行，数据都在 Kafka 里，恢复后自动装载",
             refused="按错误信息检查磁盘、内存与 include/sql；数据都在 Kafka 里，修好后清除本任务即可",

@@ -14,6 +14,8 @@ from jst.clock import Clock
 from jst.control.holds import Holds
 from jst.control.load_lock import Fence, LoadLock
 from jst.control.mart_days import MartDays
+from jst.control.troubles import TaskTrouble
+from jst.errors import Retry
 from jst.model.mart_keys import MartKey
 from jst.warehouse.cluster import Warehouse, on_each_node, steady, translate_errors
 from jst.warehouse.leftover_queries import kill_older, query_name
@@ -40,9 +42,11 @@ def has_waiting_days(marts: MartDays) -> bool:
 class MartRefresh:
     """Refreshes all marts. Every step may be repeated: a day counts as done when all its marts are written."""
 
-    def __init__(self, marts: MartDays, warehouse: Warehouse, lock: LoadLock, feeds: Holds, clock: Clock) -> None:
+    def __init__(
+        self, marts: MartDays, warehouse: Warehouse, lock: LoadLock, feeds: Holds, clock: Clock, run_id: str = ""
+    ) -> None:
         self._marts, self._warehouse, self._lock, self._clock = marts, warehouse, lock, clock
-        self._feeds = feeds
+        self._feeds, self._trouble = feeds, TaskTrouble(feeds.troubles, MARTS, "load", run_id)
 
     def shift(self) -> dict[str, int]:
         """Run rounds until nothing was new for half a minute, or for five minutes; returns counts. Raises Retry when
@@ -66,6 +70,16 @@ class MartRefresh:
         """Refresh the days that wait, as many as there is time for; returns rows written by day."""
         if not has_waiting_days(self._marts):
             return {}
+        try:
+            written = self._refresh_waiting()
+        except Retry as trouble:
+            self._trouble.note(trouble)
+            raise
+        self._trouble.over()
+        self._feeds.healthy(MARTS)
+        return written
+
+    def _refresh_waiting(self) -> dict[date, int]:
         began, written = self._clock.monotonic(), dict[date, int]()
         with self._translate_errors(), self._hold_lock() as fence:
             self._search()
@@ -77,8 +91,7 @@ class MartRefresh:
             self._refresh_week(fence)
             fence.check()
             for day in written:
-                self._marts.mark_refreshed(day, waiting[day].mark)
-        self._feeds.healthy(MARTS)
+                self._marts.mark_refreshed(day, waiting[day].mark, self._clock.monotonic() - began)
         return written
 
     def _refresh(self, day: date, keys: set[MartKey] | None, fence: Fence) -> int:
@@ -114,7 +127,6 @@ class MartRefresh:
 
     def _translate_errors(self) -> AbstractContextManager[None]:
         return translate_errors(
-            self._warehouse,
             "汇总表的重算",
             away="宽表与装载不受影响，恢复后自动重算",
             refused="按错误信息检查磁盘、内存与 include/sql/marts；修好后清除本任务即可，什么也不会丢",

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from jst.clock import Clock
 from jst.control.plans import Plans
+from jst.control.troubles import PATIENCE_SECONDS, TaskTrouble
 from jst.errors import Refused, Retry
 from jst.flow.attempt import REDRIVE
 from jst.flow.feed import Feed, NextRead
@@ -18,8 +19,6 @@ from jst.model.plan import Plan, Receipt
 from jst.model.words import Origin
 
 log = logging.getLogger(__name__)
-PATIENCE_SECONDS = 90.0
-"""How long the source may fail to answer before a task gives up."""
 LOG_EVERY_SECONDS = 60.0
 
 
@@ -27,14 +26,17 @@ class PlanWorker:
     """Pulls plans of one module for one run of one DAG: first load, dimensions, backfill, re-drive and live feeds.
 
     Every method that pulls raises what the client raises once its trouble has lasted longer than the patience.
-    ``gap_left``: the module may have plans of a gap, and the log says how far they are.
+    ``gap_left``: the module may have plans of a gap, and the log says how far they are. ``trouble``: where a feed of
+    many runs keeps since when it fails; without it the patience begins anew with each run.
     """
 
-    def __init__(self, puller: Puller, plans: Plans, clock: Clock, dag_id: str, run_id: str) -> None:
+    def __init__(
+        self, puller: Puller, plans: Plans, clock: Clock, dag_id: str, run_id: str, trouble: TaskTrouble | None = None
+    ) -> None:
         self.puller, self.module, self.dag_id, self.run_id = puller, puller.module, dag_id, run_id
         self.feed = Feed(puller.module, puller.client, plans, puller.source_clock, clock)
         self.gap_left = True
-        self._plans, self._clock = plans, clock
+        self._plans, self._clock, self._trouble = plans, clock, trouble
         self._set_aside = SetAside(self.feed, plans.redrives)
         self._last_answer = self._last_log = clock.monotonic()
 
@@ -103,11 +105,14 @@ class PlanWorker:
     def pull_or_set_aside(self, plan: Plan) -> Receipt | None:
         """Pull a plan to its receipt. None: it was cut in two, or set aside because it alone fails."""
         try:
-            return self.puller.pull(plan)
+            receipt = self.puller.pull(plan)
         except Retry as trouble:
             if not self._set_aside.try_to_set_aside(plan, trouble):
                 raise
-            return None
+            receipt = None
+        if self._trouble is not None:
+            self._trouble.over()
+        return receipt
 
     def write_down(self, origin: Origin, ahead: NextRead) -> Plan:
         """Make what is to be read next a plan of this run."""
@@ -121,12 +126,13 @@ class PlanWorker:
         try:
             yield
         except Retry as trouble:
+            kept = self._trouble.note(trouble) if self._trouble is not None else 0.0
             if gives_up is not None and isinstance(trouble, Refused):
                 if gives_up():
                     return
-            elif max(self._clock.monotonic() - self._last_answer, trouble.after) > patience_seconds:
+            elif max(self._clock.monotonic() - self._last_answer, trouble.after, kept) > patience_seconds:
                 raise
-            log.warning("%s 计划保留，稍后重试", trouble)
+            log.warning("%s；计划保留，稍后重试", trouble)
             self._clock.sleep(max(trouble.after, self.feed.pace))
         else:
             self._last_answer = self._clock.monotonic()

@@ -121,7 +121,10 @@ class ExactReader:
         except KafkaException as failure:
             return _unreadable(topic, failure.args[0])
         return Retry(
-            f"Kafka topic {topic} {PATIENCE_SECONDS:.0f} 秒没有给出记录", do="检查 Kafka；稍后自动重试", after=2.0
+            f"Kafka {PATIENCE_SECONDS:.0f} 秒没有给出记录（topic {topic}）",
+            do="检查 Kafka；稍后自动重试",
+            server="Kafka",
+            after=2.0,
         )
 
     def close(self) -> None:
@@ -179,4 +182,9 @@ def _expired(topic: str, detail: str = "回执里的 offset 已不在 Kafka 中"
 
 
 def _unreadable(topic: str, error: KafkaError) -> Retry:
-    return Retry(f"读 Kafka topic {topic} 失败：{error.str()}", do="检查 Kafka 是否在运行；稍后自动重试", after=2.0)
+    return Retry(
+        f"读不到 Kafka（topic {topic}：{error.str()}）",
+        do="检查 Kafka 是否在运行；稍后自动重试",
+        server="Kafka",
+        after=2.0,
+    )

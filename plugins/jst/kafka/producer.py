@@ -127,8 +127,9 @@ class Batch:
             return no_topic(self._topic)
         acknowledged, why = f"{len(self._placed)}/{len(self._records)}", error.str() if error else "等待确认超时"
         return Retry(
-            f"Kafka topic {self._topic} 只确认了 {acknowledged} 条：{why}",
+            f"Kafka 没有确认写入（topic {self._topic} 只确认了 {acknowledged} 条：{why}）",
             do="检查 Kafka 是否在运行、磁盘是否已满；恢复后会自动重做这个计划，不会丢数据",
+            server="Kafka",
             after=2.0,
         )
 

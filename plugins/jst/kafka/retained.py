@@ -49,7 +49,10 @@ def retained(config: dict[str, Any], topic: str, since: datetime | None, until: 
         return Retained(offsets, gone, _oldest(consumer, topic, ends))
     except KafkaException as failure:
         raise Retry(
-            f"问不到 Kafka topic {topic} 的 offset：{failure.args[0].str()}", do="检查 Kafka；稍后自动重试", after=2.0
+            f"读不到 Kafka 的 offset（topic {topic}：{failure.args[0].str()}）",
+            do="检查 Kafka；稍后自动重试",
+            server="Kafka",
+            after=2.0,
         ) from failure
     finally:
         consumer.close()
@@ -82,7 +85,8 @@ def _oldest(consumer: Consumer, topic: str, ends: dict[int, tuple[int, int]]) ->
     while waiting:
         message = consumer.poll(PATIENCE_SECONDS)
         if message is None:
-            raise Retry(f"Kafka topic {topic} 没有给出记录", do="检查 Kafka；稍后自动重试", after=2.0)
+            what = f"Kafka 没有给出记录（topic {topic}）"
+            raise Retry(what, do="检查 Kafka；稍后自动重试", server="Kafka", after=2.0)
         if message.error() is None and message.partition() in waiting:
             waiting.discard(message.partition() or 0)
             stamps.append(message.timestamp()[1])

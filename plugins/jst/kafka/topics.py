@@ -44,7 +44,8 @@ def create_topics(config: dict[str, Any], replication: int = -1) -> list[str]:
         for future in (admin.create_topics(fresh) if fresh else {}).values():
             _wait(future)
     except KafkaException as failure:
-        raise Retry(f"建立 topic 失败：{failure.args[0].str()}", do="检查 Kafka 是否在运行", after=2.0) from failure
+        what = f"Kafka 没有建立 topic（{failure.args[0].str()}）"
+        raise Retry(what, do="检查 Kafka 是否在运行", server="Kafka", after=2.0) from failure
     return [topic.topic for topic in fresh]
 
 
@@ -58,7 +59,8 @@ def _wait(future: Future[None]) -> None:
 
 def no_topic(topic: str) -> Retry:
     """Return passing trouble: on a fresh system the first tasks may be faster than jst_schema."""
-    return Retry(f"Kafka 没有 topic {topic} 或少了 partition", do="运行 DAG jst_schema 建立 topic", after=5.0)
+    what = f"Kafka 没有 topic {topic} 或少了 partition"
+    return Retry(what, do="运行 DAG jst_schema 建立 topic", server="Kafka", after=5.0)
 
 
 def size_limit(config: dict[str, Any], topic: str) -> str:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from jst.clock import SHANGHAI
-from jst.ledger.facts import CertificateRow, Ledger
+from jst.ledger.facts import Ledger
+from jst.ledger.rows import CertificateRow
 from jst.ledger.titles import title
 from jst.model.words import CERTIFICATE_STATE_TITLES, CertificateState
 

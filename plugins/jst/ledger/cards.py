@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from jst.control.load_progress import Progress
 from jst.ledger import titles
-from jst.ledger.facts import BatchRow, DegradationRow, HoldRow, Ledger, WaitingRow, WatermarkRow
-from jst.ledger.findings import Finding, Level, behind
+from jst.ledger.facts import Ledger
+from jst.ledger.feed_findings import behind
+from jst.ledger.finding import Finding, Level
+from jst.ledger.rows import BatchRow, DegradationRow, HoldRow, WaitingRow, WatermarkRow
 from jst.model.module import module_names
 from jst.model.words import PlanState
 
@@ -18,8 +20,8 @@ _ORDER: tuple[PlanState, ...] = ("proven", "excepted", "loaded", "pulled", "plan
 
 @dataclass(frozen=True, slots=True)
 class ModuleCard:
-    """One module. ``level``: of what there is to say about it, ``lag``: of its lag alone; ``waiting``: windows that are
-    not settled; ``letters`` to be re-driven, and ``parked`` ones."""
+    """One module. ``level``: of what there is to say about it, ``lag``: of the age of the newest that can be seen
+    (``visible``); ``waiting``: windows that are not settled; ``letters`` to be re-driven, and ``parked`` ones."""
 
     name: str
     title: str
@@ -27,6 +29,7 @@ class ModuleCard:
     level: Level
     lag: Level
     read: WatermarkRow | None
+    visible: WatermarkRow | None
     complete: WatermarkRow | None
     states: Sequence[tuple[str, int]]
     batches: Sequence[BatchRow]
@@ -41,13 +44,18 @@ class ModuleCard:
 def module_cards(ledger: Ledger, found: Sequence[Finding]) -> list[ModuleCard]:
     """Build a card of every module: live feeds first, then dimensions."""
     marks = {(mark.module, mark.kind): mark for mark in ledger.facts.marks}
-    levels: dict[str, Level] = {each.module: each.level for each in reversed(found)}
+    levels: dict[str, Level] = {}
+    for each in found:  # the worst comes first; what is folded leaves a card green
+        for module in each.modules if each.level != "note" else ():
+            levels.setdefault(module, each.level)
     cards = [_card(name, ledger, marks, levels.get(name, "good")) for name in module_names()]
     return sorted(cards, key=lambda card: (not card.live, card.read is None))
 
 
 def _card(name: str, ledger: Ledger, marks: dict[tuple[str, str], WatermarkRow], level: Level) -> ModuleCard:
-    facts, read, complete = ledger.facts, marks.get((name, "read")), marks.get((name, "complete"))
+    facts = ledger.facts
+    read, visible, complete = (marks.get((name, kind)) for kind in ("read", "visible", "complete"))
+    degraded = next((each for each in facts.degradations if each.module == name and each.until is None), None)
     counted = Counter({each.state: each.windows for each in ledger.settled if each.module == name})
     waiting = [each for each in facts.waiting if each.module == name]
     for each in waiting:
@@ -62,14 +70,15 @@ def _card(name: str, ledger: Ledger, marks: dict[tuple[str, str], WatermarkRow],
         title=titles.title(name),
         live=read is not None and read.live,
         level=level,
-        lag="good" if read is None else behind(read),
+        lag="good" if visible is None else behind(visible, degraded=degraded is not None),
         read=read,
+        visible=visible,
         complete=complete,
         states=[(state, counted[state]) for state in _ORDER if counted[state]],
         batches=[batch for batch in facts.batches if batch.module == name],
         hold=hold,
         first_load=loads.get(name),
-        degraded=next((each for each in facts.degradations if each.module == name and each.until is None), None),
+        degraded=degraded,
         waiting=waiting,
         letters=letters["open"],
         parked=letters["parked"],

@@ -12,7 +12,8 @@ import psycopg2
 from jst.clock import Clock
 from jst.control.database import Database
 from jst.errors import JstError, Misconfigured
-from jst.ledger.facts import Ledger, SettledRow, count_settled, read
+from jst.ledger.facts import Ledger, count_settled, read
+from jst.ledger.rows import SettledRow
 from jst.model.module import module_names
 
 FRESH_SECONDS = 1.0

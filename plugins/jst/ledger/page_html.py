@@ -15,8 +15,9 @@ from jst.errors import JstError
 from jst.ledger import titles
 from jst.ledger.calendar import days
 from jst.ledger.cards import module_cards
-from jst.ledger.facts import CheckRow, Ledger, OpenWindowRow
+from jst.ledger.facts import Ledger
 from jst.ledger.findings import away, findings, headline
+from jst.ledger.rows import CheckRow, OpenWindowRow
 from jst.model import words
 from jst.model.check_facts import Check, load_checks
 
@@ -35,10 +36,12 @@ def content(look: Ledger | JstError) -> str:
         return _template("away.html").render(finding=away(look))
     found = findings(look)
     cards = module_cards(look, found)
+    urgent = [each for each in found if each.level != "note"]
     return _template("content.html").render(
         now=look.now,
         headline=headline(look, found),
-        findings=found,
+        more=urgent[1:],
+        notes=[each for each in found if each.level == "note"],
         all=cards,
         cards=groupby((card for card in cards if card.read is not None), key=lambda card: card.live),
         facts=look.facts,
@@ -75,7 +78,7 @@ def _template(name: str) -> Template:
     environment = Environment(
         loader=files, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"lasting": titles.lasting, "amount": titles.amount, "run": _run}
+    environment.filters |= {"lasting": titles.lasting, "amount": titles.amount, "reason": titles.reason_of, "run": _run}
     environment.globals |= {"titles": titles, "words": words}
     return environment.get_template(name)
 

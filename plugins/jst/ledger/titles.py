@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
 from jst.clock import SHANGHAI
 from jst.model.module import load_module, module_names
+from jst.model.words import PLAN_STATE_TITLES
+
+_STATES = {str(state): said for state, said in PLAN_STATE_TITLES.items()}
+_PLAN_STANDS = re.compile(rf"(\S+) ({'|'.join(_STATES)})(?=：|$)")
+_NAMES_AT_MOST = 4
 
 
 def title(module: str) -> str:
@@ -17,12 +24,29 @@ def title(module: str) -> str:
 
 @cache
 def _titles() -> dict[str, str]:
-    return {name: load_module(name).title for name in module_names()}
+    return {name: load_module(name).title for name in module_names()} | {"marts": "汇总表"}
 
 
 def named(module: str) -> str:
     """Return 销售出库 sale_out."""
     return f"{title(module)} {module}" if title(module) != module else module
+
+
+def titles(modules: Iterable[str]) -> str:
+    """Return 销售出库、库存; of more than four the first four, and how many there are."""
+    names = list(map(title, modules))
+    return "、".join(names[:_NAMES_AT_MOST]) + (f"等 {len(names)} 个" if len(names) > _NAMES_AT_MOST else "")
+
+
+def in_short(what: str) -> str:
+    """Return what happened without what only an engineer asks for: HTTP 500, an exception's name, the tries."""
+    bare = re.sub(r"^任务 \S+ 失败：", "", what)
+    return re.split("[（：]|，共试", bare, maxsplit=1)[0] or what
+
+
+def reason_of(reason: str) -> str:
+    """Return why a watermark stands: 计划 sale_out-7 待拉取."""
+    return _PLAN_STANDS.sub(lambda it: f"计划 {it[1]} {_STATES[it[2]]}", reason, count=1)
 
 
 def lasting(seconds: float) -> str:

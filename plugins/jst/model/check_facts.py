@@ -18,7 +18,8 @@ KINDS = {"bad": "check", "warn": "check_warn"}
 
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One check; ``store``: which database is asked, ``patience_minutes``: how long something must stay found before it
-    is an incident. ``owner`` and what to ``do`` are shown to the person who reads it."""
+    is an incident; ``unit``: what is counted; ``after``: modules whose first load must be over, because what they lack
+    before is no fault. ``owner`` and what to ``do`` are shown to the person who reads it."""
 
     name: str
     title: str
@@ -28,6 +29,8 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     every_minutes: int
     patience_minutes: int
     do: str
+    unit: str = "行"
+    after: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -37,7 +40,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Format in one line what was found of it."""
         if not found:
             return f"{self.title}：无"
-        return f"{self.title}：{found:,} 个（{'、'.join(examples)}{' …' if found > len(examples) else ''}）"
+        return f"{self.title}：{found:,} {self.unit}（{'、'.join(examples)}{' …' if found > len(examples) else ''}）"
 
 
 @cache

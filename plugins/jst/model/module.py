@@ -140,6 +140,11 @@ def _inferred_role(path: Path) -> Role:
     return role
 
 
+def dag_of(module: str) -> str:
+    """Return the DAG that reads a module: its own, or the one of all dimensions; what is no module has its own, too."""
+    return "jst_dimensions" if module in {each.name for each in modules_of("dimension")} else f"jst_{module}"
+
+
 def modules_of(role: Role) -> list[Module]:
     """List the modules of a role, by name."""
     return [module for module in map(load_module, module_names()) if module.role == role]

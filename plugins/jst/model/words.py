@@ -39,6 +39,10 @@ LetterState = Literal["open", "parked", "redriven"]
 LETTER_TITLES: dict[LetterState, str] = {"open": "待重投", "parked": "已搁置"}
 """A letter that was read again needs no title: it is on no page and in no log."""
 
+TroubledTask = Literal["pull", "load"]
+TroubleNature = Literal["passing", "refused", "hopeless"]
+"""What can be done about a task that fails: wait, ask less, or correct something by hand."""
+
 NodeState = Literal["serving", "proven", "filling", "away"]
 NODE_STATE_TITLES: dict[NodeState, str] = {
     "serving": "正在服务",

@@ -27,9 +27,39 @@ LOST = (*HUNG, NetworkError, EOFError, ConnectionError)
 # A server sends its progress ten times a second while a statement runs; one that is silent for so long is gone. A
 # frozen one costs a ping, a greeting and the look whether the other is there: together below ten seconds.
 IMPATIENT = {"connect_timeout": 2, "send_receive_timeout": 5, "sync_request_timeout": 1}
+# One that stands alone is waited for longer, as no other could do it; but not for the driver's 300 s, during which
+# on-call would see no cause.
+ALONE = {"send_receive_timeout": 30, "sync_request_timeout": 5}
 _READS = re.compile(r"(?:\s|--[^\n]*\n)*(?:SELECT|WITH|EXISTS|SHOW|DESCRIBE|EXPLAIN)\b", re.IGNORECASE)
 _ALIVE = "SELECT count() FROM ops.migration"
 Connect = Callable[[str], Client]
+
+
+class Away(Retry):
+    """ClickHouse did not answer."""
+
+
+@contextmanager
+def errors_of_ours() -> Iterator[None]:
+    """Raise Away where a connection broke or a server stayed silent."""
+    try:
+        yield
+    except LOST as failure:
+        said = "没有答复" if isinstance(failure, HUNG) else "连不上"
+        raise Away(
+            f"ClickHouse {said}（{type(failure).__name__}）",
+            do="检查 ClickHouse 是否在运行；恢复后自动再试，或清除（Clear）这个任务",
+            server="ClickHouse",
+            after=2.0,
+        ) from failure
+
+
+class SingleNode(Client):  # type: ignore[misc]
+    """One node, or one replicated cluster, which is the same to us: a clickhouse_driver.Client with errors of ours."""
+
+    def execute(self, *sql: Any, **options: Any) -> Any:
+        with errors_of_ours():
+            return super().execute(*sql, **options)
 
 
 class Cluster:
@@ -42,9 +72,11 @@ class Cluster:
         self.last_query: Any = None
 
     def execute(self, sql: str, params: Any = None, **options: Any) -> Any:
-        """Execute as the driver does: a read is answered by the serving node, a write by all that get writes."""
+        """Execute as the driver does: a read is answered by the serving node, a write by all that get writes. Raises
+        Away when none of them answers."""
         if _READS.match(sql):
-            return self._read(lambda client: client.execute(sql, params, **options))
+            with errors_of_ours():
+                return self._read(lambda client: client.execute(sql, params, **options))
         return self.on_each_node(lambda client: client.execute(sql, params, **options))[0]
 
     @contextmanager
@@ -64,9 +96,9 @@ class Cluster:
         """Do it on every node that gets writes, side by side; returns the answers, the serving node's first.
 
         A node that fails while another does it has to leave. Raises what the first one raised when all fail, or when
-        the one that did it lacks data.
+        the one that did it lacks data: Away when it did not answer.
         """
-        with self.steady():
+        with errors_of_ours(), self.steady():
             assert self._members is not None
             names = list(self._members)
             with ThreadPoolExecutor(len(names)) as threads:
@@ -128,7 +160,7 @@ class Cluster:
 
 
 Warehouse = Any
-"""A clickhouse_driver.Client (which has no types), or a Cluster."""
+"""SingleNode, or a Cluster; any clickhouse_driver.Client (which has no types) will do."""
 
 
 def steady(warehouse: Warehouse) -> AbstractContextManager[None]:
@@ -146,18 +178,19 @@ def on_each_node(warehouse: Warehouse, work: Callable[[Client], T]) -> list[T]:
 
 
 @contextmanager
-def translate_errors(warehouse: Warehouse, doing: str, *, away: str, refused: str) -> Iterator[None]:
+def translate_errors(doing: str, *, away: str, refused: str) -> Iterator[None]:
     """Raise ClickHouse's errors as Retry. ``doing``: what it was asked for; what to do when it is ``away``, and when it
     has ``refused``."""
     try:
-        yield
-    except LOST as failure:
-        warehouse.disconnect()
-        what = f"ClickHouse 连不上：{type(failure).__name__}"
-        raise Retry(what, do=f"检查 ClickHouse；{away}", after=2.0) from failure
+        with errors_of_ours():
+            yield
+    except Away as failure:
+        failure.do = f"检查 ClickHouse；{away}"
+        raise
     except ClickHouseError as failure:
         text = str(failure).split("Stack trace")[0].strip()
-        raise Retry(f"ClickHouse 不接受{doing}：{text[:800]}", do=refused, after=5.0) from failure
+        what = f"ClickHouse 不接受{doing}：{text[:800]}"
+        raise Retry(what, do=refused, server="ClickHouse", after=5.0) from failure
 
 
 def _why(failure: Exception) -> str:

@@ -52,10 +52,10 @@ class Hosts:
         """Whether there is one node, or one replicated cluster, which is the same to us."""
         return len(self.names) == 1
 
-    def client(self, name: str, patience: Mapping[str, int] | None = None) -> Client:
-        """Build a client of one node; it connects with its first statement."""
+    def client(self, name: str, patience: Mapping[str, int] | None = None, kind: type[Client] = Client) -> Client:
+        """Build a client of one node, of class ``kind``; it connects with its first statement."""
         host, _, port = name.rpartition(":")
-        return Client(host=host, port=int(port), **{**self.options, **(patience or {})})
+        return kind(host=host, port=int(port), **{**self.options, **(patience or {})})
 
 
 def _argument(name: str, value: object) -> Any:

@@ -40,7 +40,7 @@ def mysql(host: str, port: int, user: str, password: str, database: str, extra: 
     except pymysql.MySQLError as error:
         number, said = (*error.args, "", "")[:2]
         if number in _PASSING:
-            raise Retry(f"MySQL（{host}:{port}）不可用：{said}", do=_CONN, after=5.0) from error
+            raise Retry(f"MySQL（{host}:{port}）不可用：{said}", do=_CONN, server="MySQL", after=5.0) from error
         raise Misconfigured(f"MySQL（{host}:{port}）不接受商品维表：{said}", do=_CONN) from error
 
 

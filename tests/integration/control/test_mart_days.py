@@ -73,6 +73,20 @@ def test_another_modules_load_does_not_end_it(marts: MartDays) -> None:
     assert take(marts) == {NEW: {A}}
 
 
+def test_a_day_that_is_marked_all_the_time_has_waited_since_its_last_refresh_only(
+    database: Database, marts: MartDays
+) -> None:
+    marts.mark_after_load("sale_out", {NEW: {A}})
+    database.rows("UPDATE mart_day SET marked_at = marked_at - interval '5 min'")
+    ((day, what),) = marts.waiting().items()
+    marts.mark_after_load("sale_out", {NEW: {B}})
+    marts.mark_refreshed(day, what.mark, 3.0)
+    ((waited,),) = database.rows("SELECT extract(epoch FROM clock_timestamp() - marked_at)::float8 FROM mart_day")
+    assert waited == pytest.approx(3.0, abs=1.0)
+    assert take(marts) == {NEW: {A, B}}
+    assert marts.waiting() == {}
+
+
 def test_what_is_marked_while_a_day_is_refreshed_waits_again(marts: MartDays) -> None:
     marts.mark_after_load("sale_out", {NEW: {A}})
     ((day, what),) = marts.waiting().items()

@@ -204,6 +204,22 @@ def test_a_source_that_counts_nothing_is_not_taken_for_empty(house: House) -> No
     assert house.database.rows("SELECT count(*) FROM plan WHERE dag_id = 'jst_reconcile'") == [(0,)]
 
 
+def test_a_round_says_nothing_of_a_source_of_which_the_feed_says_that_it_is_away(house: House) -> None:
+    house.sandbox.faults(http_500={})
+    with pytest.raises(Retry, match="暂时不能服务") as away:
+        house.reconcile().run()
+    house.holds.troubles.note("sale_out", "pull", "run-1", away.value)
+    assert house.reconcile(run_id="round-2").run().windows == 0
+    house.skip(20)
+    asked = house.sandbox.get("stats")["requests"]
+    house.reconcile(run_id="round-3").run()
+    assert house.sandbox.get("stats")["requests"] == asked
+    house.sandbox.faults()
+    assert house.holds.troubles.over("sale_out", "pull")
+    tally = house.reconcile(run_id="round-4").run()
+    assert tally.windows + tally.keys > 0
+
+
 def test_a_round_that_was_broken_off_leaves_the_window_open_and_the_next_one_heals_it(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,13 +13,12 @@ from jst.clock import SHANGHAI
 from jst.control.load_progress import Progress
 from jst.errors import Retry
 from jst.ledger.cards import ModuleCard, module_cards
-from jst.ledger.facts import (
+from jst.ledger.facts import Facts, Ledger
+from jst.ledger.rows import (
     BatchRow,
     DegradationRow,
-    Facts,
     HoldRow,
     IncidentRow,
-    Ledger,
     LettersRow,
     NodeRow,
     WaitingRow,
@@ -114,7 +113,8 @@ def test_without_the_control_database_nothing_works(live: bool) -> None:
 
 def test_status_says_all_the_ledger_knows_of_a_module() -> None:
     facts = ledger(
-        marks=[mark("sale_out", AFTER), mark("sale_out", BEFORE, "complete", "等待 sale_out-7")],
+        marks=[mark("sale_out", AFTER), mark("sale_out", BEFORE, "complete", "sale_out-7 planned"),
+               mark("sale_out", AFTER - timedelta(seconds=10), "visible")],
         letters=[LettersRow("sale_out", "open", "bad_lines", 2, 9.0, "读不成"),
                  LettersRow("sale_out", "parked", "bad_lines", 1, 9.0, "读不成")],
         holds=[HoldRow("sale_out", 2, NOW, "run-7", "不认签名。处理：核对 app_secret")],
@@ -128,21 +128,27 @@ def test_status_says_all_the_ledger_knows_of_a_module() -> None:
     begin = next(number for number, line in enumerate(lines) if line.startswith("模块 销售出库 sale_out："))
     assert lines[begin : begin + 5] == [
         "模块 销售出库 sale_out：1,234 行，读水位 read watermark 2026-11-24 16:01:00，"
-        "完整水位 complete watermark 2026-11-24 15:00:00（等待 sale_out-7），新鲜度 freshness 60 秒",
+        "完整水位 complete watermark 2026-11-24 15:00:00（计划 sale_out-7 待拉取），新鲜度 freshness 70 秒",
         "    死信：待重投 2 条，搁置 1 条",
         f"    {gap}",
-        "    ✗ 11-24 16:00:00 起降级为每 5 分钟一批（20 次里被拒 15 次）；已连续 1/3 批没有被拒，下一批 16:02:00",
+        "    ! 11-24 16:00:00 起降级为每 5 分钟一批（20 次里被拒 15 次）；已连续 1/3 批没有被拒，下一批 16:02:00",
         "    ✗ 已暂停，16:02:00 自动重试：不认签名。处理：核对 app_secret",
     ]
     assert "    首次装载 sku：已完成，9 行" in lines
     assert "ClickHouse 节点 127.0.0.1:9000 正在服务 serving，2026-11-24 16:00:00 起" in lines
-    assert "✗ 销售出库 sale_out 死信太多（16:00:00 起，已见 2 次），处理：查看死信" in lines
-    assert any(line.startswith("✗ 销售出库 sale_out 停下等待") for line in lines)
+    assert "✗ 销售出库：死信太多，处理：查看死信" in lines
+    assert any(line.startswith("✗ 销售出库已暂停，16:02:00 自动重试：不认签名") for line in lines)
 
 
 def test_status_says_when_all_is_well_and_when_nothing_can_be_asked() -> None:
-    well = ledger(marks=[replace(mark("sale_out", AFTER), age=2.0)])
-    assert list(remembered(Look(well)))[-1] == f"✓ 全部正常，数据到 {AFTER.astimezone(SHANGHAI):%H:%M:%S}"
+    well = ledger(
+        marks=[replace(mark("sale_out", AFTER, "visible"), age=2.0)],
+        incidents=[IncidentRow("check_warn", "", "abnormal_quantity", "数量小于 0：3 行（A）", "核对", START, 2)],
+    )
+    assert list(remembered(Look(well)))[-2:] == [
+        f"✓ 全部正常，数据到 {AFTER.astimezone(SHANGHAI):%H:%M:%S}；另有 1 项数据提醒",
+        "· 数量小于 0：3 行（A），处理：核对",
+    ]
     away = list(remembered(Look(Retry("PostgreSQL 连不上", do="稍后重试"), {"sale_out": 5})))
     assert "模块 销售出库 sale_out：5 行" in away
     assert away[-1].startswith("✗ 账本没有新数据：PostgreSQL 连不上")

@@ -90,6 +90,15 @@ def test_after_three_tries_the_error_says_what_where_and_what_to_do(
     assert len(source.requests) == 3
 
 
+def test_the_first_try_that_fails_is_reported_before_it_is_repeated() -> None:
+    """With time-outs the third may fail minutes after the first: on-call sees trouble at the first."""
+    source, reported = Source(httpx.ReadTimeout("slow"), page_answer()), list[tuple[str, str, int]]()
+    with source.client() as client:
+        client.on_failed_try = lambda error: reported.append((error.server, error.what, len(source.clock.slept)))
+        client.page(SALE_OUT, WINDOW, 1, origin="live")
+    assert reported == [("聚水潭", "聚水潭 20 秒内没有答复（ReadTimeout）", 0)]
+
+
 def test_every_refusal_is_told_to_the_budget_and_retry_after_is_obeyed() -> None:
     refusal = error_answer(429, 42901, retry_after="5")
     source = Source(refusal, error_answer(503, 1, retry_after="4"), refusal)

@@ -7,7 +7,8 @@ from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.ledger.calendar import CalendarDay, days
-from jst.ledger.facts import CertificateRow, Facts, Ledger
+from jst.ledger.facts import Facts, Ledger
+from jst.ledger.rows import CertificateRow
 from jst.model.words import CertificateState
 
 NOW = datetime(2026, 11, 26, 0, 10, tzinfo=SHANGHAI)

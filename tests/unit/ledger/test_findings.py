@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from jst.clock import SHANGHAI
 from jst.control.load_progress import Progress
-from jst.ledger.facts import CheckRow, Facts, HoldRow, IncidentRow, Ledger, OpenWindowRow, WaitingRow, WatermarkRow
+from jst.ledger.facts import Facts, Ledger
 from jst.ledger.findings import findings, headline
+from jst.ledger.rows import (
+    CheckRow,
+    DegradationRow,
+    HoldRow,
+    IncidentRow,
+    MartDayRow,
+    OpenWindowRow,
+    TroubleRow,
+    WaitingRow,
+    WatermarkRow,
+)
+from jst.ledger.titles import reason_of
 
 NOW = datetime(2026, 11, 26, 18, 53, 34, tzinfo=SHANGHAI)
 
 
 def mark(
-    module: str = "sale_out", kind: str = "read", age: float = 2.0, reason: str = "", live: bool = True
+    module: str = "sale_out", kind: str = "visible", age: float = 2.0, reason: str = "", live: bool = True
 ) -> WatermarkRow:
     return WatermarkRow(module, kind, NOW - timedelta(seconds=age), reason, age, live)
 
@@ -49,7 +62,7 @@ def test_a_first_load_under_way_is_no_trouble_and_is_said() -> None:
 
 def test_an_open_window_is_said_with_its_reason_and_what_to_do() -> None:
     said = first_line(ledger(mark(), open=[window(windows=3), window(plan_id="sale_out-9", windows=3)]))
-    assert said.startswith("销售出库 sale_out 有 3 个窗口未证明，因为读取期间总数变多（120→121），有迟到的提交，处理：")
+    assert said.startswith("销售出库有 3 个窗口未证明：读取期间总数变多（120→121），有迟到的提交，处理：")
     assert "jst_sale_out" in said
     assert "18:53:26 – 18:53:30" in said
 
@@ -59,10 +72,7 @@ def test_a_feed_that_holds_back_says_the_errors_own_advice() -> None:
         "sale_out", 2, NOW + timedelta(seconds=20), "run-7", "任务 watch 失败：不认签名。处理：核对 app_secret"
     )
     told = ledger(mark(age=400), holds=[hold])
-    assert (
-        first_line(told)
-        == "销售出库 sale_out 停下等待，18:53:54 再试：任务 watch 失败：不认签名，处理：核对 app_secret"
-    )
+    assert first_line(told) == "销售出库已暂停，18:53:54 自动重试：不认签名，处理：核对 app_secret"
     assert len(findings(told)) == 1
 
 
@@ -71,7 +81,7 @@ def test_a_feed_that_reads_nothing_is_told_after_a_minute_and_bad_after_five() -
     assert findings(ledger(mark(age=90)))[0].level == "warn"
     found = findings(ledger(mark(age=400)))
     assert found[0].level == "bad"
-    assert "已 6 分 40 秒没有读到新数据（读到 18:46:54）" in found[0].what
+    assert found[0].what == "销售出库已 6 分 40 秒没有新数据（数据到 18:46:54）"
 
 
 def test_a_dimension_is_not_late_between_two_refreshes() -> None:
@@ -81,8 +91,8 @@ def test_a_dimension_is_not_late_between_two_refreshes() -> None:
 def test_batches_that_lie_in_kafka_for_minutes_point_at_load() -> None:
     waiting = [WaitingRow("sale_out", "live", "pulled", 12, 300.0), WaitingRow("inventory", "live", "pulled", 1, 3.0)]
     found = findings(ledger(mark(), waiting=waiting))
-    assert [each.module for each in found] == ["sale_out"]
-    assert "12 批已在 Kafka、5 分没有装进宽表" in found[0].what
+    assert [each.modules for each in found] == [["sale_out"]]
+    assert found[0].what == "销售出库的 12 批在 Kafka 里等，不会丢，5 分没有装进宽表"
     assert "load" in found[0].do
 
 
@@ -101,7 +111,8 @@ def test_a_complete_watermark_that_stands_is_said_once() -> None:
 def test_an_incident_is_said_in_its_own_words() -> None:
     incident = IncidentRow("reconcile", "sale_out", "1", "销售出库 sale_out 的差异没有自愈", "查看 3 个主键", NOW, 4)
     said = first_line(ledger(mark(), incidents=[incident]))
-    assert said == "销售出库 sale_out 的差异没有自愈（18:53:34 起，已见 4 次），处理：查看 3 个主键"
+    assert said == "销售出库 sale_out 的差异没有自愈，处理：查看 3 个主键"
+    assert findings(ledger(mark(), incidents=[incident]))[0].detail == "18:53:34 起，已出现 4 次"
 
 
 def test_letters_are_read_again_by_themselves_and_wake_nobody() -> None:
@@ -116,7 +127,7 @@ def test_a_stopped_feed_is_said_once() -> None:
     incident = IncidentRow("feed_stopped", "sale_out", "", why, "按日志改好", NOW, 1)
     assert len(findings(ledger(mark(), holds=[hold], incidents=[incident]))) == 1
     said = first_line(ledger(mark(), incidents=[incident]))
-    assert said == "销售出库 sale_out 实时流停止：不认签名（18:53:34 起），处理：核对 app_secret"
+    assert said == "销售出库停了：不认签名，处理：核对 app_secret"
 
 
 def test_an_empty_control_database_is_not_called_well() -> None:
@@ -128,20 +139,22 @@ def test_a_check_that_found_something_is_said_with_its_severity_and_leads_to_its
     bad = IncidentRow("check", "", "amounts", what, "重放", NOW, 2)
     mild = IncidentRow("check_warn", "", "unknown_sku", "商品资料里没有的 SKU：1 个（A），负责人 data", "等", NOW, 1)
     found = findings(ledger(mark(), incidents=[mild, bad]))
-    assert [(each.level, each.dag_id) for each in found] == [("bad", "jst_checks"), ("warn", "jst_checks")]
-    assert str(found[0]) == f"{bad.what}（18:53:34 起，已见 2 次），处理：重放"
+    assert [(each.level, each.dag_id) for each in found] == [("bad", "jst_checks"), ("note", "jst_checks")]
+    assert str(found[0]) == f"{bad.what}，处理：重放"
 
 
 def test_what_a_watermark_says_itself_is_not_said_twice() -> None:
     incident = IncidentRow("check", "", "freshness", "数据太旧：1 个（sale_out 00:06:40），负责人 data", "看", NOW, 2)
-    assert [each.module for each in findings(ledger(mark(age=400), incidents=[incident]))] == ["sale_out"]
+    assert [each.modules for each in findings(ledger(mark(age=400), incidents=[incident]))] == [["sale_out"]]
 
 
 def test_a_bad_workbook_wakes_nobody() -> None:
     incident = IncidentRow("shops_workbook", "shop", "workbook", "店铺表 shops.xlsx 有 1 处错误", "改正", NOW, 3)
     (found,) = findings(ledger(mark(), incidents=[incident]))
     assert found.level == "warn"
-    assert found.what == "店铺表 shops.xlsx 有 1 处错误（18:53:34 起，已见 3 次）"
+    assert found.what == "店铺表 shops.xlsx 有 1 处错误"
+    (known,) = findings(ledger(mark(), incidents=[replace(incident, opened_at=NOW - timedelta(days=2))]))
+    assert known.level == "note"
 
 
 def test_checks_that_stopped_are_said() -> None:
@@ -151,3 +164,112 @@ def test_checks_that_stopped_are_said() -> None:
     assert findings(ledger(mark(), checks=[looked(600)])) == []
     (found,) = findings(ledger(mark(), checks=[looked(3000)]))
     assert found.what == "1 项数据检查没有按时运行（数据太旧）"
+
+
+OURS = "连不上聚水潭（ConnectError），共试 3 次"
+
+
+def trouble(module: str = "sale_out", age: float = 20.0, **facts: Any) -> TroubleRow:
+    known: dict[str, Any] = {
+        "task": "pull", "nature": "passing", "server": "聚水潭", "run_id": "run-7", "what": OURS,
+        "place": "模块 sale_out，request_id r-1", "do": "检查网络", "tries": 3, "since": NOW - timedelta(seconds=age),
+    }  # fmt: skip
+    return TroubleRow(module=module, age=age, **known | facts)
+
+
+def test_a_source_that_is_away_is_one_sentence_amber_at_once_and_red_after_90_seconds() -> None:
+    live = [mark(), mark("inventory"), mark("after_sale")]
+    young = [trouble(each.module, 20 - n) for n, each in enumerate(live)]
+    (said,) = findings(ledger(*live, troubles=young))
+    assert (said.level, str(said)) == ("warn", "连不上聚水潭，正在重试：销售出库、库存、售后，处理：检查网络")
+    old = [replace(each, age=each.age + 75) for each in young]
+    late = [replace(each, age=400.0) for each in live]
+    (said,) = findings(ledger(*late, troubles=old))
+    assert (said.level, said.what) == ("bad", "连不上聚水潭：销售出库、库存、售后已停 1 分 35 秒")
+    assert said.detail == f"18:53:14 起没有成功过，第 3 次；{OURS}；模块 sale_out，request_id r-1"
+    assert (said.dag_id, said.run_id) == ("jst_sale_out", "run-7")
+
+
+def test_a_try_that_failed_a_moment_ago_is_repeated_before_it_is_said() -> None:
+    assert findings(ledger(mark(), troubles=[trouble(age=3.0)])) == []
+
+
+def test_what_only_a_person_can_mend_is_red_at_once_and_says_when_it_is_tried_again() -> None:
+    what = "app_key 没有这个接口的权限（HTTP 403，code 40302：令牌没有接口权限 order_out_query）"
+    refused = trouble(age=1.0, nature="hopeless", what=what, do="申请权限", tries=1)
+    hold = HoldRow("sale_out", 1, NOW + timedelta(seconds=200), "run-7", f"{what}。处理：申请权限")
+    stopped = IncidentRow("feed_stopped", "sale_out", "", f"实时流停止：{what}", "按日志改好", NOW, 1)
+    parts: dict[str, Any] = {"troubles": [refused], "holds": [hold], "incidents": [stopped]}
+    (said,) = findings(ledger(mark(age=400), **parts))
+    assert (said.level, str(said)) == ("bad", "销售出库停了：app_key 没有这个接口的权限，处理：申请权限")
+    assert "18:56:54 自动重试；改好后清除红色任务，立即再试" in said.detail
+
+
+def test_a_clickhouse_that_does_not_answer_is_one_sentence_with_what_waits_in_kafka() -> None:
+    away = {"task": "load", "server": "ClickHouse", "what": "ClickHouse 没有答复（SocketTimeoutError）"}
+    troubles = [trouble(module, 40.0, **away) for module in ("inventory", "sale_out", "marts")]
+    waiting = [WaitingRow(module, "live", "pulled", 6, 70.0) for module in ("inventory", "sale_out")]
+    held = HoldRow("marts", 3, NOW + timedelta(seconds=9), "run-1", "任务 refresh_marts 失败：ClickHouse 没有答复")
+    late = [mark(age=75), mark("inventory", age=75)]
+    (said,) = findings(ledger(*late, troubles=troubles, waiting=waiting, holds=[held]))
+    assert said.what == "ClickHouse 没有答复，2 个模块的 12 批在 Kafka 里等，不会丢"
+    (alone,) = findings(ledger(mark(), troubles=troubles[:1], waiting=waiting[:1]))
+    assert alone.what == "ClickHouse 没有答复，库存的 6 批在 Kafka 里等，不会丢"
+
+
+def test_what_is_read_and_not_loaded_is_late() -> None:
+    """A frozen ClickHouse before any task knows it: the read watermark is new, the newest that can be seen is not."""
+    told = ledger(mark(kind="read", age=2), mark(age=75))
+    assert first_line(told).startswith("销售出库已 1 分 15 秒没有新数据（数据到 18:52:19）")
+
+
+def test_a_degraded_feed_needs_nobody_and_is_no_emergency_between_two_batches() -> None:
+    since = NOW - timedelta(minutes=8)
+    stepped = DegradationRow("after_sale", since, None, "几乎全部被拒", 1, NOW + timedelta(seconds=100))
+    refused = trouble("after_sale", 480.0, nature="refused", what="请求太快（HTTP 429）")
+    incident = IncidentRow("degraded", "after_sale", "live", "售后的实时流 … 0/3 批", "不必人工", since, 4)
+    parts: dict[str, Any] = {"degradations": [stepped], "troubles": [refused], "incidents": [incident]}
+    (said,) = findings(ledger(mark("after_sale", age=420), **parts))
+    assert (said.level, said.what) == ("warn", "售后降级为每 5 分钟一批，不必人工处理")
+    assert "已连续 1/3 批没有被拒，下一批 18:55:14" in said.detail
+    assert said.do.startswith("不必人工：")
+    late = findings(ledger(mark("after_sale", age=700), **parts))
+    assert late[0].what.startswith("售后已 11 分没有新数据")
+
+
+def test_refusals_before_a_degradation_are_amber_and_need_nobody() -> None:
+    refused = trouble(age=200.0, nature="refused", what="聚水潭说请求太快（HTTP 429）")
+    (said,) = findings(ledger(mark(age=200), troubles=[refused]))
+    assert (said.level, said.what) == ("warn", "聚水潭说请求太快，系统已自动放慢：销售出库")
+    assert said.do.startswith("不必人工")
+
+
+def test_a_warning_of_the_data_is_counted_behind_all_is_well() -> None:
+    what = "数量小于 0：109 行（sale_out CK1 …），负责人：仓库"
+    warning = IncidentRow("check_warn", "", "abnormal_quantity", what, "核对", NOW - timedelta(days=9), 900)
+    assert first_line(ledger(mark(), incidents=[warning])) == "全部正常，数据到 18:53:32；另有 1 项数据提醒"
+    assert first_line(ledger(mark(age=90), incidents=[warning])).startswith("销售出库已 1 分 30 秒没有新数据")
+
+
+def test_the_cause_comes_before_the_effect_and_before_the_data() -> None:
+    bad = IncidentRow("check", "", "amounts", "明细金额加起来不等于单据金额：1 单（…）", "重放", NOW, 2)
+    hold = HoldRow("inventory", 2, NOW, "run-1", "任务 load_inventory 失败：超时")
+    told = ledger(
+        mark("after_sale", age=400), open=[window()], troubles=[trouble(age=100)], holds=[hold], incidents=[bad]
+    )
+    assert [each.what[:4] for each in findings(told)] == ["连不上聚", "库存已暂", "售后已 ", "销售出库", "明细金额"]
+
+
+def test_a_first_load_is_no_reason_for_a_red_mart() -> None:
+    days = [MartDayRow(date(2026, 11, 26), 700.0), MartDayRow(date(2026, 11, 25), 650.0)]
+    load = Progress("sku", 10, 4, 4, 1000, 0.42, 60.0, 80.0)
+    assert findings(ledger(mark(), mart_days=days, first_loads=(load,))) == []
+    (said,) = findings(ledger(mark(), mart_days=days))
+    assert said.what == "汇总表没有跟上宽表：2026-11-26 等 2 天，已等 11 分"
+    assert findings(ledger(mark(), mart_days=[replace(days[0], age=400.0)])) == []
+
+
+def test_a_plan_is_said_in_words() -> None:
+    assert reason_of("inventory-157 planned") == "计划 inventory-157 待拉取"
+    assert reason_of("sale_out-29 planned：首页一直失败") == "计划 sale_out-29 待拉取：首页一直失败"
+    assert reason_of("对账：源端 3，仓库 2") == "对账：源端 3，仓库 2"

@@ -38,7 +38,7 @@ class ImportShopsOperator(BaseOperator):
         refused = f"按错误信息检查磁盘、内存与 include/sql；{away}"
         with (
             parts_from_connections() as parts,
-            translate_errors(parts.warehouse, "店铺资料", away=away, refused=refused),
+            translate_errors("店铺资料", away=away, refused=refused),
         ):
             shops = _read(parts)
             if shops is None:
@@ -66,7 +66,7 @@ class CatchUpOperator(ModuleOperator):
     """Pull one module up to the source's present: for dimensions, which run by the clock."""
 
     def execute(self, context: Context) -> dict[str, int]:
-        with parts_from_connections() as parts:
+        with parts_from_connections() as parts, parts.holds.troubles.of(self.module, "pull", context["run_id"]):
             return parts.plan_worker(self.module, self.dag_id, context["run_id"]).catch_up()
 
 
@@ -76,8 +76,9 @@ class LoadWaitingOperator(ModuleOperator):
     def execute(self, context: Context) -> dict[str, int]:
         with parts_from_connections() as parts:
             loader, rows = parts.loader(self.module), 0
-            while loaded := loader.load_waiting():
-                rows += loaded
+            with parts.holds.troubles.of(self.module, "load", context["run_id"]):
+                while loaded := loader.load_waiting():
+                    rows += loaded
         return {"rows": rows}
 
 
@@ -99,7 +100,5 @@ class MirrorSkusOperator(BaseOperator):
         login = (conn.host, conn.port or 3306, conn.login, conn.password or "", conn.schema)
         with parts_from_connections() as parts, mysql(*login, conn.extra_dejson) as session:
             away = "MySQL 里的商品资料不变，恢复后下一次运行自动写入"
-            with translate_errors(
-                parts.warehouse, "商品维表的查询", away=away, refused=f"按错误信息检查 include/sql；{away}"
-            ):
+            with translate_errors("商品维表的查询", away=away, refused=f"按错误信息检查 include/sql；{away}"):
                 return {"rows": mirror_skus(parts.warehouse, session)}

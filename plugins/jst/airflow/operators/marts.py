@@ -17,4 +17,4 @@ class RefreshMartsOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         with parts_from_connections() as parts:
-            return parts.mart_refresh().shift()
+            return parts.mart_refresh(context["run_id"]).shift()

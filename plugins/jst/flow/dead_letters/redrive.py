@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from jst.control.incidents import Incidents
 from jst.control.letter_redrive import Choice, HeldPlan, LetterRedrives, Patience
+from jst.control.troubles import PATIENCE_SECONDS
 from jst.errors import JstError
 from jst.flow.attempt import REDRIVE
 from jst.flow.load import Loader
-from jst.flow.plan_worker import PATIENCE_SECONDS, PlanWorker
+from jst.flow.plan_worker import PlanWorker
 from jst.model.module import Endpoint, load_module
 from jst.model.words import LETTER_TITLES
 

@@ -10,9 +10,10 @@ from jst.clock import Clock
 from jst.control.degradation import BATCH_SECONDS, Degraded
 from jst.control.holds import Holds
 from jst.control.plans import Plans
+from jst.control.troubles import PATIENCE_SECONDS, TaskTrouble
 from jst.errors import Refused
 from jst.flow.live.gap import WIDEST, Gap
-from jst.flow.plan_worker import PATIENCE_SECONDS, PlanWorker
+from jst.flow.plan_worker import PlanWorker
 from jst.flow.pull import Puller
 from jst.model.plan import Plan
 
@@ -36,7 +37,9 @@ class LiveShift:
     def __init__(self, puller: Puller, plans: Plans, feeds: Holds, clock: Clock, dag_id: str, run_id: str) -> None:
         self._puller, self._plans, self._feeds, self._clock = puller, plans, feeds, clock
         self._module, self._dag_id, self._run_id = puller.module, dag_id, run_id
-        self._worker = PlanWorker(puller, plans, clock, dag_id, run_id)
+        self._trouble = TaskTrouble(feeds.troubles, puller.module.name, "pull", run_id)
+        puller.client.on_failed_try = self._trouble.note
+        self._worker = PlanWorker(puller, plans, clock, dag_id, run_id, self._trouble)
         self._feed, self._gap = self._worker.feed, Gap(puller.module, puller.client, plans)
         self._degraded = False
 
@@ -60,6 +63,7 @@ class LiveShift:
                 receipt = self._puller.pull(left[0], again=True)
                 if receipt is None:
                     continue  # cut in two: both halves are among the run's plans now
+                self._trouble.over()
                 done.add(receipt.plan_id)
                 carried += receipt.carried
                 log.info("重做 %d/%d 完成", len(done), len(done) + len(left) - 1)
@@ -79,7 +83,7 @@ class LiveShift:
         while (
             not self._degraded
             and clock.monotonic() - started < limits.longest
-            and clock.monotonic() - last_news < limits.quiet
+            and (self._trouble.stands or clock.monotonic() - last_news < limits.quiet)  # trouble is no silence
         ):
             turn = clock.monotonic()
             self._worker.log_progress()
@@ -118,13 +122,13 @@ class LiveShift:
         minutes."""
         if reason := self._puller.client.storm(self._module):
             degraded = self._feeds.degradation.step_down(self._module.name, reason)
-            log.warning("%s 的实时流%s", self._module.title, degraded)
+            log.warning("%s的实时流 %s", self._module.title, degraded)
             self._degraded = True
         return self._degraded
 
     def _pull_batch(self, limits: Limits, degraded: Degraded) -> dict[str, int]:
         """Degraded: one batch up to the source's present. What stays refused is kept for the next one."""
-        log.warning("%s 的实时流%s", self._module.title, degraded)
+        log.warning("%s的实时流 %s", self._module.title, degraded)
         began, spending = self._clock.monotonic(), self._puller.client.spending
         requests, refused, finished = spending.requests, spending.refused, True
         counts = {"plans": 0, "carried": 0}
@@ -139,7 +143,7 @@ class LiveShift:
             finished = False
         clean = finished and spending.refused - refused <= CLEAN_SHARE * (spending.requests - requests)
         after = self._feeds.degradation.record_batch(degraded, self._clock.monotonic() - began, clean=clean)
-        log.warning("%s 的实时流%s", self._module.title, after or "恢复为实时：连续三批几乎没有被拒")
+        log.warning("%s的实时流%s", self._module.title, f" {after}" if after else "恢复为实时：连续三批几乎没有被拒")
         return counts
 
     def _next_of_batch(self, target: datetime, give_up: float) -> Plan | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jst.clock import Clock
 from jst.control.holds import Holds
 from jst.control.plans import Plans
+from jst.control.troubles import TaskTrouble
 from jst.erp.client import Client
 from jst.errors import Refused, Retry
 from jst.flow.feed import Feed, NextRead
@@ -16,7 +17,7 @@ FAILURES_TO_HAND_OVER = 3
 
 
 class Watch:
-    """Decides for one run of one module whether a shift should start."""
+    """Decides for one run of one module whether a shift should start. ``trouble``: what is noted of its failures."""
 
     def __init__(
         self, module: Module, client: Client, plans: Plans, feeds: Holds, clock: Clock, dag_id: str, run_id: str
@@ -26,6 +27,8 @@ class Watch:
         self._feed = Feed(module, client, plans, self._source_clock, clock)
         self._dag_id, self._run_id = dag_id, run_id
         self._failures, self._batch_is_due = 0, False
+        self.trouble = TaskTrouble(feeds.troubles, module.name, "pull", run_id)
+        client.on_failed_try = self.trouble.note
 
     @property
     def pace(self) -> float:
@@ -49,7 +52,10 @@ class Watch:
         raises.
         """
         try:
-            return self._reason_to_start()
+            asked, reason = self._client.spending.requests, self._reason_to_start()
+            if self._client.spending.requests > asked and self.trouble.over():
+                self._feeds.healthy(self._module.name)
+            return reason
         except Refused:
             if reason := self._client.storm(self._module):
                 self._feeds.degradation.step_down(self._module.name, reason)

@@ -50,7 +50,11 @@ def read_cursor(
             return reading
         if cursor == before:
             if full:
-                raise Retry(f"源端一整页的 ts 都不大于 {cursor}，无法前进", do="系统会自动再试；持续出现时联系聚水潭")
+                raise Retry(
+                    f"源端一整页的 ts 都不大于 {cursor}，无法前进",
+                    do="系统会自动再试；持续出现时联系聚水潭",
+                    server="聚水潭",
+                )
             return reading
         if most_pages is not None and reading.requests >= most_pages:
             reading.more = True

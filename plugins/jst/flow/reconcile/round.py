@@ -15,8 +15,9 @@ import clickhouse_driver
 from jst.clock import Clock
 from jst.control.incidents import Incidents
 from jst.control.reconcile_state import ReconcileState
+from jst.control.troubles import Troubles
 from jst.erp.client import Client
-from jst.errors import Retry
+from jst.errors import JstError, Retry, Where
 from jst.flow.reading.versions_at_source import SourceVersions, versions_along_cursor, versions_in_window
 from jst.flow.reconcile.reread import ORIGIN, Rereader, Tally
 from jst.flow.reconcile.verdict import WindowCount, grid, outdated, quarters, random_part
@@ -39,6 +40,8 @@ AGED, ROUND = timedelta(minutes=61), timedelta(minutes=6)
 AGED_PAGES = {"gateway": 250, "openapi": 20}
 """Of what has become an hour old between two rounds: at most a twentieth of what the source grants."""
 LOST_PER_ROUND = 200
+TROUBLED_SECONDS = 10.0
+"""Trouble of the module's feed that lasts for so long is not asked about a second time."""
 ROUNDS_TO_REPORT = 3
 KEYS_TO_NAME = 30
 REREAD_AFTER_MINUTES = (5, 15, 30, 60)
@@ -50,15 +53,28 @@ class Reconcile:
 
     def __init__(
         self, module: Module, client: Client, rereader: Rereader, warehouse: clickhouse_driver.Client,
-        state: ReconcileState, incidents: Incidents, clock: Clock, rng: random.Random | None = None,
+        state: ReconcileState, incidents: Incidents, troubles: Troubles, clock: Clock, rng: random.Random | None = None,
     ) -> None:  # fmt: skip
         self._module, self._client, self._rereader, self._warehouse = module, client, rereader, warehouse
         self._state, self._incidents, self._clock, self._rng = (state, incidents, clock, rng or random.Random())
+        self._troubles = troubles
         self._endpoint, self._tally = module.endpoint(client.dialect), rereader.tally
 
     def run(self) -> Tally:
         """Compare, read again what differs, report what lasts. Raises what the client, Kafka, ClickHouse or the control
-        database raise; the next round finishes one that was broken off."""
+        database raise, unless the module's feed says itself that it cannot go on; the next round finishes one that was
+        broken off."""
+        known = self._troubles.standing(self._module.name)
+        if known is None or known.seconds < TROUBLED_SECONDS:
+            try:
+                return self._run()
+            except JstError:
+                if (known := self._troubles.standing(self._module.name)) is None:
+                    raise
+        log.warning("实时流已经报告“%s”：这一轮不比较，恢复后下一轮自动再比", known.what)
+        return self._tally
+
+    def _run(self) -> Tally:
         self._rereader.finish_unproven()
         self._rereader.reread_keys([lost.key for lost in self._state.lost()][:LOST_PER_ROUND])
         if self._endpoint.counts:
@@ -102,8 +118,11 @@ class Reconcile:
             page = self._client.page(self._module, window, 1, origin=ORIGIN)
             self._tally.requests += 1
             if page.total is None:
-                raise Retry("应答没有 total，没有可比的数", do="联系源端恢复 total；下一轮自动再比").at(
-                    module=self._module.name, window=str(window), request_id=page.request_id
+                raise Retry(
+                    "应答没有 total，没有可比的数",
+                    do="联系源端恢复 total；下一轮自动再比",
+                    where=Where(self._module.name, window=str(window), request_id=page.request_id),
+                    server="聚水潭",
                 )
             totals.append(page.total)
             asked = page.server_time or self._clock.now()

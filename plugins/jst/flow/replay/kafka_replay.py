@@ -126,8 +126,8 @@ def without(left: Offsets, chunk: Offsets) -> Offsets:
 
 
 def _span(since: datetime | None, until: datetime | None) -> str:
-    start = f"写入 Kafka 的时间从 {since:%F %T}" if since else "从 Kafka 现存最早的记录"
-    return f"{start} 到 {until:%F %T}" if until else f"{start} 到现在"
+    start = f"写入 Kafka 的时间从 {since:%F %T} " if since else "从 Kafka 现存最早的记录"
+    return f"{start}到 {until:%F %T}" if until else f"{start}到现在"
 
 
 def _since(kept: Retained) -> str:

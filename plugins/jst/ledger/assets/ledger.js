@@ -19,7 +19,8 @@ function morph(old, next) {
 
 function attributes(old, next) {
   for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  for (const { name } of [...old.attributes]) if (!next.hasAttribute(name)) old.removeAttribute(name);
+  // "open" is the reader's: what was folded out stays so
+  for (const { name } of [...old.attributes]) if (name !== "open" && !next.hasAttribute(name)) old.removeAttribute(name);
 }
 
 // A child with a key is found again wherever it stands, the others by their order; what stays is not moved.
