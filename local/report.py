@@ -76,6 +76,8 @@ def modules(seen: Look) -> Iterator[str]:
             yield f"    {seen.gaps[name]}"
         if card and card.degraded:
             yield f"    ! {degraded(card.degraded)}"
+        if card and card.read and card.read.windows_only:
+            yield "    源端只按窗口回答，不按主键回答：不必处理"
         if card and card.hold:
             yield f"    ✗ {paused(card.hold)}：{card.hold.reason}"
 

@@ -69,6 +69,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--dialect", default="gateway", choices=("gateway", "openapi"))
     parser.add_argument("--orders-per-hour", type=int, default=5_000, metavar="单数")
     parser.add_argument("--minutes", type=float, default=15.0, metavar="分钟", help="多久之内的变更会迟到，默认 15")
+    parser.add_argument("--windows-only", action="store_true", help="源端不按主键回答")
     parser.add_argument("--latest", type=float, default=60.0, metavar="分钟", help="最多迟到多久，默认 60")
     options = parser.parse_args(arguments)
     servers, logs = Instance(TOOLS / "bench" / str(os.getpid())), TOOLS / "bench" / f"late-{options.dialect}"
@@ -86,7 +87,7 @@ def _measure(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
         for role in ("feed", "load", "reconcile"):
             live.start(role)
         commits = LateCommits(live)
-        _run(live, commits, options.minutes * 60, options.latest * 60)
+        _run(live, commits, options)
         found = live.compare()
     finally:
         live.close()
@@ -102,20 +103,22 @@ def _measure(servers: Instance, options: argparse.Namespace, logs: Path) -> int:
     return 0 if commits.took and not commits.waiting and not any(findings.first for findings in found) else 1
 
 
-def _run(live: LiveServers, commits: LateCommits, seconds: float, latest: float) -> None:
+def _run(live: LiveServers, commits: LateCommits, options: argparse.Namespace) -> None:
     """Until all late commits are there, or have been visible for more than an hour."""
+    standing: dict[str, object] = {"keys_refused": {}} if options.windows_only else {}
+    live.send("faults", standing, verb="PUT")
     time.sleep(TWO_ROUNDS)  # what was read before the first one is not compared along the cursor
-    lag = {"share": SHARE, "seconds": EARLIEST, "spread": latest - EARLIEST}
-    live.send("faults", {"commit_lag": lag}, verb="PUT")
+    lag = {"share": SHARE, "seconds": EARLIEST, "spread": options.latest * 60 - EARLIEST}
+    live.send("faults", standing | {"commit_lag": lag}, verb="PUT")
     began = told = time.monotonic()
     late, last = True, 0.0
     while late or (commits.waiting and time.time() < last + AN_HOUR_OLD):
         time.sleep(3)
         commits.look()
         last = max([last, *commits.waiting.values()])
-        if late and time.monotonic() - began > seconds:
+        if late and time.monotonic() - began > options.minutes * 60:
             late = False
-            live.send("faults", {}, verb="PUT")
+            live.send("faults", standing, verb="PUT")
         if time.monotonic() - told > TELL_EVERY:
             told = time.monotonic()
             brought = {module: len(took) for module, took in commits.took.items()}

@@ -25,6 +25,8 @@ then is off), commit_lag and silent_stock only their own options. Faults are for
   clock_skew        the server's clock (Date header and token or timestamp checks) is off by "seconds" (3600)
   ip_refused        403/40301 for every caller that is not in "allow" ([]); openapi: 110
   permission_refused  403/40302; openapi: 190
+  keys_refused      a question by key: "form" "refused" (400/130, openapi 130), "ignored" (as if it named no key, so
+                    without a condition), or "empty" (answered with no rows)
   internal_error    openapi only: 150
   inner_code        openapi only: code 0, but "data" is a shell of the old gateway with code 150
   error_data        openapi only: error answers carry "data": [] ("form": "list"), or none ("form": "absent")
@@ -69,6 +71,7 @@ _OWN: dict[str, dict[str, Any]] = {
     "clock_skew": {"seconds": 3600.0},
     "ip_refused": {"allow": []},
     "permission_refused": {},
+    "keys_refused": {"form": "refused"},
     "internal_error": {},
     "inner_code": {},
     "error_data": {"form": "list"},
@@ -78,7 +81,12 @@ _OWN: dict[str, dict[str, Any]] = {
 NAMES = tuple(_OWN)
 _OPENAPI_ONLY = frozenset({"internal_error", "inner_code", "error_data"})
 _OF_THE_SHOP = frozenset({"commit_lag", "silent_stock"})
-_FORMS = {"garbled_record": ("text", "qty"), "has_next_odd": ("text", "number"), "error_data": ("list", "absent")}
+_FORMS = {
+    "garbled_record": ("text", "qty"),
+    "has_next_odd": ("text", "number"),
+    "keys_refused": ("refused", "ignored", "empty"),
+    "error_data": ("list", "absent"),
+}
 
 
 class BadFault(ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from local.sandbox.answers import Dropped, Refusal, Strikes
 from local.sandbox.faults import Faults
 from local.sandbox.quota import Quota
+from local.sandbox.records import Question
 from local.sandbox.store import Store
 
 _PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -88,6 +89,20 @@ class Front(ABC):
             answer, code = self._refuse(refusal, path, request_id), refusal.code
         self.codes[self._label(path), code] += 1
         return answer
+
+    def _keyed(self, question: Question, path: str, refused: Refusal, bare: Refusal) -> Question:
+        """Return the question as a source without questions by key takes it, while that fault is in force. Raises
+        ``refused``, or ``bare`` where nothing but keys was asked for."""
+        fault = self._faults.hit("keys_refused", path) if question.ids else None
+        if fault is None:
+            return question
+        if fault["form"] == "refused":
+            raise refused
+        if fault["form"] == "empty":
+            return replace(question, ids={column: [] for column in question.ids})
+        if question.window is None and question.since is None:
+            raise bare
+        return replace(question, ids={})
 
     def _label(self, path: str) -> str:
         return path if path in self.paths() else "other"

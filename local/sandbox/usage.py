@@ -60,6 +60,7 @@ USAGE = """\
   clock_skew          服务器时钟（Date 与令牌、timestamp 检查）偏差 seconds (3600) 秒
   ip_refused          调用方不在 allow ([]) 中则 403/40301；openapi 答 110
   permission_refused  403/40302；openapi 答 190
+  keys_refused        按主键的查询：form "refused" 答 400/130（openapi 130）；"ignored" 当作没有给条件；"empty" 答空列表
   internal_error      仅 openapi：150
   inner_code          仅 openapi：code 0，data 里却是 code 150 的旧外壳
   error_data          仅 openapi：出错时 data 为 []（form "list"），或没有 data（form "absent"）

@@ -81,6 +81,10 @@ class Misconfigured(JstError):
     """Trying again cannot help; a person must change the connection, the permission or the spec file."""
 
 
+class Unaccepted(Misconfigured):
+    """The source does not accept what was asked, in this form: another way of asking may be answered."""
+
+
 class Unproven(JstError):
     """A proof failed; trying again cannot help before a person has looked."""
 

@@ -223,7 +223,7 @@ class Parts:
 
     def redrive(self, dag_id: str, run_id: str) -> Redrive:
         ways = Ways(
-            endpoint=lambda module: self.module(module).endpoint(self.client.dialect),
+            by_key=lambda module: self.puller(module).by_key,
             worker=lambda module: self.plan_worker(module, dag_id, run_id),
             loader=self.loader,
         )

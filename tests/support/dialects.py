@@ -19,14 +19,21 @@ UNLIMITED = {
 }
 
 
+WINDOWS_ONLY = " windows only"
+"""Behind a dialect's name: a shop that answers no question by key."""
+
+
 @contextmanager
 def house_in(dialect: str, stores: Stores, data: Path, *options: str) -> Iterator[House]:
     """Yield a house on empty stores, with a shop of its own that speaks ``dialect`` and counts no requests."""
+    dialect, windows_only, _ = dialect.partition(WINDOWS_ONLY)
     with (
         closing(Sandbox(data, "--dialect", dialect, "--no-quota", *options)) as sandbox,
         closing(House(*stores, sandbox, dialect=dialect, quotas=UNLIMITED[dialect])) as house,
     ):
         empty_stores(stores.dsn, house.warehouse)
+        sandbox.standing = {"keys_refused": {}} if windows_only else {}
+        sandbox.faults()
         yield house
 
 

@@ -10,7 +10,6 @@ from jst.control.letter_redrive import Choice, LetterRedrives, Patience
 from jst.control.troubles import PATIENCE_SECONDS
 from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import Redrive, Ways
-from jst.model.module import load_module
 from jst.model.window import Window
 from tests.support.house import House
 from tests.support.planted_orders import order
@@ -21,7 +20,7 @@ DUE = Choice(parked=False)
 
 def redrive(house: House, run_id: str = "night-1", patience_seconds: float = PATIENCE_SECONDS) -> Redrive:
     ways = Ways(
-        endpoint=lambda module: load_module(module).endpoint(house.settings.dialect),
+        by_key=lambda module: house.puller(module).by_key,
         worker=lambda module: house.worker(module, run_id),
         loader=house.loader,
         patience_seconds=patience_seconds,

@@ -24,6 +24,8 @@ class Sandbox:
         self.url = f"http://127.0.0.1:{self.port}"
         self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=20)
         self.moved = self._owed = 0.0
+        self.standing: dict[str, Any] = {}
+        """Faults that stay in force whatever others are put."""
         self.process = self._start()
 
     def _start(self) -> ForkedSandbox:
@@ -60,7 +62,7 @@ class Sandbox:
         return self._http.get(f"/sandbox/{path}").raise_for_status().json()
 
     def faults(self, **faults: Any) -> None:
-        self._http.put("/sandbox/faults", json=faults).raise_for_status()
+        self._http.put("/sandbox/faults", json=self.standing | faults).raise_for_status()
 
     def truth(self, module: str) -> list[dict[str, Any]]:
         text = self._http.get(f"/sandbox/truth/{module}").raise_for_status().text

@@ -65,6 +65,8 @@ class Gateway(Front):
         body = await _body(request)
         self._admit(request, endpoint, path, now)
         question, page_index, page_size = read(endpoint, body)
+        named = "、".join(name for name in endpoint.ids if body.get(name))
+        question = self._keyed(question, path, Refusal(400, 130, f"不支持的参数：{named}"), bad("缺少查询条件"))
         page = self._store.page(question, page_size, (page_index - 1) * page_size)
         strikes = self._strikes(path)
         return _answered(page, spoil(KINDS[endpoint.module], page.rows, strikes), request_id, strikes)

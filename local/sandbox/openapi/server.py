@@ -8,6 +8,7 @@ error of a fault (150), ``biz`` (130) and its conditions (170). Token calls end 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,7 +19,7 @@ from local.sandbox.answers import Refusal, Strikes, cut_short, document, joined,
 from local.sandbox.faults import Faults
 from local.sandbox.front import App, Front, Sleep, caller
 from local.sandbox.kinds import KINDS
-from local.sandbox.openapi.questions import Endpoint, Ids, Wish, read
+from local.sandbox.openapi.questions import Endpoint, Ids, Wish, bad, read
 from local.sandbox.openapi.signature import signature
 from local.sandbox.openapi.tokens import INIT, REFRESH, Tokens
 from local.sandbox.quota import Limit, Quota
@@ -99,6 +100,8 @@ class OpenApi(Front):
             raise Refusal(200, 150, "内部处理异常")
         endpoint, strikes = ENDPOINTS[path], self._strikes(path)
         wish = read(endpoint, form.get("biz", ""))
+        question = self._keyed(wish.question, path, bad("没有按主键的参数"), Refusal(200, 170, "至少需要一个查询条件"))
+        wish = replace(wish, question=question)
         page = self._store.page(wish.question, wish.size, (wish.index - 1) * wish.size, counted=wish.counted)
         rows = spoil(KINDS[endpoint.module], page.rows, strikes)
         return _answered(endpoint, wish, page, rows, request_id, strikes)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from jst.control.cursor_marks import mark_cursor
 from jst.control.database import Cursor, Database, named
+from jst.control.key_refusals import KeyRefusals
 from jst.control.letter_redrive import LetterRedrives
 from jst.control.load_progress import gaps
 from jst.control.mart_days import MartDays
@@ -30,15 +31,16 @@ class Plans:
         self._db = database
         self.watermarks = Watermarks(database)
         self.redrives = LetterRedrives(database)
+        self.key_refusals = KeyRefusals(database)
         self.marts = MartDays(database)
 
     def add(
         self, module: str, origin: Origin, dag_id: str, run_id: str, window: Window, since: datetime,
-        *, cursor: int | None = None, keys: Sequence[str] | None = None,
+        *, cursor: int | None = None, until: int | None = None, keys: Sequence[str] | None = None,
     ) -> Plan:  # fmt: skip
         """Write a plan down before its first request, so that nothing is pulled that is not written down; the same one
         is written once."""
-        new = NewPlan(module, origin, dag_id, run_id, window, since, cursor=cursor, keys=keys or ())
+        new = NewPlan(module, origin, dag_id, run_id, window, since, cursor=cursor, until=until, keys=keys or ())
 
         return self._db.transaction(lambda cur: find_planned(cur, new) or insert_plan(cur, new))
 

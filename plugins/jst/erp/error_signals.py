@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from jst.clock import SHANGHAI
-from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Where
+from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Unaccepted, Where
 from jst.model.scrub import mask_phones
 
 CLOCK_TOLERANCE_SECONDS = 60
@@ -50,9 +50,7 @@ IP_REFUSED = Signal(
     "在聚水潭开放平台控制台把这个 IP 加入白名单，或改从固定出口 IP 调用",
 )
 SCOPE = Signal(Misconfigured, "app_key 没有这个接口的权限", "在聚水潭开放平台为应用申请该接口的权限（scope）")
-PARAMETERS = Signal(
-    Misconfigured, "聚水潭不接受请求参数", "对照接口文档核对模块文件 include/config/modules 里的接口定义"
-)
+PARAMETERS = Signal(Unaccepted, "聚水潭不接受请求参数", "对照接口文档核对模块文件 include/config/modules 里的接口定义")
 PATH = Signal(Misconfigured, "聚水潭没有这个接口地址", "核对连接的 host 和模块文件里的 path")
 QUOTA = Signal(Refused, "聚水潭说调用太频繁", CALM)
 DENIED = Signal(Misconfigured, "聚水潭拒绝访问", "核对 IP 白名单、接口权限，以及出口是否被防火墙拦下")

@@ -198,4 +198,4 @@ def _has_next(data: Object, index: int, size: int, rows: int, counted: bool, whe
 def _spelled(keys: Sequence[str], keys_as: str) -> object:
     if keys_as == "comma":
         return ",".join(keys)
-    return [int(key) if keys_as == "numbers" and key.isdecimal() else key for key in keys]
+    return [int(key) if keys_as == "numbers" and key.isascii() and key.isdecimal() else key for key in keys]

@@ -10,7 +10,7 @@ import re
 
 from jst.erp import error_signals
 from jst.erp.error_signals import CALM, LATER, Signal
-from jst.errors import Misconfigured, Reauthorise, Refused, Retry
+from jst.errors import Misconfigured, Reauthorise, Refused, Retry, Unaccepted
 
 _TIMES = Signal(
     Retry,
@@ -19,7 +19,7 @@ _TIMES = Signal(
     dated=True,
 )
 _CONDITIONS = Signal(
-    Misconfigured,
+    Unaccepted,
     "聚水潭说数据完整性校验失败",
     "多半是缺少查询条件，或店铺编号不存在：对照接口文档核对模块文件里的接口定义",
 )

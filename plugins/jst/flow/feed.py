@@ -16,7 +16,7 @@ from jst.flow.reading.records import ts_of
 from jst.flow.reading.source_clock import SourceClock
 from jst.model.module import Module
 from jst.model.plan import Recent
-from jst.model.window import LONGEST_WINDOW, Window, floor_second, live_window
+from jst.model.window import LONGEST_WINDOW, Window, floor_second, live_window, weeks
 
 _LOOKS_BACK = (timedelta(seconds=10), timedelta(minutes=10), timedelta(days=1), LONGEST_WINDOW)
 
@@ -108,7 +108,7 @@ class Feed:
             return Beginning(at, at, cursor)
         if self.by_cursor and not self._endpoint.counts:
             return Beginning(at, at - days, cursor, [Window(at - days, at)], by_cursor=True)
-        return Beginning(at, at - days, cursor, _weeks(at - days, at))
+        return Beginning(at, at - days, cursor, weeks(at - days, at))
 
     def present_cursor(self, at: datetime) -> int:
         """Return a ts that no later change falls below: that of any row written shortly before ``at``; 0 when no row
@@ -118,12 +118,3 @@ class Feed:
             if known := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
                 return min(known)
         return 0
-
-
-def _weeks(start: datetime, end: datetime) -> list[Window]:
-    """Return windows of at most 7 days that share their boundary seconds, newest first."""
-    windows = []
-    while end > start:
-        windows.append(Window(max(start, end - LONGEST_WINDOW), end))
-        end = windows[-1].start
-    return windows

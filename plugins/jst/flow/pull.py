@@ -14,7 +14,8 @@ from jst.erp.client import Client, Page
 from jst.errors import Misconfigured, Refused, Retry
 from jst.flow.attempt import REDRIVE, Attempt, Readability
 from jst.flow.reading.by_cursor import most_pages, read_cursor
-from jst.flow.reading.by_keys_or_list import read_keys, read_list
+from jst.flow.reading.by_key import ByKey
+from jst.flow.reading.by_list import read_list
 from jst.flow.reading.by_window import PageView, Reading, TooLarge, read_window
 from jst.flow.reading.recently_sent import RecentlySent
 from jst.flow.reading.source_clock import SourceClock
@@ -49,12 +50,14 @@ class Puller:
         self._plans, self._letters, self._clock = plans, letters, clock
         self._endpoint = module.endpoint(client.dialect)
         self.source_clock = SourceClock(module, client, clock)
+        self.by_key = ByKey(module, client, plans.key_refusals, clock)
         self._recently_sent, self._readability = RecentlySent(), Readability(module)
         self._logged_fields = set[str]()
         self._open_seconds_read_at = 0.0
 
     def pull(self, plan: Plan, *, again: bool = False) -> Receipt | None:
-        """Pull one plan to its receipt. None: it was too large or would not settle, and has been cut in two.
+        """Pull one plan to its receipt. None: it was too large or would not settle, and has been cut in two; or it asks
+        by key a source that answers windows only, and is no more.
 
         ``again``: carry everything, as someone asked for it to be redone; re-drive always does. Raises what the client
         raises for a plan that cannot be read now (it stays planned) and Misconfigured when most records cannot be read.
@@ -64,6 +67,10 @@ class Puller:
             reading = self._read(attempt)
         except TooLarge as large:
             self._cut(plan, str(large), large.rows)
+            return None
+        if reading is None:
+            self._plans.key_refusals.withdraw(plan)
+            log.info("%s 的源端不按主键回答，%s 撤回", self.module.title, plan)
             return None
         if not reading.proof and not reading.failed and plan.by_window and plan.window.halves():
             self._cut(plan, reading.reason, reading.totals[-1])
@@ -109,8 +116,9 @@ class Puller:
         self._plans.split(plan, rows)
         log.info("%s 一次读不完（%s），对半拆开", plan, why)
 
-    def _read(self, attempt: Attempt) -> Reading:
-        """Read in the plan's own way; whatever a page brings is on its way to Kafka at once."""
+    def _read(self, attempt: Attempt) -> Reading | None:
+        """Read in the plan's own way; whatever a page brings is on its way to Kafka at once. None: the source does not
+        answer by key."""
         plan, client, module, origin = attempt.plan, self.client, self.module, attempt.plan.origin
 
         def view(index: int, request: Callable[[], Page]) -> PageView:
@@ -121,8 +129,11 @@ class Puller:
             return attempt.accept(index, attempt.require_total(page))
 
         if plan.keys:
-            most = self._endpoint.keys_per_request
-            return read_keys(lambda keys: view(1, lambda: client.keys(module, keys, origin=origin)), plan.keys, most)
+            return self.by_key.read(
+                plan.keys,
+                lambda keys: self._answered(attempt, lambda: client.keys(module, keys, origin=origin)),
+                lambda page: attempt.accept(1, page), origin,
+            )  # fmt: skip
         if module.listed:
             return read_list(lambda index: view(index, lambda: client.listing(module, index, origin=origin)))
         if plan.cursor is not None:

@@ -21,7 +21,7 @@ from jst.model.words import (
 class WatermarkRow:
     """A watermark (``kind`` read or complete), or up to when all that was read can be seen in the warehouse (visible),
     ``age`` seconds old, and the reason when it does not move. ``live``: its module has a feed of its own, else it is a
-    dimension."""
+    dimension; ``windows_only``: its source answers no question by key."""
 
     module: str
     kind: str
@@ -29,6 +29,7 @@ class WatermarkRow:
     reason: str
     age: float
     live: bool
+    windows_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,13 @@ class Endpoint:
     def keys_per_request(self) -> int:
         return self.keys_most or self.page_size
 
+    def understands(self, key: str) -> bool:
+        """Say whether the source reads ``key`` as this one key: it would take one with a comma for two where keys are
+        joined by commas, and refuse a whole request for a word among numbers."""
+        if self.keys_as == "numbers":
+            return key.isascii() and key.isdecimal() and str(int(key)) == key
+        return key != "" and key == key.strip() and not (self.keys_as == "comma" and "," in key)
+
 
 @dataclass(frozen=True, slots=True)
 class Module:

@@ -47,6 +47,15 @@ class Window:
         return Window(self.start, middle, self.field), Window(middle, self.end, self.field)
 
 
+def weeks(start: datetime, end: datetime) -> list[Window]:
+    """Return windows of at most 7 days that share their boundary seconds, newest first."""
+    windows = []
+    while end > start:
+        windows.append(Window(max(start, end - LONGEST_WINDOW), end))
+        end = windows[-1].start
+    return windows
+
+
 def live_window(module: Module, since: datetime, end: datetime) -> Window:
     """Return the next window to read when everything up to ``since`` was: an overlap before it, and no longer than the
     source allows."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from clickhouse_driver import Client
 
+from jst.clock import SHANGHAI
 from jst.model.module import Module
 from jst.model.window import Window
 from jst.warehouse.sql import statement
@@ -49,6 +51,12 @@ def held(client: Client, module: Module, window: Window) -> dict[str, int]:
 def versions_of(client: Client, module: Module, keys: Collection[str]) -> dict[str, int]:
     """Return key → version of the records with these keys, as ``least_version`` makes it of a row of the source."""
     return dict(client.execute(_sql("versions", module), external_tables=[_table("touched", keys)]))
+
+
+def places_of(client: Client, module: Module, keys: Collection[str]) -> dict[str, datetime]:
+    """Return key → modified (Shanghai) of the records with these keys."""
+    rows = client.execute(_sql("places", module), external_tables=[_table("touched", keys)])
+    return {key: datetime.fromtimestamp(modified, SHANGHAI) for key, modified in rows if modified}
 
 
 def _sql(name: str, module: Module, *, field: str = "") -> str:

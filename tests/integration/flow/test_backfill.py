@@ -21,13 +21,16 @@ from jst.workbook.shops import read_workbook, store_shops
 from local.layout import SANDBOX_WORKBOOK
 from local.verify.addresses import Addresses
 from local.verify.run import Verification
-from tests.support.dialects import house_in, load_all, read_all
+from tests.support.dialects import WINDOWS_ONLY, house_in, load_all, read_all
 from tests.support.house import House
+from tests.support.live_beside import ago, put
+from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 MODULES = ("sale_out", "after_sale", "inventory")
 TODAY = datetime.now(SHANGHAI).date()
+WITHOUT_KEYS = ["gateway" + WINDOWS_ONLY, "openapi" + WINDOWS_ONLY][: DEPTH.of(1, 2)]
 DAYS = [TODAY - timedelta(days=number) for number in (3, 2, 1)]
 
 
@@ -227,3 +230,25 @@ def test_the_night_asks_for_every_sku_also_those_that_only_stock_and_orders_name
     found = Day(house, DAYS[-1]).run("sku")["sku"]
     assert (str(found.state), found.keys, found.missing) == ("proven", len(truth), 0), found.reasons
     assert dict(house.rows("SELECT sku_id, name FROM dim.dim_sku FINAL")) == truth
+
+
+@pytest.mark.parametrize("house", WITHOUT_KEYS, indirect=True)
+def test_a_source_that_answers_no_key_has_its_day_read_again_by_windows(
+    house: House, clickhouse: dict[str, Any]
+) -> None:
+    yesterday = DAYS[-1]
+    tear(house, "sale_out", f"toDate(io_date) = '{yesterday}' AND cityHash64(io_id) % 3 = 0", layers=("dws",))
+    tear(house, "inventory", "cityHash64(sku_id) % 4 = 0")
+    tear(house, "sku", "cityHash64(sku_id) % 4 = 0", layers=("dwd", "dim"))
+    moved, at = "4711", f"{yesterday} 12:00:00"  # in the day's window, as far as we know; changed since then
+    house.warehouse.execute(
+        f"INSERT INTO dwd.dwd_sale_out (io_id, key_time, modified, created, version)"
+        f" VALUES ('{moved}', '{at}', '{at}', '{at}', 1)"
+    )
+    put(house, "sale_out", moved, ago(house, minutes=2))
+    found = Day(house, yesterday).run("sale_out", "inventory", "sku")
+    assert {module: str(it.state) for module, it in found.items()} == dict.fromkeys(found, "proven"), found
+    known = {module for (module,) in house.database.rows("SELECT module FROM key_refusal")}
+    assert known == {"sale_out", "inventory", "sku"}
+    assert house.database.rows("SELECT count(*) FROM plan WHERE keys IS NOT NULL") == [(0,)]
+    assert_equal_to_the_source(house, clickhouse)

@@ -12,21 +12,25 @@ import pytest
 
 from jst.control.incidents import Incidents
 from jst.control.reconcile_state import ReconcileState
+from jst.erp.client import Client
 from jst.errors import Retry
-from jst.model.window import source_text
-from tests.support.dialects import house_in
+from jst.model.window import Window, source_text
+from jst.model.words import Origin
+from tests.support.dialects import WINDOWS_ONLY, house_in
 from tests.support.house import House
 from tests.support.live_beside import KEYS, MODULES, ago, follow, living, put
 from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+DIALECTS = ["gateway", "openapi"]
+AND_WINDOWS_ONLY = [*DIALECTS, *(dialect + WINDOWS_ONLY for dialect in DIALECTS)]
 LAG = 40.0
 """Seconds: longer than any overlap, and than the tail that is read again along the cursor takes several readings to
 move on, however slow they are."""
 
 
-@pytest.fixture(params=["gateway", "openapi"])
+@pytest.fixture(params=DIALECTS)
 def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """A shop without a past that does nothing by itself, read up to its present."""
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "40", "--orders-per-hour", "0") as house:
@@ -80,6 +84,7 @@ def complete(house: House, module: str = "sale_out") -> datetime:
     return mark
 
 
+@pytest.mark.parametrize("house", AND_WINDOWS_ONLY[: DEPTH.of(3, 4)], indirect=True)
 def test_commits_up_to_an_hour_late_are_found_in_the_first_round(house: House) -> None:
     for module in MODULES:
         house.reconcile(module, "before").run()
@@ -165,6 +170,7 @@ def test_a_change_that_moved_its_order_by_seconds_is_found_row_by_row_when_it_is
     assert house.rows(sql) == [(source_text(old + timedelta(seconds=2)),)]
 
 
+@pytest.mark.parametrize("house", AND_WINDOWS_ONLY[: DEPTH.of(2, 4)], indirect=True)
 def test_what_the_source_has_lost_becomes_an_incident_that_closes_when_it_is_there_again(house: House) -> None:
     ghosts, past = [str(number) for number in range(3001, 3036)], ago(house, minutes=40)
     house.warehouse.execute(
@@ -244,7 +250,38 @@ def killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.parametrize("house", DIALECTS[: DEPTH.of(1, 2)], indirect=True)
+def test_one_question_that_fails_keeps_nothing_else_from_being_healed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = ago(house, minutes=18), [ago(house, minutes=past) for past in (60, 40, 2)]
+    rows = [("sale_out", f"800{number}", past) for number, past in enumerate([bad, *good])]
+    until_landed(house, put_late(house, *rows))
+    with monkeypatch.context() as patch:
+        poison(patch, house, bad)
+        with pytest.raises(Retry, match="HTTP 500"):
+            house.reconcile("sale_out", "poisoned", rng=Picks(good[-1])).run()
+    assert known(house, "sale_out") & {key for _, key, _ in rows} == {"8001", "8002", "8003"}
+    house.reconcile("sale_out", "healthy").run()
+    assert {key for _, key, _ in rows} <= known(house, "sale_out")
+
+
+def poison(patch: pytest.MonkeyPatch, house: House, moment: datetime) -> None:
+    """The source crashes over every question that includes this second."""
+    answer = Client.page
+
+    def page(client: Any, module: Any, window: Window, index: int, *, origin: Origin) -> Any:
+        house.sandbox.faults(**({"http_500": {}} if window.start <= moment <= window.end else {}))
+        try:
+            return answer(client, module, window, index, origin=origin)
+        finally:
+            house.sandbox.faults()
+
+    patch.setattr("jst.erp.client.Client.page", page)
+
+
 @pytest.mark.search
+@pytest.mark.parametrize("house", AND_WINDOWS_ONLY[: DEPTH.of(2, 4)], indirect=True)
 def test_a_living_shop_whose_commits_are_late_equals_the_source_in_the_end(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,7 @@ def huge(kilobytes: int) -> dict[str, Any]:
     rng = random.Random(1)
     lines = [
         {"ioi_id": str(number), "sku_id": f"S{number}", "qty": 1, "price": 1.0, "name": rng.randbytes(2048).hex()}
-        for number in range(kilobytes // 4)
+        for number in range(1, kilobytes // 4 + 1)
     ]
     return order("huge", items=lines)
 

@@ -11,7 +11,7 @@ import pytest
 from jst.erp.error_signals import BY_STATUS, harmless, retry_after
 from jst.erp.gateway import make_token
 from jst.erp.gateway_codes import BY_CODE
-from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry
+from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Unaccepted
 from tests.support.fake_source import NOON, SECRET, error_answer, http_date, page_answer, read
 
 
@@ -56,7 +56,7 @@ BAD_ANSWERS = [
     (error_answer(403, 40301, "IP 139.196.112.34 不在白名单"), Misconfigured, "IP 139.196.112.34 不在白名单"),
     (error_answer(403, 40302), Misconfigured, "没有这个接口的权限"),
     (httpx.Response(403, html=HTML), Misconfigured, "拒绝访问"),
-    (error_answer(400, 40001, "end_time 早于 start_time"), Misconfigured, "code 40001：end_time 早于 start_time"),
+    (error_answer(400, 40001, "end_time 早于 start_time"), Unaccepted, "code 40001：end_time 早于 start_time"),
     (
         error_answer(400, 40002, "page_size 最大 25"),
         Misconfigured,

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from jst.erp.openapi_codes import BY_CODE, BY_MESSAGE
-from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry
+from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Unaccepted
 from tests.support.fake_openapi import read
 from tests.support.fake_source import NOON, error_answer
 
@@ -24,7 +24,7 @@ CODES = [
     (120, "签名错误", Misconfigured, "不认我们的签名"),
     (100, "access_token 无效", Reauthorise, "令牌已过期或无效"),
     (100, "", Reauthorise, "令牌已过期或无效"),
-    (100, "查询仓位不能为空", Misconfigured, "不接受请求参数（HTTP 200，code 100：查询仓位不能为空）"),
+    (100, "查询仓位不能为空", Unaccepted, "不接受请求参数（HTTP 200，code 100：查询仓位不能为空）"),
     (10004, "请求频率超过限制，请稍后再试", Refused, "调用太频繁（HTTP 200，code 10004：请求频率超过限制"),
     (10999, "接口限流", Refused, "调用太频繁（HTTP 200，code 10999：接口限流）"),
     (
@@ -33,8 +33,8 @@ CODES = [
         Misconfigured,
         "白名单中（HTTP 200，code 110：IP 139.196.112.34 不在白名单）",
     ),
-    (130, "参数无法转换", Misconfigured, "不接受请求参数（HTTP 200，code 130：参数无法转换）"),
-    (140, "参数不符合规范", Misconfigured, "不接受请求参数"),
+    (130, "参数无法转换", Unaccepted, "不接受请求参数（HTTP 200，code 130：参数无法转换）"),
+    (140, "参数不符合规范", Unaccepted, "不接受请求参数"),
     (140, "app_key 不存在", Misconfigured, "没有这个 app_key"),
     (140, "timestamp 相差超过15分钟", Retry, "不接受请求的时间戳"),
     (140, "时间戳无效", Retry, "不接受请求的时间戳"),
@@ -42,15 +42,15 @@ CODES = [
     (150, "内部处理异常", Retry, "内部处理异常"),
     (150, "三方应用不允许刷新token，请商家重新授权", Reauthorise, "不许续期"),
     (160, "内部保存失败", Misconfigured, "保存失败"),
-    (170, "店铺编号不存在", Misconfigured, "数据完整性校验失败"),
+    (170, "店铺编号不存在", Unaccepted, "数据完整性校验失败"),
     (180, "timestamp 无效", Retry, "不接受请求的时间戳"),
     (190, "没有权限", Misconfigured, "没有这个接口的权限"),
     (199, "调用太频繁", Refused, "每秒调用次数超限"),
     (200, "调用频次超过限制", Refused, "每分钟调用次数超限"),
     (200, "", Refused, "每分钟调用次数超限"),
-    (200, "参数错误", Misconfigured, "不接受请求参数"),
-    (10015, "缺少参数", Misconfigured, "不接受请求参数"),
-    (-4, "值超出范围", Misconfigured, "不接受请求参数"),
+    (200, "参数错误", Unaccepted, "不接受请求参数"),
+    (10015, "缺少参数", Unaccepted, "不接受请求参数"),
+    (-4, "值超出范围", Unaccepted, "不接受请求参数"),
     (777, "忙", Retry, "未知错误码（HTTP 200，code 777：忙）"),
 ]
 

@@ -204,3 +204,16 @@ def test_a_wrong_wish_changes_nothing_and_is_named(busy: Driver, wanted: Any, na
     assert answer.status_code == 400
     assert named in answer.json()["error"]
     assert busy.send("GET", "/sandbox/faults").json() == {"http_500": {}}
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "code"), [("refused", 400, 130), ("ignored", 400, 40001), ("empty", 200, 0)]
+)
+def test_questions_by_key_alone_are_refused(busy: Driver, form: str, status: int, code: int) -> None:
+    key = busy.rows()[0]["io_id"]
+    busy.fault(keys_refused={"form": form, "paths": [ORDERS]})
+    answer = busy.ask(io_ids=[key])
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not answer.json().get("datas")
+    assert parse(busy.ask())["datas"]
+    assert busy.ask(SKUS, sku_ids=["A"]).status_code == 200

@@ -78,3 +78,10 @@ def test_a_line_of_an_after_sale_may_lose_its_key(open_lived: OpenDriver) -> Non
     open_lived.fault(mixed_line_keys={})
     (row,) = open_lived.wish(REFUNDS, as_ids=[5])["data"]["datas"]
     assert row["items"] == [{"asi_id": 1}, {}]
+
+
+@pytest.mark.parametrize(("form", "code"), [("refused", 130), ("ignored", 170), ("empty", 0)])
+def test_questions_by_key_alone_are_refused(open_lived: OpenDriver, form: str, code: int) -> None:
+    open_lived.fault(keys_refused={"form": form})
+    assert open_lived.wish(ORDERS, io_ids=["1"])["code"] == code
+    assert open_lived.wish(ORDERS, **WINDOW)["code"] == 0

@@ -13,20 +13,20 @@ import clickhouse_driver
 from jst.clock import Clock
 from jst.control.certificate_log import CertificateLog, Outcome
 from jst.control.plans import Plans
-from jst.flow.backfill.business_day import Slice
-from jst.flow.backfill.slice_pull import PATIENCE_SECONDS, plans_of, unread, write_down
+from jst.flow.backfill.business_day import JUST_NOW, Slice, ends
+from jst.flow.backfill.slice_pull import ORIGIN, PATIENCE_SECONDS, plans_of, unread, write_down
 from jst.flow.load import Loader
 from jst.flow.plan_worker import PlanWorker
 from jst.model.certificate import Certificate
 from jst.model.module import Module
 from jst.model.plan import Plan
-from jst.model.window import Window, floor_second
+from jst.model.window import LONGEST_WINDOW, Window, floor_second
 from jst.warehouse.day_compare import Batch, DayPart, compare, kept
 from jst.warehouse.window_compare import surplus
 
 log = logging.getLogger(__name__)
 COMPARE_ROUNDS = 3
-BY_KEY = "按主键"
+BY_KEY, SINCE_THE_DAY = "按主键", "次日起"
 _NAMED = 10
 
 
@@ -66,8 +66,8 @@ class DayCheck:
         self._by_key_batches: list[Batch] = []
 
     def run(self) -> Certificate:
-        """Load what waits, compare, request by key whatever differs, three times at most; then sum the day up in a
-        certificate."""
+        """Load what waits, compare, request by key (or by window) whatever differs, three times at most; then sum the
+        day up in a certificate."""
         self._load()
         tried: set[str] = set()
         for _ in range(COMPARE_ROUNDS):
@@ -75,7 +75,7 @@ class DayCheck:
             suspects = _suspects(parts, extra) - tried
             if not suspects:
                 break
-            self._read_by_key(sorted(suspects))
+            self._read_again(suspects, parts, extra)
             tried |= suspects
         else:
             reads, parts, extra = self._compare()
@@ -99,16 +99,56 @@ class DayCheck:
         return reads, parts, {label: keys for label, keys in extra.items() if keys}
 
     def _read(self, part: Slice) -> SourceDay:
-        plans = plans_of(part, self._plans, self._dag_id, part.run_id(self._run_id))
+        plans = self._plans_of(part)
         outcomes = self._certificates.outcomes([plan.plan_id for plan in plans])
         pairs = [(plan, outcomes[plan.plan_id]) for plan in plans]
         return SourceDay(part, pairs, _gap(pairs) or self._expired(part, pairs))
+
+    def _plans_of(self, part: Slice) -> list[Plan]:
+        return plans_of(part, self._plans, self._dag_id, part.run_id(self._run_id))
 
     def _expired(self, part: Slice, pairs: Sequence[tuple[Plan, Outcome]]) -> str:
         still = kept(self._warehouse, self._module, [(plan.plan_id, it.attempt, part.label) for plan, it in pairs])
         gone = sum(it.carried > still.get(plan.plan_id, 0) for plan, it in pairs)
         where = f"ods.{self._module.name}（只留 7 天）"
         return f"{gone} 个计划的原始记录已不在 {where}，请清除这个切片重新拉取" if gone else ""
+
+    def _read_again(self, suspects: set[str], parts: Sequence[DayPart], extra: dict[str, list[str]]) -> None:
+        """Request the suspects by key; read again the slices with those that cannot be requested so."""
+        by_key = self._worker.puller.by_key
+        asked = {key for key in suspects if by_key.understands(key)} if by_key.answers() else set[str]()
+        if asked:
+            self._read_by_key(sorted(asked))
+        if not by_key.answers():  # which this reading may have shown
+            asked = set()
+        rest = suspects - asked
+        labels = {part.slice for part in parts if rest.intersection(part.missing, part.different)}
+        surplus = {label for label, keys in extra.items() if rest.intersection(keys)}
+        if rest:
+            self._read_by_window(labels | surplus, beyond=bool(surplus))
+
+    def _read_by_window(self, labels: set[str], *, beyond: bool) -> None:
+        """Read these slices again and load the answers; ``beyond``: also what was changed since the day, where a record
+        that has left its slice may be."""
+        name, began, now = self._module.name, self._certificates.now(), floor_second(self._clock.now())
+        log.info("%s %s：%s 有主键不一致，按窗口再读一遍", self._day, name, "、".join(sorted(labels)))
+        run_id = f"{self._run_id} · {SINCE_THE_DAY}"
+        since = Window(min(ends(self._day), now - JUST_NOW), now - JUST_NOW)
+        if beyond and since.end - since.start <= LONGEST_WINDOW:
+            self._plans.add(name, ORIGIN, self._dag_id, run_id, since, since.start)
+
+        def later() -> list[Plan]:
+            return self._plans.of_run(name, self._dag_id, run_id)
+
+        def left() -> list[Plan]:
+            parts = [part for part in self._parts if part.label in labels]
+            known = [plan for part in parts for plan in self._plans_of(part) if not plan.keys]
+            return unread([*known, *later()], self._certificates, began)
+
+        self._worker.pull_all(left, patience_seconds=PATIENCE_SECONDS)
+        outcomes = self._certificates.outcomes([plan.plan_id for plan in later()])
+        self._by_key_batches += [(plan_id, it.attempt, BY_KEY) for plan_id, it in outcomes.items()]
+        self._load()
 
     def _read_by_key(self, keys: Sequence[str]) -> None:
         """Request these keys from the source and load the answers."""
@@ -125,10 +165,11 @@ class DayCheck:
         source = sum((part.source_amount for part in parts), Decimal(0))
         ours = sum((part.our_amount for part in parts), Decimal(0))
         reasons = [f"{read.part.label}：{read.gap}" for read in reads if read.gap]
+        asked = "按主键问" if self._worker.puller.by_key.answers() else "源端不按主键回答，窗口再读一遍"
         for part in parts:
             reasons += _reason(part.slice, "缺失", part.missing) + _reason(part.slice, "版本不同", part.different)
         for label, keys in extra.items():
-            reasons += _reason(label, "多出（按主键问，源端没有或仍不在此窗口）", keys)
+            reasons += _reason(label, f"多出（{asked}，源端没有或仍不在此窗口）", keys)
         if source != ours:
             reasons.append(f"金额不一致：源端 {source:,}，我方 {ours:,}")
         outcomes = [it for read in reads for _, it in read.plans]

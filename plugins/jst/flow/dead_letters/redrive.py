@@ -13,7 +13,8 @@ from jst.errors import JstError
 from jst.flow.attempt import REDRIVE
 from jst.flow.load import Loader
 from jst.flow.plan_worker import PlanWorker
-from jst.model.module import Endpoint, load_module
+from jst.flow.reading.by_key import ByKey
+from jst.model.module import load_module
 from jst.model.words import LETTER_TITLES
 
 log = logging.getLogger(__name__)
@@ -23,10 +24,10 @@ PARKED = "letters_parked"
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How this process pulls and loads a module. ``endpoint``: how its source is read; ``patience_seconds``: how long
-    its trouble is borne."""
+    """How this process asks for, pulls and loads a module. ``patience_seconds``: how long trouble of its source is
+    borne."""
 
-    endpoint: Callable[[str], Endpoint]
+    by_key: Callable[[str], ByKey]
     worker: Callable[[str], PlanWorker]
     loader: Callable[[str], Loader]
     patience_seconds: float = PATIENCE_SECONDS
@@ -138,8 +139,8 @@ class Redrive:
         read again."""
         if load_module(held.module).listed or held.tries or not held.whole:
             return ()
-        endpoint = self._ways.endpoint(held.module)
-        return held.keys if all(_is_requestable(key, endpoint) for key in held.keys) else ()
+        by_key = self._ways.by_key(held.module)
+        return held.keys if all(_is_requestable(key, by_key) for key in held.keys) and by_key.answers() else ()
 
     def _description(self, held: HeldPlan) -> str:
         keys = self._keys(held)
@@ -149,8 +150,6 @@ class Redrive:
         return f"计划 {held.plan_id} {held.subject}：{reasons}{parked}，已试 {held.tries} 次 → {how}"
 
 
-def _is_requestable(key: str, endpoint: Endpoint) -> bool:
-    """Return whether the source understands the key: one odd key would have the whole request refused."""
-    if endpoint.keys_as == "numbers":
-        return key.isascii() and key.isdecimal()
-    return bool(key) and key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+def _is_requestable(key: str, by_key: ByKey) -> bool:
+    """Return whether it is surely a key the source knows: what a garbled record shows may be anything."""
+    return by_key.understands(key) and key.isascii() and key.replace("-", "").replace("_", "").isalnum()

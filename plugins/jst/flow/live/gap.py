@@ -12,7 +12,7 @@ from jst.erp.client import Client
 from jst.flow.feed import NextRead
 from jst.flow.reading.records import ts_of
 from jst.model.module import Module
-from jst.model.window import LONGEST_WINDOW, Window, source_text
+from jst.model.window import Window, source_text, weeks
 
 log = logging.getLogger(__name__)
 WIDEST = timedelta(minutes=2)
@@ -35,7 +35,7 @@ class Gap:
         if self._module.listed or end - ahead.since <= widest:
             return False
         to, until = end - NEWEST, None
-        windows = _windows(ahead.since - timedelta(seconds=self._module.overlap_seconds), to)
+        windows = weeks(ahead.since - timedelta(seconds=self._module.overlap_seconds), to)
         if ahead.cursor is not None:
             to, until = self._settled(end - SETTLED)
             if until <= ahead.cursor or to <= ahead.since:
@@ -59,12 +59,3 @@ class Gap:
             if known := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
                 return before - back, min(known)
         return before, 0
-
-
-def _windows(start: datetime, end: datetime) -> list[Window]:
-    """Return windows of at most 7 days that share their boundary seconds; one that is too large is cut when read."""
-    windows = []
-    while end > start:
-        windows.append(Window(max(start, end - LONGEST_WINDOW), end))
-        end = windows[-1].start
-    return windows

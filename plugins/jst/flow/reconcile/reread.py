@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import clickhouse_driver
 
@@ -14,6 +14,8 @@ from jst.control.plans import Plans
 from jst.control.reconcile_state import ReconcileState
 from jst.flow.load import Loader
 from jst.flow.pull import Puller
+from jst.flow.reconcile.by_place import look_in_place
+from jst.flow.reconcile.unanswered import Unanswered
 from jst.model.module import Module
 from jst.model.plan import Plan, Receipt
 from jst.model.window import Window, floor_second
@@ -23,6 +25,8 @@ from jst.warehouse import window_compare
 log = logging.getLogger(__name__)
 ORIGIN: Origin = "reconcile"
 KEYS_PER_PLAN = 1_000
+SETTLED = timedelta(minutes=1)
+"""What the source shows is surely before its present."""
 
 
 @dataclass(slots=True)
@@ -46,32 +50,33 @@ class Rereader:
         self, puller: Puller, loader: Loader, warehouse: clickhouse_driver.Client, plans: Plans, state: ReconcileState,
         clock: Clock, run_id: str, *, patience: float = 60.0,
     ) -> None:  # fmt: skip
-        self._module: Module = puller.module
+        self.module: Module = puller.module
         self._puller, self._loader, self._warehouse = puller, loader, warehouse
         self._plans, self._state, self._clock, self._run_id = plans, state, clock, run_id
         self._patience = patience
-        self.tally = Tally()
+        self._failed = set[str]()
+        self.tally, self.unanswered = Tally(), Unanswered()
 
     def finish_unproven(self) -> None:
         """Read again what an earlier round left unproven."""
-        self._pull(self._plans.unproven(self._module.name, RECONCILE_DAG))
+        self._pull(self._plans.unproven(self.module.name, RECONCILE_DAG))
 
     def reread_windows(self, windows: Sequence[tuple[Window, str]]) -> None:
         """Read these windows again, each with the reason, as sets; request by key what the warehouse has in them beyond
         that."""
         if not windows:
             return
-        held = [self._pairs(window) for window, _ in windows]
+        held, failed = [self._pairs(window) for window, _ in windows], len(self._failed)
         receipts = self._pull([self._reopen(window, reason) for window, reason in windows])
         self.live_is_past(self._clock.now())
-        if receipts and all(receipt.proof for receipt in receipts):
+        if receipts and all(receipt.proof for receipt in receipts) and len(self._failed) == failed:
             batches = [(receipt.plan_id, receipt.attempt) for receipt in receipts]
             found = {
                 key
                 for window, _ in windows
-                for key in window_compare.surplus(self._warehouse, self._module, window, batches)
+                for key in window_compare.surplus(self._warehouse, self.module, window, batches)
             }
-            self.tally.healed += self.reread_keys(sorted(found - self._not_requested()))
+            self.tally.healed += self.reread_keys(found - self._not_requested(), gone=True)
         self.tally.healed += sum(
             len(self._pairs(window) - before) for (window, _), before in zip(windows, held, strict=True)
         )
@@ -79,31 +84,65 @@ class Rereader:
     def _pairs(self, window: Window) -> set[tuple[str, int]]:
         """Return (key, modified) of the rows in the warehouse: rows only leave a closed window, so whatever comes in
         had been missing."""
-        return set(window_compare.held(self._warehouse, self._module, window).items())
+        return set(window_compare.held(self._warehouse, self.module, window).items())
 
     def _reopen(self, window: Window, reason: str) -> Plan:
-        plan = self._plans.add(self._module.name, ORIGIN, RECONCILE_DAG, self._run_id, window, window.start)
+        plan = self._plans.add(self.module.name, ORIGIN, RECONCILE_DAG, self._run_id, window, window.start)
         self._state.reopen(plan, f"对账：{reason}")
-        log.warning("%s 对账：%s，重新读取", self._module.name, reason)
+        log.warning("%s 对账：%s，重新读取", self.module.name, reason)
         return plan
 
     def _not_requested(self) -> set[str]:
         """Return the keys whose answer is known already."""
         return self._state.unread_keys() | {lost.key for lost in self._state.lost()}
 
-    def reread_keys(self, keys: Sequence[str]) -> int:
-        """Request these keys; returns how many the source gave. What it does not give is noted as lost."""
-        answered = 0
-        for start in range(0, len(keys), KEYS_PER_PLAN):
-            chunk, now = tuple(keys[start : start + KEYS_PER_PLAN]), floor_second(self._clock.now())
+    def reread_keys(self, keys: Collection[str], *, gone: bool = False) -> int:
+        """Request these keys; returns how many the source gave. What it does not give is noted as lost; so is what
+        cannot be requested by key and is not where the warehouse has it (``gone``: that is known)."""
+        given, left = self._request(keys)
+        if left and gone:
+            self._state.note_lost(left, self._state.unread_keys())
+        elif left:
+            with self.unanswered.bear():
+                places = window_compare.places_of(self._warehouse, self.module, left)
+                looked, found = look_in_place(self.module, self._puller.client, places, ORIGIN)
+                no_more = left - places.keys()
+                self._state.note_lost(looked | no_more, found | no_more | self._state.unread_keys())
+        return len(given)
+
+    def reread_late(self, keys: Collection[str], stretch: tuple[int, int]) -> int:
+        """Bring these records, which the source shows along the cursor within ``stretch``; returns how many came."""
+        given, left = self._request(keys)
+        if left:
+            end, (start, until) = floor_second(self._clock.now()) - SETTLED, stretch
             plan = self._plans.add(
-                self._module.name, ORIGIN, RECONCILE_DAG, self._run_id, Window(now, now), now, keys=chunk
+                self.module.name, ORIGIN, RECONCILE_DAG, self._run_id, Window(end, end), end, cursor=start, until=until
             )
-            batches = [(receipt.plan_id, receipt.attempt) for receipt in self._pull([plan])]
-            given = window_compare.brought(self._warehouse, self._module, batches)
-            self._state.note_lost(chunk, given | self._state.unread_keys())
-            answered += len(given)
-        return answered
+            given |= left & self._brought(self._pull([plan]))
+        return len(given)
+
+    def _request(self, keys: Collection[str]) -> tuple[set[str], set[str]]:
+        """Request these keys; returns which the source gave, and which could not be requested by key. A question that
+        failed is asked again in the next round."""
+        given, asked, requestable = set[str](), set[str](), self._requestable(keys)
+        for start in range(0, len(requestable), KEYS_PER_PLAN):
+            chunk, now = tuple(requestable[start : start + KEYS_PER_PLAN]), floor_second(self._clock.now())
+            plan = self._plans.add(
+                self.module.name, ORIGIN, RECONCILE_DAG, self._run_id, Window(now, now), now, keys=chunk
+            )
+            if receipts := self._pull([plan]):
+                brought = self._brought(receipts)
+                self._state.note_lost(chunk, brought | self._state.unread_keys())
+                given, asked = given | brought, asked.union(chunk)
+        return given, set(keys) - asked - set(self._requestable(keys))
+
+    def _requestable(self, keys: Collection[str]) -> list[str]:
+        by_key = self._puller.by_key
+        return [key for key in sorted(keys) if by_key.understands(key)] if by_key.answers() else []
+
+    def _brought(self, receipts: Sequence[Receipt]) -> set[str]:
+        batches = [(receipt.plan_id, receipt.attempt) for receipt in receipts]
+        return window_compare.brought(self._warehouse, self.module, batches) if batches else set()
 
     def _pull(self, plans: Sequence[Plan]) -> list[Receipt]:
         """Pull these plans, and the parts of those that are cut meanwhile, carrying every row; load what they brought.
@@ -113,12 +152,14 @@ class Rereader:
         receipts, waiting = dict[str, Receipt](), list(plans)
         while waiting:
             for plan in waiting:
-                if receipt := self._puller.pull(plan, again=True):
-                    receipts[receipt.plan_id] = receipt
-                    self.tally.requests += receipt.requests
-            waiting = [
-                plan for plan in self._plans.unproven(self._module.name, RECONCILE_DAG) if plan.state == "planned"
-            ]
+                self._failed.add(plan.plan_id)
+                with self.unanswered.bear():
+                    if receipt := self._puller.pull(plan, again=True):
+                        receipts[receipt.plan_id] = receipt
+                        self.tally.requests += receipt.requests
+                    self._failed.discard(plan.plan_id)
+            unproven = self._plans.unproven(self.module.name, RECONCILE_DAG)
+            waiting = [plan for plan in unproven if plan.state == "planned" and plan.plan_id not in self._failed]
         while self._loader.load_waiting():
             pass
         return list(receipts.values())
@@ -131,7 +172,7 @@ class Rereader:
             if self._clock.monotonic() >= give_up:
                 if self._patience:
                     log.warning(
-                        "%s 的实时流 %.0f 秒没有追上：这一轮只看缺少，不看多余", self._module.name, self._patience
+                        "%s 的实时流 %.0f 秒没有追上：这一轮只看缺少，不看多余", self.module.name, self._patience
                     )
                 self._patience = 0.0
                 return False

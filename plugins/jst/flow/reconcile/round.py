@@ -18,7 +18,8 @@ from jst.control.reconcile_state import ReconcileState
 from jst.control.troubles import Troubles
 from jst.erp.client import Client
 from jst.errors import JstError, Retry, Where
-from jst.flow.reading.versions_at_source import SourceVersions, versions_along_cursor, versions_in_window
+from jst.flow.reading.versions_at_source import SourceVersions, versions_in_window
+from jst.flow.reconcile.along_cursor import AlongCursor
 from jst.flow.reconcile.reread import ORIGIN, Rereader, Tally
 from jst.flow.reconcile.verdict import WindowCount, grid, outdated, quarters, random_part
 from jst.model.module import Module
@@ -44,8 +45,6 @@ TROUBLED_SECONDS = 10.0
 """Trouble of the module's feed that lasts for so long is not asked about a second time."""
 ROUNDS_TO_REPORT = 3
 KEYS_TO_NAME = 30
-REREAD_AFTER_MINUTES = (5, 15, 30, 60)
-"""Minutes after which what was read along the cursor is read again, where the source counts nothing."""
 
 
 class Reconcile:
@@ -59,11 +58,12 @@ class Reconcile:
         self._state, self._incidents, self._clock, self._rng = (state, incidents, clock, rng or random.Random())
         self._troubles = troubles
         self._endpoint, self._tally = module.endpoint(client.dialect), rereader.tally
+        self._bear = rereader.unanswered.bear
 
     def run(self) -> Tally:
         """Compare, read again what differs, report what lasts. Raises what the client, Kafka, ClickHouse or the control
-        database raise, unless the module's feed says itself that it cannot go on; the next round finishes one that was
-        broken off."""
+        database raise, unless the module's feed says itself that it cannot go on; a single question that was not
+        answered is raised in the end. The next round finishes one that was broken off."""
         known = self._troubles.standing(self._module.name)
         if known is None or known.seconds < TROUBLED_SECONDS:
             try:
@@ -80,13 +80,14 @@ class Reconcile:
         if self._endpoint.counts:
             self._compare_windows()
         else:
-            self._compare_along_cursor()
+            AlongCursor(self._client, self._rereader, self._warehouse, self._state).compare()
         self._report_what_lasts()
         tally = self._tally
         log.info(
             "对账 %s：比较 %d 个窗口（%d 个有单据正在移动）和 %d 个主键，差异 %d 处，修复 %d 单，请求 %d 次",
             self._module.name, tally.windows, tally.moving, tally.keys, tally.differences, tally.healed, tally.requests,
         )  # fmt: skip
+        self._rereader.unanswered.raise_first()
         return tally
 
     def _compare_windows(self) -> None:
@@ -113,25 +114,33 @@ class Reconcile:
         if not windows:
             return []
         before, letters = self._counts_in_warehouse(windows), self._state.letters(windows)
-        totals, asked = list[int](), self._clock.now()
+        totals, asked = dict[Window, int](), self._clock.now()
         for window in windows:
-            page = self._client.page(self._module, window, 1, origin=ORIGIN)
-            self._tally.requests += 1
-            if page.total is None:
-                raise Retry(
-                    "应答没有 total，没有可比的数",
-                    do="联系源端恢复 total；下一轮自动再比",
-                    where=Where(self._module.name, window=str(window), request_id=page.request_id),
-                    server="聚水潭",
-                )
-            totals.append(page.total)
-            asked = page.server_time or self._clock.now()
+            with self._bear():
+                totals[window], asked = self._total(window)
         past = self._rereader.live_is_past(asked)
         after = self._counts_in_warehouse(windows, sure=True) if past else [None] * len(windows)
-        counts = [WindowCount(*each) for each in zip(windows, totals, before, after, letters, strict=True)]
+        counts = [
+            WindowCount(window, totals[window], first, second, unread)
+            for window, first, second, unread in zip(windows, before, after, letters, strict=True)
+            if window in totals
+        ]
         self._tally.windows += len(counts)
         self._tally.moving += sum(each.verdict == "moving" for each in counts)
         return counts
+
+    def _total(self, window: Window) -> tuple[int, datetime]:
+        """Return what the source counts in the window, and when it was asked."""
+        page = self._client.page(self._module, window, 1, origin=ORIGIN)
+        self._tally.requests += 1
+        if page.total is None:
+            raise Retry(
+                "应答没有 total，没有可比的数",
+                do="联系源端恢复 total；下一轮自动再比",
+                where=Where(self._module.name, window=str(window), request_id=page.request_id),
+                server="聚水潭",
+            )
+        return page.total, page.server_time or self._clock.now()
 
     def _counts_in_warehouse(self, windows: Sequence[Window], *, sure: bool = False) -> list[int]:
         """Return how many rows of each window the warehouse has and the source may have too; ``sure``: must have."""
@@ -174,14 +183,16 @@ class Reconcile:
             return
         chosen = self._rng.choice(filled)
         window = random_part(self._rng, chosen.window, chosen.total, PAGES_AS_A_SET * self._endpoint.page_size)
-        self._compare_set(window, 4 * PAGES_AS_A_SET)
+        with self._bear():
+            self._compare_set(window, 4 * PAGES_AS_A_SET)
 
     def _compare_aged(self, start: datetime, end: datetime) -> None:
         """Compare row by row what has become an hour old since the last round: all that commits up to an hour late is
         there by then, also what no total shows."""
         most = AGED_PAGES[self._client.dialect]
-        if start < end and not self._compare_set(Window(start, end), most):
-            log.info("%s 一小时前的 6 分钟超过 %d 页，不逐单比较，由夜里的核对补上", self._module.name, most)
+        with self._bear():
+            if start < end and not self._compare_set(Window(start, end), most):
+                log.info("%s 一小时前的 6 分钟超过 %d 页，不逐单比较，由夜里的核对补上", self._module.name, most)
 
     def _compare_set(self, window: Window, most_pages: int) -> bool:
         """Compare a window row by row; False when it has more pages than that."""
@@ -209,25 +220,6 @@ class Reconcile:
         self._tally.keys += len(seen.rows)
         self._tally.requests += seen.requests
 
-    def _compare_along_cursor(self) -> None:
-        """Read again, at several ages, what was read along the cursor, where the source counts nothing."""
-        self._state.note_cursor()
-        for minutes in REREAD_AFTER_MINUTES:
-            stretch = self._state.range_to_reread(minutes)
-            if stretch is None:
-                continue
-            seen = versions_along_cursor(self._module, self._client, *stretch, ORIGIN)
-            self._add_to_tally(seen)
-            known = window_compare.versions_of(self._warehouse, self._module, seen.rows.keys())
-            if late := sorted(outdated(seen.rows, known)):
-                self._tally.differences += len(late)
-                log.warning(
-                    "%s：%d 分钟前读过的一段里有 %d 单迟到（%s），按主键重读",
-                    self._module.name, minutes, len(late), _named(late),
-                )  # fmt: skip
-                self._tally.healed += self._rereader.reread_keys(late)
-            self._state.note_reread(minutes, stretch[1])
-
     def _report_what_lasts(self) -> None:
         """Keep one incident open per module while a difference lasts."""
         lost = [each.key for each in self._state.lost() if each.rounds >= ROUNDS_TO_REPORT]
@@ -235,7 +227,7 @@ class Reconcile:
         if not lost and not stuck:
             self._incidents.close(KIND, self._module.name, ORIGIN)
             return
-        parts = [f"{len(lost)} 单仓库里有、按主键问源端却没有：{_named(lost)}"] if lost else []
+        parts = [f"{len(lost)} 单仓库里有、源端却没有：{_named(lost)}"] if lost else []
         parts += [f"{len(stuck)} 个窗口读了多次仍不能证明完整：{_named(stuck)}"] if stuck else []
         what = f"{self._module.title} {self._module.name} 的差异没有自愈：{'；'.join(parts)}"
         do = "在聚水潭里按单号核对：源端删除了单据时，宽表里的旧数据要人工确认；其他情况把单号和日志交给聚水潭"

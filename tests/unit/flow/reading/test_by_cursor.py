@@ -1,4 +1,4 @@
-"""Reading along the ts cursor, a whole list, and by key."""
+"""Reading along the ts cursor, and a whole list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jst.clock import SHANGHAI
 from jst.errors import Retry
 from jst.flow.reading.by_cursor import PAGES_PER_CURSOR, read_cursor, settled_ts
-from jst.flow.reading.by_keys_or_list import read_keys, read_list
+from jst.flow.reading.by_list import read_list
 from jst.flow.reading.by_window import PageView, Reading
 
 SIZE = 3
@@ -158,18 +158,6 @@ def test_a_list_is_proven_when_it_holds_what_the_source_counts(
     reading = read_list(listing(pages, total))
     assert reading.proof == proof
     assert bool(reading.reason) == (not proof)
-
-
-def test_every_key_is_asked_for_a_page_at_a_time() -> None:
-    asked: list[list[str]] = []
-
-    def fetch(keys: Sequence[str]) -> PageView:
-        asked.append(list(keys))
-        return PageView(tuple(key for key in keys if key != "gone"), None, False)
-
-    reading = read_keys(fetch, ["a", "b", "c", "gone"], SIZE)
-    assert asked == [["a", "b", "c"], ["gone"]]
-    assert (reading.keys, reading.proof) == ({"a", "b", "c"}, "set")
 
 
 def second(number: int) -> datetime:
