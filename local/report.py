@@ -129,6 +129,7 @@ def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
         **clickhouse.environment(layout),
         "JST_DIALECT": source.chosen_dialect(layout),
         "JST_CLICKHOUSE_BI_PASSWORD": secrets.clickhouse("lingyang_bi"),
+        "JST_CLICKHOUSE_FINANCE_PASSWORD": secrets.clickhouse("lingyang_finance"),
         "JST_KAFKA": kafka.bootstrap_servers(layout),
         "JST_CONTROL_DSN": postgres.control_dsn(layout),
     }

@@ -13,8 +13,8 @@ from tests.support.house import House
 from tests.support.quick_bi_stand_in import API, CUBE, KEY_ID, KEY_SECRET, RULE, Organisation, StandIn
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-SOLD = """INSERT INTO dws.dws_sale_out (io_id, line_id, shop_id, biz_day, version)
-    SELECT 'a', toString(number), 101 + number, today(), 1 FROM numbers(3)"""
+SOLD = """INSERT INTO dws.dws_sale_out (io_id, line_id, shop_id, is_shipped, biz_day, version)
+    SELECT 'a', toString(number), 101 + number, 1, today(), 1 FROM numbers(3)"""
 
 
 def run(airflow: Airflow) -> str:

@@ -67,8 +67,10 @@ def furnish(etl: Client) -> None:
     migrate(etl)
     shops = [(shop, f"S{shop}", f"店 {shop}", "天猫", owner, "浙江", 1, 1, 1, 0) for shop, owner in OWNERS.items()]
     etl.execute("INSERT INTO dim.dim_shop (*) VALUES", shops)
-    etl.execute(_FACTS.format(table="dws.dws_sale_out", columns="io_id, line_id", values="'1', toString(shop_id)"))
-    etl.execute(_FACTS.format(table="dws.dws_after_sale", columns="as_id, line_id", values="'1', toString(shop_id)"))
+    etl.execute(_FACTS.format(table="dws.dws_sale_out", columns="io_id, line_id, is_shipped",
+                              values="'1', toString(shop_id), 1"))  # fmt: skip
+    etl.execute(_FACTS.format(table="dws.dws_after_sale", columns="as_id, line_id, refund_date",
+                              values="'1', toString(shop_id), now()"))  # fmt: skip
     for mart, key, value in (
         ("dws_shop_hour", "biz_hour", "9"), ("dws_shop_style_day", "i_id", "'I'"), ("dws_shop_sku_day", "sku_id", "'A'")
     ):  # fmt: skip

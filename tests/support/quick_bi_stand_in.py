@@ -104,7 +104,7 @@ class Organisation:
         assert ApiId == API
         (shown,) = json.loads(ReturnFields)
         where = self._condition(UserId)
-        sql = f"SELECT T.`shop_id` AS `{shown}` FROM dws.dws_sale_out T{where} GROUP BY T.`shop_id`"
+        sql = f"SELECT T.`店铺编号` AS `{shown}` FROM bi.sale_out T{where} GROUP BY T.`店铺编号`"
         return {"Sql": sql, "Headers": [], "Values": [{shown: shop} for (shop,) in self.select(sql)]}
 
     def _condition(self, user: str) -> str:
@@ -114,7 +114,7 @@ class Organisation:
             return "" if self.miss_hit == "ALL" else " WHERE 1 = 2"
         name = next(name for name, known in self.users.items() if known == user)
         shops = ", ".join(f"'{shop}'" for shop in self._tags().get(name, []))
-        return f" WHERE T.`shop_id` IN ({shops})" if shops else " WHERE 1 = 2"
+        return f" WHERE T.`店铺编号` IN ({shops})" if shops else " WHERE 1 = 2"
 
     def _tags(self) -> dict[str, list[str]]:
         """Kept until somebody has them forgotten."""

@@ -26,6 +26,7 @@ from jst.model.check_facts import load_checks
 from jst.model.module import Module, load_module, modules_of
 from jst.model.window import Window
 from jst.warehouse import day_compare, mart_tables, node_copy, window_compare
+from jst.warehouse.bi_views import bi_views
 from jst.warehouse.outranking_rows import bring_down, outranking
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, modules_with, statement
 from jst.warehouse.widen_tables import clean, has_labels, stale, widen
@@ -91,6 +92,8 @@ class Story:
             self._reconcile(module)
         self._backfill()
         self._marts(documents)
+        for view in bi_views():
+            self._recorder.execute(f"SELECT * FROM bi.{view.name}")
         self._metrics()
         self._checks()
         self._access()

@@ -1,1 +1,1 @@
-SELECT arraySort(groupUniqArray(shop_id)) FROM ${table} WHERE ${recent} SETTINGS final = 1
+SELECT arraySort(groupUniqArray(${shop})) FROM ${table} WHERE ${recent} SETTINGS final = 1

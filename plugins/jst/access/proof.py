@@ -52,12 +52,14 @@ class Prover:
             if table.rows == "shop":
                 shops = partial(self._shops, table=table, present=self._shops_in(self.etl, table))
                 proofs += [_tried(viewer, place, shops) for viewer in viewers]
-            if table.rows == "known":
+            if table.rows == "known" and not table.finance:
                 known = partial(self._sees_all, table=table, filled=filled)
                 proofs += [_tried(viewer, place, known) for viewer in viewers]
-            proofs += [_tried(stranger, place, partial(self._sees_none, table=table)) for stranger in strangers]
-            if table.cost:
-                place, cost = f"{table.name}（成本列）", partial(self._cost, table=table, filled=filled)
+            if not table.finance:
+                proofs += [_tried(stranger, place, partial(self._sees_none, table=table)) for stranger in strangers]
+            if table.needs_finance:
+                place = place if table.finance else f"{place}（成本列）"
+                cost = partial(self._cost, table=table, filled=filled)
                 proofs += [_tried(viewer, place, cost) for viewer in (*viewers, *strangers)]
                 proofs.append(self._boards_are_refused(table, place))
         return proofs
@@ -75,7 +77,7 @@ class Prover:
         return tuple(sorted(expected)), tuple(sorted(seen)), "；".join(wrong)
 
     def _shops_in(self, warehouse: Warehouse, table: AccessTable, viewer: str = NOBODY) -> set[int]:
-        sql = statement("access/shops_in", table=table.name, recent=_recent(table))
+        sql = statement("access/shops_in", table=table.name, shop=table.shop, recent=_recent(table))
         return set(warehouse.execute(sql, settings=_named(viewer))[0][0])
 
     def _sees_all(self, viewer: Viewer, table: AccessTable, filled: bool) -> Seen:
@@ -86,14 +88,14 @@ class Prover:
         return (), (), "未知账号看到了数据" if _rows(self.boards, table, stranger.account) else ""
 
     def _cost(self, viewer: Viewer, table: AccessTable, filled: bool) -> Seen:
-        seen = _rows(self.finance, table, viewer.account, ", ".join(table.cost))
+        seen = _rows(self.finance, table, viewer.account, _closed(table))
         if seen and not viewer.finance:
             return (), (), "没有财务角色，却看到了成本"
         return (), (), "有财务角色，却看不到成本" if viewer.finance and filled and not seen else ""
 
     def _boards_are_refused(self, table: AccessTable, place: str) -> Proof:
         try:
-            _rows(self.boards, table, columns=", ".join(table.cost))
+            _rows(self.boards, table, columns=_closed(table))
         except driver_errors.ServerException as error:
             if error.code == _ACCESS_DENIED:
                 return Proof("boards", place, (), ())
@@ -150,12 +152,16 @@ def _rows(warehouse: Warehouse, table: AccessTable, viewer: str = NOBODY, column
     return bool(warehouse.execute(sql, settings=_named(viewer)))
 
 
+def _closed(table: AccessTable) -> str:
+    return ", ".join(table.cost) or "*"
+
+
 def _named(viewer: str) -> dict[str, str]:
     return {"log_comment": viewer} if viewer else {}
 
 
 def _recent(table: AccessTable) -> str:
-    return f"{table.day} >= today() - 1" if table.day else "1"
+    return f"`{table.day}` >= toDate(now('Asia/Shanghai')) - 1" if table.day else "1"
 
 
 def _listed(shops: Iterable[int]) -> str:

@@ -12,7 +12,7 @@ from jst.warehouse.cluster import Warehouse
 from jst.warehouse.sql import INSERT_SETTINGS, statement
 
 TAG_TABLE = "quick_bi_tag"
-_FILTER = re.compile(r"shop_id[`\"]?\s*\)?\s*(?:in\s*\(([^()]*)\)|=\s*('?\w+'?))", re.IGNORECASE)
+_FILTER = re.compile(r"(?:shop_id|店铺编号)[`\"]?\s*\)?\s*(?:in\s*\(([^()]*)\)|=\s*('?\w+'?))", re.IGNORECASE)
 _EITHER = re.compile(r"\bOR\b|BI\s*=\s*BI", re.IGNORECASE)
 
 

@@ -12,21 +12,40 @@ from jst.model.module import INCLUDE, read_facts
 SPEC = INCLUDE / "config" / "access.yaml"
 NAMED, STRANGER = "getSetting('log_comment')", "currentUser()"
 """Who is looking: the account the boards name; for a login that is not in the spec, an account of its own name."""
-_OWN_SHOPS = "shop_id IN (SELECT shop_id FROM access.user_shop FINAL WHERE account = {viewer})"
+_OWN_SHOPS = "{shop} IN (SELECT shop_id FROM access.user_shop FINAL WHERE account = {viewer})"
 _HAS_ROLE = "{viewer} IN (SELECT account FROM access.user_role FINAL WHERE role = '{role}')"
 _OWN_ROWS = "account = {viewer}"
+_SIZES = "marks_bytes, primary_key_size, secondary_indices_compressed_bytes, secondary_indices_marks_bytes"
+_WHAT_THERE_IS = (
+    ("GRANT", "SELECT ON INFORMATION_SCHEMA.*"),
+    ("GRANT", "SELECT ON information_schema.*"),
+    ("GRANT", f"SELECT(active, database, {_SIZES}, table) ON system.parts"),
+)
+"""Where tools look for tables and columns: each reader finds there what it may read. ClickHouse's information_schema
+adds sizes of indices up."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessTable:
-    """One table. ``rows``: which rows a person sees: shop, known, self. ``day``: a proof looks at its last two days
-    only."""
+    """One table or view. ``rows``: which rows a person sees: shop, known, self. ``day``: a proof looks at its last two
+    days only. ``finance``: only role finance reads it at all."""
 
     name: str
     rows: str
     day: str = ""
     cost: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    finance: bool = False
+
+    @property
+    def shop(self) -> str:
+        """Column of the shop's number, as SQL."""
+        return "`店铺编号`" if self.name.startswith("bi.") else "shop_id"
+
+    @property
+    def needs_finance(self) -> bool:
+        """Whether some of it is for role finance only."""
+        return self.finance or bool(self.cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,7 @@ def load_access(path: Path = SPEC) -> Access:
             table.get("day", ""),
             tuple(table.get("cost", ())),
             tuple(table.get("hidden", ())),
+            table.get("finance", False),
         )
         for name, table in facts["tables"].items()
     )
@@ -106,7 +126,12 @@ def _user(name: str, facts: dict[str, Any], tables: tuple[AccessTable, ...]) -> 
     if sees == "nothing" or name == "etl":
         return User(name, facts["title"], facts["profile"], sees, own, _everything(tables) if name == "etl" else {})
     # cost has a login of its own: a trusted one that reads it can then not show it by mistake
-    read = tuple(table for table in tables if table.cost) if finance else tables
+    closed = facts.get("through_views", ())
+    read = tuple(
+        table
+        for table in tables
+        if (table.needs_finance if finance else not table.finance) and table.name not in closed
+    )
     if sees == "everything":
         read = tuple(table for table in read if table.rows != "self")
         filters = _everything(read)
@@ -117,7 +142,8 @@ def _user(name: str, facts: dict[str, Any], tables: tuple[AccessTable, ...]) -> 
 
 
 def _person(login: str, account: str, tables: tuple[AccessTable, ...], *, finance: bool) -> User:
-    rights, filters = _reading(tables, cost=finance), _filters(tables, f"'{account}'", cost=finance)
+    read = tuple(table for table in tables if finance or not table.finance)
+    rights, filters = _reading(read, cost=finance), _filters(read, f"'{account}'", cost=finance)
     return User(login, "个人账号", "personal", "himself", rights, filters)
 
 
@@ -126,7 +152,7 @@ def _reading(tables: tuple[AccessTable, ...], *, cost: bool) -> tuple[tuple[str,
     granted = [("GRANT", f"SELECT ON {table.name}") for table in tables]
     closed = {table.name: table.hidden + (() if cost else table.cost) for table in tables}
     revoked = [("REVOKE", f"SELECT({', '.join(names)}) ON {table}") for table, names in closed.items() if names]
-    return (*granted, *revoked)
+    return (*granted, *revoked, *_WHAT_THERE_IS)
 
 
 def _everything(tables: tuple[AccessTable, ...]) -> dict[str, str]:
@@ -141,8 +167,9 @@ def _filters(tables: tuple[AccessTable, ...], viewer: str, *, cost: bool) -> dic
 def _condition(table: AccessTable, viewer: str, *, cost: bool) -> str:
     if table.rows == "self":
         return _OWN_ROWS.format(viewer=viewer)
-    finance = _HAS_ROLE.format(viewer=viewer, role="finance") if cost and table.cost else ""
+    for_finance = table.finance or (cost and table.cost)
+    finance = _HAS_ROLE.format(viewer=viewer, role="finance") if for_finance else ""
     if table.rows == "known":
         return finance or _HAS_ROLE.format(viewer=viewer, role="viewer")
-    shops = _OWN_SHOPS.format(viewer=viewer)
+    shops = _OWN_SHOPS.format(shop=table.shop, viewer=viewer)
     return f"{shops} AND {finance}" if finance else shops

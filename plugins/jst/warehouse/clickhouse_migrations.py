@@ -16,6 +16,7 @@ from clickhouse_driver import Client
 from clickhouse_driver import errors as driver_errors
 
 from jst.errors import JstError, Misconfigured
+from jst.warehouse.bi_views import create_bi_views
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
 
 OLDEST_SERVER = (24, 8)
@@ -34,7 +35,8 @@ class Migration:
 
 
 def migrate(client: Client, folder: Path = FOLDER / "migrations" / "clickhouse") -> list[str]:
-    """Run what this server has not run yet; returns the names run. Raises Misconfigured when history was altered."""
+    """Run what this server has not run yet and make the views of database bi; returns the names run. Raises
+    Misconfigured when history was altered."""
     check_server(client)
     migrations = read_migrations(folder)
     applied = _applied(client)
@@ -47,6 +49,7 @@ def migrate(client: Client, folder: Path = FOLDER / "migrations" / "clickhouse")
         if _has_history(client):
             _record(client, unrecorded)
             unrecorded = []
+    create_bi_views(client)
     return [migration.name for migration in pending]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -18,13 +19,23 @@ BY_SHOP = (
     "dws.dws_sale_out", "dws.dws_after_sale", "dws.dws_shop_hour", "dws.dws_shop_style_day", "dws.dws_shop_sku_day",
     "dws.dws_shop_style_week", "dim.dim_shop",
 )  # fmt: skip
-BY_KNOWN = ("dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku", "dim.dim_warehouse")
+BY_SHOP_IN_CHINESE = tuple(
+    f"bi.{name}"
+    for name in ("sale_out", "after_sale", "refund", "after_sale_rate", "shop_hour", "shop_sku_day", "shop_style_day",
+                 "shop_style_week", "shop")
+)  # fmt: skip
+BY_KNOWN = (
+    "dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku", "dim.dim_warehouse", "bi.inventory", "bi.inventory_day",
+    "bi.turnover", "bi.sku", "bi.warehouse",
+)  # fmt: skip
+BI_TABLES = tuple(set(BY_SHOP) - {"dws.dws_shop_sku_day", "dim.dim_shop"}) + BY_SHOP_IN_CHINESE
 TOO_MANY = 202
 both = pytest.mark.parametrize("protocol", [over_tcp, over_http], ids=["tcp", "http"])
 
 
 def shops(ask: Ask, table: str, **settings: str) -> list[int]:
-    rows = ask(f"SELECT DISTINCT shop_id FROM {table} WHERE shop_id != 105 ORDER BY toInt64(shop_id)", **settings)
+    shop = "`店铺编号`" if table in BY_SHOP_IN_CHINESE else "shop_id"
+    rows = ask(f"SELECT DISTINCT {shop} FROM {table} WHERE {shop} != 105 ORDER BY toInt64({shop})", **settings)
     return [int(shop) for (shop,) in rows]
 
 
@@ -36,7 +47,7 @@ def named(account: str) -> dict[str, str]:
 @pytest.mark.parametrize("account", SHOPS)
 def test_the_boards_see_what_the_viewer_they_name_may_see(guarded: Guarded, protocol: type, account: str) -> None:
     with protocol(guarded, "boards") as ask:
-        for table in BY_SHOP:
+        for table in (*BY_SHOP, *BY_SHOP_IN_CHINESE):
             assert shops(ask, table, **named(account)) == SHOPS[account], table
         for table in BY_KNOWN:
             assert len(ask(f"SELECT 1 FROM {table}", **named(account))) == (account not in ("a.stranger", "")), table
@@ -49,7 +60,7 @@ def test_the_boards_see_what_the_viewer_they_name_may_see(guarded: Guarded, prot
 def test_a_person_with_a_login_sees_the_same(guarded: Guarded, protocol: type, login: str) -> None:
     account = LOGINS[login]
     with protocol(guarded, login) as ask:
-        for table in BY_SHOP:
+        for table in (*BY_SHOP, *BY_SHOP_IN_CHINESE):
             assert shops(ask, table) == SHOPS[account], table
         for table in BY_KNOWN:
             assert len(ask(f"SELECT 1 FROM {table}")) == (account != "a.stranger"), table
@@ -57,8 +68,15 @@ def test_a_person_with_a_login_sees_the_same(guarded: Guarded, protocol: type, l
 
 
 @both
-def test_cost_is_for_finance(guarded: Guarded, protocol: type) -> None:
-    sums = "SELECT toFloat64(sum(stock_value)), count() FROM dws.dws_inventory"
+@pytest.mark.parametrize(
+    "sums",
+    [
+        "SELECT toFloat64(sum(stock_value)), count() FROM dws.dws_inventory",
+        "SELECT toFloat64(sum(`库存金额`)), count() FROM bi.inventory_finance",
+        "SELECT toFloat64(sum(`日末库存金额`)), count() FROM bi.inventory_day_finance",
+    ],
+)
+def test_cost_is_for_finance(guarded: Guarded, protocol: type, sums: str) -> None:
     with protocol(guarded, "boards_finance") as ask:
         assert {account: [tuple(map(float, row)) for row in ask(sums, **named(account))] for account in SHOPS} == {
             "cai.wu": [(6.0, 1.0)],
@@ -72,8 +90,8 @@ def test_cost_is_for_finance(guarded: Guarded, protocol: type) -> None:
 @both
 def test_bi_sees_every_shop(guarded: Guarded, protocol: type) -> None:
     with protocol(guarded, "lingyang_bi") as ask:
-        for table in BY_SHOP:
-            assert shops(ask, table) == [101, 102, 103, 104]
+        for table in BI_TABLES:
+            assert shops(ask, table) == [101, 102, 103, 104], table
 
 
 @both
@@ -82,9 +100,16 @@ def test_a_row_written_twice_is_seen_once(guarded: Guarded, protocol: type) -> N
     insert = "INSERT INTO dws.dws_sale_out (io_id, line_id, shop_id, biz_day, qty, version) VALUES"
     for version, qty in ((7, 1), (8, 5)):
         guarded.etl.execute(insert, [("twice", "1", 104, date(1999, 1, 1), qty, version)])
+    hour = "INSERT INTO dws.dws_shop_hour (shop_id, biz_day, biz_hour, out_qty, version) VALUES"
+    for version in (1, 2):
+        guarded.etl.execute(hour, [(101, date(1999, 1, 1), 23, 1, version)])
     with protocol(guarded, "lingyang_bi") as ask:
         ((seen, qty),) = ask("SELECT count(), toFloat64(sum(qty)) FROM dws.dws_sale_out WHERE io_id = 'twice'")
-    assert (int(seen), float(qty)) == (1, 5.0)
+        assert (int(seen), float(qty)) == (1, 5.0)
+    for login, final in itertools.product(("lingyang_bi", "zhangwei", "etl"), ("", "FINAL")):
+        with protocol(guarded, login) as ask:
+            ((seen,),) = ask(f"SELECT count() FROM bi.shop_hour {final} WHERE `小时` = 23")
+            assert int(seen) == 1, (login, final)
 
 
 @pytest.mark.parametrize(("login", "most"), [("lingyang_bi", 20), ("zhangwei", 5)])

@@ -184,6 +184,7 @@ def test_a_wrong_connection_names_its_field() -> None:
     [
         ("SELECT 1 FROM t WHERE `shop_id` IN ('101', '102')", {"101", "102"}),
         ('SELECT 1 FROM t WHERE (T_1."shop_id") in (101)', {"101"}),
+        ("SELECT T.`店铺编号` AS `店铺编号` FROM bi.sale_out T WHERE T.`店铺编号` IN (101)", {"101"}),
         ("SELECT 1 FROM t WHERE shop_id = '101' LIMIT 10", {"101"}),
         ("SELECT shop_id FROM t", None),
         ("SELECT shop_id FROM t WHERE shop_id IN (101) OR 1 = 1", None),

@@ -1,0 +1,3 @@
+-- Warehouses.
+SELECT *
+FROM dim.dim_warehouse FINAL
