@@ -28,7 +28,7 @@ test:      ## 整套测试，用自带的服务
 	@$(RUN) --tests local.checks all
 test-long: ## 把长的搜索全部做完；只做一样：ARGS="-k mutations"，换一个种子：ARGS="--search-seed 7"
 	@$(RUN) local.checks long $(ARGS)
-docs:      ## 重写生成的页面：docs/dags.md、tables.md、metrics.md 与 README 的 DAG 表
-	@$(SEE) local.docs
+docs:      ## 重写生成的页面与 README 的 DAG 表；命令的样例输出也重取（先 make clean）：make docs ARGS=--samples
+	@$(SEE) local.docs $(ARGS)
 bench:     ## 运行一种测量：make bench NAME=freshness ARGS="--minutes 1"；不带 NAME 列出全部
 	@$(PYTHON) -m bench $(NAME) $(ARGS)
