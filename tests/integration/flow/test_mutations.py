@@ -69,7 +69,7 @@ class Rows:
     def _key(self, number: int, rng: random.Random) -> str | int:
         if self.house.settings.dialect == "openapi" and self.module.name != "inventory":
             return len(self.module.name) * 100_000 + number
-        odd = rng.choice(["", "", "", "", "", "-红", "\u0000", " 空 格", "😀", ","])
+        odd = rng.choice(["", "", "", "", "", "-红", "\u200b", " 空 格", "😀", ","])  # with NUL in it, no key is one
         return f"{self.module.name[0]}{number}{odd}"
 
     def plant(self) -> None:
