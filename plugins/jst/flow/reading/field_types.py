@@ -29,7 +29,7 @@ _LARGEST_INTEGER = 2**63
 # Quantity times price must fit Decimal(18, 2); what does not would become a silent 0 in the wide table.
 _LARGEST_DECIMAL = 10**8
 _LARGEST_BIG_DECIMAL = 10**14  # Decimal(18, 4) ends there
-_MOST_DECIMALS = 20
+_MOST_DECIMALS = 20  # 28 are what a third looks like to .NET; SQL keeps ten, and reads no number of more than 38 digits
 _LAST_YEAR = 2105  # DateTime ends there; a later time would become a silent NULL
 
 
@@ -83,10 +83,10 @@ def _odd_decimal(text: str, end: int) -> str | None:
     if not _any_decimal(text):
         raise ValueError
     number = Decimal(text)
-    exponent = number.as_tuple().exponent
-    if abs(number) >= end or not isinstance(exponent, int) or exponent < -_MOST_DECIMALS:
+    if abs(number) >= end:
         raise ValueError
-    return format(number, "f")
+    whole, point, decimals = format(number, "f").partition(".")
+    return whole + point + decimals[:_MOST_DECIMALS]
 
 
 def _time(value: Any) -> str:

@@ -128,6 +128,8 @@ def test_an_id_that_is_0_names_nothing_in_any_module(module: Module, none: objec
         ("freight", "1E+2", "100"),
         ("freight", "+.5", "0.5"),
         ("freight", " 7.10 ", "7.10"),
+        ("freight", "3.3333333333333333333333333333", "3.33333333333333333333"),
+        ("freight", "1e-400", "0.00000000000000000000"),
         ("freight", "", None),
         ("io_date", "", ""),
         ("io_date", "2025-09-16", "2025-09-16"),
