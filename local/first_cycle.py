@@ -25,8 +25,8 @@ from local.layout import Layout
 from local.services import clickhouse, postgres
 
 _REFRESHED_EVERY = 600.0
-_PLACE = re.compile(r"（(?:模块|接口|request_id) [^（）]*）$")
-"""Where an error happened: each feed's own, so that one cause would look like three."""
+_EACH_FEEDS_OWN = re.compile(r"^任务 \S+ 失败：|（(?:模块|接口|request_id) [^（）]*）$")
+"""Which task failed, at which request: what makes one cause look like three."""
 _TABLES = "SELECT name, database FROM system.tables WHERE database IN ('dws', 'dim') FORMAT TSV"
 
 
@@ -94,7 +94,7 @@ def stopped(seen: Look, owed: Mapping[str, str]) -> list[str]:
     causes: dict[str, list[str]] = {}
     for module, reason in held.items():
         what, do = advice(reason)
-        causes.setdefault(f"{_PLACE.sub('', what)}。处理：{do}", []).append(title(module))
+        causes.setdefault(f"{_EACH_FEEDS_OWN.sub('', what)}。处理：{do}", []).append(title(module))
     return [f"{'、'.join(titles)}：{cause}" for cause, titles in causes.items()]
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 
-from jst.ledger.titles import advice, named
+from jst.ledger.titles import advice, in_short, named
 from local import report
 from local.first_cycle import Look, lift_holds, look, missing, stopped
 from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, Ports, python_environment, variable
@@ -228,7 +228,9 @@ def _owed(seen: Look, name: str, what: str) -> str:
     load, card = seen.first_loads.get(name), seen.cards().get(name)
     share = f"（{load.share:.0%}）" if load is not None and not load.done else ""
     hold = card.hold if card else None
-    return f"{named(name)} {what}{share}" + (f"，{report.paused(hold)}：{advice(hold.reason)[0]}" if hold else "")
+    return f"{named(name)} {what}{share}" + (
+        f"，{report.paused(hold)}：{in_short(advice(hold.reason)[0])}" if hold else ""
+    )
 
 
 def _ask_to_end(pid: int) -> None:

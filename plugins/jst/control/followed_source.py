@@ -129,7 +129,8 @@ class FollowedSource:
             else ""
         )
         return Misconfigured(
-            f"控制库 jst_ops 的数据来自 {known}，连接 jushuitan_default 却是 {self.ours}：没有读取，两者不会混在一起",
+            f"连接 jushuitan_default 换成了别的来源：控制库 jst_ops 的数据来自 {known}，连接却是 {self.ours}；"
+            "没有读取，两者不会混在一起",
             do=f"连接填错了：改回来；{company}{ANOTHER}",
         )
 

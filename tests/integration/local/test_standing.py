@@ -162,7 +162,8 @@ REFUSED = (
 
 
 def held(*modules: str, hopeless: bool = True) -> Look:
-    holds = [HoldRow(module, 1, NOW, "run-1", REFUSED.format(module)) for module in modules]
+    told = {"inventory": f"任务 pull_inventory 失败：{REFUSED}"}
+    holds = [HoldRow(module, 1, NOW, "run-1", told.get(module, REFUSED).format(module)) for module in modules]
     incidents = [
         IncidentRow("feed_stopped", module, "", "实时流停止", "改好", START, 1) for module in modules if hopeless
     ]
