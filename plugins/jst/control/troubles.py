@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from jst.control.database import Database, storable
 from jst.control.incidents import Incidents
-from jst.errors import JstError, Refused, Retry
+from jst.errors import JstError, Misconfigured, Refused, Retry, Unproven
 from jst.model.words import TroubledTask, TroubleNature
 
 log = logging.getLogger(__name__)
@@ -127,4 +127,4 @@ class TaskTrouble:
 def _nature(error: JstError) -> TroubleNature:
     if isinstance(error, Refused):
         return "refused"
-    return "passing" if isinstance(error, Retry) else "hopeless"
+    return "hopeless" if isinstance(error, Misconfigured | Unproven) else "passing"

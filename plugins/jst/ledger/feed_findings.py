@@ -16,8 +16,9 @@ LATE_SECONDS = {True: (60.0, 300.0), False: (900.0, 1800.0)}
 """Seconds after which data that cannot be seen yet are late, and bad: of a live feed, of a dimension."""
 DEGRADED_SECONDS = 2.0 * BATCH_SECONDS
 """The same of a feed that comes in batches, which is no news before the second batch is due."""
-SHOWN_AFTER_SECONDS = 5.0
-"""A try that fails once is no trouble: its repetition a second later mostly succeeds."""
+SHOWN_AFTER_SECONDS, RED_AFTER_SECONDS = {True: 5.0, False: 300.0}, {True: PATIENCE_SECONDS, False: 900.0}
+"""Seconds after which a task that fails is shown, and red: of a live feed, whose next try a second later mostly
+succeeds; of a dimension, whose next try is five minutes later."""
 NOT_LOADED_SECONDS = (30.0, 120.0)
 """Seconds after which batches that lie in Kafka are shown, and bad."""
 STANDING_SECONDS = 600.0
@@ -53,10 +54,17 @@ def _shown(ledger: Ledger) -> list[TroubleRow]:
             each
             for each in ledger.facts.troubles
             if each.nature == "hopeless"
-            or (each.age >= SHOWN_AFTER_SECONDS and not (each.nature == "refused" and each.module in degraded))
+            or (
+                each.age >= SHOWN_AFTER_SECONDS[_is_live(each.module)]
+                and not (each.nature == "refused" and each.module in degraded)
+            )
         ),
         key=lambda each: -each.age,
     )
+
+
+def _is_live(module: str) -> bool:
+    return dag_of(module) != "jst_dimensions"
 
 
 def _troubles(ledger: Ledger) -> Iterator[Finding]:
@@ -71,7 +79,8 @@ def _troubles(ledger: Ledger) -> Iterator[Finding]:
 def _trouble(group: Sequence[TroubleRow], ledger: Ledger) -> Finding:
     first, modules = group[0], list(dict.fromkeys(each.module for each in group))
     cause, names, do = in_short(first.what), titles(modules), first.do
-    level: Level = "bad" if first.nature == "hopeless" or first.age > PATIENCE_SECONDS else "warn"
+    late = any(each.age > RED_AFTER_SECONDS[_is_live(each.module)] for each in group)
+    level: Level = "bad" if first.nature == "hopeless" or late else "warn"
     loading = [each.module for each in group if each.task == "load"]
     if first.nature == "hopeless":
         what = f"{names}停了：{cause}"

@@ -194,6 +194,14 @@ def test_a_try_that_failed_a_moment_ago_is_repeated_before_it_is_said() -> None:
     assert findings(ledger(mark(), troubles=[trouble(age=3.0)])) == []
 
 
+def test_a_dimension_is_tried_every_five_minutes_and_said_when_a_second_run_failed() -> None:
+    assert findings(ledger(mark(), troubles=[trouble("sku", 200.0)])) == []
+    (said,) = findings(ledger(mark(), troubles=[trouble("sku", 310.0)]))
+    assert (said.level, said.dag_id) == ("warn", "jst_dimensions")
+    (said,) = findings(ledger(mark(), troubles=[trouble("sku", 910.0)]))
+    assert said.level == "bad"
+
+
 def test_what_only_a_person_can_mend_is_red_at_once_and_says_when_it_is_tried_again() -> None:
     what = "app_key 没有这个接口的权限（HTTP 403，code 40302：令牌没有接口权限 order_out_query）"
     refused = trouble(age=1.0, nature="hopeless", what=what, do="申请权限", tries=1)
