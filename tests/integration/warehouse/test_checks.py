@@ -123,6 +123,13 @@ def unknown_sku(warehouse: Warehouse) -> set[str]:
     return {"X（sale_out）", "Y（after_sale）", "Z（inventory）"}
 
 
+def zero_id(warehouse: Warehouse) -> set[str]:
+    _order(warehouse, "0", "100")
+    _after_sale(warehouse, "000")
+    _load(warehouse, "inventory", {"sku_id": "0", "qty": 1})
+    return {"sale_out 0", "after_sale 000", "inventory 0"}
+
+
 def sku_spelling(warehouse: Warehouse) -> set[str]:
     _load(warehouse, "sku", {"sku_id": "ａ", "name": "全角"})
     _load(warehouse, "inventory", {"sku_id": "b", "qty": 1})
@@ -211,7 +218,7 @@ FAULTS: dict[str, Plant] = {
     each.__name__: each
     for each in (
         abnormal_quantity, unknown_status, unknown_sku, sku_spelling, unknown_shop, amounts, stale_version, duplicate,
-        stale_label, marts, future_modified,
+        stale_label, marts, future_modified, zero_id,
     )
 }  # fmt: skip
 
