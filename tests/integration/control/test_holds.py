@@ -96,6 +96,17 @@ def test_health_does_not_lift_a_hold_in_force(feeds: Holds) -> None:
     assert held(feeds) == about(300)
 
 
+def test_a_person_who_starts_the_system_lets_every_feed_try_at_once(feeds: Holds, database: Database) -> None:
+    for module in (MODULE, "after_sale"):
+        feeds.failed(module, "run-1", "密钥不对", hopeless=True)
+    feeds.lift()
+    assert [feeds.hold(module, "the-next-run") for module in (MODULE, "after_sale")] == [None, None]
+    standing = Incidents(database).standing()
+    assert {incident.module for incident in standing} == {MODULE, "after_sale"}, "until data flow"
+    feeds.failed(MODULE, "run-2", "密钥不对", hopeless=True)
+    assert held(feeds) == about(300)
+
+
 def test_health_forgets_earlier_failures(feeds: Holds, postgres_dsn: str) -> None:
     for number in range(4):
         feeds.failed(MODULE, f"run-{number}", "坏了", hopeless=False)
