@@ -51,7 +51,8 @@ def _verify(freeze: bool, wait: float) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("verify", description="把宽表与沙箱 ERP 的真值逐行逐列比较")
     parser.add_argument("--freeze", action="store_true", help="先让沙箱店铺停止变化（之后保持冻结）")
-    parser.add_argument("--wait", type=float, default=90.0, metavar="秒", help="最多等多久让数据流跟上，默认 90")
+    # labels are rewritten every five minutes: a shorter wait finds differences that are none
+    parser.add_argument("--wait", type=float, default=330.0, metavar="秒", help="最多等多久让数据流跟上，默认 330")
     return parser.parse_args(arguments)
 
 
