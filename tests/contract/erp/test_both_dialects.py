@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jst.erp.client import Client, Page
-from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry
+from jst.errors import BadRecord, JstError, Misconfigured, Refused, Retry, Unaccepted
 from jst.flow.reading.records import read_row
 from jst.model.module import Module, load_module, module_names
 from tests.support.still_sandbox import StillSandbox, keys_of, week
@@ -112,6 +112,17 @@ def test_records_are_found_by_key(sandbox: StillSandbox, client: Client, dialect
     known = {str(row.get(module.key[0])) for row in map(json.loads, sandbox.truth(module.name))} - {"None"}
     some = sorted(known)[: module.endpoint(dialect).keys_per_request]
     assert sorted(keys_of(module, client.keys(module, some, origin="reconcile"))) == some
+
+
+@in_both
+@pytest.mark.parametrize("form", ["refused", "ignored"])
+def test_a_source_without_questions_by_key_says_that_it_does_not_accept_them(
+    sandbox: StillSandbox, client: Client, form: str
+) -> None:
+    sandbox.faults(keys_refused={"form": form})
+    with pytest.raises(Unaccepted, match="code"):
+        client.keys(SALE_OUT, ["1"], origin="reconcile")
+    assert client.page(SALE_OUT, week(), 1, origin="live").rows
 
 
 @in_each("fault, options, error, says", FAULTS, FAULTS_OF)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from jst.control.certificate_log import CertificateLog
+from jst.control.reconcile_state import ReconcileState
 from jst.flow.backfill.business_day import Slice
 from jst.flow.backfill.slice_pull import SlicePull
+from jst.ledger.facts import read as read_ledger
 from jst.model.window import Window
 from tests.support.dialects import WINDOWS_ONLY, house_in
 from tests.support.house import House
@@ -86,7 +88,10 @@ def test_a_gateway_that_is_updated_is_asked_by_key_again_a_day_later(house: Hous
         plan = house.plans.add("sale_out", "backfill", "jst_backfill", run_id, Window(now, now), now, keys=["1001"])
         return house.puller().pull(plan) is not None
 
+    follow(house)
     assert not ask("today")
+    marks = read_ledger(house.database, ["sale_out", "inventory"]).facts.marks
+    assert {mark.module for mark in marks if mark.windows_only} == {"sale_out"}
     house.sandbox.standing = {}
     house.sandbox.faults()
     before = house.sandbox.get("stats")["requests"]
@@ -95,3 +100,21 @@ def test_a_gateway_that_is_updated_is_asked_by_key_again_a_day_later(house: Hous
     house.database.rows("UPDATE key_refusal SET refused_at = refused_at - interval '25 hours'")
     assert ask("tomorrow")
     assert house.database.rows("SELECT count(*) FROM key_refusal") == [(0,)]
+
+
+@pytest.mark.parametrize("house", ["gateway" + WINDOWS_ONLY], indirect=True)
+def test_keys_an_earlier_round_wanted_are_looked_for_in_their_place_and_named(house: House) -> None:
+    past = ago(house, minutes=30)
+    for key in ("1001", "1002"):
+        put(house, "sale_out", key, past)
+    follow(house)
+    house.first_load("sale_out")
+    house.warehouse.execute(
+        f"INSERT INTO dwd.dwd_sale_out (io_id, modified, version) VALUES ('GONE', '{past:%Y-%m-%d %H:%M:%S}', 1)"
+    )
+    now = ago(house)
+    wanted = ["1001", "GONE", "never here"]
+    house.plans.add("sale_out", "reconcile", "jst_reconcile", "earlier", Window(now, now), now, keys=wanted)
+    house.reconcile("sale_out").run()
+    assert [lost.key for lost in ReconcileState(house.database, "sale_out").lost()] == ["GONE"]
+    assert house.database.rows("SELECT count(*) FROM plan WHERE keys IS NOT NULL") == [(0,)]

@@ -58,8 +58,12 @@ class Rereader:
         self.tally, self.unanswered = Tally(), Unanswered()
 
     def finish_unproven(self) -> None:
-        """Read again what an earlier round left unproven."""
-        self._pull(self._plans.unproven(self.module.name, RECONCILE_DAG))
+        """Read again what an earlier round left unproven. Keys it wanted that the source does not answer are looked for
+        where the warehouse has them: no plan remembers them any more."""
+        plans = self._plans.unproven(self.module.name, RECONCILE_DAG)
+        pulled = {receipt.plan_id for receipt in self._pull(plans)} | self._failed
+        if withdrawn := {key for plan in plans if plan.plan_id not in pulled for key in plan.keys}:
+            self.reread_keys(withdrawn)
 
     def reread_windows(self, windows: Sequence[tuple[Window, str]]) -> None:
         """Read these windows again, each with the reason, as sets; request by key what the warehouse has in them beyond
