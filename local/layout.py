@@ -36,7 +36,6 @@ class Ports:
     kafka_controller: int = 18093
     clickhouse_http: int = 18123
     clickhouse: int = 18900
-    clickhouse_inner: int = 18901
     erp: int = 18200
 
     @classmethod

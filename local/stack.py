@@ -30,7 +30,6 @@ _PORT_OWNERS = {
     "kafka_controller": "Kafka controller",
     "clickhouse_http": "ClickHouse HTTP",
     "clickhouse": "ClickHouse",
-    "clickhouse_inner": "ClickHouse 内部",
     "erp": "沙箱 ERP",
 }
 

@@ -1,4 +1,4 @@
-"""ClickHouse from npm's libchdb, as one process that serves HTTP and, behind a proxy, the native protocol."""
+"""ClickHouse from npm's libchdb, as one process that serves HTTP and the native protocol, each behind a door."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def service(layout: Layout, access: Path = SPEC) -> Service:
         name="clickhouse",
         title="ClickHouse",
         argv=[sys.executable, "-m", "local.services.clickhouse_server"]
-        + [str(LIBRARY), str(folder), str(ports.clickhouse), str(ports.clickhouse_inner), str(ports.clickhouse_http)],
+        + [str(LIBRARY), str(folder), str(ports.clickhouse), str(ports.clickhouse_http)],
         env={**python_environment(), "CH_CTL_PASSWORD": secrets.token_hex(16), "TZ": "Asia/Shanghai"},
         log=layout.log("clickhouse"),
         ready=lambda: _ready(layout),

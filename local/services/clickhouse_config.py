@@ -7,6 +7,7 @@ from pathlib import Path
 from jst.access.render import xml_profiles, xml_users
 from jst.access.spec import Access
 from local.layout import HOST, Ports, Secrets
+from local.services.tcp_proxy import INNER_HOST
 
 _CONFIG = """\
 <clickhouse>
@@ -23,6 +24,14 @@ _CONFIG = """\
   <max_concurrent_queries>100</max_concurrent_queries>
   <background_pool_size>2</background_pool_size>
   <background_schedule_pool_size>16</background_schedule_pool_size>
+  <access_control_improvements>
+    <users_without_row_policies_can_read_rows>false</users_without_row_policies_can_read_rows>
+    <on_cluster_queries_require_cluster_grant>true</on_cluster_queries_require_cluster_grant>
+    <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
+    <select_from_information_schema_requires_grant>true</select_from_information_schema_requires_grant>
+    <settings_constraints_replace_previous>true</settings_constraints_replace_previous>
+    <table_engines_require_grant>true</table_engines_require_grant>
+  </access_control_improvements>
   <query_log>
     <database>system</database><table>query_log</table>
     <ttl>event_date + INTERVAL 1 DAY</ttl><flush_interval_milliseconds>7500</flush_interval_milliseconds>
@@ -48,7 +57,7 @@ _ENGINE_USERS = """\
 
 
 def config_xml(ports: Ports, folder: Path) -> str:
-    return _CONFIG.format(host=HOST, tcp=ports.clickhouse_inner, http=ports.clickhouse_http, folder=folder)
+    return _CONFIG.format(host=INNER_HOST, tcp=ports.clickhouse, http=ports.clickhouse_http, folder=folder)
 
 
 def users_xml(access: Access, secrets: Secrets) -> str:

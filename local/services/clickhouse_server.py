@@ -1,6 +1,6 @@
-"""The ClickHouse process: libchdb's engine in a thread, the native-port proxy and the stop signal in the main one.
+"""The ClickHouse process: libchdb's engine in a thread, the doors of its ports and the stop signal in the main one.
 
-``python -m local.services.clickhouse_server LIBRARY FOLDER PROXY_PORT NATIVE_PORT HTTP_PORT``
+``python -m local.services.clickhouse_server LIBRARY FOLDER NATIVE_PORT HTTP_PORT``
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from local.layout import HOST
-from local.services.tcp_proxy import serve
+from local.services.clickhouse_doors import http_door, native_door
+from local.services.tcp_proxy import INNER_HOST, serve
 
 _ENGINE_STACK = 64 * 1024 * 1024
 # only the clickhouse-local entry can listen, and it lives as long as its query does
@@ -29,11 +29,11 @@ _STOP = "KILL QUERY WHERE user = '' AND query LIKE 'SELECT sleepEachRow%' ASYNC"
 
 def main() -> None:
     library, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    proxy_port, native_port, http_port = (int(text) for text in sys.argv[3:6])
-    asyncio.run(_run(library, folder, proxy_port, native_port, http_port))
+    native_port, http_port = (int(text) for text in sys.argv[3:5])
+    asyncio.run(_run(library, folder, native_port, http_port))
 
 
-async def _run(library: Path, folder: Path, proxy_port: int, native_port: int, http_port: int) -> None:
+async def _run(library: Path, folder: Path, native_port: int, http_port: int) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -44,9 +44,10 @@ async def _run(library: Path, folder: Path, proxy_port: int, native_port: int, h
     )
     engine.start()
     threading.stack_size(0)
-    proxy = await serve(HOST, proxy_port, native_port)
+    doors = [await serve(native_port, native_door(http_port)), await serve(http_port, http_door)]
     await ended.wait()
-    proxy.close()
+    for door in doors:
+        door.close()
 
 
 def _engine(library: Path, folder: Path, on_end: object) -> None:
@@ -70,7 +71,7 @@ def _engine(library: Path, folder: Path, on_end: object) -> None:
 def _stop(http_port: int) -> None:
     """Ask the engine to end its query; a signal alone would kill it without its shutdown."""
     request = urllib.request.Request(
-        f"http://{HOST}:{http_port}/?" + urllib.parse.urlencode({"query": _STOP}),
+        f"http://{INNER_HOST}:{http_port}/?" + urllib.parse.urlencode({"query": _STOP}),
         method="POST",
         headers={"X-ClickHouse-User": "ctl", "X-ClickHouse-Key": os.environ["CH_CTL_PASSWORD"]},
     )

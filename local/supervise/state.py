@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO, Literal
 
@@ -63,7 +63,8 @@ class State:
         if not path.exists():
             return None
         facts = json.loads(path.read_text("utf-8"))
-        facts["ports"] = Ports(**facts["ports"])
+        known = {item.name for item in fields(Ports)}  # a stack that an earlier version started has one more
+        facts["ports"] = Ports(**{name: port for name, port in facts["ports"].items() if name in known})
         facts["events"] = [Event(**event) for event in facts["events"]]
         facts["processes"] = {name: Process(**process) for name, process in facts["processes"].items()}
         return cls(**facts)
