@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.instruments import order_backlog as backlog
 from bench.instruments.addresses import Address, run
 from bench.instruments.process_cost import Meter
-from bench.throughput import api
+from bench.throughput import api, large_orders
 from local.instance import Instance
 from local.layout import TOOLS, LocalError
 
@@ -44,6 +44,7 @@ class Backlog:
 @dataclass(slots=True)
 class ThroughputReport:
     backlog: Backlog
+    large: dict[int, float]
     api: dict[str, api.Way] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
@@ -56,6 +57,7 @@ class ThroughputReport:
             f"  宽表显示 {load.shown:,} 行；每单 {every:.0f} 微秒核时："
             + "，".join(f"{name} {cores / load.orders * 1e6:.0f}" for name, cores in load.cores.items()),
             f"  装载进程内存 RSS：开始 {first:.0f} MB，中间 {middle:.0f} MB，结束 {last:.0f} MB",
+            "一张大单（清洗 + 打宽）：" + "，".join(f"{many:,} 行 {took:.1f} 秒" for many, took in self.large.items()),
             *(f"API → ClickHouse，{name}：{_way(way)}" for name, way in self.api.items()),
             *self._ratio(),
         ]
@@ -95,7 +97,7 @@ def _measure(servers: Instance, orders: int, rows: int, *, dlt: bool) -> Through
     print(f"  … 准备 {orders:,} 单的积压", flush=True)
     lines = backlog.carry(address, orders)
     print("  … 装载", flush=True)
-    report = ThroughputReport(_load(servers, address, orders, lines))
+    report = ThroughputReport(_load(servers, address, orders, lines), large_orders.measure(address))
     with api.shop(servers, rows) as url:
         print("  … 从 API 读取", flush=True)
         report.api["本项目（经 Kafka，到宽表）"] = api.ours(servers, address, url)
