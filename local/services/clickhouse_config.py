@@ -25,7 +25,6 @@ _CONFIG = """\
   <background_pool_size>2</background_pool_size>
   <background_schedule_pool_size>16</background_schedule_pool_size>
   <access_control_improvements>
-    <users_without_row_policies_can_read_rows>false</users_without_row_policies_can_read_rows>
     <on_cluster_queries_require_cluster_grant>true</on_cluster_queries_require_cluster_grant>
     <select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>
     <select_from_information_schema_requires_grant>true</select_from_information_schema_requires_grant>

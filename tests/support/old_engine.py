@@ -25,7 +25,9 @@ def main() -> None:
     story = Story(client, now, address)
     told = story.tell()
     asked = [sql for sql, _ in beginning.told] + story.asked()
-    (folder / "told.pickle").write_bytes(pickle.dumps((told, asked)))
+    known = {name for (name,) in client.execute("SELECT name FROM system.settings")}
+    version = client.execute("SELECT version()")[0][0]
+    (folder / "told.pickle").write_bytes(pickle.dumps((told, asked, known, version)))
 
 
 if __name__ == "__main__":

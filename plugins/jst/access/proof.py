@@ -14,12 +14,14 @@ from functools import partial
 from clickhouse_driver import errors as driver_errors
 
 from jst.access.fill import Viewer
+from jst.access.server_settings import not_in_force
 from jst.access.spec import Access, AccessTable
 from jst.errors import Unproven
 from jst.warehouse.cluster import Warehouse
 from jst.warehouse.sql import INSERT_SETTINGS, statement
 
 _ACCESS_DENIED = 497
+_OTHERS_QUERIES = "SELECT 1 FROM system.processes LIMIT 1"
 NOBODY = ""
 Seen = tuple[tuple[int, ...], tuple[int, ...], str]
 """Shops expected, shops seen, what is wrong."""
@@ -61,7 +63,12 @@ class Prover:
                 place = place if table.finance else f"{place}（成本列）"
                 cost = partial(self._cost, table=table, filled=filled)
                 proofs += [_tried(viewer, place, cost) for viewer in (*viewers, *strangers)]
-                proofs.append(self._boards_are_refused(table, place))
+                read = partial(_rows, self.boards, table, columns=_closed(table))
+                proofs.append(_refused("boards", place, read, "成本列"))
+        for user, login in (("boards", self.boards), ("boards_finance", self.finance)):
+            wrong = "；".join(not_in_force(login, self.access, "boards"))
+            proofs.append(Proof(user, "设置", (), (), wrong))
+            proofs.append(_refused(user, "系统表", partial(login.execute, _OTHERS_QUERIES), "别人的查询"))
         return proofs
 
     def _shops(self, viewer: Viewer, table: AccessTable, present: set[int], *, again: bool = False) -> Seen:
@@ -93,14 +100,16 @@ class Prover:
             return (), (), "没有财务角色，却看到了成本"
         return (), (), "有财务角色，却看不到成本" if viewer.finance and filled and not seen else ""
 
-    def _boards_are_refused(self, table: AccessTable, place: str) -> Proof:
-        try:
-            _rows(self.boards, table, columns=_closed(table))
-        except driver_errors.ServerException as error:
-            if error.code == _ACCESS_DENIED:
-                return Proof("boards", place, (), ())
-            raise
-        return Proof("boards", place, (), (), "没有拒绝读取成本列")
+
+def _refused(user: str, place: str, read: Callable[[], object], what: str) -> Proof:
+    """Ask for what a login must not read."""
+    try:
+        read()
+    except driver_errors.ServerException as error:
+        if error.code == _ACCESS_DENIED:
+            return Proof(user, place, (), ())
+        raise
+    return Proof(user, place, (), (), f"没有拒绝读取{what}")
 
 
 def _tried(viewer: Viewer, place: str, look: Callable[[Viewer], Seen]) -> Proof:

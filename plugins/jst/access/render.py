@@ -1,7 +1,7 @@
 """The rights of ``jst.access.spec`` in the server's words: users.xml for the embedded server, SQL for a normal one.
 
-``python -m jst.access.render`` prints the SQL; an administrator runs it. Each user's password is read from the
-environment variable ``JST_PASSWORD_<USER>``; printed is only its hash.
+``python -m jst.access.render`` prints the SQL, ``… 24.8`` that for an older server; an administrator runs it. Each
+user's password is read from the environment variable ``JST_PASSWORD_<USER>``; printed is only its hash.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from xml.sax.saxutils import escape
 
-from jst.access.spec import Access, User, load_access
+from jst.access.spec import Access, User, load_access, version_of
 
 Password = Callable[[str], str]
 
@@ -57,10 +57,10 @@ def _xml_filters(user: User) -> str:
     return "".join(f"<{database}>{tables}</{database}>" for database, tables in databases.items())
 
 
-def sql(access: Access, password: Password) -> Iterator[str]:
-    """Yield the statements; each may be run again."""
+def sql(access: Access, password: Password, version: tuple[int, int] | None = None) -> Iterator[str]:
+    """Yield the statements for a server of ``version`` (None: one that knows all settings); each may be run again."""
     for name, profile in access.profiles.items():
-        fixed = {setting: str(value) for setting, value in profile.settings.items()}
+        fixed = {setting: str(value) for setting, value in access.settings_of(name, version).items()}
         free = {setting: _sql_changeable(ends) for setting, ends in profile.changeable.items()}
         said = [f"{setting} = {value}{free.pop(setting, '')}" for setting, value in fixed.items()]
         said += [f"{setting}{words}" for setting, words in free.items()]
@@ -103,18 +103,23 @@ def _hash(password: str) -> str:
     return sha256(password.encode()).hexdigest()
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Print the SQL and return 0, or print what is missing and return 2."""
     access = load_access()
+    try:
+        version = version_of(arguments[0]) if arguments else None
+    except ValueError:
+        print(f"“{arguments[0]}”不是 ClickHouse 的版本：写成 24.8 这样", file=sys.stderr)
+        return 2
     variables = {user.name: f"JST_PASSWORD_{user.name.upper()}" for user in access.users}
     missing = [variable for variable in variables.values() if not os.environ.get(variable)]
     if missing:
         print(f"缺少密码：请设置环境变量 {'、'.join(missing)} 后再运行", file=sys.stderr)
         return 2
-    for statement in sql(access, lambda name: os.environ[variables[name]]):
+    for statement in sql(access, lambda name: os.environ[variables[name]], version):
         print(f"{statement};")
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

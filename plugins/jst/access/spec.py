@@ -57,6 +57,17 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class NewSetting:
+    """A setting that servers before ``version`` do not know. ``before``: what is set there instead; ``lost``: what they
+    do without it."""
+
+    name: str
+    version: tuple[int, int]
+    before: dict[str, int]
+    lost: str
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """A ClickHouse user. ``rights``: (GRANT or REVOKE, of what), in order; ``filters``: table → condition of rows."""
 
@@ -82,10 +93,19 @@ class Access:
     """All of the spec; ``strangers``: the conditions for a login that is not in it, so that it sees what is its own."""
 
     tables: tuple[AccessTable, ...]
+    since: tuple[NewSetting, ...]
     profiles: dict[str, Profile]
     users: tuple[User, ...]
     people: People
     strangers: dict[str, str]
+
+    def settings_of(self, profile: str, version: tuple[int, int] | None = None) -> dict[str, int]:
+        """Return the settings of a profile as a server of ``version`` knows them; None: all."""
+        settings = dict(self.profiles[profile].settings)
+        for new in self.since:
+            if version and version < new.version and settings.pop(new.name, None) is not None:
+                settings |= new.before
+        return settings
 
 
 def load_access(path: Path = SPEC) -> Access:
@@ -117,7 +137,17 @@ def load_access(path: Path = SPEC) -> Access:
             raise Misconfigured(f"权限文件里 {user.name} 的 profile {user.profile} 没有定义", do=f"改正 {path.name}")
         if names.count(user.name) > 1:
             raise Misconfigured(f"权限文件里 {user.name} 既是系统用户又是个人账号", do=f"在 {path.name} 里换一个名字")
-    return Access(tables, profiles, tuple(users), people, _filters(tables, STRANGER, cost=False))
+    since = tuple(
+        NewSetting(name, version_of(new["version"]), new.get("before", {}), new["lost"])
+        for name, new in facts["since"].items()
+    )
+    return Access(tables, since, profiles, tuple(users), people, _filters(tables, STRANGER, cost=False))
+
+
+def version_of(text: str) -> tuple[int, int]:
+    """Return a server's version as two numbers: ``24.8.4.1`` is (24, 8). Raises ValueError when it is none."""
+    year, number = text.split(".")[:2]
+    return int(year), int(number)
 
 
 def _user(name: str, facts: dict[str, Any], tables: tuple[AccessTable, ...]) -> User:

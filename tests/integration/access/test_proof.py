@@ -82,6 +82,14 @@ def _rows_by_name_only(facts: dict[str, Any]) -> None:
     facts["tables"]["dws.dws_sale_out"]["rows"] = "known"
 
 
+def _old_rows_are_seen(facts: dict[str, Any]) -> None:
+    facts["profiles"]["boards"]["settings"]["apply_row_policy_after_final"] = 0
+
+
+def _limits_may_be_lifted(facts: dict[str, Any]) -> None:
+    facts["profiles"]["boards"]["changeable"]["final"] = {}
+
+
 def _cost_is_open(facts: dict[str, Any]) -> None:
     del facts["tables"]["dws.dws_inventory"]["cost"]
 
@@ -92,6 +100,8 @@ def _cost_is_open(facts: dict[str, Any]) -> None:
         (_boards_see_everything, "zhang.wei 在 dws.dws_sale_out：看到了不属于自己的店铺 102、103、104"),
         (_boards_see_everything, "未署名 在 dws.dws_sale_out：未知账号看到了数据"),
         (_rows_by_name_only, "li.na 在 dws.dws_sale_out：看到了不属于自己的店铺 101、103、104"),
+        (_old_rows_are_seen, "boards 在 设置：设置 apply_row_policy_after_final 是 0，应为 1"),
+        (_limits_may_be_lifted, "boards_finance 在 设置：设置 final 可以由查询自己改"),
         (_cost_is_open, "boards 在 dws.dws_inventory（成本列）：没有拒绝读取成本列"),
     ],
 )

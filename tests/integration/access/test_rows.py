@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from jst.clock import SHANGHAI
 from tests.support.clickhouse_logins import Ask, code, over_http, over_tcp
 from tests.support.guarded_clickhouse import Guarded
 
@@ -110,6 +111,22 @@ def test_a_row_written_twice_is_seen_once(guarded: Guarded, protocol: type) -> N
         with protocol(guarded, login) as ask:
             ((seen,),) = ask(f"SELECT count() FROM bi.shop_hour {final} WHERE `小时` = 23")
             assert int(seen) == 1, (login, final)
+
+
+def test_an_order_that_moved_to_another_shop_is_seen_there_only(guarded: Guarded) -> None:
+    """The old row is still stored: rows are chosen before they are filtered by who asks."""
+    insert = "INSERT INTO dws.dws_sale_out (io_id, line_id, shop_id, biz_day, key_time, qty, version) VALUES"
+    day, at = date(2026, 11, 1), datetime(2026, 11, 1, 10, tzinfo=SHANGHAI)
+    for shop, qty, version in ((101, 1, 7), (102, 5, 8)):
+        guarded.etl.execute(insert, [("moved", "1", shop, day, at, qty, version)])
+    moved = "SELECT shop_id, toInt32(qty) FROM dws.dws_sale_out WHERE io_id = 'moved'"
+    with over_tcp(guarded, "zhangwei") as zhang, over_tcp(guarded, "lina") as li, over_tcp(guarded, "boards") as boards:
+        assert (zhang(moved), li(moved)) == ([], [(102, 5)])
+        assert boards(moved, log_comment="zhang.wei") == []
+        assert boards(f"{moved} AND shop_id = 101", log_comment="cai.wu") == []
+    with over_tcp(guarded, "lingyang_bi") as bi:
+        assert bi(moved.replace("WHERE", "PREWHERE shop_id = 101 WHERE")) == []
+    guarded.etl.execute("ALTER TABLE dws.dws_sale_out DELETE WHERE io_id = 'moved' SETTINGS mutations_sync = 1")
 
 
 @pytest.mark.parametrize(("login", "most"), [("lingyang_bi", 20), ("zhangwei", 5)])

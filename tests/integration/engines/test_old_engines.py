@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from clickhouse_driver import Client
 
+from jst.access.spec import load_access, version_of
 from jst.clock import SHANGHAI
 from jst.warehouse.node_copy import Address
 from local.layout import ROOT, python_environment
@@ -31,11 +32,11 @@ class Engine:
     folder: Path
     process: subprocess.Popen[bytes]
 
-    def told(self) -> tuple[Told, list[str]]:
-        """Wait for the end; returns what was told, and all statements the engine was asked."""
+    def told(self) -> tuple[Told, list[str], set[str], str]:
+        """Wait for the end; returns what was told, all statements, the settings the engine knows, its version."""
         assert self.process.wait(PATIENCE_SECONDS) == 0, (self.folder / "log").read_text("utf-8")[-4000:]
-        told, asked = pickle.loads((self.folder / "told.pickle").read_bytes())
-        return told, asked
+        told, asked, known, version = pickle.loads((self.folder / "told.pickle").read_bytes())
+        return told, asked, known, version
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def ours(engines: dict[str, Engine], client: Client, now: datetime, address: Add
 
 @pytest.mark.parametrize("name", packages())
 def test_an_old_engine_gives_what_ours_gives(name: str, engines: dict[str, Engine], ours: Told) -> None:
-    told, asked = engines[name].told()
+    told, asked, _, _ = engines[name].told()
     assert [sql for sql, _ in told] == [sql for sql, _ in ours]
     for (sql, theirs), (_, expected) in zip(told, ours, strict=True):
         assert theirs == expected, f"{name} answers otherwise: {sql}"
@@ -91,8 +92,17 @@ def test_an_old_engine_gives_what_ours_gives(name: str, engines: dict[str, Engin
     assert not left, f"include/sql 里的 {left} 没有在旧版引擎上运行过：在 tests/support/warehouse_story.py 里加上例子"
 
 
+@pytest.mark.parametrize("name", packages())
+def test_the_users_of_an_old_server_have_settings_it_knows(name: str, engines: dict[str, Engine]) -> None:
+    access, (_, _, known, version) = load_access(), engines[name].told()
+    for new in access.since:
+        assert (new.name in known) == (version_of(version) >= new.version), new.name
+    for profile, facts in access.profiles.items():
+        assert known >= access.settings_of(profile, version_of(version)).keys() | facts.changeable.keys(), profile
+
+
 def test_a_file_no_statement_came_from_is_named(engines: dict[str, Engine]) -> None:
-    _, asked = next(iter(engines.values())).told()
+    _, asked, _, _ = next(iter(engines.values())).told()
     assert list(not_run([sql for sql in asked if "Orders that stand under two sort keys" not in sql])) == [
         "checks/duplicate"
     ]

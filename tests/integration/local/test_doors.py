@@ -116,5 +116,5 @@ def test_several_requests_share_a_connection(clickhouse: Address) -> None:
             chunks = (part.encode() for part in ("SELECT ", str(number), " + 1"))
             assert client.post("/", content=chunks).text == f"{number + 1}\n"
         assert client.get("/", params={"query": "SELECT '100% 中文'"}).text == "100% 中文\n"
-        long = "x" * 1_000_000
-        assert client.post("/", content=f"SELECT length('{long}')").text == "1000000\n"
+        long = "x" * 200_000
+        assert client.post("/", content=f"SELECT length('{long}')").text == "200000\n"

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from jst.access.render import main, xml_users
+from jst.access.render import main, sql, xml_users
 from jst.access.spec import SPEC, load_access
 from jst.errors import Misconfigured
 
@@ -37,6 +37,32 @@ def test_bi_may_ask_five_to_twenty_at_once() -> None:
     for name in ("bi", "personal"):
         assert 5 <= profiles[name].settings["max_concurrent_queries_for_user"] <= 20
         assert profiles[name].settings["readonly"] == 1
+
+
+def test_every_reader_sees_the_newest_rows_whatever_the_server_defaults_to() -> None:
+    """Without one of these a profile shows, on some server, rows that were replaced."""
+    access = load_access()
+    wanted = {
+        "use_skip_indexes_if_final_exact_mode": 1, "do_not_merge_across_partitions_select_final": 0,
+        "optimize_move_to_prewhere_if_final": 0, "apply_prewhere_after_final": 1, "apply_row_policy_after_final": 1,
+    }  # fmt: skip
+    for name in access.profiles:
+        assert access.settings_of(name).items() >= wanted.items(), name
+    for name in ("boards", "bi", "personal"):
+        assert access.settings_of(name).items() >= {"readonly": 1, "final": 1}.items(), name
+
+
+def test_an_older_server_is_not_asked_for_what_it_does_not_know() -> None:
+    access = load_access()
+    new = {each.name for each in access.since}
+    assert access.settings_of("bi", (24, 8)).keys().isdisjoint(new)
+    assert access.settings_of("bi", (24, 8))["use_skip_indexes_if_final"] == 0
+    assert access.settings_of("bi", (25, 8))["use_skip_indexes_if_final"] == 1
+    assert new - access.settings_of("bi", (25, 8)).keys() == {
+        "apply_row_policy_after_final", "apply_prewhere_after_final",
+    }  # fmt: skip
+    old = "\n".join(sql(access, lambda user: "secret", (24, 8)))
+    assert not any(name in old for name in new)
 
 
 def test_only_the_boards_may_name_a_viewer() -> None:
@@ -74,8 +100,10 @@ def test_missing_passwords_are_named(monkeypatch: pytest.MonkeyPatch, capsys: py
     for user in load_access().users:
         monkeypatch.setenv(f"JST_PASSWORD_{user.name.upper()}", "x")
     monkeypatch.delenv("JST_PASSWORD_LINGYANG_BI")
-    assert main() == 2
+    assert main([]) == 2
     assert "JST_PASSWORD_LINGYANG_BI " in capsys.readouterr().err
     monkeypatch.setenv("JST_PASSWORD_LINGYANG_BI", "x")
-    assert main() == 0
-    assert capsys.readouterr().out.startswith("CREATE SETTINGS PROFILE OR REPLACE jst_etl SETTINGS async_insert = 0")
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("CREATE SETTINGS PROFILE OR REPLACE jst_etl SETTINGS ")
+    assert main(["newest"]) == 2
+    assert "“newest”不是 ClickHouse 的版本" in capsys.readouterr().err

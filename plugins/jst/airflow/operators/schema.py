@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
+from jst.access.server_settings import lacking
+from jst.access.spec import load_access
 from jst.airflow.connections import connection_if_any
 from jst.airflow.hooks import JushuitanHook, parts_from_connections
 from jst.control.postgres_migrations import migrate as migrate_control
@@ -29,11 +31,14 @@ class MigrateControlOperator(BaseOperator):
 
 
 class MigrateWarehouseOperator(BaseOperator):
-    """Bring the warehouse's schema up to date."""
+    """Bring the warehouse's schema up to date, and warn of what its server cannot keep safe."""
 
     def execute(self, context: Context) -> list[str]:
         with parts_from_connections() as parts:
-            return migrate_warehouse(parts.warehouse)
+            done = migrate_warehouse(parts.warehouse)
+            for sentence in lacking(parts.warehouse, load_access()):
+                log.warning("%s", sentence)
+        return done
 
 
 class CreateTopicsOperator(BaseOperator):
