@@ -62,19 +62,21 @@ class Ledger:
         self._page.screenshot(path=path)
 
     def follow(self) -> str:
-        """Open the first line's link in another window; return its address when it leads to a DAG or a run that is
-        there, else ''."""
+        """Open the first line's link in another window; return its address when Airflow finds all that the page asks
+        for, else ''."""
         link = self._page.frame_locator("iframe").locator("[data-part=headline] a").first
-        other = self._page.context.new_page()
+        other, missing = self._page.context.new_page(), list[str]()
+        other.on("response", lambda answer: missing.append(answer.url) if answer.status == 404 else None)
         try:
             target = str(link.evaluate("each => each.href", timeout=2_000))
             other.goto(target)
-            other.get_by_role("tab").first.wait_for()
+            other.locator("main, nav").first.wait_for()
+            other.wait_for_timeout(3_000)  # what the page asks for comes after it
         except Error:
             return ""
         finally:
             other.close()
-        return target
+        return "" if missing else target
 
 
 @contextmanager

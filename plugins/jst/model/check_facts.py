@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
 
@@ -35,6 +36,10 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def kind(self) -> str:
         return KINDS[self.severity]
+
+    def is_overdue(self, since: datetime | None, now: datetime) -> bool:
+        """Say whether what is found since then has been found for longer than it takes to mend itself."""
+        return since is not None and now - since >= timedelta(minutes=self.patience_minutes)
 
     def describe(self, found: int, examples: Sequence[str]) -> str:
         """Format in one line what was found of it."""
