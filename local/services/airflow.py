@@ -98,7 +98,7 @@ def connections(layout: Layout) -> dict[str, str]:
             "port": ports.clickhouse,
             "login": "etl",
             "password": secrets.clickhouse("etl"),
-            "extra": {"connect_timeout": 3, "send_receive_timeout": 60, "sync_request_timeout": 5},
+            "extra": {"connect_timeout": 3, "send_receive_timeout": 30, "sync_request_timeout": 5},
         },
         "AIRFLOW_CONN_CLICKHOUSE_BOARDS": _login(secrets, "boards"),
         "AIRFLOW_CONN_CLICKHOUSE_BOARDS_FINANCE": _login(secrets, "boards_finance"),
