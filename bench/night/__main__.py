@@ -61,6 +61,12 @@ class Quiet:
     def good(self) -> bool:
         return not self.reds and not self.failed_runs
 
+    def lines(self) -> Iterator[str]:
+        """Say how many, then what."""
+        found = [*self.reds, *self.failed_runs]
+        yield f"{'✓' if self.good else '✗'} {self.minutes:g} 分钟没有故障：误报红色 {len(found)} 处（目标 0）"
+        yield from (f"      {red}" for red in found)
+
 
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
@@ -133,6 +139,7 @@ def _watch_quiet(ledger: Ledger, airflow: AirflowApi, minutes: float) -> Quiet:
         time.sleep(1.0)
     runs = airflow.dag_runs(state="failed", start_date_gte=since)
     quiet.failed_runs = [f"{run['dag_id']} {run['dag_run_id']}" for run in runs]
+    print("\n".join(quiet.lines()), flush=True)
     return quiet
 
 
@@ -142,12 +149,8 @@ def _table(outcomes: list[Outcome], quiet: dict[str, Quiet]) -> Iterator[str]:
     for each in outcomes:
         yield _line(each)
         yield f"      {each.said}"
-    for name, minutes in quiet.items():
-        title = "新装后" if name == "fresh" else "平静的"
-        mark = "✓" if minutes.good else "✗"
-        red = len(minutes.reds) + len(minutes.failed_runs)
-        yield f"{mark} {title} {minutes.minutes:g} 分钟：误报红色 {red} 处（目标 0）"
-        yield from (f"      {red}" for red in (*minutes.reds, *minutes.failed_runs))
+    for minutes in quiet.values():
+        yield from minutes.lines()
 
 
 def _line(outcome: Outcome) -> str:
