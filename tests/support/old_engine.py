@@ -9,7 +9,8 @@ import pickle
 import sys
 from pathlib import Path
 
-from jst.access.spec import load_access
+from jst.access.render import sql
+from jst.access.spec import load_access, version_of
 from jst.warehouse.clickhouse_migrations import migrate
 from tests.support.embedded_client import EmbeddedClient
 from tests.support.warehouse_story import Recorder, Story
@@ -21,12 +22,14 @@ def main() -> None:
     client = EmbeddedClient(package, folder, load_access().profiles["etl"].settings)
     beginning = Recorder(client)
     migrate(beginning)
-    migrate(beginning)
+    migrate(beginning)  # the second time it reads its history
     story = Story(client, now, address)
     told = story.tell()
     asked = [sql for sql, _ in beginning.told] + story.asked()
-    known = {name for (name,) in client.execute("SELECT name FROM system.settings")}
     version = client.execute("SELECT version()")[0][0]
+    for statement in sql(load_access(), str.upper, version_of(version)):
+        client.execute("SELECT formatQuery(%(statement)s)", {"statement": statement})  # an error when it cannot be read
+    known = {name for (name,) in client.execute("SELECT name FROM system.settings")}
     (folder / "told.pickle").write_bytes(pickle.dumps((told, asked, known, version)))
 
 

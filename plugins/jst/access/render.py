@@ -118,6 +118,9 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     for statement in sql(access, lambda name: os.environ[variables[name]], version):
         print(f"{statement};")
+    if version is None:
+        newest = ".".join(map(str, max(new.version for new in access.since)))
+        print(f"以上用于 ClickHouse {newest} 及更新的版本；更旧的服务器请写上版本，如 24.8", file=sys.stderr)
     return 0
 
 
