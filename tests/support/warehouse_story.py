@@ -170,10 +170,11 @@ class Story:
             if not mart_tables.feeds_marts(module):
                 continue
             keys = [key for (key,) in self._quiet.execute(f"SELECT DISTINCT key FROM ods.{module.name}")]
-            for day, places in sorted(mart_tables.touched(self._recorder, module, sorted(keys)).items()):
-                for version, mart in enumerate(mart_tables.mart_names(), 1):
+            days = sorted(mart_tables.touched(self._recorder, module, sorted(keys)).items())
+            for version, mart in enumerate(mart_tables.mart_names(), 1):
+                for day, places in days:
                     mart_tables.refresh(self._recorder, mart, day, version, sorted(places or ()))
-                    mart_tables.refresh(self._recorder, mart, day, version + 10)
+                mart_tables.refresh(self._recorder, mart, days[0][0], version + 10)
         mart_tables.refresh_week(self._recorder, 1)
         mart_tables.days_that_differ(self._recorder)
 
