@@ -16,8 +16,10 @@ import sys
 from pathlib import Path
 
 from bench.boards.filled_servers import FilledServers
+from bench.boards.live_load import LONG_QUERIES, loads, long_queries
 from bench.boards.questions import BOARDS, FREE_DAY, FREE_MONTH, SORT_KEYS
 from bench.boards.readers import Asked, Crowd
+from bench.instruments.percentile import percentile
 from local.layout import TOOLS
 
 REFRESH = 5.0
@@ -42,6 +44,12 @@ def _measure(servers: FilledServers, options: argparse.Namespace) -> dict[str, o
     facts: dict[str, object] = {}
     facts["cycle_empty"] = _say("装载一批 30 单，空表", servers.cycle(30))
     facts["fill"] = _say("填充", servers.fill(options.lines))
+    facts["loads_alone"] = _say("装载，没有人查询，毫秒", _spread(loads(servers, options.seconds)))
+    with long_queries(servers):
+        beside = loads(servers, options.seconds)
+    facts["loads_beside_long"] = _say(f"装载，旁边 {LONG_QUERIES} 个长查询，毫秒", _spread(beside))
+    if options.loads_only:
+        return facts
     facts["marts"] = _say("汇总表", servers.make_marts())
     facts["cycle_full"] = _say("装载一批 30 单，满表", servers.cycle(30))
     for name, questions, login, people, every in (
@@ -64,6 +72,11 @@ def _say(title: str, facts: dict[str, float]) -> dict[str, float]:
     return facts
 
 
+def _spread(times: list[float]) -> dict[str, float]:
+    ordered = sorted(times)
+    return {"次": len(times), **{f"p{rank}": round(percentile(ordered, rank / 100), 0) for rank in (50, 95, 99)}}
+
+
 def _told(title: str, asked: Asked) -> dict[str, object]:
     print(f"{title}：{asked}", flush=True)
     for line in asked.lines():
@@ -79,6 +92,7 @@ def _options() -> argparse.Namespace:
         "--lines", type=int, default=10_000_000, metavar="行数", help="出库明细多少行，售后是其十分之一"
     )
     parser.add_argument("--seconds", type=float, default=60.0, metavar="秒", help="每一组问多久，默认 60")
+    parser.add_argument("--loads-only", action="store_true", help="只量装载：没有人查询时，与旁边有长查询时")
     parser.add_argument("--json", type=Path, metavar="文件", help="结果另存为 JSON")
     return parser.parse_args()
 
