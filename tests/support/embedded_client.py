@@ -41,7 +41,7 @@ class EmbeddedClient:
     """``package``: the folder PyPI's chdb was installed into; ``folder``: where the engine keeps its data. A process
     can have one of them."""
 
-    def __init__(self, package: Path, folder: Path, settings: Mapping[str, int]) -> None:
+    def __init__(self, package: Path, folder: Path) -> None:
         sys.path.append(str(package))
         sys.modules.setdefault("pyarrow", _no_pyarrow())
         from chdb.session import Session  # type: ignore[import-not-found]
@@ -53,6 +53,9 @@ class EmbeddedClient:
         self._session = Session(str(folder / "data"))
         self._known = {name for (name,) in self._rows("SELECT name FROM system.settings")}
         self.last_query = SimpleNamespace(progress=SimpleNamespace(written_rows=0))
+
+    def use(self, settings: Mapping[str, int | str]) -> None:
+        """Set what holds from now on; a setting this engine does not know is left out, as a server does."""
         for name, value in settings.items():
             if name in self._known:
                 self._raw(f"SET {name} = '{value}'")
@@ -68,15 +71,13 @@ class EmbeddedClient:
         with_column_types: bool = False,
         query_id: str | None = None,
     ) -> Any:
-        """Execute as the driver does; a setting this engine does not know is left out, as a server does."""
+        """Execute as the driver does; settings hold on after it."""
         for table in external_tables:
             structure = ", ".join(" ".join(column) for column in table["structure"])
             self._raw(f"DROP TABLE IF EXISTS {table['name']}")
             self._raw(f"CREATE TABLE {table['name']} ({structure}) ENGINE = Memory")
             self._store(table["name"], table["structure"], list(table["data"]), columnar=False)
-        asked = {name: value for name, value in (settings or {}).items() if name in self._known}
-        for name, value in asked.items():
-            self._raw(f"SET {name} = '{value}'")
+        self.use(settings or {})
         with_data = _WITH_DATA.search(sql)
         if with_data:
             return self._store(with_data[1], self._columns(*with_data.groups()), params, columnar=columnar)

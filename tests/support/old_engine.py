@@ -19,15 +19,16 @@ from tests.support.warehouse_story import Recorder, Story
 def main() -> None:
     package, folder = map(Path, sys.argv[1:])
     now, address = pickle.loads(sys.stdin.buffer.read())
-    client = EmbeddedClient(package, folder, load_access().profiles["etl"].settings)
+    access, client = load_access(), EmbeddedClient(package, folder)
+    version = client.execute("SELECT version()")[0][0]
+    client.use(access.settings_of("etl", version_of(version)))
     beginning = Recorder(client)
     migrate(beginning)
     migrate(beginning)  # the second time it reads its history
     story = Story(client, now, address)
     told = story.tell()
     asked = [sql for sql, _ in beginning.told] + story.asked()
-    version = client.execute("SELECT version()")[0][0]
-    for statement in sql(load_access(), str.upper, version_of(version)):
+    for statement in sql(access, str.upper, version_of(version)):
         client.execute("SELECT formatQuery(%(statement)s)", {"statement": statement})  # an error when it cannot be read
     known = {name for (name,) in client.execute("SELECT name FROM system.settings")}
     (folder / "told.pickle").write_bytes(pickle.dumps((told, asked, known, version)))
