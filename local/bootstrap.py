@@ -180,10 +180,15 @@ def _java() -> None:
 
 def _jars() -> None:
     """Kafka 的 jar（Maven）"""
+    copy_jars(PINS / "pom.xml", TOOLS / "jars")
+
+
+def copy_jars(pom: Path, folder: Path, *options: str) -> None:
+    """Copy the jars a pom names, and what they need at run time, into ``folder``; raises LocalError."""
     binary = Path(java() or "java").resolve()
     _call(
-        ["mvn", "-q", "-B", f"-Dmaven.repo.local={TOOLS / 'cache' / 'maven'}", "-f", str(PINS / "pom.xml"), _COPY]
-        + ["-DincludeScope=runtime", f"-DoutputDirectory={TOOLS / 'jars'}"],
+        ["mvn", "-q", "-B", f"-Dmaven.repo.local={TOOLS / 'cache' / 'maven'}", "-f", str(pom), _COPY, *options]
+        + ["-DincludeScope=runtime", f"-DoutputDirectory={folder}"],
         JAVA_HOME=str(binary.parents[1]),
     )
 
