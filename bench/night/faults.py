@@ -96,7 +96,7 @@ def _trigger(airflow: AirflowApi, dag_id: str, conf: dict[str, object]) -> None:
 
 
 def _clear_when_mended(airflow: AirflowApi, mend: Callable[[], object]) -> None:
-    """Clear the red task, as the first line says, instead of waiting for the hold-back to end."""
+    """Clear the red task instead of waiting for the hold-back to end."""
     mend()
     dag_id = "jst_sale_out"
     red = max(airflow.task_instances(dag_id, state="failed"), key=lambda each: str(each["end_date"]))

@@ -57,7 +57,7 @@ class SourceChangedTrigger(BaseTrigger):
         loop = asyncio.get_running_loop()
         began, trouble, said = loop.time(), 0, False
         watch: Watch | None = None
-        ask_again = loop.time()
+        ask_again = loop.time() + ASK_SECONDS
         while loop.time() - began < self.longest:
             pause = FIRST_POLL_SECONDS
             try:
@@ -74,8 +74,7 @@ class SourceChangedTrigger(BaseTrigger):
                 elif reason := await asyncio.to_thread(watch.reason_to_start):
                     log.info("%s：开始一班拉取与装载", reason)
                     return TaskSuccessEvent()
-                # also while the feed holds back: a person who clears a red task wants it now
-                if loop.time() >= ask_again:
+                elif loop.time() >= ask_again:
                     ask_again = loop.time() + ASK_SECONDS
                     if await self._run_is_queued():
                         log.info("有被清除的运行在排队，本次运行让路")

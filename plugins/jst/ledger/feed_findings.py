@@ -94,7 +94,6 @@ def _trouble(group: Sequence[TroubleRow], ledger: Ledger) -> Finding:
     hold = next((hold for hold in ledger.facts.holds if hold.module in modules), None)
     detail = [f"{clock(first.since, ledger.now)} 起没有成功过，第 {first.tries} 次"]
     detail += [f"{clock(hold.until, ledger.now)} 自动重试"] if hold else []
-    detail += ["改好后清除红色任务，立即再试"] if first.nature == "hopeless" else []
     detail += [first.what] if first.what != cause else []
     detail += [first.place] if first.place else []
     return Finding(level, what, do, modules, dag_of(first.module), first.run_id, "；".join(detail))
