@@ -74,7 +74,9 @@ class SourceChangedTrigger(BaseTrigger):
                 elif reason := await asyncio.to_thread(watch.reason_to_start):
                     log.info("%s：开始一班拉取与装载", reason)
                     return TaskSuccessEvent()
-                elif loop.time() >= ask_again:
+                # Also while the feed holds back: who clears a red task wants it tried now. Never in the first seconds:
+                # a run that gave way before it had looked once would be followed by one that does the same.
+                if loop.time() >= ask_again:
                     ask_again = loop.time() + ASK_SECONDS
                     if await self._run_is_queued():
                         log.info("有被清除的运行在排队，本次运行让路")
