@@ -13,7 +13,7 @@ from jst.model.module import load_module
 
 INCIDENT = "degraded"
 BATCH_SECONDS = 300
-TODO = (
+NOTHING_TO_DO = (
     "不必人工：计划都保留，连续三批没有被拒就自动恢复；持续一小时以上时核对合同额度，看是否有别的程序在用同一个 app_key"
 )
 CLEAN_BATCHES = 3
@@ -104,7 +104,7 @@ class Degradation:
     def _report(self, degraded: Degraded) -> None:
         self._incidents.open(
             INCIDENT, degraded.module, "live",
-            f"{load_module(degraded.module).title}的实时流 {degraded}", TODO,
+            f"{load_module(degraded.module).title}的实时流 {degraded}", NOTHING_TO_DO,
             {"since": degraded.since.isoformat(), "reason": degraded.reason},
         )  # fmt: skip
 

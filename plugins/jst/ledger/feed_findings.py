@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from jst.control.degradation import BATCH_SECONDS, TODO, in_batches
+from jst.control.degradation import BATCH_SECONDS, NOTHING_TO_DO, in_batches
 from jst.control.troubles import PATIENCE_SECONDS
 from jst.ledger.facts import Ledger
 from jst.ledger.finding import Finding, Level
@@ -163,4 +163,4 @@ def _degraded(ledger: Ledger, troubled: Collection[str]) -> Iterator[Finding]:
         if each.until is None and each.module not in troubled:
             what = f"{titles([each.module])}降级为每 {BATCH_SECONDS // 60} 分钟一批，不必人工处理"
             detail = in_batches(each.since, each.reason, each.clean, each.due_at)
-            yield Finding("warn", what, TODO, [each.module], dag_of(each.module), detail=detail)
+            yield Finding("warn", what, NOTHING_TO_DO, [each.module], dag_of(each.module), detail=detail)
