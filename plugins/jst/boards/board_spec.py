@@ -1,0 +1,175 @@
+"""What the boards are: ``include/config/boards/<id>.yaml`` becomes frozen values, checked against the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from jst.errors import Misconfigured
+from jst.metrics.catalogue import Catalogue, Metric, load_catalogue
+from jst.model.module import INCLUDE, read_facts
+
+FOLDER = INCLUDE / "config" / "boards"
+MOST_ROWS = 10_000
+Chart = Literal["figures", "map", "line", "bars", "table", "race"]
+Words = Mapping[str, str]
+"""The same words by language: zh and en."""
+FILTERS = {"shop": "shop_id", "platform": "platform", "category": "category", "day": "day"}
+"""What a viewer may choose → cut it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column of figures: a metric over a named period."""
+
+    column: str
+    metric: Metric
+    period: str
+    title: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is asked at once: ``values`` by ``by``. A panel is one, and so is what lies behind its rows, ``then``.
+
+    ``orders``: not figures but numbers of orders, by include/sql/boards/orders_<orders>.sql. ``keep``: metric → (sign,
+    bound); a row stays when at least one holds.
+    """
+
+    title: Words
+    by: tuple[str, ...]
+    values: tuple[Value, ...]
+    sort: str = ""
+    top: int = MOST_ROWS
+    keep: tuple[tuple[Value, str, float], ...] = ()
+    orders: str = ""
+    then: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel. ``thresholds``, ``place`` and ``look`` are for the page."""
+
+    name: str
+    chart: Chart
+    step: Step
+    empty: Words
+    thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    place: Mapping[str, int] = field(default_factory=dict)
+    look: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> Words:
+        return self.step.title
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One board. ``refresh``: seconds; ``role``: the only one that may open it, '' every known account; ``filters``:
+    names of FILTERS."""
+
+    id: str
+    title: Words
+    order: int
+    refresh: int
+    role: str
+    filters: tuple[str, ...]
+    panels: Mapping[str, Panel]
+
+
+@cache
+def load_boards(folder: Path = FOLDER) -> Mapping[str, Board]:
+    """Read all boards, in their order. Raises Misconfigured naming file and key."""
+    boards = sorted((load_board(path) for path in folder.glob("*.yaml")), key=lambda board: (board.order, board.id))
+    return {board.id: board for board in boards}
+
+
+def load_board(path: Path, catalogue: Catalogue | None = None) -> Board:
+    """Read one board. Raises Misconfigured naming the file and what is wrong in it."""
+    facts = read_facts(path, INCLUDE / "config" / "board.schema.json", "看板文件")
+    reader = _BoardFile(path.name, catalogue or load_catalogue())
+    return Board(
+        path.stem,
+        facts["title"],
+        facts["order"],
+        facts["refresh"],
+        facts.get("role", ""),
+        tuple(facts.get("filters", ())),
+        {name: reader.panel(name, about) for name, about in facts["panels"].items()},
+    )
+
+
+class _BoardFile:
+    """Reads the panels of one file."""
+
+    def __init__(self, file: str, catalogue: Catalogue) -> None:
+        self._file, self._catalogue = file, catalogue
+
+    def panel(self, name: str, facts: dict[str, Any]) -> Panel:
+        step = self._step(f"panels.{name}", facts, facts["period"])
+        columns = {value.column for value in step.values}
+        for column in facts.get("thresholds", {}):
+            if column not in columns:
+                raise self._wrong(f"panels.{name}.thresholds.{column}", "没有这一列")
+        return Panel(
+            name, facts["chart"], step, facts["empty"], facts.get("thresholds", {}), facts.get("place", {}),
+            facts.get("look", {}),
+        )  # fmt: skip
+
+    def _step(self, at: str, facts: dict[str, Any], period: str) -> Step:
+        by = tuple(facts.get("by", ()))
+        values = tuple(self._value(f"{at}.values", each, period) for each in facts["values"])
+        names = [*by, *(value.column for value in values)]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise self._wrong(f"{at}.values", f"{'、'.join(repeated)} 有两列")
+        keep = tuple(
+            (self._value(f"{at}.keep", {"metric": code}, period), sign, float(bound))
+            for code, bounds in facts.get("keep", {}).items()
+            for sign, bound in bounds.items()
+        )
+        for value in (*values, *(kept[0] for kept in keep)):
+            if wrong := [cut for cut in by if cut not in value.metric.cuts]:
+                raise self._wrong(f"{at}.by", f"指标 {value.metric.code} 不能按 {'、'.join(wrong)} 切分")
+        sort = facts.get("sort", "")
+        if sort and sort.removeprefix("-") not in names:
+            raise self._wrong(f"{at}.sort", f"没有 {sort.removeprefix('-')} 这一列")
+        then = self._drill(f"{at}.drill", facts, period) if "drill" in facts else None
+        return Step(facts["title"], by, values, sort, facts.get("top", MOST_ROWS), keep, then=then)
+
+    def _drill(self, at: str, above: dict[str, Any], period: str) -> Step:
+        facts = above["drill"]
+        title = facts.get("title", above["title"])
+        if "orders" in facts:
+            return Step(title, (), (), orders=facts["orders"])
+        by = facts["by"]
+        fitting = [
+            each for each in above["values"] if set(by) <= set(self._metric(f"{at}.values", each["metric"]).cuts)
+        ]
+        values = facts.get("values", fitting)
+        if not values:
+            raise self._wrong(f"{at}.values", f"没有一个指标能按 {'、'.join(by)} 切分")
+        return self._step(at, {**facts, "title": title, "values": values}, period)
+
+    def _value(self, at: str, facts: dict[str, Any], period: str) -> Value:
+        metric, own = self._metric(at, facts["metric"]), facts.get("period", period)
+        column = metric.code if own == period else f"{metric.code}_{own}"
+        return Value(column, metric, own, facts.get("title"))
+
+    def _metric(self, at: str, code: str) -> Metric:
+        if code not in self._catalogue.metrics:
+            raise self._wrong(at, f"指标目录里没有 {code}")
+        return self._catalogue.metrics[code]
+
+    def _wrong(self, at: str, what: str) -> Misconfigured:
+        return Misconfigured(f"看板文件 {self._file} 的 {at} 不对：{what}", do="对照 docs/metrics.md 修改这个文件")
+
+
+def steps(panel: Panel) -> Iterator[Step]:
+    """Yield what a panel asks, then what lies behind its rows, step by step."""
+    step: Step | None = panel.step
+    while step is not None:
+        yield step
+        step = step.then
