@@ -17,7 +17,8 @@ from tests.support.metric_worlds import FOLDER, World, world_of
 
 @dataclass(frozen=True)
 class Case:
-    """``facts`` as written: ``in`` which worlds, rows of its own, ``day`` or ``from``, ``to``, ``by``, ``expect``."""
+    """``facts`` as written: ``in`` which worlds, rows of its own, ``day`` or ``from``, ``to``, ``by``, ``only``,
+    ``expect``."""
 
     code: str
     place: int
@@ -46,7 +47,8 @@ class Case:
         day = self.facts.get("day", self.world.day)
         first, last = self.facts.get("from", day), self.facts.get("to", day)
         as_of = self.world.as_of.replace(tzinfo=SHANGHAI)
-        return catalogue.question(self.code, Period(first, last, as_of), self.facts.get("by", ()))
+        by, only = self.facts.get("by", ()), self.facts.get("only", {})
+        return catalogue.question(self.code, Period(first, last, as_of), by, only=only)
 
 
 def cases() -> list[Case]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -14,23 +16,24 @@ from tests.support.exact_sums import By
 
 @dataclass(frozen=True)
 class Counted:
-    """Business days ``first`` to ``last``; ``as_of`` without zone, Shanghai's."""
+    """Business days ``first`` to ``last``; ``as_of`` without zone, Shanghai's; ``only``: values to keep by cut."""
 
     frames: Frames
     first: date
     last: date
     as_of: datetime
+    only: Mapping[str, Collection[Any]] = field(default_factory=dict)
 
     def days(self, by: By) -> list[date]:
         """Days a level is asked for."""
-        if "day" not in by:
-            return [self.last]
-        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+        days = [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+        kept = [day for day in days if day in self.only.get("day", days)]
+        return kept if "day" in by else kept[-1:]
 
     @cached_property
     def shipped(self) -> pd.DataFrame:
         """Of every day."""
-        sales = self.frames.sales
+        sales = self._kept(self.frames.sales)
         sales = sales[sales["status"].isin(["Confirmed", "Archive"]) & (sales["qty"] >= 0) & sales["io_date"].notna()]
         return _timed(sales, "io_date")
 
@@ -40,7 +43,7 @@ class Counted:
 
     @cached_property
     def after_sales(self) -> pd.DataFrame:
-        returns = self.frames.returns
+        returns = self._kept(self.frames.returns)
         return returns[(returns["status"] != "已取消") & (returns["qty"] >= 0)]
 
     @cached_property
@@ -58,11 +61,19 @@ class Counted:
         return found[found["created"] >= pd.Timestamp(self.as_of) - pd.Timedelta(days=90)]
 
     def stock(self, by: By) -> pd.DataFrame:
-        stock = self.frames.stock
+        stock = self._kept(self.frames.stock)
         return stock[stock["day"].isin(self.days(by)) & (stock["day"] <= self.as_of.date())]
 
     def _within(self, frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[(frame["day"] >= self.first) & (frame["day"] <= self.last)]
+        frame = frame[(frame["day"] >= self.first) & (frame["day"] <= self.last)]
+        for cut in self.only.keys() & {"day", "hour"}:
+            frame = frame[frame[cut].isin(self.only[cut])]
+        return frame
+
+    def _kept(self, frame: pd.DataFrame) -> pd.DataFrame:
+        for cut in self.only.keys() & {*frame.columns} - {"day", "hour"}:
+            frame = frame[frame[cut].isin(self.only[cut])]
+        return frame
 
 
 def _timed(frame: pd.DataFrame, axis: str) -> pd.DataFrame:

@@ -64,7 +64,8 @@ def _week(of: Counted, by: By) -> pd.DataFrame:
         until = day - timedelta(days=1) if day == of.as_of.date() else day
         week = of.shipped[(of.shipped["day"] > until - timedelta(days=7)) & (of.shipped["day"] <= until)]
         sold = week.assign(day=day).groupby(place, as_index=False).agg(sold=("qty", "sum"), lines=("qty", "count"))
-        stock = of.frames.stock[of.frames.stock["day"] == day]
+        stock = of.stock(["day"])
+        stock = stock[stock["day"] == day]
         both = pd.concat([stock.assign(closing=stock["qty"].clip(lower=0))[[*place, "closing"]], sold])
         on_sale = (pd.Timestamp(until) - both["sku_id"].map(of.frames.created).dt.normalize()).dt.days + 1
         parts.append(both.assign(on_sale=on_sale.fillna(7).clip(1, 7)))

@@ -8,11 +8,13 @@ them.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jsonschema
@@ -20,16 +22,20 @@ import yaml
 
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
+from jst.metrics.kept_rows import GOODS, TIMES, Kept, Only, kept
 from jst.model.module import INCLUDE
 from jst.warehouse.sql import part, statement
 
+WIDE = "wide"
 SCALE = {"count": 0, "quantity": 4, "money": 2, "percent": 4, "number": 2}
 """Decimals a value is rounded to, half away from zero, by format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What metrics are counted over. ``level``: a state at the end of a day; over a period it is the last day's."""
+    """What metrics are counted over. ``level``: a state at the end of a day; over a period it is the last day's.
+    ``by_order``: tables whose rows belong to the orders of another, so that they are kept by goods only. ``reader``:
+    the login that may ask."""
 
     name: str
     tables: tuple[str, ...]
@@ -38,6 +44,8 @@ class Rows:
     grain: str
     cuts: tuple[str, ...]
     level: bool = False
+    by_order: tuple[str, ...] = ()
+    reader: str = "boards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +84,13 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class Question:
     """For ``clickhouse_driver``: rows of the cuts' values, then the value: int, Decimal, or None where it is unknown or
-    has an empty denominator."""
+    has an empty denominator. ``source``: the mart that is asked, or 'wide'. ``tables``: what it reads, without their
+    database."""
 
     sql: str
     parameters: dict[str, Any]
+    source: str = WIDE
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +102,33 @@ class Catalogue:
     rows: Mapping[str, Rows]
     metrics: Mapping[str, Metric]
 
-    def question(self, code: str, period: Period, by: Sequence[str] = ()) -> Question:
-        """Compose a metric over a period, cut by columns. Raises Misconfigured for a cut that makes no sense."""
+    def question(
+        self, code: str, period: Period, by: Sequence[str] = (), *, only: Only = MappingProxyType({}), source: str = ""
+    ) -> Question:
+        """Compose a metric over a period, cut by columns, of the rows that ``only`` keeps (cut → values). ``source``:
+        'wide' asks the wide tables, '' lets the catalogue choose. Raises Misconfigured for a cut that makes no sense,
+        and for a value it cannot have."""
         metric = self.metrics[code]
-        wrong = [self.cuts.get(cut, cut) for cut in by if cut not in metric.cuts]
-        if wrong:
-            raise Misconfigured(
-                f"指标 {metric.name}（{code}）不能按{'、'.join(wrong)}切分",
-                do=f"只按{'、'.join(self.cuts[cut] for cut in metric.cuts)}切分，或换一个指标",
-            )
-        first = period.last if metric.rows.level and "day" not in by else period.first
+        self._refuse([cut for cut in by if cut not in metric.cuts], metric, "切分")
+        self._refuse([cut for cut in only if cut not in metric.cuts], metric, "筛选")
+        keeping = kept(only, self.cuts)
+        first, last = keeping.within(period.first, period.last)
+        if metric.rows.level and "day" not in by:
+            first = last
         parameters: dict[str, Any] = {
             "first": first.isoformat(),
-            "last": period.last.isoformat(),
+            "last": last.isoformat(),
             "as_of": period.as_of.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
         }
-        return Question(_sql(metric, by), parameters | dict(self.lists))
+        sql = _sql(metric, by, keeping)
+        return Question(sql, {**parameters, **self.lists, **keeping.parameters()}, WIDE, _tables(sql))
+
+    def _refuse(self, wrong: Sequence[str], metric: Metric, done: str) -> None:
+        if wrong:
+            raise Misconfigured(
+                f"指标 {metric.name}（{metric.code}）不能按{'、'.join(self.cuts.get(cut, cut) for cut in wrong)}{done}",
+                do=f"只按{'、'.join(self.cuts[cut] for cut in metric.cuts)}{done}，或换一个指标",
+            )
 
 
 @cache
@@ -127,7 +149,8 @@ def load_catalogue(folder: Path = INCLUDE / "config") -> Catalogue:
 
 
 def _rows(name: str, facts: dict[str, Any]) -> Rows:
-    return Rows(name, **{**facts, "tables": tuple(facts["tables"]), "cuts": tuple(facts["cuts"])})
+    lists = {key: tuple(facts.get(key, ())) for key in ("tables", "cuts", "by_order")}
+    return Rows(name, **{**facts, **lists})
 
 
 def _metric(code: str, facts: dict[str, Any], rows: Mapping[str, Rows]) -> Metric:
@@ -143,18 +166,31 @@ def _wrong(path: str, message: str) -> Misconfigured:
     )
 
 
-def _sql(metric: Metric, by: Sequence[str]) -> str:
-    cuts = "".join(f"{cut}, " for cut in by)
+def _sql(metric: Metric, by: Sequence[str], keeping: Kept) -> str:
+    times = [cut for cut in TIMES if cut in keeping.values]
     return statement(
         "metrics/frame",
         code=metric.code,
         rows=metric.rows.name,
-        cuts=cuts,
-        tables=",\n    ".join(_table(name) for name in metric.rows.tables),
+        shown=_listed(by),
+        # rows that count something once per cut must still show the times that are kept
+        cuts=_listed(dict.fromkeys((*by, *times))),
+        tables=",\n    ".join(_table(name, metric.rows, keeping) for name in metric.rows.tables),
         scale=str(SCALE[metric.format]),
+        kept=keeping.where(times),
         group=f"GROUP BY {', '.join(by)}" if by else "",
     )
 
 
-def _table(name: str) -> str:
-    return f"{name} AS\n(\n{part(f'metrics/tables/{name}')}\n)"
+def _listed(cuts: Iterable[str]) -> str:
+    return "".join(f"{cut}, " for cut in cuts)
+
+
+def _table(name: str, rows: Rows, keeping: Kept) -> str:
+    where = keeping.where(GOODS if name in rows.by_order else [cut for cut in keeping.values if cut not in TIMES])
+    table = part(f"metrics/tables/{name}")
+    return f"{name} AS\n(\n{f'SELECT * FROM ({table}) {where}' if where else table}\n)"
+
+
+def _tables(sql: str) -> tuple[str, ...]:
+    return tuple(sorted(set(re.findall(r"\b(?:dws|ops)\.(\w+)", sql))))

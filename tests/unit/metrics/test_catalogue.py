@@ -13,6 +13,7 @@ from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
 from jst.metrics.catalogue import Period, load_catalogue
 from jst.metrics.docs_page import PAGE, page
+from jst.metrics.kept_rows import Only
 from jst.model.module import INCLUDE
 
 SQL = INCLUDE / "sql" / "metrics"
@@ -71,6 +72,45 @@ def test_the_page_is_what_the_catalogue_says() -> None:
 def test_a_cut_that_makes_no_sense_is_refused(code: str, by: list[str], message: str) -> None:
     with pytest.raises(Misconfigured, match=message):
         load_catalogue().question(code, PERIOD, by)
+
+
+@pytest.mark.parametrize(
+    ("code", "only", "message"),
+    [
+        ("stock_qty", {"shop_id": ["101"]}, "库存数量（stock_qty）不能按店铺筛选.*只按商品、款式、分类、仓库、日筛选"),
+        ("net_receipt", {"platform": ["天猫"], "category": ["女装"]}, "到账金额（net_receipt）不能按分类筛选"),
+        ("pending_review_count", {"day": ["2026-03-07"]}, "待审核数（pending_review_count）不能按日筛选"),
+        ("gmv", {"brand": ["甲"]}, "不能按brand筛选"),
+        ("gmv", {"shop_id": ["101 OR 1"]}, "筛选条件店铺的值 '101 OR 1' 不对.*改为整数"),
+        ("gmv", {"day": ["yesterday"]}, "筛选条件日的值 'yesterday' 不对.*改为2026-11-29 这样的日期"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_refused(code: str, only: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(Misconfigured, match=message):
+        load_catalogue().question(code, PERIOD, only=only)
+
+
+def test_what_people_filter_by_is_never_text_of_the_sql() -> None:
+    only: Only = {"shop_id": ["101", 102], "category": ["') OR 1 --"], "day": ["2026-03-02", "2026-03-05"]}
+    question = load_catalogue().question("after_sale_rate", PERIOD, ["platform"], only=only)
+    assert "OR 1" not in question.sql
+    assert question.sql.count("shop_id IN %(only_shop_id)s AND category IN %(only_category)s") == 2
+    assert question.parameters["only_shop_id"] == (101, 102)
+    assert question.parameters["only_category"] == ("') OR 1 --",)
+    assert (question.parameters["first"], question.parameters["last"]) == ("2026-03-02", "2026-03-05")
+
+
+def test_stock_of_kept_days_is_the_stock_of_the_last_of_them() -> None:
+    only = {"day": ["2026-03-02", "2026-03-05", "2026-04-01"]}
+    question = load_catalogue().question("stock_qty", PERIOD, only=only)
+    assert (question.parameters["first"], question.parameters["last"]) == ("2026-03-05", "2026-03-05")
+
+
+def test_a_question_names_the_tables_it_reads() -> None:
+    catalogue = load_catalogue()
+    assert catalogue.question("gmv", PERIOD).tables == ("dws_sale_out",)
+    assert catalogue.question("stock_qty", PERIOD).tables == ("dws_inventory", "dws_inventory_day")
+    assert catalogue.question("after_sale_rate", PERIOD).tables == ("dws_after_sale", "dws_sale_out")
 
 
 def test_stock_of_a_period_is_the_stock_of_its_last_day() -> None:
