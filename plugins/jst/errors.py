@@ -37,7 +37,10 @@ class Where:
 
 
 class JstError(Exception):
-    """An error: ``what`` happened, ``where`` (may be empty), what to ``do``, and at which ``server``."""
+    """An error: ``what`` happened, ``where`` (may be empty), what to ``do``, and at which ``server``. ``outcome``: what
+    the figures of requests count it as, where the source named it."""
+
+    outcome = ""
 
     def __init__(self, what: str, *, do: str, where: Where | None = None, server: Server = "") -> None:
         super().__init__(what)

@@ -11,6 +11,7 @@ import httpx
 from hypothesis import strategies as st
 
 from jst.clock import SHANGHAI
+from jst.erp.call_outcome import Call
 from jst.erp.client import Client, Rate
 from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Page
@@ -51,6 +52,7 @@ class CountingBudget:
     def __init__(self) -> None:
         self.taken: list[tuple[str, tuple[Rate, ...], str]] = []
         self.refusals: list[tuple[str, float]] = []
+        self.calls: list[Call] = []
 
     def wait_for_slot(self, bucket: str, rates: Sequence[Rate], origin: str, /) -> int:
         self.taken.append((bucket, tuple(rates), origin))
@@ -58,6 +60,9 @@ class CountingBudget:
 
     def refused(self, bucket: str, after: float, origin: str, /) -> None:
         self.refusals.append((bucket, after))
+
+    def answered(self, call: Call, /) -> None:
+        self.calls.append(call)
 
     def storm(self, bucket: str, /) -> str:
         return ""

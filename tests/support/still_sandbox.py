@@ -12,6 +12,7 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from jst.clock import SystemClock
+from jst.erp.call_outcome import Call
 from jst.erp.client import Client, Page, Rate
 from jst.erp.connection_settings import Settings
 from jst.flow.reading.records import read_row
@@ -35,6 +36,8 @@ class Granting:
         return self.tickets
 
     def refused(self, bucket: str, after: float, origin: str, /) -> None: ...
+
+    def answered(self, call: Call, /) -> None: ...
 
     def storm(self, bucket: str, /) -> str:
         return ""

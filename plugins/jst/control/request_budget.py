@@ -13,10 +13,12 @@ from functools import partial
 from psycopg2.extras import Json
 
 from jst.clock import Clock
+from jst.control.api_calls import ApiCalls
 from jst.control.budget_use import BudgetUse
 from jst.control.database import Cursor, Database, one
 from jst.control.rate_limit import SLOWEST_PACE, RateLimit, per_minute, used_of
 from jst.erp.budget import Rate
+from jst.erp.call_outcome import Call
 from jst.errors import Refused, Retry, Where
 from jst.model.words import Origin
 
@@ -61,7 +63,7 @@ class PostgresBudget:
 
     def __init__(self, database: Database, credential: str, clock: Clock) -> None:
         self._db, self._credential, self._clock = database, credential, clock
-        self._use = BudgetUse(database, credential)
+        self._use, self._calls = BudgetUse(database, credential), ApiCalls(database)
         self._rates_written: dict[str, Sequence[Rate]] = {}
 
     def wait_for_slot(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
@@ -81,6 +83,7 @@ class PostgresBudget:
                     self._clock.sleep(wait)
                 self._use.granted(bucket, origin, now + wait, self._clock.monotonic() - began)
                 self._use.write(self._clock.monotonic())
+                self._calls.write(self._clock.monotonic())
                 return ticket
             again = (rank + random.random()) * _STEP_SECONDS
             self._clock.sleep(min(wait + again, left))
@@ -149,6 +152,10 @@ class PostgresBudget:
             self._use.refused(bucket, origin, at)
             self._use.write(self._clock.monotonic(), every=0.0)
 
+    def answered(self, call: Call, /) -> None:
+        """Count how a request ended; written down with a later request's slot, a few seconds old at most."""
+        self._calls.count(call, self._clock.now())
+
     def storm(self, bucket: str, /) -> str:
         """Return why ``bucket`` should be used rarely; empty when it need not."""
         paused = self._db.rows(
@@ -164,6 +171,7 @@ class PostgresBudget:
         for."""
         with suppress(Retry):
             self._use.write(self._clock.monotonic(), every=0.0)
+            self._calls.write(self._clock.monotonic(), every=0.0)
 
 
 def _too_long(bucket: str, wait: float) -> Refused:

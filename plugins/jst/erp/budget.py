@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from jst.erp.call_outcome import Call
 from jst.model.words import Origin
 
 
@@ -26,6 +27,9 @@ class Budget(Protocol):
     def refused(self, bucket: str, after: float, origin: Origin, /) -> None:
         """Note that the source refused a request of ``origin``: no request of ``bucket`` is granted for ``after``
         seconds at least."""
+
+    def answered(self, call: Call, /) -> None:
+        """Count how a request ended; it must cost the request nothing and never fail."""
 
     def storm(self, bucket: str, /) -> str:
         """Return why ``bucket`` should be used rarely: nearly everything is refused for minutes. Empty when it is

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TypeVar
@@ -13,6 +12,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from jst.clock import Clock
 from jst.erp.budget import Budget, Rate, Spending
+from jst.erp.call_outcome import counted
 from jst.erp.connection_errors import connection_error
 from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Answer, Dialect, Page, Question, Sealed
@@ -68,7 +68,7 @@ class Client:
         self._http = httpx.Client(
             base_url=settings.base_url,
             timeout=settings.timeout_seconds,
-            verify=_verify(settings.verify),
+            verify=settings.tls(),
             proxy=settings.proxy or None,
             trust_env=False,
             follow_redirects=False,
@@ -207,7 +207,9 @@ class Client:
         self.spending.requests += 1
         self.spending.waited += self._clock.monotonic() - asked
         try:
-            return read(self._send(path, seal(), ticket))  # sealed after the wait: no timestamp grows old in the queue
+            with counted(module.name, path, self._clock, self._budget.answered):
+                # sealed after the wait: no timestamp grows old in the queue
+                return read(self._send(path, seal(), ticket))
         except Refused as error:
             self.spending.refused += 1
             self._budget.refused(bucket, error.after, origin)
@@ -220,10 +222,6 @@ class Client:
         response = self._http.post(path, content=sealed.content, headers=dict(sealed.headers))
         milliseconds = round((self._clock.monotonic() - begun) * 1000)
         return Answer(response.status_code, response.headers, response.content, self._clock.now(), ticket, milliseconds)
-
-
-def _verify(verify: bool | str) -> bool | ssl.SSLContext:
-    return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
 
 
 def _failure(state: RetryCallState) -> Retry:

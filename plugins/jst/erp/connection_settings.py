@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +43,10 @@ class Settings:
     def credential(self) -> str:
         """Return the name of the budget: everything that calls this host with this app_key shares it."""
         return f"{urlsplit(self.base_url).netloc.lower()}/{self.app_key}"
+
+    def tls(self) -> bool | ssl.SSLContext:
+        """Return what an HTTP client verifies the source's certificate by."""
+        return ssl.create_default_context(cafile=self.verify) if isinstance(self.verify, str) else self.verify
 
     @classmethod
     def from_connection(

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from jst.clock import SHANGHAI
+from jst.erp.call_outcome import named
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Unaccepted, Where
 from jst.model.scrub import mask_phones
 
@@ -103,14 +104,17 @@ def refusal(
     """Return the error for an answer that is none. ``code`` 0 means that the body named none; ``msg`` must be
     harmless."""
     skew = clock_skew(headers, received)
+    said = f"HTTP {status}" + (f"，code {code}" if code else "") + (f"：{msg}" if msg else "")
+    what = f"{signal.what}（{said}）"
     if signal.dated and abs(skew) > CLOCK_TOLERANCE_SECONDS:
-        return _clock_is_off(skew, where)
-    named = f"HTTP {status}" + (f"，code {code}" if code else "") + (f"：{msg}" if msg else "")
-    what = f"{signal.what}（{named}）"
-    if issubclass(signal.error, Retry):
+        error: JstError = _clock_is_off(skew, where)
+    elif issubclass(signal.error, Retry):
         after = max(signal.after, retry_after(headers, received))
-        return signal.error(what, do=signal.do, where=where, after=after)
-    return signal.error(what, do=signal.do, where=where)
+        error = signal.error(what, do=signal.do, where=where, after=after)
+    else:
+        error = signal.error(what, do=signal.do, where=where)
+    error.outcome = named(status, code)
+    return error
 
 
 def _clock_is_off(skew: float, where: Where) -> Misconfigured:

@@ -18,6 +18,7 @@ import httpx
 
 from jst.clock import Clock, SystemClock
 from jst.erp.budget import Rate
+from jst.erp.call_outcome import Call
 from jst.erp.client import Client
 from jst.erp.connection_settings import Settings
 from jst.erp.dialect import Page
@@ -46,6 +47,8 @@ class _OwnPace:
         return self._granted
 
     def refused(self, bucket: str, after: float, origin: Origin, /) -> None: ...
+
+    def answered(self, call: Call, /) -> None: ...
 
     def storm(self, bucket: str, /) -> str:
         return ""

@@ -39,6 +39,9 @@ LetterState = Literal["open", "parked", "redriven"]
 LETTER_TITLES: dict[LetterState, str] = {"open": "待重投", "parked": "已搁置"}
 """A letter that was read again needs no title: it is on no page and in no log."""
 
+CallKind = Literal["ok", "refused", "failed"]
+"""How a request to the source ended: answered, refused as one too many, or neither."""
+
 TroubledTask = Literal["pull", "load"]
 TroubleNature = Literal["passing", "refused", "hopeless"]
 """What can be done about a task that fails: wait, ask less, or correct something by hand."""
