@@ -38,6 +38,7 @@ def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
             task_id=f"pull_{module.name}",
             task_display_name=f"拉取{module.title}到 Kafka",
             module=module.name,
+            load_task_id=f"load_{module.name}",
             retries=2,
             retry_policy=OUT_OF_PATIENCE,
             retry_delay=timedelta(seconds=10),

@@ -90,9 +90,14 @@ class Holds:
         if mended:
             self._incidents.close(STOPPED, module, "")
 
-    def lift(self) -> None:
-        """Let every feed try at once; what it waited for stays an incident until data flow."""
-        self._db.rows("UPDATE feed SET hold_until = clock_timestamp() WHERE hold_until > clock_timestamp()")
+    def lift(self, module: str = "", run_id: str = "") -> None:
+        """Let every feed try at once, or only the one that this run's failure holds back, once it is cleared. What
+        it waited for stays an incident until data flow."""
+        self._db.rows(
+            """UPDATE feed SET hold_until = clock_timestamp()
+               WHERE hold_until > clock_timestamp() AND %(module)s IN ('', module) AND %(run_id)s IN ('', hold_run)""",
+            module=module, run_id=run_id,
+        )  # fmt: skip
 
     def hold(self, module: str, run_id: str) -> tuple[Hold, float] | None:
         """Return the hold-back this run has to respect, with the seconds left; None when it may start."""

@@ -43,9 +43,12 @@ class LiveShift:
         self._feed, self._gap = self._worker.feed, Gap(puller.module, puller.client, plans)
         self._degraded = False
 
-    def run(self, limits: Limits) -> dict[str, int]:
-        """Pull until the shift is over, or do a cleared run's plans again; returns counts for the task's XCom."""
-        if self._feeds.shift_ended(self._module.name, self._run_id) is not None:
+    def run(self, limits: Limits, *, again: bool = False) -> dict[str, int]:
+        """Pull until the shift is over, or do a cleared run's plans again; returns counts for the task's XCom.
+
+        ``again``: the run's load has ended, so that nothing of a whole shift would be seen before it is over."""
+        self._feeds.lift(self._module.name, self._run_id)
+        if again or self._feeds.shift_ended(self._module.name, self._run_id) is not None:
             counts = self._pull_again(limits)
         elif (degraded := self._feeds.degradation.current(self._module.name)) is not None:
             counts = self._pull_batch(limits, degraded)
@@ -57,24 +60,31 @@ class LiveShift:
 
     def _pull_again(self, limits: Limits) -> dict[str, int]:
         done, carried = set[str](), 0
-        log.info("本次运行已正常结束过：清除后只重做它的 %d 个计划，不影响实时进度", len(self._left(done)))
+        log.info("本次运行被清除：只重做它的 %d 个计划，不影响实时进度", len(self._left(done)))
+        if not self._left(done):
+            self._feed.closed_end()  # asks the source: a task that was red turns green by an answer only
+            self._has_recovered()
         while left := self._left(done):
             with self._worker.bear_trouble(limits.patience):
                 receipt = self._puller.pull(left[0], again=True)
                 if receipt is None:
                     continue  # cut in two: both halves are among the run's plans now
-                self._trouble.over()
+                self._has_recovered()
                 done.add(receipt.plan_id)
                 carried += receipt.carried
                 log.info("重做 %d/%d 完成", len(done), len(done) + len(left) - 1)
         return {"plans": len(done), "carried": carried}
 
+    def _has_recovered(self) -> None:
+        if self._trouble.over():
+            self._feeds.healthy(self._module.name)
+
     def _left(self, done: set[str]) -> list[Plan]:
-        """Return the run's plans not yet done again; what watch proved without pulling stays as it is."""
+        """Return the run's plans not yet done again. What watch proved without pulling stays as it is, and parts of a
+        gap that were never begun wait for a whole shift: they may be hours of work."""
         plans = self._plans.of_run(self._module.name, self._dag_id, self._run_id)
-        return [
-            plan for plan in plans if plan.plan_id not in done and not (plan.state == "proven" and not plan.attempt)
-        ]
+        begun = (plan for plan in plans if plan.attempt or (plan.state == "planned" and plan.origin == "live"))
+        return [plan for plan in begun if plan.plan_id not in done]
 
     def _pull_live(self, limits: Limits) -> dict[str, int]:
         clock, plans, carried = self._clock, 0, 0

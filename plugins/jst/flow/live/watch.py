@@ -54,6 +54,7 @@ class Watch:
         try:
             asked, reason = self._client.spending.requests, self._reason_to_start()
             if self._client.spending.requests > asked and self.trouble.over():
+                self._feeds.lift(self._module.name, self._run_id)
                 self._feeds.healthy(self._module.name)
             return reason
         except Refused:
