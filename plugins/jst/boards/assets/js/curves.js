@@ -1,0 +1,119 @@
+import { PALETTE, categoryAxis, legend, limitLine, paint, tip, tooltip, valueAxis } from "./echart.js";
+import { label, tick, toNumber } from "./format.js";
+import { alarm, labelOf, measures } from "./rows.js";
+import { colour, size } from "./theme.js";
+import { word } from "./words.js";
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0"));
+const PAST_TONES = [["_same_day_last_week", "past-2"], ["_last_week", "past-2"], ["_yesterday", "past-1"], ["_day_before", "past-1"]];
+
+// What happens along hours, days or minutes: a curve per measure, or per value of the second cut.
+export function curvesOf(panel, rows) {
+  const [axis, split] = panel.by;
+  const xs = axis === "hour" ? HOURS : [...new Set(rows.map((row) => row[axis]))].sort();
+  const at = new Map(xs.map((x, index) => [x, index]));
+  const columns = measures(panel);
+  const curves = split ? splitCurves(panel, rows, columns[0], split) : columns.map((column) => ({ id: column.name, name: column.title, column, rows }));
+  for (const curve of curves) {
+    curve.values = xs.map(() => null);
+    for (const row of curve.rows) curve.values[at.get(row[axis])] = row[curve.column.name];
+  }
+  return { xs, curves };
+}
+
+function splitCurves(panel, rows, column, split) {
+  const byValue = new Map();
+  for (const row of rows) {
+    const key = String(row[split]);
+    if (!byValue.has(key)) byValue.set(key, { id: key, name: labelOf(panel, row, split), column, rows: [] });
+    byValue.get(key).rows.push(row);
+  }
+  return [...byValue.values()];
+}
+
+function tone(curve, number, panel) {
+  const own = panel.look?.tone?.[curve.id];
+  if (own) return colour(own);
+  const past = PAST_TONES.find(([ending]) => curve.column.name.endsWith(ending));
+  return colour(past ? past[1] : PALETTE[number % PALETTE.length]);
+}
+
+export function drawCurves(holder, panel, rows, context) {
+  const { xs, curves } = curvesOf(panel, rows);
+  const format = panel.columns.find((column) => column.name === panel.by[0])?.format ?? panel.by[0];
+  const second = curves.find((curve) => (curve.column.format === "percent") !== (curves[0].column.format === "percent"));
+  const asLines = new Set(panel.chart === "line" ? curves.map((curve) => curve.id) : panel.look?.lines ?? []);
+  const running = panel.by[0] === "hour" && !context.filters.day ? HOURS.indexOf(context.hour) : -1;
+  let fresh = 0;
+  const series = curves.flatMap((curve) => {
+    const past = PAST_TONES.some(([ending]) => curve.column.name.endsWith(ending));
+    const told = { curve, colour: tone(curve, past ? 0 : fresh++, panel), past, running, onSecond: second && curve.column.format === second.column.format };
+    return asLines.has(curve.id) ? lineSeries(told, xs) : [barSeries(told, panel)];
+  });
+  const limited = curves.find((curve) => typeof limitOf(panel, curve) === "number");
+  if (limited) series.find((each) => each.id === limited.id).markLine = limitLine(limitOf(panel, limited), limited.column.format);
+  const render = ({ dataIndex }) =>
+    tip(label(xs[dataIndex], format) + (dataIndex === running ? ` · ${word("running")}` : ""), curves.map((curve) => ({
+      name: curve.name, value: curve.values[dataIndex], column: curve.column, mark: sign(panel, curve, dataIndex),
+    })));
+  return paint(holder, {
+    legend: legend(curves.map((curve) => curve.name)),
+    grid: { left: 4, right: size(0.6), top: curves.length > 1 ? size(2.1) : size(0.8), bottom: 2, containLabel: true },
+    tooltip: tooltip(render),
+    xAxis: categoryAxis(xs.map((x) => tick(x, format)), { boundaryGap: asLines.size < curves.length }),
+    yAxis: [valueAxis(curves[0]?.column ?? {}, { scale: false }), ...(second ? [valueAxis(second.column, { splitLine: { show: false } })] : [])],
+    series,
+  });
+}
+
+function limitOf(panel, curve) {
+  const rule = panel.thresholds?.[curve.column.name];
+  return rule && [rule.red_above, rule.red_below, rule.amber_above, rule.amber_below].find((limit) => typeof limit === "number");
+}
+
+function sign(panel, curve, index) {
+  const found = alarm(panel, { [curve.column.name]: curve.values[index] }, curve.column.name);
+  return found ? ` ⚠ ${found.word}` : "";
+}
+
+function barSeries({ curve, colour: fill, running, onSecond }, panel) {
+  return {
+    id: curve.id, name: curve.name, type: "bar", stack: panel.look?.stack ? "all" : undefined, yAxisIndex: onSecond ? 1 : 0,
+    barMaxWidth: size(1.6), barGap: "12%", barCategoryGap: "28%", itemStyle: { color: fill, borderRadius: panel.look?.stack ? 0 : [3, 3, 0, 0] },
+    data: curve.values.map((value, index) => ({
+      value: toNumber(value),
+      itemStyle: barStyle(index === running && !onSecond, sign(panel, curve, index), fill),
+    })),
+  };
+}
+
+function barStyle(isRunning, alarmed, fill) {
+  const ink = alarmed ? colour("alarm") : fill;
+  // an hour that is still running is hollow: half of it looks like a crash otherwise
+  return isRunning ? { color: "transparent", borderColor: ink, borderType: "dashed", borderWidth: 2 } : { color: ink };
+}
+
+function lineSeries(told, xs) {
+  const { curve, past, running } = told;
+  const numbers = curve.values.map(toNumber);
+  const cut = running >= 0 && !past && numbers[running] !== null;
+  const whole = cut ? numbers.map((value, index) => (index < running ? value : null)) : numbers;
+  const main = lineLook(told, whole);
+  if (!cut) return [main];
+  const tail = numbers.map((value, index) => (index === running || index === running - 1 ? value : null));
+  return [main, {
+    ...main, id: `${curve.id}·running`, data: tail, areaStyle: undefined, markLine: undefined, showSymbol: true, symbol: "emptyCircle",
+    symbolSize: (value, { dataIndex }) => (dataIndex === running ? size(0.7) : 0), lineStyle: { ...main.lineStyle, type: "dashed" },
+    z: 4, tooltip: { show: xs.length > 0 },
+  }];
+}
+
+function lineLook({ curve, colour: ink, past, onSecond }, data) {
+  const lonely = data.filter((value) => value !== null).length < 2;
+  return {
+    id: curve.id, name: curve.name, type: "line", yAxisIndex: onSecond ? 1 : 0, data, smooth: 0.25, smoothMonotone: "x",
+    showSymbol: lonely, symbol: "circle", symbolSize: size(lonely ? 0.6 : 0.35), itemStyle: { color: ink },
+    lineStyle: { color: ink, width: size(past ? 0.12 : 0.2), type: curve.column.name.endsWith("last_week") ? [6, 5] : "solid" },
+    areaStyle: past ? undefined : { color: ink, opacity: 0.12 }, z: past ? 2 : 3, connectNulls: false,
+  };
+}

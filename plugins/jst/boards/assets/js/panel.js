@@ -1,0 +1,123 @@
+import { drawBars } from "./bars.js";
+import { drawCurves } from "./curves.js";
+import { fill, h } from "./dom.js";
+import { forget, resize } from "./echart.js";
+import { drawFigures } from "./figures.js";
+import { age, stamp } from "./format.js";
+import { drawMap } from "./map.js";
+import { showTable } from "./overlay.js";
+import { drawRace } from "./race.js";
+import { labelOf, measures, toRows } from "./rows.js";
+import { drawTable } from "./table.js";
+import { word } from "./words.js";
+
+const DRAW = { figures: drawFigures, line: drawCurves, bars: drawBars, map: drawMap, table: drawTable, race: drawRace };
+const AMBER_SECONDS = 60;
+const RED_SECONDS = 300;
+
+// One panel: its frame, its state in words, its stamp, and what its chart draws.
+export class Panel {
+  constructor(shape, context) {
+    Object.assign(this, { shape, context, hash: null, rows: [], told: null, drawn: false });
+    this.body = h("div", { class: `body ${shape.chart}` });
+    this.note = h("p", { class: "note" });
+    this.stampText = h("span", { class: "stamp", role: "status", "aria-live": "off" });
+    this.word = h("strong", { class: "panel-word" });
+    this.element = h("section", { class: `panel ${shape.chart}`, "data-panel": shape.id, "data-state": "loading", "aria-labelledby": `title-${shape.id}` },
+      h("header", {}, h("h2", { id: `title-${shape.id}` }, shape.title), this.word, this.links()),
+      this.body, this.note, h("footer", {}, this.stampText));
+    this.place();
+    this.say("loading", word("loading"));
+  }
+
+  place() {
+    const { column, row, width, height } = this.shape.place ?? {};
+    if (column) this.element.style.gridColumn = `${column} / span ${width}`;
+    if (row) this.element.style.gridRow = `${row} / span ${height}`;
+  }
+
+  links() {
+    const first = measures(this.shape)[0]?.metric;
+    const name = (text) => `${text}：${this.shape.title}`;
+    return h("nav", { class: "links" },
+      first ? h("a", { href: `metrics#${first}`, "aria-label": name(word("definition")) }, word("definition")) : "",
+      h("button", { type: "button", "aria-label": name(word("table")), onclick: () => showTable(this.shape, this.rows, { drill: this.drill() }) }, word("table")),
+      (this.csv = h("a", { href: this.context.csv(this.shape.id), download: "", "aria-label": name("CSV") }, word("csv"))));
+  }
+
+  drill() {
+    return this.shape.drill ? (row) => this.context.drill(this.shape, row) : null;
+  }
+
+  // ``told``: what the server says about this panel. Draws again only when its own content changed.
+  async update(told) {
+    this.told = told;
+    this.csv.href = this.context.csv(this.shape.id);
+    this.element.dataset.state = told.state;
+    this.age(Date.now());
+    if (told.hash !== undefined && told.hash === this.hash) return;
+    const rows = toRows(told.columns);
+    const hopeless = told.state === "forbidden" || told.state === "empty" || !rows.length;
+    this.rows = hopeless ? [] : rows;
+    if (hopeless) this.say(told.state, this.sentence(told));
+    else await this.draw();
+    this.hash = told.hash;
+  }
+
+  sentence({ state, words }) {
+    return words || (state === "empty" || state === "ok" ? this.shape.empty || word("empty") : word(state));
+  }
+
+  say(state, sentence) {
+    forget(this.body);
+    this.body.stopRolling?.();
+    fill(this.body, h("p", { class: `state ${state}` }, state === "failed" ? "⚠ " : "", sentence));
+    if (state !== "loading") this.drawn = true;
+  }
+
+  async draw() {
+    this.body.querySelector(":scope > .state")?.remove();
+    this.describe();
+    try {
+      await DRAW[this.shape.chart](this.body, this.shape, this.rows, { ...this.context.now(), note: this.note, drill: this.drill() });
+    } catch (problem) {
+      console.error(problem);
+      this.say("failed", word("failed"));
+    }
+    this.drawn = true;
+  }
+
+  // A chart is a picture: its name and first figures for a person who hears the page.
+  describe() {
+    if (!["line", "bars", "map"].includes(this.shape.chart)) return;
+    const [column] = measures(this.shape);
+    const first = this.rows.slice(0, 3).map((row) => `${labelOf(this.shape, row)} ${row[column.name] ?? "—"}`).join("，");
+    this.body.setAttribute("role", "img");
+    this.body.setAttribute("aria-label", `${this.shape.title}：${column.title}，${first}`);
+  }
+
+  again() {
+    if (!this.rows.length) return;
+    forget(this.body);
+    this.draw();
+  }
+
+  fit() {
+    resize(this.body);
+  }
+
+  // A stamp grows old while the page stands, also when no answer comes.
+  age(now, mark = null) {
+    if (!this.told) return;
+    if (mark && this.told.as_of && mark > this.told.as_of) this.told.as_of = mark;
+    const { as_of: asOf, complete_until: complete, state } = this.told;
+    const seconds = asOf ? (now - Date.parse(asOf)) / 1000 : 0;
+    const level = state === "late" || state === "failed" || seconds > RED_SECONDS ? "red" : seconds > AMBER_SECONDS ? "amber" : "";
+    this.element.dataset.age = level;
+    const trouble = ["late", "failed"].includes(state) && this.rows.length ? this.sentence(this.told) : "";
+    this.word.textContent = trouble ? `⚠ ${trouble}` : "";
+    fill(this.stampText,
+      asOf ? h("span", {}, `${level === "red" ? "⚠ " : ""}${word("asOf")} `, h("time", { datetime: asOf }, stamp(asOf)), ` · ${age(seconds)}${word("ago")}`) : word("noFeed"),
+      complete ? h("span", {}, ` · ${word("complete")} ${stamp(complete)}`) : "");
+  }
+}

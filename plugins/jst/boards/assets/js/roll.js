@@ -1,0 +1,16 @@
+import { isStill, root } from "./theme.js";
+
+const EVERY_SECONDS = 6;
+
+// What does not fit rolls by pages on a wall; elsewhere people scroll. Returns a function that ends it.
+export function roll(element) {
+  if (isStill() || root.dataset.wall !== "1") return () => {};
+  const turn = setInterval(() => {
+    if (document.hidden || element.matches(":hover, :focus-within")) return;
+    const end = element.scrollHeight - element.clientHeight;
+    if (end < 4) return;
+    const next = element.scrollTop >= end - 4 ? 0 : Math.min(end, element.scrollTop + element.clientHeight * 0.9);
+    element.scrollTo({ top: next, behavior: "smooth" });
+  }, EVERY_SECONDS * 1000);
+  return () => clearInterval(turn);
+}

@@ -1,0 +1,38 @@
+// Colours and sizes stand in board.css only; charts read them here.
+
+export const root = document.documentElement;
+
+export function colour(name) {
+  return getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+}
+
+// Pixels of a size in the page's own unit: a wall of 3840 points has letters twice as large as one of 1920.
+export function size(rem) {
+  return rem * parseFloat(getComputedStyle(root).fontSize);
+}
+
+export function isStill() {
+  return root.dataset.still === "1" || matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+export function setTheme(wall) {
+  const chosen = localStorage.getItem("jst-boards-theme");
+  const airflow = window.parent !== window && sameOrigin() ? window.parent.document.documentElement : null;
+  const system = matchMedia("(prefers-color-scheme: dark)").matches;
+  const dark = chosen ? chosen === "dark" : wall || (airflow ? airflow.classList.contains("dark") : system);
+  root.dataset.theme = dark ? "dark" : "light";
+}
+
+function sameOrigin() {
+  try {
+    return Boolean(window.parent.document);
+  } catch {
+    return false;
+  }
+}
+
+export function switchTheme() {
+  const next = root.dataset.theme === "dark" ? "light" : "dark";
+  localStorage.setItem("jst-boards-theme", next);
+  root.dataset.theme = next;
+}

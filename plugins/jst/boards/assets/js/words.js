@@ -1,0 +1,45 @@
+// What the page itself says; everything about the business comes from the board's shape.
+
+const WORDS = {
+  zh: {
+    loading: "正在读取…", empty: "还没有数据", forbidden: "你的账号不能看这一块", late: "数据晚了", failed: "这一块没有取到",
+    asOf: "数据截至", complete: "完整至", ago: "前", seconds: "秒", minutes: "分", hours: "小时", days: "天",
+    definition: "口径", table: "表格", csv: "CSV", close: "关闭", search: "搜索", found: "行", all: "全部", filters: "筛选",
+    shop: "店铺", platform: "平台", category: "分类", day: "日期", dark: "深色", light: "浅色", full: "全屏", clear: "清除筛选",
+    away: "连不上服务器，下面是之前的数字。自", awayEnd: "起；正在重试", login: "登录已过期，请重新登录", back: "重新登录",
+    expired: "登录或链接已失效", refused: "你的账号看不到这个看板",
+    since: "历史自", until: "起", unknownPlaces: "地图上没有的地名", approval: "审图号", noProvince: "未归属",
+    others: "同名", detail: "明细", pause: "已暂停", running: "进行中", up: "升", down: "降", alarm: "警报", rows: "共",
+    toggleLegend: "点击图例可隐藏", updated: "每", refreshEvery: "更新", share: "占比", place: "名次", boards: "看板",
+    more: "更多", pick: "选择", day_first: "最早", red: "警戒", noFeed: "还没有读到数据",
+  },
+  en: {
+    loading: "Loading…", empty: "Nothing yet", forbidden: "Your account may not see this", late: "Data are late",
+    failed: "This part could not be read",
+    asOf: "Data as of", complete: "complete until", ago: "ago", seconds: "s", minutes: "min", hours: "h", days: "d",
+    definition: "Definition", table: "Table", csv: "CSV", close: "Close", search: "Search", found: "rows", all: "all",
+    filters: "Filters", shop: "Shop", platform: "Platform", category: "Category", day: "Day", dark: "Dark", light: "Light",
+    full: "Full screen", clear: "Clear filters", away: "The server does not answer; figures are older. Since",
+    awayEnd: "; trying again", login: "Your session is over", back: "Log in again",
+    expired: "Session or link has ended", refused: "Your account may not see this board",
+    since: "History since", until: "", unknownPlaces: "Not on the map", approval: "Map approval no.",
+    noProvince: "no province", others: "same name", detail: "Details", pause: "paused", running: "running", up: "up",
+    down: "down", alarm: "alarm", rows: "", toggleLegend: "", updated: "every", refreshEvery: "", share: "share",
+    place: "Place", boards: "Boards", more: "more", pick: "Choose", day_first: "from", red: "limit",
+    noFeed: "Nothing has been read yet",
+  },
+};
+
+let spoken = "zh";
+
+export function speak(lang) {
+  spoken = lang === "en" ? "en" : "zh";
+}
+
+export function language() {
+  return spoken;
+}
+
+export function word(key) {
+  return WORDS[spoken][key];
+}
