@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -15,12 +17,16 @@ import openpyxl  # type: ignore[import-untyped]
 import psutil
 
 from bench.kills.victims import processes
+from jst.clock import SHANGHAI
 from jst.model.module import load_module
 from local.airflow_api import AirflowApi
 from local.layout import SANDBOX_WORKBOOK, Layout
 
 SOURCE_SECONDS, SERVER_SECONDS = 90.0, 60.0
 """Within how many seconds the first line has to name a source, or anything else, that is in trouble."""
+
+HUGE_LINES = 300
+"""Of 4 kB each: more than a record of Kafka may have by its defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ def faults(layout: Layout, erp_url: str, airflow: AirflowApi, keep: Path) -> Ite
         hold=0.0,
     )  # fmt: skip
     yield Fault(
+        "too_large", "源端：一张出库单大于 Kafka 的上限", "死信",
+        partial(_put_order, erp, HUGE_LINES), partial(_redrive, airflow, partial(_put_order, erp, 1)),
+        hold=0.0,
+    )  # fmt: skip
+    yield Fault(
         "workbook", "店铺表写错一格", "店铺表",
         partial(_spoil_workbook, airflow, keep), partial(_restore_workbook, airflow, keep), hold=0.0,
     )  # fmt: skip
@@ -107,6 +118,21 @@ def _clear_when_mended(airflow: AirflowApi, mend: Callable[[], object]) -> None:
 def _redrive(airflow: AirflowApi, mend: Callable[[], object]) -> None:
     mend()
     _trigger(airflow, "jst_dead_letters", {"action": "redrive", "dry_run": False})
+
+
+def _put_order(erp: httpx.Client, lines: int) -> None:
+    """Let the shop have one order of so many lines, whose names take 4 kB each and do not compress."""
+    rng = random.Random(lines)
+    items = [
+        {"ioi_id": str(number), "sku_id": "K00001-01", "qty": 1, "price": 1.0, "name": rng.randbytes(2048).hex()}
+        for number in range(1, lines + 1)
+    ]
+    now = datetime.now(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    row = {
+        "io_id": "NIGHT-TOO-LARGE", "o_id": "NIGHT-TOO-LARGE", "shop_id": 101, "status": "Confirmed", "io_date": now,
+        "created": now, "pay_amount": lines, "paid_amount": lines, "free_amount": 0, "freight": 0, "items": items,
+    }  # fmt: skip
+    erp.post("/put", json={"module": "sale_out", "row": row}).raise_for_status()
 
 
 def _spoil_workbook(airflow: AirflowApi, keep: Path) -> None:
