@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which rows of a module: within a closed window of one column, with one of the ids per column, in a status.
+    """Which rows of a module: within a closed window of one column, with one of the ids per column, in a status, of a
+    warehouse (``branch``).
 
     ``since``: only rows with at least this ``ts``, in its order; else the order is modified, key.
     """
@@ -31,6 +32,12 @@ class Question:
     ids: dict[str, list[str]] = field(default_factory=dict)
     status: str | None = None
     since: int | None = None
+    branch: str = ""
+
+    def in_branch(self, module: str, wms_co_id: int) -> Question:
+        """Return the same question about one warehouse's rows, which lie in ``module`` and have it in their key."""
+        keys = {column: [f"{key}@{wms_co_id}" for key in wanted] for column, wanted in self.ids.items()}
+        return replace(self, module=module, ids=keys, branch=str(wms_co_id))
 
     @property
     def order(self) -> str:
@@ -49,6 +56,9 @@ class Question:
         for column, wanted in self.ids.items():
             parts.append(f"{column} IN ({', '.join('?' * len(wanted))})")
             values += wanted
+        if self.branch:
+            parts.append("other_id = ?")
+            values.append(self.branch)
         if self.status:
             parts.append("json_extract(body, '$.status') = ?")
             values.append(self.status)

@@ -45,6 +45,9 @@ class Shop:
         if store.figures("shop")[0] == 0:
             self._found(skus, history)
         self._stock = Stock(store, self._writer, faults, rng)
+        if store.figures("branch_stock")[0] == 0:
+            with store.transaction():
+                self._stock.found(clock())
         self._skus = store.keys("sku")
         self._steps = {"sale_out": self._order_step, "after_sale": self._after_sale_step, "inventory": self._arrive}
 
@@ -186,7 +189,7 @@ class Shop:
             self.store.plant(module, key)
         if module == "sku":
             self._skus = self.store.keys("sku")
-        if module == "inventory":
+        if module in ("inventory", "branch_stock"):
             self._stock.reload()
         return key
 
@@ -211,4 +214,4 @@ class Shop:
 
 
 def _goods(note: str) -> Goods:
-    return Goods({(sku_id, field): qty for sku_id, field, qty in decode(note or "[]")})
+    return Goods({tuple(what): qty for *what, qty in decode(note or "[]")})

@@ -4,7 +4,7 @@ USAGE = """\
 方言 gateway：POST JSON + Bearer JWT（HS256，app_secret 签名；claims：app_key、scope、iat、exp，最长 600 秒）
   窗口 start_time / end_time ≤ 7 天，page_index + page_size；行内的文档编号是文本；超限答 429/42901
   /open/orders/out/simple/query  销售出库  page_size ≤ 25，每秒 15 次，scope order_out_query；date_type 0/2
-  /open/inventory/query          库存      page_size ≤ 50，每秒 20 次，scope inventory_query；sku_ids
+  /open/inventory/query          库存      page_size ≤ 50，每秒 20 次，scope inventory_query；sku_ids、wms_co_id
   /open/aftersale/query          售后      page_size ≤ 20，每秒 10 次，scope after_sale_query；as_ids、o_ids
   /open/sku/query                商品资料  page_size ≤ 50，每秒 5 次，scope inventory_query；sku_ids
   /open/shops/query              店铺      page_size ≤ 100，每秒 5 次，scope inventory_query；不需要窗口
@@ -17,14 +17,14 @@ USAGE = """\
   /openWeb/auth/getInitToken     取令牌    grant_type=authorization_code，code 为任意 6 位；有效的令牌原样返回
   /openWeb/auth/refreshToken     换令牌    grant_type=refresh_token，scope=all；旧令牌随即作废
   /open/orders/out/simple/query  销售出库  page_size ≤ 50；start_ts、io_ids、o_ids、date_type 0/2
-  /open/inventory/query          库存      page_size ≤ 100，列表 inventorys，无 data_count；ts、sku_ids（逗号串）
+  /open/inventory/query          库存      page_size ≤ 100，列表 inventorys，无 data_count；ts、sku_ids、wms_co_id
   /open/refund/single/query      售后      page_size ≤ 50；start_ts、as_ids、o_ids
   /open/sku/query                商品资料  page_size ≤ 50；sku_ids（逗号串）
   /open/shops/query              店铺      page_size ≤ 100（默认 100），无 data_count；不需要窗口
   /open/wms/partner/query        仓库      page_size ≤ 30；不需要窗口
   code：10 签名，100 令牌，110 IP，130 biz 不对，140 参数不符合规范，150 内部错误，170 没有条件，180 timestamp，190 权限
 
-控制接口（无需认证，只限本机；模块：sale_out、after_sale、inventory、sku、shop、warehouse）
+控制接口（无需认证，只限本机；模块：sale_out、after_sale、inventory、branch_stock（分仓库存）、sku、shop、warehouse）
   GET  /sandbox/health           是否在营业、服务器时间
   POST /sandbox/freeze           店铺静止，迟到的提交全部落地；返回各模块行数与最新 modified
   POST /sandbox/thaw             恢复营业

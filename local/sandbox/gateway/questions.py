@@ -16,7 +16,8 @@ MOST_IDS = 50
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One module in the gateway dialect. ``ids``: request parameter → column; ``date_types``: value → column."""
+    """One module in the gateway dialect. ``ids``: request parameter → column; ``date_types``: value → column;
+    ``branches``: the module asked for instead where ``wms_co_id`` names one warehouse."""
 
     module: str
     most: int
@@ -25,6 +26,7 @@ class Endpoint:
     ids: dict[str, str]
     date_types: dict[int, str] = field(default_factory=lambda: {0: "modified"})
     needs_window: bool = True
+    branches: str = ""
 
 
 def bad(msg: str) -> Refusal:
@@ -46,7 +48,10 @@ def read(endpoint: Endpoint, body: dict[str, Any]) -> tuple[Question, int, int]:
     status = body.get("status") or None
     if status is not None and not isinstance(status, str):
         raise bad("status 必须是字符串")
-    return Question(endpoint.module, window, ids, status), page_index, page_size
+    question = Question(endpoint.module, window, ids, status)
+    if endpoint.branches and (wms_co_id := _integer(body, "wms_co_id", 0)):
+        question = question.in_branch(endpoint.branches, wms_co_id)
+    return question, page_index, page_size
 
 
 def _integer(body: dict[str, Any], name: str, default: int) -> int:

@@ -31,7 +31,7 @@ ENDPOINTS = {
         date_types={0: "modified", 2: "io_date"},
     ),
     "/open/inventory/query": Endpoint(
-        "inventory", most=50, per_second=20, scope="inventory_query", ids={"sku_ids": "key"}
+        "inventory", most=50, per_second=20, scope="inventory_query", ids={"sku_ids": "key"}, branches="branch_stock"
     ),
     "/open/aftersale/query": Endpoint(
         "after_sale",

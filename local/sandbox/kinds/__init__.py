@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from local.sandbox.kinds import after_sale, inventory, sale_out, shop, sku, warehouse
+from local.sandbox.kinds import after_sale, branch_stock, inventory, sale_out, shop, sku, warehouse
 from local.sandbox.kinds.kind import Kind
 
 KINDS: dict[str, Kind] = {
-    kind.module: kind for kind in (sale_out.KIND, after_sale.KIND, inventory.KIND, sku.KIND, shop.KIND, warehouse.KIND)
+    module.KIND.module: module.KIND for module in (sale_out, after_sale, inventory, branch_stock, sku, shop, warehouse)
 }
 
 __all__ = ["KINDS", "Kind"]

@@ -220,7 +220,7 @@ def holds(row: Row) -> Goods:
     if row.get("shop_status") in ("CLOSED", "SELLER_REFUSE_BUYER"):
         return held
     for line in row["items"]:
-        held[line["sku_id"], "return_qty"] += line["r_qty"]
+        held[line["sku_id"], row["wms_co_id"], "return_qty"] += line["r_qty"]
         if not line["receive_date"]:
-            held[line["sku_id"], "sale_refund_qty"] += line["qty"]
+            held[line["sku_id"], row["wms_co_id"], "sale_refund_qty"] += line["qty"]
     return held

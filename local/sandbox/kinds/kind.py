@@ -11,6 +11,8 @@ from local.sandbox.rows import Row
 class Kind:
     """``key``: the first of these fields a row has is its key. ``other_id``: a second field to ask for rows by.
 
+    ``joined``: what stands between the key fields where all of them together are the key.
+
     ``line_key``: the key field of the lines in ``items``. ``versioned``: rows show ``modified``, and ``ts`` where the
     dialect has it.
     """
@@ -20,7 +22,11 @@ class Kind:
     other_id: str = ""
     line_key: str = ""
     versioned: bool = True
+    joined: str = ""
 
     def key_of(self, row: Row) -> str:
         """Empty when the row has none of the key fields."""
+        if self.joined:
+            parts = [row.get(field) for field in self.key]
+            return "" if None in parts or "" in parts else self.joined.join(map(str, parts))
         return next((str(row[field]) for field in self.key if row.get(field) not in (None, "")), "")

@@ -44,8 +44,8 @@ _FREIGHT = Wheel((0, 8, 12), (80, 15, 5))
 _LINES = Wheel((0, 1, 2, 3, 4), (0.3, 62, 23, 10, 5))
 _QTY = Wheel((1, 2, 3, 10, -1), (86, 9, 3.8, 1, 0.2))
 
-Goods = Counter[tuple[str, str]]
-"""What documents do to the stock: (sku_id, field of the inventory row) → quantity."""
+Goods = Counter[tuple[str, int, str]]
+"""What documents do to the stock: (sku_id, warehouse, field of the inventory row) → quantity."""
 
 
 def born(rng: random.Random, ids: Ids, skus: list[Row], now: float) -> Row:
@@ -198,7 +198,7 @@ def holds(row: Row) -> Goods:
     held = Goods()
     if field:
         for line in row["items"]:
-            held[line["sku_id"], field] += sign * max(line["qty"], 0)
+            held[line["sku_id"], row["wms_co_id"], field] += sign * max(line["qty"], 0)
     return held
 
 
@@ -206,7 +206,7 @@ def picked(row: Row) -> Goods:
     """Return what the order takes from the stock while it is picked."""
     held = Goods()
     for line in row["items"]:
-        held[line["sku_id"], "pick_lock"] += max(line["qty"], 0)
+        held[line["sku_id"], row["wms_co_id"], "pick_lock"] += max(line["qty"], 0)
     return held
 
 

@@ -28,7 +28,8 @@ class Ids:
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One module in this dialect. ``cursor``: parameter of the ts cursor; ``date_types``: date_type value → column;
-    ``totals``: whether data_count and page_count are answered; ``listed``: all rows, no condition needed."""
+    ``branches``: the module asked for instead where ``wms_co_id`` names one warehouse; ``totals``: whether data_count
+    and page_count are answered; ``listed``: all rows, no condition needed."""
 
     module: str
     most: int
@@ -40,6 +41,7 @@ class Endpoint:
     filters: frozenset[str] = frozenset()
     totals: bool = True
     listed: bool = False
+    branches: str = ""
 
     @property
     def known(self) -> frozenset[str]:
@@ -82,6 +84,8 @@ def read(endpoint: Endpoint, text: str) -> Wish:
     if status is not None and not isinstance(status, str):
         raise bad("参数无法转换：status 必须是字符串")
     question = Question(endpoint.module, window, ids, status, since)
+    if wms_co_id := _integer(biz, "wms_co_id", 0):
+        question = question.in_branch(endpoint.branches, wms_co_id)
     return Wish(question, index, min(size, endpoint.most), endpoint.totals and _flag(biz, "is_get_total"))
 
 
@@ -94,8 +98,6 @@ def _parsed(endpoint: Endpoint, text: str) -> dict[str, Any]:
         raise bad("biz 必须是 JSON 对象")
     if unknown := biz.keys() - endpoint.known:
         raise bad(f"没有参数 {'、'.join(sorted(unknown))}；可用：{'、'.join(sorted(endpoint.known))}")
-    if _integer(biz, "wms_co_id", 0) != 0:
-        raise bad("wms_co_id：只有总库存，没有分仓库存")
     return biz
 
 

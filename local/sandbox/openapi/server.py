@@ -45,6 +45,7 @@ ENDPOINTS = {
         cursor="ts",
         filters=frozenset({"wms_co_id"}),
         totals=False,
+        branches="branch_stock",
     ),
     "/open/refund/single/query": Endpoint(
         "after_sale",
