@@ -44,7 +44,7 @@ class Shop:
         self._orders_owed = self._edits_owed = 0.0
         if store.figures("shop")[0] == 0:
             self._found(skus, history)
-        self._stock = Stock(store, self._writer, faults, rng)
+        self._stock = Stock(store, self._writer, faults, random.Random(rng.getrandbits(32)))
         if store.figures("branch_stock")[0] == 0:
             with store.transaction():
                 self._stock.found(clock())

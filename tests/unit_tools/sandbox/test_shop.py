@@ -43,7 +43,7 @@ def test_orders_live(erp: Driver) -> None:
 
 
 def test_orders_are_of_every_sort(erp: Driver) -> None:
-    erp.run(180)
+    erp.run(120)
     rows = erp.truth()
     lines = [line for row in rows for line in row["items"]]
     assert {len(row["items"]) for row in rows} >= {0, 1, 2, 3, 4}
