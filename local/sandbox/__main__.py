@@ -24,6 +24,7 @@ from local.sandbox.history import History
 from local.sandbox.kinds.ids import DIALECTS
 from local.sandbox.openapi.server import OpenApi
 from local.sandbox.quota import Quota
+from local.sandbox.rhythm import STEADY, Rhythm
 from local.sandbox.shop import Shop
 from local.sandbox.store import Store, Unusable
 from local.sandbox.usage import USAGE
@@ -63,7 +64,10 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
     rng = random.Random(f"{args.seed}/{store.recall('ts')}")
     faults = Faults(rng, args.dialect)
     history, clock = History(args.history_days, args.history_per_hour), ShopClock(store)
-    shop = Shop(store, faults, rng, clock.time, skus=args.skus, per_hour=args.orders_per_hour, history=history)
+    shop = Shop(
+        store, faults, rng, clock.time, skus=args.skus, per_hour=args.orders_per_hour, history=history,
+        rhythm=Rhythm(args.seed) if args.rhythm else STEADY, flat=args.flat,
+    )  # fmt: skip
 
     async def sleep(seconds: float) -> None:
         """Cut short when the server stops: no hanging request may hold it up."""
@@ -85,7 +89,8 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
     where = f"http://127.0.0.1:{args.port}"
-    print(f"沙箱 ERP 已启动：{where}，方言 {args.dialect}，每小时 {args.orders_per_hour:g} 单", flush=True)
+    pace = "匀速" if args.flat or not args.rhythm else "随钟点起落"
+    print(f"沙箱 ERP 已启动：{where}，方言 {args.dialect}，每小时 {args.orders_per_hour:g} 单，{pace}", flush=True)
     server = uvicorn.Server(config)
     asyncio.run(_until_stopped(server, shop, listener))
     return 0
@@ -120,16 +125,24 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True, help="监听 127.0.0.1 的端口")
     parser.add_argument("--data", type=Path, required=True, help="数据目录；同一目录重启后接着营业")
     parser.add_argument("--dialect", choices=DIALECTS, default="gateway", help="方言（默认 gateway）；一个目录只说一种")
-    parser.add_argument("--orders-per-hour", type=float, default=50_000, help="每小时新订单数（默认 50000）")
+    parser.add_argument("--orders-per-hour", type=float, help="每小时新订单数，匀速（默认 50000，有 --rhythm 时按它）")
+    parser.add_argument(
+        "--rhythm", type=float, metavar="单数",
+        help="像一家公司那样营业：平时平均每小时这么多单，随钟点、周末、大促起落，退货隔几天；历史也一样",
+    )  # fmt: skip
     parser.add_argument("--skus", type=int, default=3000, help="开店时的商品数（默认 3000）")
     parser.add_argument("--history-days", type=float, default=0, help="开店时补齐多少天的历史订单（默认 0）")
-    parser.add_argument("--history-per-hour", type=float, default=0, help="历史上每小时的订单数（默认 0）")
+    parser.add_argument("--history-per-hour", type=float, default=0, help="历史上每小时的订单数（默认同 --rhythm）")
     parser.add_argument("--no-quota", action="store_true", help="不限流（压测用）")
     parser.add_argument("--token-seconds", type=int, default=2_592_000, help="openapi 令牌的有效秒数（默认 2592000）")
     parser.add_argument("--seed", type=int, default=1, help="随机种子（默认 1）")
     parser.add_argument("--app-key", default="sandbox_app", help="app_key（默认 sandbox_app）")
     parser.add_argument("--app-secret", default=os.environ.get("JST_ERP_SECRET"), help="默认取环境变量 JST_ERP_SECRET")
     args = parser.parse_args()
+    args.flat = args.orders_per_hour is not None
+    args.orders_per_hour = args.orders_per_hour if args.flat else args.rhythm or 50_000
+    if args.history_days and args.rhythm:
+        args.history_per_hour = args.history_per_hour or args.rhythm
     if bool(args.history_days) != bool(args.history_per_hour):
         parser.error("--history-days 与 --history-per-hour 要一起给")
     return args

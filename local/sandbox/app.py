@@ -6,7 +6,7 @@ POST /sandbox/thaw              the shop lives again
 GET  /sandbox/truth/<module>    NDJSON of every committed row's full state, by key; ?modified_from=yyyy-MM-dd HH:mm:ss
 GET  /sandbox/stats             answers by path and status (0: line cut), and by code; refused, orders, changes, rows …
 GET | PUT /sandbox/faults       the faults in force; PUT replaces the set
-POST /sandbox/orders_per_hour   {"value": n}, until the next start
+POST /sandbox/orders_per_hour   {"value": n}, evenly, or "rhythm": true, as its hours go; until the next start
 POST /sandbox/clock             {"seconds": n}: move the clock forward; the shop lives through these seconds
 POST /sandbox/touch             {"module", "keys": [...]}: their modified becomes now
 POST /sandbox/put               {"module", "row": {...}}: stored exactly as given, modified = now unless given
@@ -115,6 +115,7 @@ class Control:
             "orders": self._shop.store.recall("order"),
             "changes": self._shop.store.recall("changes"),
             "orders_per_hour": self._shop.per_hour,
+            "rhythm": not self._shop.flat,
             "frozen": self._shop.frozen,
             "faults": self._faults.as_given(),
         }
@@ -128,9 +129,10 @@ class Control:
         return await self.faults(request)
 
     async def orders_per_hour(self, request: Request) -> Response:
-        value = _number(await _json(request), "value", 1_000_000)
-        self._shop.per_hour = float(value)
-        return document(encode({"value": value}))
+        order = await _json(request)
+        value = _number(order, "value", 1_000_000)
+        self._shop.per_hour, self._shop.flat = float(value), order.get("rhythm") is not True
+        return document(encode({"value": value, "rhythm": not self._shop.flat}))
 
     async def move_clock(self, request: Request) -> Response:
         seconds = _number(await _json(request), "seconds", 86_400)

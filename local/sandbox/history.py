@@ -1,75 +1,126 @@
-"""A shop's past: orders and after-sale orders that have come to their end before the shop opens."""
+"""A shop's past: orders and after-sale orders as they stand when the shop opens; what is still to come is scheduled."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from local.sandbox.kinds import after_sale, sale_out
+from local.sandbox.kinds import KINDS, after_sale, sale_out
 from local.sandbox.kinds.ids import Ids
+from local.sandbox.records import Task
+from local.sandbox.rhythm import HOUR, STEADY, Steady
 from local.sandbox.rows import Row
 from local.sandbox.times import beijing
 from local.sandbox.world import DAY
 
 YOUNGEST = 1800.0
-"""Seconds before the opening at which the last order of the past was born: all of it is over by then."""
+"""Seconds before the opening at which the last order of the past was born: all of it is shipped by then."""
 
 BATCH = 5000
+
+Schedule = Callable[[float, Task], None]
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """``per_hour`` orders in each hour of the last ``days`` days."""
+    """``per_hour`` orders in an hour of the last ``days`` days, on average over those that are no promo days."""
 
     days: float = 0.0
     per_hour: float = 0.0
-
-    @property
-    def orders(self) -> int:
-        return int(self.days * 24 * self.per_hour)
 
 
 NO_HISTORY = History()
 
 
-def past(rng: random.Random, ids: Ids, skus: list[Row], now: float, history: History) -> Iterator[dict[str, list[Row]]]:
-    """Batches of rows by module, oldest first; ``now`` in Unix seconds."""
+def past(
+    rng: random.Random,
+    ids: Ids,
+    skus: list[Row],
+    now: float,
+    history: History,
+    rhythm: Steady = STEADY,
+    schedule: Schedule = lambda due, task: None,
+) -> Iterator[dict[str, list[Row]]]:
+    """Yield batches of rows by module, oldest first; ``now`` in Unix seconds. What happens to them after ``now`` is
+    handed to ``schedule``."""
     batch: dict[str, list[Row]] = {"sale_out": [], "after_sale": []}
-    step = max(history.days * DAY - YOUNGEST, 0.0) / max(history.orders, 1)
-    for index in range(history.orders):
-        born = now - YOUNGEST - (history.orders - index) * step
-        order, returned = _order(rng, ids, skus, born)
+    told = Told(rng, ids, skus, now, rhythm, schedule)
+    for count, born in enumerate(births(now, history, rhythm), 1):
+        order, returned = told.order(born)
         batch["sale_out"].append(order)
         batch["after_sale"] += returned
         if len(batch["sale_out"]) == BATCH:
             yield batch
             batch = {"sale_out": [], "after_sale": []}
-            print(f"正在补齐历史订单：{index + 1}/{history.orders}", flush=True)
+            print(f"正在补齐历史订单：{count}，到 {beijing(born)[:10]}", flush=True)
     yield batch
 
 
-def _order(rng: random.Random, ids: Ids, skus: list[Row], born: float) -> tuple[Row, list[Row]]:
-    wanted = sale_out.line_count(rng) if skus else 0
-    chosen = [skus[int(len(skus) * rng.random() ** 2)] for _ in range(wanted)]
-    order = sale_out.born(rng, ids, chosen, born)
-    returned = list[Row]()
-    for delay, step in sorted(sale_out.life(rng)):
-        if step == "after_sale":
-            if order["status"] == "Confirmed":
-                returned.append(_after_sale(rng, ids, order, born + delay))
-            continue
-        delay, step = (delay + sale_out.PICKING, "confirm") if step == "pick" else (delay, step)
-        sale_out.step(order, step, rng, born + delay)
-        order["modified"] = max(order["modified"], beijing(born + delay))
-    if order["status"] == "WaitConfirm":
-        order["status"] = "Cancelled"
-    return order, returned
+def births(now: float, history: History, rhythm: Steady) -> Iterator[float]:
+    """Yield when each order of the past was born, oldest first: evenly within an hour, hours as busy as they were."""
+    start, end = now - history.days * DAY, now - YOUNGEST
+    if end <= start:
+        return
+    edges = [start, *(hour * HOUR for hour in range(int(start // HOUR) + 1, int(-(-end // HOUR)))), end]
+    spans = [(begin, till - begin, rhythm.pace(begin) * (till - begin)) for begin, till in pairwise(edges)]
+    busy = sum(weight for *_, weight in spans)
+    orders = round(history.per_hour / HOUR * busy * history.days * DAY / (end - start))
+    passed, wanted = 0.0, 0.5
+    for begin, seconds, weight in spans:
+        here = orders * weight / busy
+        while here and wanted <= passed + here:
+            yield begin + seconds * (wanted - passed) / here
+            wanted += 1
+        passed += here
 
 
-def _after_sale(rng: random.Random, ids: Ids, order: Row, born: float) -> Row:
-    row = after_sale.born(rng, ids, order, born)
-    for delay, step in sorted(after_sale.life(rng, row["type"])):
-        after_sale.step(row, step, rng, born + delay, ids.dialect)
-        row["modified"] = beijing(born + delay)
-    return row
+class Told:
+    """Tells the lives of orders up to ``now``."""
+
+    def __init__(
+        self,
+        rng: random.Random,
+        ids: Ids,
+        skus: list[Row],
+        now: float,
+        rhythm: Steady,
+        schedule: Schedule,
+    ) -> None:
+        self._rng, self._ids, self._skus, self._now = rng, ids, skus, now
+        self._rhythm, self._schedule = rhythm, schedule
+
+    def order(self, born: float) -> tuple[Row, list[Row]]:
+        """Return an order and the after-sale orders that came of it."""
+        rng, skus = self._rng, self._skus
+        wanted = sale_out.line_count(rng) if skus else 0
+        chosen = [skus[int(len(skus) * rng.random() ** 2)] for _ in range(wanted)]
+        order = sale_out.born(rng, self._ids, chosen, born)
+        returned = list[Row]()
+        for delay, step in sorted(sale_out.life(rng, self._rhythm.returned(order), self._rhythm.slow)):
+            if step == "after_sale":
+                if born + delay > self._now:
+                    self._later(born + delay, "sale_out", order, step)
+                elif order["status"] == "Confirmed":
+                    returned.append(self._after_sale(order, born + delay))
+                continue
+            delay, step = (delay + sale_out.PICKING, "confirm") if step == "pick" else (delay, step)
+            sale_out.step(order, step, rng, born + delay)
+            order["modified"] = max(order["modified"], beijing(born + delay))
+        if order["status"] == "WaitConfirm":
+            order["status"] = "Cancelled"
+        return order, returned
+
+    def _after_sale(self, order: Row, born: float) -> Row:
+        row = after_sale.born(self._rng, self._ids, order, born)
+        for delay, step in sorted(after_sale.life(self._rng, row["type"], self._rhythm.slow)):
+            if born + delay > self._now:
+                self._later(born + delay, "after_sale", row, step)
+                continue
+            after_sale.step(row, step, self._rng, born + delay, self._ids.dialect)
+            row["modified"] = beijing(born + delay)
+        return row
+
+    def _later(self, due: float, module: str, row: Row, step: str) -> None:
+        self._schedule(due, Task(module, KINDS[module].key_of(row), step))

@@ -12,6 +12,7 @@ from local.sandbox.kinds import KINDS, after_sale, inventory, sale_out, shop, sk
 from local.sandbox.kinds.ids import Ids
 from local.sandbox.kinds.sale_out import Goods
 from local.sandbox.records import Task
+from local.sandbox.rhythm import STEADY, Steady
 from local.sandbox.rows import Row, decode, encode
 from local.sandbox.stock import Stock
 from local.sandbox.store import Store
@@ -23,7 +24,8 @@ STEPS_PER_TICK = 200
 
 
 class Shop:
-    """``clock`` gives Unix seconds. On an empty store the shop is founded with ``skus`` SKUs and a ``history``."""
+    """``clock`` gives Unix seconds. On an empty store the shop is founded with ``skus`` SKUs and a ``history``.
+    ``per_hour`` orders come in: evenly when ``flat``, else as the ``rhythm`` says, on average."""
 
     def __init__(
         self,
@@ -35,16 +37,18 @@ class Shop:
         skus: int,
         per_hour: float,
         history: History = NO_HISTORY,
+        rhythm: Steady = STEADY,
+        flat: bool = False,
     ) -> None:
         self.store, self._rng, self._clock = store, rng, clock
-        self.per_hour = per_hour
+        self.per_hour, self.flat, self._rhythm = per_hour, flat, rhythm
         self._writer = Writer(store, faults)
         self._ids = Ids(store.dialect, store.number)
         self._last = clock()
         self._orders_owed = self._edits_owed = 0.0
         if store.figures("shop")[0] == 0:
             self._found(skus, history)
-        self._stock = Stock(store, self._writer, faults, random.Random(rng.getrandbits(32)))
+        self._stock = Stock(store, self._writer, faults, random.Random(rng.getrandbits(32)), rhythm.restock)
         if store.figures("branch_stock")[0] == 0:
             with store.transaction():
                 self._stock.found(clock())
@@ -56,10 +60,11 @@ class Shop:
         goods = list(sku.found(self._rng, skus, now))
         with self.store.transaction():
             self._fill("sku", goods, now)
-            self._fill("inventory", (inventory.found(self._rng, row, self._ids.dialect, now) for row in goods), now)
+            stock = [inventory.found(self._rng, row, self._ids.dialect, now) for row in goods]
+            self._fill("inventory", self._rhythm.stocked(self._rng, stock), now)
             self._fill("warehouse", warehouse.found(), now)
             self._fill("shop", shop.found(now), now)
-            for batch in past(self._rng, self._ids, goods, now, history):
+            for batch in past(self._rng, self._ids, goods, now, history, self._rhythm, self.store.schedule):
                 for module, rows in batch.items():
                     self._fill(module, rows, now)
 
@@ -80,8 +85,9 @@ class Shop:
         self._last = now
         if self.frozen:
             return
-        self._orders_owed += self.per_hour * elapsed / 3600
-        self._edits_owed += sku.CHANGES_PER_HOUR * elapsed / 3600
+        pace = 1.0 if self.flat else self._rhythm.pace(now)
+        self._orders_owed += self.per_hour * pace * elapsed / 3600
+        self._edits_owed += self._rhythm.edits * elapsed / 3600
         with self.store.transaction():
             self.store.land("visible <= ?", now)
             while self._orders_owed >= 1:
@@ -99,7 +105,7 @@ class Shop:
         row = sale_out.born(self._rng, self._ids, [self._sellable() for _ in range(wanted)], now)
         key = self._writer.write("sale_out", row, now)
         self._stock.move(Goods(), sale_out.holds(row))
-        for delay, step in sale_out.life(self._rng):
+        for delay, step in sale_out.life(self._rng, self._rhythm.returned(row), self._rhythm.slow):
             self.store.schedule(now + delay, Task("sale_out", key, step))
 
     def _sellable(self) -> Row:
@@ -136,7 +142,7 @@ class Shop:
         row = after_sale.born(self._rng, self._ids, order, now)
         key = self._writer.write("after_sale", row, now)
         self._stock.move(Goods(), after_sale.holds(row))
-        for delay, step in after_sale.life(self._rng, row["type"]):
+        for delay, step in after_sale.life(self._rng, row["type"], self._rhythm.slow):
             self.store.schedule(now + delay, Task("after_sale", key, step))
 
     def _after_sale_step(self, task: Task, now: float) -> None:

@@ -22,10 +22,14 @@ BRANCHES, TOTAL = "branch_stock", "inventory"
 
 
 class Stock:
-    """Writes within the caller's transaction; rows planted by hand are left alone."""
+    """Writes within the caller's transaction; rows planted by hand are left alone. ``restock``: seconds a purchase
+    takes, at least and at most."""
 
-    def __init__(self, store: Store, writer: Writer, faults: Faults, rng: random.Random) -> None:
+    def __init__(
+        self, store: Store, writer: Writer, faults: Faults, rng: random.Random, restock: tuple[float, float]
+    ) -> None:
         self._store, self._writer, self._faults, self._rng = store, writer, faults, rng
+        self._restock = restock
         self._pending: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         self._places: dict[str, list[str]] = {}
         self.reload()
@@ -67,7 +71,7 @@ class Stock:
             for (place, field), qty in moved.items():
                 row[field] += qty if place == key else 0
             if inventory.reorder(row, self._rng):
-                self._store.schedule(now + self._rng.uniform(60, 1800), Task(TOTAL, sku_id, "arrive"))
+                self._store.schedule(now + self._rng.uniform(*self._restock), Task(TOTAL, sku_id, "arrive"))
 
         self._rewrite(sku_id, sorted({key for key, _ in moved}), move, beijing(now), now)
         if self._faults.silent():

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 BEIJING = timezone(timedelta(hours=8))
+_ORIGIN = datetime.fromtimestamp(0, BEIJING).replace(tzinfo=None)
+"""Unix second 0 in Beijing, without its zone: a past of many orders is quicker written so."""
 _SHAPE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -17,7 +19,7 @@ def beijing(epoch: float) -> str:
 
 @lru_cache(4096)
 def _second(epoch: int) -> str:
-    return datetime.fromtimestamp(epoch, BEIJING).isoformat(" ")[:19]
+    return str(_ORIGIN + timedelta(seconds=epoch))
 
 
 def moment(text: object) -> datetime | None:

@@ -31,7 +31,7 @@ USAGE = """\
   GET  /sandbox/truth/<module>   全部已提交行的当前状态（NDJSON，按 key）；可加 ?modified_from=yyyy-MM-dd HH:mm:ss
   GET  /sandbox/stats            各接口各状态码（0 = 断开）与各 code 的应答数、被限流数、订单数、变更数、行数、故障
   GET | PUT /sandbox/faults      查看、整体替换故障集合；{} 清空
-  POST /sandbox/orders_per_hour  {"value": n}，下次启动前有效
+  POST /sandbox/orders_per_hour  {"value": n}：匀速；加 "rhythm": true 则随钟点起落；下次启动前有效
   POST /sandbox/clock            {"seconds": n}：时钟拨快 n 秒（0..86400），店铺把这几秒过完；重启后仍保持
   POST /sandbox/touch            {"module", "keys": [...]}：modified 改为现在
   POST /sandbox/put              {"module", "row": {...}}：原样写入一行，未给 modified 时取现在；店铺不再改动它

@@ -82,7 +82,7 @@ def test_a_bad_workbook_changes_nothing_and_is_seen_until_it_is_mended(
     incidents = Incidents(house.database)
     run()
     good = shops()
-    assert len(good) == 8
+    assert len(good) == 12
     share.edit("店铺", "B2", "改了名的店")
     share.edit("费率", "C2", 5)
     share.edit("费率", "B3", "明天")
@@ -145,7 +145,7 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 def test_it_is_read_wherever_people_keep_it(at: Callable[..., Any], share: Share) -> None:
     shops = at(str(SANDBOX_WORKBOOK))
-    assert len(shops.shops) == 8
+    assert len(shops.shops) == 12
     assert at(f"file://{SANDBOX_WORKBOOK}") == at(share.url) == shops
     assert at(None) is None, "no company has one before it has made it"
 

@@ -22,6 +22,7 @@ from local.sandbox.kinds.ids import Dialect
 from local.sandbox.openapi.server import OpenApi
 from local.sandbox.openapi.signature import signature
 from local.sandbox.quota import Quota
+from local.sandbox.rhythm import STEADY, Steady
 from local.sandbox.shop import Shop
 from local.sandbox.store import Store
 from local.sandbox.times import BEIJING, beijing
@@ -43,15 +44,18 @@ class Driver:
     dialect: Dialect = "gateway"
 
     def __init__(
-        self, folder: Path, *, now: float = START, seed: int = 7, history: History = NO_HISTORY, quota: bool = True
-    ) -> None:
+        self, folder: Path, *, now: float = START, seed: int = 7, history: History = NO_HISTORY, quota: bool = True,
+        rhythm: Steady = STEADY, skus: int = 40,
+    ) -> None:  # fmt: skip
         self.folder, self.now = folder, now
         self.slept: list[float] = []
         self.caller = "127.0.0.1"
         rng = random.Random(seed)
         self.store = Store(folder, self.dialect)
         faults = Faults(rng, self.dialect)
-        self.shop = Shop(self.store, faults, rng, self._clock, skus=40, per_hour=36_000, history=history)
+        self.shop = Shop(
+            self.store, faults, rng, self._clock, skus=skus, per_hour=36_000, history=history, rhythm=rhythm
+        )
         front = self._front(faults, Quota(self._clock, enforced=quota))
         self._app = application(self.shop, faults, front, self._clock, self._move)
 

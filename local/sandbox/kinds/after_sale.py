@@ -153,19 +153,20 @@ def _price(row: Row, paid: Decimal, dialect: Dialect) -> None:
     row["receive_refund"] = row["buyer_receive_refund"] = ZERO
 
 
-def life(rng: random.Random, kind: str) -> Iterator[tuple[float, str]]:
-    """Yield what will happen to an after-sale order of a type: (seconds after its birth, step)."""
+def life(rng: random.Random, kind: str, slow: float) -> Iterator[tuple[float, str]]:
+    """Yield what will happen to an after-sale order of a type: (seconds after its birth, step), ``slow`` times later
+    than at the quickest."""
     fate = rng.random()
     if rng.random() < 0.15:
-        yield rng.uniform(0.5, 60), "edit"
+        yield slow * rng.uniform(0.5, 60), "edit"
     if fate < 0.10:
-        yield rng.uniform(5, 120), _BAD_END.turn(rng)
+        yield slow * rng.uniform(5, 120), _BAD_END.turn(rng)
         return
-    after = rng.uniform(5, 120)
+    after = slow * rng.uniform(5, 120)
     if kind in RETURNING:
         yield after / 2, "agree"
         yield after, "receive"
-        after += rng.uniform(10, 200)
+        after += slow * rng.uniform(10, 200)
     if fate < 0.96:
         yield after, "refund"
 

@@ -160,8 +160,9 @@ def _settle(row: Row, goods: Decimal) -> None:
     row["paid_amount"] = (row["pay_amount"] - subsidy).quantize(CENT)
 
 
-def life(rng: random.Random) -> Iterator[tuple[float, str]]:
-    """Yield what will happen to a new order: (seconds after its birth, step); ``confirm`` follows on ``pick``."""
+def life(rng: random.Random, returned: float, slow: float) -> Iterator[tuple[float, str]]:
+    """Yield what will happen to a new order: (seconds after its birth, step); ``confirm`` follows on ``pick``.
+    ``returned``: share of such orders that get an after-sale order, ``slow`` times later than at the quickest."""
     if rng.random() < 0.10:
         yield rng.uniform(0.2, 30), "edit"
     if rng.random() < 0.01:
@@ -172,8 +173,8 @@ def life(rng: random.Random) -> Iterator[tuple[float, str]]:
         yield shipped, "delete"
     elif fate < 0.99:
         yield shipped - PICKING, "pick"
-        if rng.random() < AFTER_SALES:
-            yield shipped + rng.uniform(10, 600), "after_sale"
+        if rng.random() < returned:
+            yield shipped + slow * rng.uniform(10, 600), "after_sale"
     if fate > 0.97:
         yield shipped + rng.uniform(30, 600), "cancel"
 

@@ -1,4 +1,4 @@
-"""店铺: the eight shops; they change only when touched by hand."""
+"""店铺: the company's shops; they change only when touched by hand."""
 
 from __future__ import annotations
 

@@ -12,26 +12,27 @@ from local.sandbox.times import beijing
 from local.sandbox.world import BRANDS, CATEGORIES, COLOURS, DAY, SERIES, SIZES
 
 KIND = Kind("sku", key=("sku_id",))
-CHANGES_PER_HOUR = 120
 CENT = Decimal("0.01")
 
 
 def found(rng: random.Random, count: int, now: float) -> Iterator[Row]:
     """``count`` SKUs modified within the three days before ``now`` (Unix seconds): one window holds them all."""
-    style = 0
+    style, names = 0, set[str]()
     while count > 0:
         style += 1
         size = min(count, rng.randint(2, 8))
-        yield from _style(rng, style, size, now)
+        yield from _style(rng, style, size, now, names)
         count -= size
 
 
-def _style(rng: random.Random, style: int, size: int, now: float) -> Iterator[Row]:
-    c_id, category, base = rng.choice(CATEGORIES)
+def _style(rng: random.Random, style: int, size: int, now: float, names: set[str]) -> Iterator[Row]:
+    c_id, category, base, cuts = rng.choice(CATEGORIES)
     i_id = f"K{style:05d}"
     brand = rng.choice(BRANDS)
     price = (Decimal(base) * rng.randint(70, 160) / 100).quantize(CENT)
-    title = f"{brand}{rng.choice(SERIES)}{category}{style}"
+    title = f"{brand}{rng.choice(SERIES)}{rng.choice(cuts)}{category}"
+    title = title if title not in names else f"{title}{style}"
+    names.add(title)
     created = now - rng.uniform(10, 400) * DAY
     for number in range(1, size + 1):
         yield {
@@ -65,9 +66,9 @@ def change(row: Row, rng: random.Random) -> None:
     """One edit, as a merchandiser would make it."""
     match rng.choice(("name", "name", "category", "price", "enabled")):
         case "name":
-            row["name"] = f"{row['brand']}{rng.choice(SERIES)}{row['category']}{rng.randint(1, 99_999)}"
+            row["name"] = f"{row['brand']}{rng.choice(SERIES)}{row['category']}{rng.randint(2, 99)}代"
         case "category":
-            row["c_id"], row["category"], _ = rng.choice(CATEGORIES)
+            row["c_id"], row["category"], *_ = rng.choice(CATEGORIES)
         case "price":
             row["sale_price"] = (row["sale_price"] * rng.randint(85, 115) / 100).quantize(CENT)
         case _:

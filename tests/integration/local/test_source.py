@@ -77,7 +77,7 @@ def test_what_cannot_be_understood_is_named(
 
 def test_the_sandboxs_shops_stay_with_the_sandbox(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     workbook = json.loads(connections(layout)["AIRFLOW_CONN_SHOPS_WORKBOOK"])["extra"]["url"]
-    assert {shop.shop_id for shop in read_workbook(Path(workbook)).shops} <= set(range(101, 110))
+    assert {shop.shop_id for shop in read_workbook(Path(workbook)).shops} <= set(range(101, 113))
     monkeypatch.setenv(source.CONNECTION, '{"conn_type": "jushuitan", "host": "http://127.0.0.1:9"}')
     assert "AIRFLOW_CONN_SHOPS_WORKBOOK" not in connections(layout)
     assert source.lacks_workbook()

@@ -46,10 +46,10 @@ def _workbook(
 
 def test_the_workbook_we_ship_can_be_read() -> None:
     shops = read_workbook(SANDBOX_WORKBOOK)
-    assert [shop.shop_id for shop in shops.shops] == list(range(101, 109))
-    assert len({shop.shop_code for shop in shops.shops}) == 8
-    assert {fee.shop_id for fee in shops.fees} == set(range(101, 109))
-    assert shops.places == (WarehousePlace(11001, "浙江"), WarehousePlace(11002, "广东"), WarehousePlace(11003, "湖北"))
+    assert [shop.shop_id for shop in shops.shops] == list(range(101, 113))
+    assert len({shop.shop_code for shop in shops.shops}) == 12
+    assert {fee.shop_id for fee in shops.fees} == set(range(101, 113))
+    assert shops.places == tuple(map(WarehousePlace, range(11001, 11006), ("浙江", "广东", "湖北", "天津", "四川")))
     assert "质量问题" in shops.quality
 
 

@@ -70,7 +70,7 @@ def grown(erp: Driver, number: int) -> list[tuple[Row, Row]]:
     for _ in range(number):
         row = after_sale.born(rng, ids, rng.choice(orders), erp.now)
         old = deepcopy(row)
-        for delay, step in sorted(after_sale.life(rng, row["type"])):
+        for delay, step in sorted(after_sale.life(rng, row["type"], 1.0)):
             after_sale.step(row, step, rng, erp.now + delay, erp.store.dialect)
         pairs.append((old, row))
     return pairs

@@ -108,12 +108,11 @@ def test_rows_can_be_asked_for_by_id_and_status(busy: Driver) -> None:
 
 def test_all_goods_shops_and_warehouses_can_be_read(erp: Driver) -> None:
     assert len(by_key(erp.rows(SKUS), "sku_id")) == 40
-    assert [row["shop_id"] for row in erp.rows(SHOPS)] == [101, 102, 103, 104, 105, 106, 107, 108]
+    assert [row["shop_id"] for row in erp.rows(SHOPS)] == [*range(101, 113)]
     assert set(by_key(erp.rows(STOCK), "sku_id")) == set(by_key(erp.rows(SKUS), "sku_id"))
     assert [(row["wms_co_id"], row["is_main"]) for row in erp.rows(WAREHOUSES)] == [
         (11001, True),
-        (11002, False),
-        (11003, False),
+        *((number, False) for number in range(11002, 11006)),
     ]
 
 

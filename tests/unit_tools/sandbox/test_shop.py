@@ -50,8 +50,8 @@ def test_orders_are_of_every_sort(erp: Driver) -> None:
     assert any(line["qty"] < 0 for line in lines)
     assert any(line["is_gift"] and line["price"] == 0 for line in lines)
     assert any(line["combine_sku_id"] for line in lines)
-    assert {row["shop_id"] for row in rows} == set(range(101, 109))
-    assert len({row["wms_co_id"] for row in rows}) == 3
+    assert {row["shop_id"] for row in rows} == set(range(101, 113))
+    assert len({row["wms_co_id"] for row in rows}) == 5
     assert len({line["ioi_id"] for line in lines}) == len(lines)
 
 
@@ -78,7 +78,7 @@ def test_a_frozen_shop_stands_still_and_every_reader_sees_the_same(busy: Driver)
     assert busy.truth() == truth
     assert by_key(busy.rows()) == by_key(truth)
     assert frozen["rows"] == {module: len(busy.truth(module)) for module in KINDS}
-    assert (frozen["rows"]["sale_out"], frozen["rows"]["sku"], frozen["rows"]["shop"]) == (len(truth), 40, 8)
+    assert (frozen["rows"]["sale_out"], frozen["rows"]["sku"], frozen["rows"]["shop"]) == (len(truth), 40, 12)
     assert frozen["newest_modified"]["sale_out"] == max(row["modified"] for row in truth)
     busy.post("thaw")
     busy.run(1)
