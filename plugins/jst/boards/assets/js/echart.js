@@ -8,7 +8,7 @@ let loaded = null;
 export function library() {
   loaded ??= new Promise((resolve, reject) => {
     if (window.echarts) return resolve(window.echarts);
-    const script = document.getElementById("echarts");
+    const script = document.getElementById("charts-library");
     script.addEventListener("load", () => resolve(window.echarts));
     script.addEventListener("error", () => reject(new Error("echarts.min.js")));
   });
