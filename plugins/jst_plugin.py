@@ -28,7 +28,7 @@ class Pages:
 
 
 def _pages() -> App:
-    from jst.airflow.ledger_app import pages
+    from jst.airflow.pages_app import pages
 
     return pages()
 
@@ -40,6 +40,15 @@ class JstPlugin(AirflowPlugin):
     fastapi_apps = [{"app": Pages(), "url_prefix": "/jst", "name": "jst"}]  # noqa: RUF012 -- Airflow's own attribute
     external_views = [  # noqa: RUF012
         {
+            "name": "看板",
+            "href": "jst/boards",
+            "destination": "nav",
+            "url_route": "jst_boards",
+            "nav_top_level": True,
+            "icon": "jst/ledger/files/icon.svg",
+            "icon_dark_mode": "jst/ledger/files/icon-dark.svg",
+        },
+        {
             "name": "账本",
             "href": "jst/ledger",
             "destination": "nav",
@@ -47,5 +56,5 @@ class JstPlugin(AirflowPlugin):
             "nav_top_level": True,
             "icon": "jst/ledger/files/icon.svg",
             "icon_dark_mode": "jst/ledger/files/icon-dark.svg",
-        }
+        },
     ]

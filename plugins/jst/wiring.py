@@ -164,9 +164,9 @@ class Parts:
         """The warehouse: one node, or several that are kept in step and used like one."""
         return self._warehouse(self.hosts)
 
-    def warehouse_as(self, user: str, password: str) -> Warehouse:
-        """Build the warehouse of the same nodes with another login."""
-        options = {**self.hosts.options, "user": user, "password": password}
+    def warehouse_as(self, user: str, password: str, **options: Any) -> Warehouse:
+        """Build the warehouse of the same nodes with another login; ``options``: of the driver, instead of its own."""
+        options = {**self.hosts.options, **options, "user": user, "password": password}
         return self._warehouse(replace(self.hosts, options=options))
 
     def _warehouse(self, hosts: Hosts) -> Warehouse:

@@ -28,7 +28,7 @@ class Value:
     column: str
     metric: Metric
     period: str
-    title: Words | None = None
+    title: Words | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Step:
     title: Words
     by: tuple[str, ...]
     values: tuple[Value, ...]
+    period: str
     sort: str = ""
     top: int = MOST_ROWS
     keep: tuple[tuple[Value, str, float], ...] = ()
@@ -137,13 +138,13 @@ class _BoardFile:
         if sort and sort.removeprefix("-") not in names:
             raise self._wrong(f"{at}.sort", f"没有 {sort.removeprefix('-')} 这一列")
         then = self._drill(f"{at}.drill", facts, period) if "drill" in facts else None
-        return Step(facts["title"], by, values, sort, facts.get("top", MOST_ROWS), keep, then=then)
+        return Step(facts["title"], by, values, period, sort, facts.get("top", MOST_ROWS), keep, then=then)
 
     def _drill(self, at: str, above: dict[str, Any], period: str) -> Step:
         facts = above["drill"]
         title = facts.get("title", above["title"])
         if "orders" in facts:
-            return Step(title, (), (), orders=facts["orders"])
+            return Step(title, (), (), period, orders=facts["orders"])
         by = facts["by"]
         fitting = [
             each for each in above["values"] if set(by) <= set(self._metric(f"{at}.values", each["metric"]).cuts)

@@ -1,0 +1,242 @@
+"""Answer whole boards: one flight for all who may see the same, four questions at once, good figures kept for a minute.
+
+An asyncio service: it is used from one event loop and blocks it nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from jst.boards.board_spec import Board, Panel, Step, Words
+from jst.boards.choices import Choices, ask_choices
+from jst.boards.data_marks import DataMarks
+from jst.boards.logins import TOO_SLOW, NoAnswer
+from jst.boards.panel_answer import PanelAnswer, digest, iso
+from jst.boards.panel_question import Chosen
+from jst.boards.scopes import Ask, RightsMoved, Scope, Scopes
+from jst.boards.step_answers import FORBIDDEN, NO_KEYS, StepAnswers
+from jst.clock import SHANGHAI, Clock
+from jst.errors import JstError
+from jst.metrics.catalogue import Catalogue
+from jst.metrics.kept_rows import Only
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+AT_ONCE = 4
+DEADLINE_SECONDS = 3.0
+DIE_SECONDS = 60.0
+MOST_ENTRIES = 200
+MOST_TRIES = 3
+"""How often an answer is made anew because rights changed meanwhile."""
+Key = tuple[str, Chosen, Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAnswer:
+    """A board at a moment (``made``, monotonic seconds): its panels; ``good``: the last figures of each and when they
+    were asked."""
+
+    made: float
+    panels: Mapping[str, PanelAnswer]
+    good: Mapping[str, tuple[float, PanelAnswer]]
+    bodies: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def mark(self) -> datetime | None:
+        """Return the moment the oldest figures on it are of."""
+        return min((panel.as_of for panel in self.panels.values() if panel.as_of), default=None)
+
+    @property
+    def stamps(self) -> dict[str, list[str | None]]:
+        """Return the moments of every panel: of its data, and up to when they are proven."""
+        return {name: [iso(panel.as_of), iso(panel.complete_until)] for name, panel in self.panels.items()}
+
+    def etag(self, lang: str, more: Any = None) -> str:
+        """Return what changes with the content; moments alone change nothing."""
+        return f'"{digest([lang, more, {name: panel.hash for name, panel in self.panels.items()}])}"'
+
+    def body(self, lang: str, more: Mapping[str, Any]) -> bytes:
+        """Return it as gzipped JSON, packed once for all who get it."""
+        key = f"{lang}{digest(more)}"
+        if key not in self.bodies:
+            panels = {name: panel.rendered(lang) for name, panel in self.panels.items()}
+            text = msgspec.json.encode({"mark": iso(self.mark), **more, "panels": panels})
+            self.bodies[key] = gzip.compress(text, 6, mtime=0)
+        return self.bodies[key]
+
+
+class BoardAnswers:
+    """Keeps answers by what viewers may see, never by who they are."""
+
+    def __init__(self, catalogue: Catalogue, ask: Ask, marks: Callable[[], DataMarks], clock: Clock) -> None:
+        self.scopes, self._marks, self._clock = Scopes(ask, clock), marks, clock
+        self.steps = StepAnswers(catalogue, ask, self.scopes, clock)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "boards")
+        self._beside = ThreadPoolExecutor(1, "boards-marks")
+        self._kept: OrderedDict[Key, BoardAnswer] = OrderedDict()
+        self._choices: OrderedDict[Scope, tuple[float, Choices]] = OrderedDict()
+        self._flights: dict[Any, asyncio.Task[Any]] = {}
+
+    def close(self) -> None:
+        """Wait for no question any more."""
+        for threads in (self._threads, self._beside):
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def today(self) -> date:
+        """Return the business day it is."""
+        return self._clock.now().astimezone(SHANGHAI).date()
+
+    async def scope(self, viewer: str) -> Scope:
+        """Return what a viewer may see, asked within five seconds. Raises Unregistered for an unknown account, Retry
+        when ClickHouse does not answer."""
+        scope = self.scopes.kept(viewer)
+        return scope or await self._once(("scope", viewer), lambda: self.in_thread(self.scopes.ask, viewer))
+
+    async def marks(self) -> DataMarks:
+        """Return how far the data are. Raises Retry when the control database is away and none are known."""
+        return await asyncio.get_running_loop().run_in_executor(self._beside, self._marks)
+
+    async def in_thread(self, work: Callable[..., T], *given: Any) -> T:
+        """Do what asks ClickHouse in one of the four threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
+
+    async def board(self, board: Board, viewer: str, choice: Chosen) -> BoardAnswer:
+        """Return a board as ``viewer`` may see it at this moment. Raises Unregistered for an unknown account, and
+        RightsMoved when rights do not stand still."""
+        try:
+            for _ in range(MOST_TRIES):
+                scope = await self.scope(viewer)
+                if board.role and board.role not in scope.roles:
+                    return self._all(board, PanelAnswer({}, "forbidden", words=FORBIDDEN))
+                with suppress(RightsMoved):
+                    answer = await self._board(board, viewer, choice, scope)
+                    # what one waited for belongs to the rights one had when one asked
+                    if await self.scope(viewer) == scope:
+                        return answer
+        except NoAnswer as error:  # without a scope nothing kept may be shown
+            return self._all(board, PanelAnswer({}, "failed", words=error.words))
+        raise _moving()
+
+    def _all(self, board: Board, answer: PanelAnswer) -> BoardAnswer:
+        return BoardAnswer(self._clock.monotonic(), dict.fromkeys(board.panels, answer), {})
+
+    async def step(self, step: Step, empty: Words, viewer: str, choice: Chosen, keys: Only = NO_KEYS) -> PanelAnswer:
+        """Answer one step for one viewer, and keep nothing: a file, or what lies behind a row.
+
+        Raises Unregistered for an unknown account, NoAnswer when ClickHouse does not answer.
+        """
+        for _ in range(MOST_TRIES):
+            scope, marks = await self.scope(viewer), await self.marks()
+            with suppress(RightsMoved):
+                return await self.in_thread(self.steps.answer, step, empty, viewer, scope, choice, marks, keys)
+        raise _moving()
+
+    async def choices(self, viewer: str) -> Choices:
+        """Return what a viewer may choose among; all who may see the same share it for a minute. Raises as ``step``
+        does."""
+        for _ in range(MOST_TRIES):
+            scope = await self.scope(viewer)
+            asked, choices = self._choices.get(scope, (0.0, None))
+            if choices is not None and self._clock.monotonic() - asked < DIE_SECONDS:
+                return choices
+            with suppress(RightsMoved):
+                choices = await self.in_thread(ask_choices, self.scopes, viewer, scope)
+                self._choices[scope] = (self._clock.monotonic(), choices)
+                while len(self._choices) > MOST_ENTRIES:
+                    self._choices.popitem(last=False)
+                return choices
+        raise _moving()
+
+    async def _board(self, board: Board, viewer: str, choice: Chosen, scope: Scope) -> BoardAnswer:
+        key = (board.id, choice, scope)
+        kept, now = self._kept.get(key), self._clock.monotonic()
+        if kept and now - kept.made < _fresh_seconds(board):
+            return kept
+        flown: BoardAnswer = await self._once(key, lambda: self._fly(board, viewer, choice, scope))
+        return flown
+
+    async def _once(self, key: Any, start: Callable[[], Any]) -> Any:
+        """Let all who ask for the same wait for one."""
+        if key not in self._flights:
+            task = self._flights[key] = asyncio.ensure_future(start())
+            task.add_done_callback(lambda _: self._flights.pop(key, None))
+        return await asyncio.shield(self._flights[key])
+
+    async def _fly(self, board: Board, viewer: str, choice: Chosen, scope: Scope) -> BoardAnswer:
+        started = self._clock.monotonic()
+        asked = {
+            name: asyncio.ensure_future(self._panel(panel, viewer, choice, scope))
+            for name, panel in board.panels.items()
+        }
+        await asyncio.wait(asked.values(), timeout=DEADLINE_SECONDS)
+        key = (board.id, choice, scope)
+        before = self._kept.get(key)
+        good = dict(before.good) if before else {}
+        panels = {}
+        for name, task in asked.items():
+            if task.done() and isinstance(task.exception(), RightsMoved):
+                for other in asked.values():
+                    other.cancel()
+                raise _moving()
+            panels[name] = self._outcome(name, task, good, started)
+        answer = BoardAnswer(started, panels, good)
+        self._keep(key, answer)
+        return answer
+
+    async def _panel(self, panel: Panel, viewer: str, choice: Chosen, scope: Scope) -> PanelAnswer:
+        marks = await self.marks()
+        return await self.in_thread(self.steps.answer, panel.step, panel.empty, viewer, scope, choice, marks)
+
+    def _outcome(
+        self, name: str, task: asyncio.Task[PanelAnswer], good: dict[str, tuple[float, PanelAnswer]], now: float
+    ) -> PanelAnswer:
+        if not task.done():
+            task.cancel()
+            why = TOO_SLOW
+        elif (error := task.exception()) is not None:
+            log.warning("看板面板 %s 没有答出：%s", name, error)
+            why = _why(error)
+        else:
+            good[name] = (now, task.result())
+            return task.result()
+        asked, last = good.get(name, (0.0, None))
+        if last is None or now - asked > DIE_SECONDS:
+            good.pop(name, None)
+            return PanelAnswer({}, "failed", words=why)
+        return last.in_state("late", why)
+
+    def _keep(self, key: Key, answer: BoardAnswer) -> None:
+        self._kept.pop(key, None)
+        self._kept[key] = answer
+        oldest = answer.made - DIE_SECONDS
+        for other in [other for other, kept in self._kept.items() if kept.made < oldest]:
+            del self._kept[other]
+        while len(self._kept) > MOST_ENTRIES:
+            self._kept.popitem(last=False)
+
+
+def _fresh_seconds(board: Board) -> float:
+    """Half of what a page waits: all who look at a board share a question, and no figure is older than the next."""
+    return board.refresh / 2
+
+
+def _why(error: BaseException) -> Words:
+    if isinstance(error, NoAnswer):
+        return error.words
+    said = error.what if isinstance(error, JstError) else f"意外的错误 {type(error).__name__}"
+    return {"zh": said, "en": f"No answer ({type(error).__name__})"}
+
+
+def _moving() -> RightsMoved:
+    return RightsMoved("权限正在变动", do="稍后自动重试", server="ClickHouse")

@@ -1,0 +1,164 @@
+"""From a panel to the statements that answer it: its metrics beside each other, one statement per login that may read
+them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from jst.boards.board_spec import FILTERS, MOST_ROWS, Step, Value
+from jst.boards.named_periods import period_of
+from jst.metrics.catalogue import WIDE, Catalogue, Question
+from jst.metrics.kept_rows import Only, kept
+from jst.warehouse.sql import part, statement
+
+MONITORING, FINANCE = "monitoring", "boards_finance"
+_NAME = re.compile(r"%\((\w+)\)s")
+_SIGNS = {"above": ">", "below": "<", "at_least": ">=", "at_most": "<="}
+_ORDERS = {"shipped": ("sale_out",), "refunded": ("after_sale",)}
+_MODULES = {"stock": "inventory", "shipped": "sale_out", "after_sales": "after_sale"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a viewer has chosen: values by the filter's name (shop, platform, category), and days."""
+
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement. ``reader``: the login that asks; ``columns``: names of what comes back, without the last, seen.
+    ``through_marts``: it reads small tables that follow the wide ones."""
+
+    reader: str
+    sql: str
+    parameters: dict[str, Any] = field(repr=False)
+    columns: tuple[str, ...]
+    through_marts: bool = False
+
+
+def reader_of(value: Value) -> str:
+    """Return the login that may read a value."""
+    return FINANCE if value.metric.role == "finance" else value.metric.rows.reader
+
+
+def modules_of(step: Step) -> set[str]:
+    """Return the modules whose marks say how far the figures of a step go; none where only operation is looked at."""
+    if step.orders:
+        return set(_ORDERS[step.orders])
+    tables = {table for value in step.values for table in value.metric.rows.tables}
+    return {_MODULES[table] for table in tables if table in _MODULES}
+
+
+def filters_of(step: Step) -> tuple[str, ...]:
+    """Return the filters that apply: those all its metrics know, else figures beside each other would not fit."""
+    values = [*step.values, *(value for value, _, _ in step.keep)]
+    return tuple(name for name, cut in FILTERS.items() if all(cut in value.metric.cuts for value in values))
+
+
+def statements(
+    catalogue: Catalogue, step: Step, as_of: datetime, choice: Chosen, keys: Only, *, finance: bool
+) -> Iterator[Statement]:
+    """Compose what a step asks, the login of its first value first. ``keys``: cut → values of the row one looks behind;
+    ``finance``: the viewer has this role, else such values are left out."""
+    if step.orders:
+        yield _orders(catalogue, step, as_of, choice, keys)
+        return
+    values = [value for value in step.values if finance or value.metric.role != "finance"]
+    for reader in dict.fromkeys(map(reader_of, values)):
+        own = [value for value in values if reader_of(value) == reader]
+        yield _beside(catalogue, step, own, reader, (as_of, choice, keys), first=reader == reader_of(values[0]))
+
+
+def _beside(
+    catalogue: Catalogue, step: Step, values: Sequence[Value], reader: str, of: tuple[datetime, Chosen, Only], *,
+    first: bool,
+) -> Statement:  # fmt: skip
+    """``first``: the statement that decides which rows there are."""
+    as_of, choice, keys = of
+    kept_by = [each for each in step.keep if first]
+    asked = list(dict.fromkeys([*values, *(value for value, _, _ in kept_by)]))
+    questions = [_question(catalogue, step, value, as_of, choice, keys) for value in asked]
+    by = "".join(f"{cut}, " for cut in step.by)
+    number = {value: index for index, value in enumerate(asked)}
+    parameters = {
+        f"q{index}_{name}": given
+        for index, question in enumerate(questions)
+        for name, given in question.parameters.items()
+    }
+    conditions = " OR ".join(f"v{number[value]} {_SIGNS[sign]} {bound}" for value, sign, bound in kept_by)
+    sql = statement(
+        "boards/panel",
+        by=by,
+        shown="".join(f"v{number[value]}, " for value in values),
+        seen="0" if reader == MONITORING else part("boards/seen"),
+        values=", ".join(_value(value, index, step) for value, index in number.items()),
+        metrics="\nUNION ALL\n".join(
+            f"SELECT {by}{_placed(index, len(asked))}\nFROM\n(\n{_renamed(question.sql, index)}\n)"
+            for index, question in enumerate(questions)
+        ),
+        group=f"GROUP BY {', '.join(step.by)}" if step.by else "",
+        keep=f"WHERE {conditions}" if conditions else "",
+        order=_order(step, {value.column: f"v{at}" for value, at in number.items()}),
+        top=str(step.top if first else MOST_ROWS),
+    )
+    columns = (*step.by, *(value.column for value in values))
+    return Statement(reader, sql, parameters, columns, any(question.source != WIDE for question in questions))
+
+
+def _question(catalogue: Catalogue, step: Step, value: Value, as_of: datetime, choice: Chosen, keys: Only) -> Question:
+    cuts, period = value.metric.cuts, period_of(value.period, as_of, choice.days)
+    applied = filters_of(step)
+    only = {FILTERS[name]: chosen for name, chosen in choice.values if name in applied} | dict(keys)
+    gaps = choice.days and (period.last - period.first).days + 1 > len(choice.days) > 1
+    if gaps and "day" in cuts and value.period in ("now", "today"):
+        only = {"day": [day.isoformat() for day in choice.days]} | only
+    return catalogue.question(value.metric.code, period, step.by, only=only)
+
+
+def _renamed(sql: str, index: int) -> str:
+    """Give the parameters of one of several questions names of its own."""
+    return _NAME.sub(rf"%(q{index}_\1)s", sql)
+
+
+def _value(value: Value, index: int, step: Step) -> str:
+    """Read a flow that has no row under a cut as nothing; a level that has none is unknown, and so is a share."""
+    metric = value.metric
+    nothing = step.by and not metric.rows.level and (metric.additive or metric.format == "count")
+    return f"{f'ifNull(any(m{index}), 0)' if nothing else f'any(m{index})'} AS v{index}"
+
+
+def _placed(index: int, columns: int) -> str:
+    return ", ".join(f"{'value' if at == index else 'NULL'} AS m{at}" for at in range(columns))
+
+
+def _order(step: Step, columns: dict[str, str]) -> str:
+    column = step.sort.removeprefix("-")
+    by = list(step.by)
+    if column in columns or column in by:
+        by.insert(0, f"{columns.get(column, column)}{' DESC' if step.sort.startswith('-') else ''}")
+    return f"ORDER BY {', '.join(by)}" if by else ""
+
+
+def _orders(catalogue: Catalogue, step: Step, as_of: datetime, choice: Chosen, keys: Only) -> Statement:
+    period = period_of(step.period, as_of, choice.days)
+    chosen = {FILTERS[name]: values for name, values in choice.values}
+    keeping = kept({**chosen, **keys}, catalogue.cuts)
+    sql = statement(
+        f"boards/orders_{step.orders}",
+        kept=keeping.where(keeping.values).replace("WHERE", "AND", 1),
+        top=str(step.top),
+    )
+    parameters = {"first": period.first.isoformat(), "last": period.last.isoformat(), **keeping.parameters()}
+    return Statement("boards", sql, parameters, ORDER_COLUMNS[step.orders])
+
+
+ORDER_COLUMNS = {
+    "shipped": ("io_id", "o_id", "shop_id", "shop_name", "io_date", "out_qty", "out_amount"),
+    "refunded": ("as_id", "o_id", "shop_id", "shop_name", "type", "refund_date", "return_qty", "refund_amount"),
+}

@@ -1,0 +1,111 @@
+"""Answer one step of a panel as a viewer: ask, put what several logins read side by side, say how far the data are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from jst.boards.board_spec import Step, Words
+from jst.boards.data_marks import LATE_SECONDS, MODULES, DataMarks
+from jst.boards.named_periods import period_of
+from jst.boards.panel_answer import LABELS, NOTHING, PanelAnswer, State, columns_of, is_nothing, labelled
+from jst.boards.panel_question import MONITORING, Chosen, Statement, modules_of, statements
+from jst.boards.scopes import BOARDS, Ask, Scope, Scopes
+from jst.clock import SHANGHAI, Clock
+from jst.metrics.catalogue import Catalogue
+from jst.metrics.kept_rows import Only
+from jst.warehouse.sql import statement
+
+FORBIDDEN: Words = {"zh": "只有财务角色可以看", "en": "For role finance only"}
+_OPERATION_MARK = "SELECT max(at) FROM ops.module_minute"
+NO_KEYS: Only = MappingProxyType({})
+
+
+class StepAnswers:
+    """Blocks while ClickHouse answers; several threads may share it."""
+
+    def __init__(self, catalogue: Catalogue, ask: Ask, scopes: Scopes, clock: Clock) -> None:
+        self._catalogue, self._ask, self._scopes, self._clock = catalogue, ask, scopes, clock
+
+    def answer(
+        self, step: Step, empty: Words, viewer: str, scope: Scope, choice: Chosen, marks: DataMarks,
+        keys: Only = NO_KEYS,
+    ) -> PanelAnswer:  # fmt: skip
+        """Answer ``step`` as ``viewer``, who has ``scope``; ``keys``: the row one looks behind.
+
+        Raises Retry when ClickHouse does not answer, RightsMoved when the viewer's rights changed meanwhile.
+        """
+        if step.values and not scope.finance and all(value.metric.role for value in step.values):
+            return PanelAnswer({}, "forbidden", words=FORBIDDEN)
+        modules = modules_of(step)
+        if unread := marks.unread(modules):
+            return PanelAnswer({}, "empty", words=_said(unread, "{}还没有读到过数据", "Nothing was read of {} yet"))
+        as_of = marks.visible(modules) if modules else self._clock.now()
+        asked = list(statements(self._catalogue, step, as_of, choice, keys, finance=scope.finance))
+        answers = [self._rows(each, viewer, scope) for each in asked]
+        names, rows = _beside(step, asked, answers)
+        columns = labelled(columns_of(step, names, rows), self._labels(step, names, rows, viewer))
+        if any(each.through_marts for each in asked):
+            as_of = marks.visible(modules, period_of(step.period, as_of, choice.days))
+        complete = marks.complete(modules) if modules else None
+        if asked[0].reader == MONITORING:
+            as_of = self._ask(MONITORING, viewer, _OPERATION_MARK, {})[0][0]
+        if is_nothing(step, columns):
+            return PanelAnswer(columns, "empty", as_of, complete, empty)
+        state, words = self._lateness(as_of, marks.degraded(modules), marks)
+        return PanelAnswer(columns, state, as_of, complete, words)
+
+    def _rows(self, asked: Statement, viewer: str, scope: Scope) -> Sequence[Sequence[Any]]:
+        if asked.reader == MONITORING:  # nothing of it belongs to a shop
+            return [row[:-1] for row in self._ask(MONITORING, viewer, asked.sql, asked.parameters)]
+        return self._scopes.ask_within(asked.reader, viewer, scope, asked.sql, asked.parameters)
+
+    def _labels(
+        self, step: Step, names: Sequence[str], rows: Sequence[Sequence[Any]], viewer: str
+    ) -> Mapping[str, Mapping[Any, Sequence[Any]]]:
+        found = {}
+        for cut in step.by:
+            keys = tuple({row[names.index(cut)] for row in rows})
+            if cut in LABELS and keys:
+                labels = self._ask(BOARDS, viewer, statement(f"boards/labels/{cut}"), {"keys": keys})
+                found[cut] = {key: words for key, *words in labels}
+        return found
+
+    def _lateness(self, as_of: datetime, degraded: Sequence[str], marks: DataMarks) -> tuple[State, Words]:
+        if degraded:
+            since = min(marks.modules[name].degraded or as_of for name in degraded).astimezone(SHANGHAI)
+            zh = f"{{}}自 {since:%m-%d %H:%M} 起降级：每 5 分钟读一批"
+            return "late", _said(degraded, zh, f"{{}} degraded since {since:%m-%d %H:%M}: read in batches of 5 minutes")
+        if (self._clock.now() - as_of).total_seconds() > LATE_SECONDS:
+            at = as_of.astimezone(SHANGHAI)
+            return "late", {"zh": f"数据停在 {at:%m-%d %H:%M}", "en": f"The data stand at {at:%m-%d %H:%M}"}
+        return "ok", NOTHING
+
+
+def _beside(
+    step: Step, asked: Sequence[Statement], answers: Sequence[Sequence[Sequence[Any]]]
+) -> tuple[list[str], list[Sequence[Any]]]:
+    """Put the figures of further logins beside the rows of the first; what they have no row for stays unknown."""
+    names, rows = list(asked[0].columns), [tuple(row) for row in answers[0]]
+    cuts = len(step.by)
+    for each, found in zip(asked[1:], answers[1:], strict=True):
+        figures = {tuple(row[:cuts]): tuple(row[cuts:]) for row in found}
+        unknown = (None,) * (len(each.columns) - cuts)
+        rows = [(*row, *figures.get(row[:cuts], unknown)) for row in rows]
+        names += each.columns[cuts:]
+    places = {name: at for at, name in enumerate(names)}
+    wanted = [name for name in (*step.by, *(value.column for value in step.values)) if name in places]
+    if not step.orders:
+        rows = [tuple(row[places[name]] for name in wanted) for row in rows]
+        names = wanted
+    return names, list(rows)
+
+
+def _said(modules: Sequence[str], zh: str, en: str) -> Words:
+    names = [MODULES[name] for name in modules]
+    return {
+        "zh": zh.format("、".join(name["zh"] for name in names)),
+        "en": en.format(", ".join(name["en"] for name in names)),
+    }
