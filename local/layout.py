@@ -74,6 +74,7 @@ class Secrets:
     """Made once per installation; ``make clean`` removes them."""
 
     airflow_admin: str = field(default_factory=_password)
+    airflow_key: str = field(default_factory=lambda: secrets.token_hex(32))
     airflow_jwt: str = field(default_factory=lambda: secrets.token_hex(64))
     airflow_api: str = field(default_factory=lambda: secrets.token_hex(32))
     airflow_fernet: str = field(default_factory=lambda: urlsafe_b64encode(secrets.token_bytes(32)).decode())
@@ -88,6 +89,10 @@ class Secrets:
     def clickhouse(self, user: str) -> str:
         """Password of one ClickHouse user: as many as ``include/config/access.yaml`` names come from one key."""
         return hmac.digest(self.clickhouse_key.encode(), user.encode(), "sha256").hex()[:32]
+
+    def airflow(self, account: str) -> str:
+        """Password of one account of Airflow other than the administrator."""
+        return hmac.digest(self.airflow_key.encode(), account.encode(), "sha256").hex()[:16]
 
     @classmethod
     def kept_in(cls, path: Path) -> Secrets:

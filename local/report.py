@@ -17,6 +17,7 @@ from jst.ledger.findings import away, findings, headline
 from jst.ledger.rows import DegradationRow, HoldRow, NodeRow
 from jst.ledger.titles import named, reason_of
 from jst.model.words import NODE_STATE_TITLES
+from local.accounts import ACCOUNTS, ADMIN
 from local.first_cycle import Look, in_use, is_live, look
 from local.layout import HOST, Layout
 from local.services import airflow, clickhouse, kafka, postgres, source
@@ -111,7 +112,9 @@ def degraded(row: DegradationRow) -> str:
 
 def welcome(layout: Layout, seen: Look) -> Iterator[str]:
     """Say what one needs to know once the stack is up."""
-    yield f"Airflow   {airflow.url(layout)}    用户 {airflow.ADMIN}    密码 {layout.secrets.airflow_admin}"
+    yield f"Airflow   {airflow.url(layout)}"
+    for account in ACCOUNTS:
+        yield f"          用户 {account.name:8} 密码 {account.password(layout.secrets)}  {account.title}"
     yield from modules(seen)
     if source.lacks_workbook():
         yield "店铺表    还没有：店铺没有费率与负责人，名称用 ERP 的；照 include/config/shops.example.xlsx 填写"
@@ -123,7 +126,7 @@ def environment(layout: Layout, *, sandbox: bool) -> dict[str, str]:
     ports, secrets = layout.ports, layout.secrets
     found = {
         "JST_AIRFLOW_URL": airflow.url(layout),
-        "JST_AIRFLOW_USER": airflow.ADMIN,
+        "JST_AIRFLOW_USER": ADMIN,
         "JST_AIRFLOW_PASSWORD": secrets.airflow_admin,
         "JST_CLICKHOUSE_HTTP": clickhouse.http_url(layout),
         **clickhouse.environment(layout),

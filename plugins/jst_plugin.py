@@ -27,6 +27,23 @@ class Pages:
         await self._app(scope, receive, send)
 
 
+class Doorkeeper:
+    """A middleware before Airflow's home and its list of plugins; every other request passes at once."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else ""
+        if path not in ("/", "/api/v2/plugins"):
+            await self._app(scope, receive, send)
+            return
+        from jst.airflow import doorkeeper
+
+        answer = doorkeeper.home if path == "/" else doorkeeper.menu
+        await answer(self._app, scope, receive, send)
+
+
 def _pages() -> App:
     from jst.airflow.pages_app import pages
 
@@ -34,10 +51,11 @@ def _pages() -> App:
 
 
 class JstPlugin(AirflowPlugin):
-    """Register the pages and their entry in Airflow's menu."""
+    """Register the pages, their entries in Airflow's menu, and who sees these."""
 
     name = "jst"
     fastapi_apps = [{"app": Pages(), "url_prefix": "/jst", "name": "jst"}]  # noqa: RUF012 -- Airflow's own attribute
+    fastapi_root_middlewares = [{"middleware": Doorkeeper, "name": "jst"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
             "name": "看板",

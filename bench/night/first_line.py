@@ -11,8 +11,8 @@ from pathlib import Path
 from playwright.sync_api import Error, Page, sync_playwright
 
 from local import browser
+from local.accounts import ADMIN
 from local.layout import LocalError
-from local.services import airflow
 
 _LEVELS = ("bad", "warn", "good")
 _PATIENCE_MS = 20_000
@@ -95,7 +95,7 @@ def opened(url: str, password: str, *, width: int = 1440, height: int = 1000) ->
             context.set_default_timeout(_PATIENCE_MS)
             page = context.new_page()
             page.goto("/")
-            page.fill("input[name=username]", airflow.ADMIN)
+            page.fill("input[name=username]", ADMIN)
             page.fill("input[name=password]", password)
             page.click("button[type=submit]")
             page.wait_for_url(f"{url}/")

@@ -15,11 +15,11 @@ from typing import Any
 
 import psycopg2
 
+from local.accounts import ACCOUNTS
 from local.layout import HOST, ROOT, SANDBOX_WORKBOOK, Layout, LocalError, Secrets, python_environment, write_private
 from local.services import kafka, postgres, source
 from local.services.process import Service, Step, http_json
 
-ADMIN = "admin"
 _JOBS = {"scheduler": "SchedulerJob", "dag-processor": "DagProcessorJob", "triggerer": "TriggererJob"}
 _BURY = "UPDATE job SET state = 'failed', end_date = now() WHERE job_type = %s AND state = 'running'"
 _COMMAND = Path(sys.executable).with_name("airflow")
@@ -34,7 +34,8 @@ _SETTINGS = {
     "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
     "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
     "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
-    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+    "AIRFLOW__CORE__AUTH_MANAGER": "boards_auth_manager.BoardsAuthManager",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{each.name}:{each.role}" for each in ACCOUNTS),
     "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
     # a shift hardly needs the scheduler, and looking more often is most of what an idle stack costs
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "1",
@@ -232,4 +233,5 @@ def _healthy(layout: Layout, part: str) -> bool:
 
 
 def _write_passwords(layout: Layout) -> None:
-    write_private(home(layout) / "passwords.json", json.dumps({ADMIN: layout.secrets.airflow_admin}))
+    passwords = {each.name: each.password(layout.secrets) for each in ACCOUNTS}
+    write_private(home(layout) / "passwords.json", json.dumps(passwords))

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 from jst.control.database import Database
 from jst.control.postgres_migrations import migrate
 from local import browser
+from local.accounts import ADMIN
 from local.instance import Instance
 from local.layout import TOOLS
-from local.services import airflow as local_airflow
 from local.services.process import shown
 from tests.support.browse import Browse
 
@@ -55,7 +55,7 @@ def logged_in(stack: Instance, airflow: str, chromium: Browser) -> StorageState:
     context = chromium.new_context(locale="zh-CN")
     page = context.new_page()
     page.goto(airflow)
-    page.fill("input[name=username]", local_airflow.ADMIN)
+    page.fill("input[name=username]", ADMIN)
     page.fill("input[name=password]", stack.layout.secrets.airflow_admin)
     page.click("button[type=submit]")
     page.wait_for_url(f"{airflow}/")

@@ -4,6 +4,7 @@ one of them here loses what stands there under the old name, so each list is wri
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from pathlib import Path
 from typing import Any, get_args
@@ -48,9 +49,9 @@ TASKS = {
     "lingyang_access": "fill_access prove_access sync_quick_bi",
 }  # fmt: skip
 
-CONTROL_TABLES = """budget budget_minute certificate check_result credential cursor_mark cursor_reread cursor_trail
-    degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search node plan rebuild receipt
-    shift source token trouble watermark"""
+CONTROL_TABLES = """api_minute budget budget_minute certificate check_result credential cursor_mark cursor_reread
+    cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search node plan
+    rebuild receipt shift source token trouble watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
     dwd.dwd_inventory dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse dws.dws_after_sale
@@ -118,6 +119,7 @@ def test_words_of_the_control_database() -> None:
     assert set(get_args(words.LetterState)) == {"open", "parked", "redriven"}
     assert set(get_args(words.TroubledTask)) == {"pull", "load"}
     assert set(get_args(words.TroubleNature)) == {"passing", "refused", "hopeless"}
+    assert set(get_args(words.CallKind)) == {"ok", "refused", "failed"}
     assert set(get_args(words.NodeState)) == {"serving", "proven", "filling", "away"}
     assert set(get_args(words.CertificateState)) == {"proven", "excepted", "open"}
 
@@ -129,6 +131,13 @@ def test_every_word_has_a_title() -> None:
     assert set(words.LETTER_TITLES) == set(get_args(words.LetterState)) - {"redriven"}
     assert set(words.NODE_STATE_TITLES) == set(get_args(words.NodeState))
     assert set(words.CERTIFICATE_STATE_TITLES) == set(get_args(words.CertificateState))
+
+
+def test_the_role_of_business_accounts() -> None:
+    """People have it: an import makes a role once, and does not change one that is there."""
+    roles = json.loads((ROOT / "include/config/airflow_roles.json").read_text("utf-8"))
+    rights = {(each["name"], each["action"], each["resource"]) for each in roles}
+    assert rights == {("看板", "can_read", "Plugins"), ("看板", "can_read", "Website")}
 
 
 @pytest.mark.usefixtures("dags")

@@ -1,12 +1,12 @@
-"""The pages we add to Airflow, for people who are logged in: its own apps are public otherwise."""
+"""The routes of the page 账本, for people who may open it: apps of a plugin are public otherwise."""
 
 from __future__ import annotations
 
-from airflow.api_fastapi.core_api.security import get_user
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import APIRouter, Depends, FastAPI, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from jst.airflow.connections import control_dsn
+from jst.airflow.page_rights import guarded_app, user_for
 from jst.clock import SystemClock
 from jst.ledger import page_html
 from jst.ledger.ledger_reader import LedgerReader
@@ -24,23 +24,25 @@ _OPTIONS = "-c statement_timeout=5000"
 
 
 def pages() -> FastAPI:
-    """Build the routes; each asks for a logged-in user. The routes of a documentation would not, so there are none."""
-    app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
+    """Build the routes; each asks for a user who may open the page."""
+    app = guarded_app()
+    routes = APIRouter(dependencies=[Depends(user_for("ledger"))])
     reader = LedgerReader(lambda: control_dsn(options=_OPTIONS), page_html.content, SystemClock())
 
-    @app.get("/ledger")
+    @routes.get("/ledger")
     def ledger() -> Response:
         return HTMLResponse(page_html.full_page(reader.rendered()), headers=_HEADERS)
 
-    @app.get("/ledger/now")
+    @routes.get("/ledger/now")
     def now() -> Response:
         """Return the content that replaces what the page shows."""
         return HTMLResponse(reader.rendered(), headers=_HEADERS)
 
-    @app.get("/ledger/files/{name}")
+    @routes.get("/ledger/files/{name}")
     def files(name: str) -> Response:
         if name not in page_html.FILES:
             raise HTTPException(404)
         return FileResponse(page_html.FOLDER / name, headers=_KEPT)
 
+    app.include_router(routes)
     return app
