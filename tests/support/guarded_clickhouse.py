@@ -72,7 +72,8 @@ def furnish(etl: Client) -> None:
     etl.execute(_FACTS.format(table="dws.dws_after_sale", columns="as_id, line_id, refund_date",
                               values="'1', toString(shop_id), now()"))  # fmt: skip
     for mart, key, value in (
-        ("dws_shop_hour", "biz_hour", "9"), ("dws_shop_style_day", "i_id", "'I'"), ("dws_shop_sku_day", "sku_id", "'A'")
+        ("dws_shop_hour", "biz_hour", "9"), ("dws_shop_style_day", "i_id", "'I'"),
+        ("dws_shop_sku_day", "sku_id", "'A'"), ("dws_shop_warehouse_day", "wms_co_id", "1"),
     ):  # fmt: skip
         etl.execute(_FACTS.format(table=f"dws.{mart}", columns=key, values=value))
     week = "INSERT INTO dws.dws_shop_style_week (shop_id, i_id, version)"

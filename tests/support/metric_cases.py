@@ -11,7 +11,7 @@ import yaml
 from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI
-from jst.metrics.catalogue import Catalogue, Period, Question
+from jst.metrics.catalogue import WIDE, Catalogue, Period, Question
 from tests.support.metric_worlds import FOLDER, World, world_of
 
 
@@ -48,7 +48,7 @@ class Case:
         first, last = self.facts.get("from", day), self.facts.get("to", day)
         as_of = self.world.as_of.replace(tzinfo=SHANGHAI)
         by, only = self.facts.get("by", ()), self.facts.get("only", {})
-        return catalogue.question(self.code, Period(first, last, as_of), by, only=only)
+        return catalogue.question(self.code, Period(first, last, as_of), by, only=only, source=WIDE)
 
 
 def cases() -> list[Case]:

@@ -21,7 +21,7 @@ from jst.access.quick_bi import QuickBiSettings
 from jst.access.quick_bi_sync import fill_tags
 from jst.access.spec import People, load_access
 from jst.clock import SHANGHAI
-from jst.metrics.catalogue import Period, load_catalogue
+from jst.metrics.catalogue import WIDE, Period, load_catalogue
 from jst.model.check_facts import load_checks
 from jst.model.module import Module, load_module, modules_of
 from jst.model.window import Window
@@ -184,8 +184,14 @@ class Story:
         first_of_rows = {metric.rows.name: code for code, metric in reversed(list(catalogue.metrics.items()))}
         asked = [(code, metric.cuts) for code, metric in catalogue.metrics.items()]
         for code, cuts in (*asked, *((code, ()) for code in first_of_rows.values())):
-            question = catalogue.question(code, period, cuts)
+            question = catalogue.question(code, period, cuts, source=WIDE)
             self._recorder.execute(question.sql, question.parameters)
+        for name, mart in catalogue.marts.items():
+            for code in mart.answers:
+                by = [cut for cut in mart.cuts if cut in catalogue.metrics[code].cuts]
+                only = {cut: ["1"] for cut in by if cut not in ("day", "hour")}
+                question = catalogue.question(code, period, by, only=only, source=name)
+                self._recorder.execute(question.sql, question.parameters)
 
     def _checks(self) -> None:
         for check in load_checks():

@@ -1,5 +1,8 @@
 -- Days and shops whose marts do not add up to what the wide tables say: the same sums counted from the wide tables and
 -- from every mart must be one.
+WITH
+    -- a mart without after-sales is compared as if it had theirs
+    ['wide', 'dws_shop_warehouse_day'] AS beside
 SELECT day, shop_id
 FROM
 (
@@ -13,11 +16,11 @@ FROM
         FROM dws.dws_sale_out FINAL
         WHERE ${include shared/counts_as_shipped}
         UNION ALL
-        SELECT 'wide', toDate(refund_date), shop_id, 0, 0, 0, refund_amount, 0
+        SELECT arrayJoin(beside), toDate(refund_date), shop_id, 0, 0, 0, refund_amount, 0
         FROM dws.dws_after_sale FINAL
         WHERE ${include shared/counts_as_after_sale} AND refund_date IS NOT NULL
         UNION ALL
-        SELECT 'wide', biz_day, shop_id, 0, 0, 0, 0, return_qty
+        SELECT arrayJoin(beside), biz_day, shop_id, 0, 0, 0, 0, return_qty
         FROM dws.dws_after_sale FINAL
         WHERE ${include shared/counts_as_after_sale}
         UNION ALL
@@ -29,12 +32,15 @@ FROM
         UNION ALL
         SELECT 'dws_shop_sku_day', biz_day, shop_id, out_qty, out_amount, paid_amount, refund_amount, return_qty
         FROM dws.dws_shop_sku_day FINAL
+        UNION ALL
+        SELECT 'dws_shop_warehouse_day', biz_day, shop_id, out_qty, out_amount, paid_amount, 0, 0
+        FROM dws.dws_shop_warehouse_day FINAL
     )
     WHERE day > toDate(0)
     GROUP BY source, day, shop_id
 )
 GROUP BY day, shop_id
-HAVING count() < 4 OR min(sums) != max(sums)
+HAVING count() < 5 OR min(sums) != max(sums)
 UNION ALL
 -- The week is made anew whenever a day of it is: it is told as its last day.
 SELECT week.as_of_day, shop_id

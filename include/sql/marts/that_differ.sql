@@ -3,6 +3,6 @@ FULL OUTER JOIN
 (
     SELECT shop_id, ${column}, digest
     FROM dws.${table} FINAL
-    WHERE biz_day = toDate(%(day)s) AND (%(whole)s OR (shop_id, ${key}) IN (SELECT shop_id, ${key} FROM touched))
+    WHERE biz_day = toDate(%(day)s) AND (%(whole)s OR (${among}) IN (SELECT ${among} FROM touched))
 ) AS stored USING (shop_id, ${key})
 WHERE counted.digest != stored.digest

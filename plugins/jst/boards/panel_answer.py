@@ -13,7 +13,7 @@ import msgspec
 
 from jst.boards.board_spec import Step, Value, Words
 from jst.clock import SHANGHAI
-from jst.metrics.catalogue import SCALE
+from jst.metrics.composition import SCALE
 
 State = Literal["ok", "empty", "forbidden", "late", "failed"]
 Columns = Mapping[str, Sequence[Any]]

@@ -2,14 +2,13 @@
 
 Pure: nothing is sent here. A question is ``include/sql/metrics/frame.sql`` with the metric's expression
 (``expressions/<code>.sql``) over the rows it counts (``rows/<rows>.sql``), made of the wide tables as ``tables/`` reads
-them.
+them, or over the rows of a mart that has the answer already.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -22,20 +21,18 @@ import yaml
 
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
-from jst.metrics.kept_rows import GOODS, TIMES, Kept, Only, kept
+from jst.metrics.composition import over_mart, over_wide, tables_of
+from jst.metrics.kept_rows import Only, kept
 from jst.model.module import INCLUDE
-from jst.warehouse.sql import part, statement
 
 WIDE = "wide"
-SCALE = {"count": 0, "quantity": 4, "money": 2, "percent": 4, "number": 2}
-"""Decimals a value is rounded to, half away from zero, by format."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What metrics are counted over. ``level``: a state at the end of a day; over a period it is the last day's.
     ``by_order``: tables whose rows belong to the orders of another, so that they are kept by goods only. ``reader``:
-    the login that may ask."""
+    the login that may ask. ``counts``: numbers of orders of which one is above 0 where there is a row."""
 
     name: str
     tables: tuple[str, ...]
@@ -46,6 +43,7 @@ class Rows:
     level: bool = False
     by_order: tuple[str, ...] = ()
     reader: str = "boards"
+    counts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,20 @@ class Metric:
     def cuts(self) -> tuple[str, ...]:
         """Columns it may be cut by."""
         return tuple(cut for cut in self.rows.cuts if cut not in self.never_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """A table of dws that holds what metrics say by its ``cuts``; right only when cut by ``needs``."""
+
+    name: str
+    cuts: tuple[str, ...]
+    answers: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+    def fits(self, code: str, by: Sequence[str], only: Only) -> bool:
+        """Say whether it answers this metric by these cuts, of the rows that are kept."""
+        return code in self.answers and {*by, *only} <= {*self.cuts} and {*self.needs} <= {*by}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +112,15 @@ class Catalogue:
     cuts: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
     rows: Mapping[str, Rows]
+    marts: Mapping[str, Mart]
     metrics: Mapping[str, Metric]
 
     def question(
         self, code: str, period: Period, by: Sequence[str] = (), *, only: Only = MappingProxyType({}), source: str = ""
     ) -> Question:
         """Compose a metric over a period, cut by columns, of the rows that ``only`` keeps (cut → values). ``source``:
-        'wide' asks the wide tables, '' lets the catalogue choose. Raises Misconfigured for a cut that makes no sense,
-        and for a value it cannot have."""
+        'wide' or a mart's name asks that, '' the first mart that fits, else the wide tables. Raises Misconfigured for a
+        cut that makes no sense, a value it cannot have, and a mart that does not fit."""
         metric = self.metrics[code]
         self._refuse([cut for cut in by if cut not in metric.cuts], metric, "切分")
         self._refuse([cut for cut in only if cut not in metric.cuts], metric, "筛选")
@@ -120,8 +133,17 @@ class Catalogue:
             "last": last.isoformat(),
             "as_of": period.as_of.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
         }
-        sql = _sql(metric, by, keeping)
-        return Question(sql, {**parameters, **self.lists, **keeping.parameters()}, WIDE, _tables(sql))
+        able = self.sources(code, by, only)
+        if source and source not in able:
+            raise Misconfigured(f"汇总表 {source} 没有这样切分的指标 {code}", do="不指定来源，由指标目录选择")
+        mart = self.marts.get(source or able[0])
+        sql = over_mart(mart, [metric], by, keeping) if mart else over_wide([metric], by, keeping)
+        parameters |= {**self.lists, **keeping.parameters()}
+        return Question(sql, parameters, mart.name if mart else WIDE, tables_of(sql))
+
+    def sources(self, code: str, by: Sequence[str] = (), only: Only = MappingProxyType({})) -> tuple[str, ...]:
+        """List what can answer the question, the smallest first: marts by name, then 'wide'."""
+        return (*(mart.name for mart in self.marts.values() if mart.fits(code, by, only)), WIDE)
 
     def _refuse(self, wrong: Sequence[str], metric: Metric, done: str) -> None:
         if wrong:
@@ -140,17 +162,29 @@ def load_catalogue(folder: Path = INCLUDE / "config") -> Catalogue:
     if problem is not None:
         raise _wrong(problem.json_path, problem.message)
     rows = {name: _rows(name, about) for name, about in facts["rows"].items()}
+    for name, mart in facts["marts"].items():
+        for code in mart["answers"]:
+            if code not in facts["metrics"]:
+                raise _wrong(f"$.marts.{name}.answers", f"没有指标 {code}")
     return Catalogue(
         cuts=facts["cuts"],
         lists={name: tuple(words) for name, words in facts["lists"].items()},
         rows=rows,
+        marts={
+            name: Mart(name, **{key: tuple(names) for key, names in mart.items()})
+            for name, mart in facts["marts"].items()
+        },
         metrics={code: _metric(code, about, rows) for code, about in facts["metrics"].items()},
     )
 
 
 def _rows(name: str, facts: dict[str, Any]) -> Rows:
-    lists = {key: tuple(facts.get(key, ())) for key in ("tables", "cuts", "by_order")}
+    lists = {key: tuple(facts.get(key, ())) for key in ("tables", "cuts", "by_order", "counts")}
     return Rows(name, **{**facts, **lists})
+
+
+def _mart(name: str, facts: dict[str, Any]) -> Mart:
+    return Mart(name, **{key: tuple(names) for key, names in facts.items()})
 
 
 def _metric(code: str, facts: dict[str, Any], rows: Mapping[str, Rows]) -> Metric:
@@ -164,33 +198,3 @@ def _wrong(path: str, message: str) -> Misconfigured:
     return Misconfigured(
         f"指标目录 metrics.yaml 的 {path} 不对：{message}", do="对照 include/config/metrics.schema.json 修改"
     )
-
-
-def _sql(metric: Metric, by: Sequence[str], keeping: Kept) -> str:
-    times = [cut for cut in TIMES if cut in keeping.values]
-    return statement(
-        "metrics/frame",
-        code=metric.code,
-        rows=metric.rows.name,
-        shown=_listed(by),
-        # rows that count something once per cut must still show the times that are kept
-        cuts=_listed(dict.fromkeys((*by, *times))),
-        tables=",\n    ".join(_table(name, metric.rows, keeping) for name in metric.rows.tables),
-        scale=str(SCALE[metric.format]),
-        kept=keeping.where(times),
-        group=f"GROUP BY {', '.join(by)}" if by else "",
-    )
-
-
-def _listed(cuts: Iterable[str]) -> str:
-    return "".join(f"{cut}, " for cut in cuts)
-
-
-def _table(name: str, rows: Rows, keeping: Kept) -> str:
-    where = keeping.where(GOODS if name in rows.by_order else [cut for cut in keeping.values if cut not in TIMES])
-    table = part(f"metrics/tables/{name}")
-    return f"{name} AS\n(\n{f'SELECT * FROM ({table}) {where}' if where else table}\n)"
-
-
-def _tables(sql: str) -> tuple[str, ...]:
-    return tuple(sorted(set(re.findall(r"\b(?:dws|ops)\.(\w+)", sql))))

@@ -14,7 +14,7 @@ from tests.support.guarded_clickhouse import Guarded
 
 pytestmark = pytest.mark.clickhouse
 
-MARTS = {f"dws.dws_shop_{each}" for each in ("hour", "style_day", "style_week", "sku_day")}
+MARTS = {f"dws.dws_shop_{each}" for each in ("hour", "warehouse_day", "style_day", "style_week", "sku_day")}
 FACTS = {"dws.dws_sale_out", "dws.dws_after_sale"} | MARTS
 STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku"}
 DIMS = {"dim.dim_shop", "dim.dim_warehouse"}

@@ -14,7 +14,8 @@ import pytest
 from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI
-from jst.metrics.catalogue import SCALE, Period, load_catalogue
+from jst.metrics.catalogue import WIDE, Period, load_catalogue
+from jst.metrics.composition import SCALE
 from jst.warehouse.bi_views import BiView, bi_views
 from jst.warehouse.sql import part
 from tests.support.bi_world import DAY, TODAY, Logins, in_columns, reader_of
@@ -75,7 +76,8 @@ def wanted(client: Client, name: str, first: date, last: date, by: tuple[str, ..
         sql = f"SELECT {cut}{expression} FROM {table} FINAL WHERE {condition} {group}"
         rows = client.execute(sql, {"first": first, "last": last})
     else:
-        question = load_catalogue().question(NAMES[name].code, Period(first, last, datetime.now(SHANGHAI)), by)
+        period = Period(first, last, datetime.now(SHANGHAI))
+        question = load_catalogue().question(NAMES[name].code, period, by, source=WIDE)
         rows = client.execute(question.sql, question.parameters)
     return dict(rows) if by else rows[0][0]
 

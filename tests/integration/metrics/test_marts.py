@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from clickhouse_driver import Client
 
-from jst.metrics.catalogue import Period, load_catalogue
+from jst.metrics.catalogue import WIDE, Period, load_catalogue
 from jst.warehouse.mart_tables import days_that_differ, mart_names, refresh, refresh_week
 from tests.support.metric_cases import ask
 from tests.support.sandbox_past import AS_OF, NOW, live
@@ -63,7 +63,7 @@ def of_mart(client: Client, mart: str, expression: str, by: tuple[str, ...]) -> 
 
 
 def of_metric(client: Client, code: str, by: tuple[str, ...]) -> dict[str, Any]:
-    shown = ask(client, load_catalogue().question(code, Period(FIRST, LAST, AS_OF), by))
+    shown = ask(client, load_catalogue().question(code, Period(FIRST, LAST, AS_OF), by, source=WIDE))
     return {key: value for key, value in shown.items() if value}
 
 
@@ -86,7 +86,7 @@ def test_orders_of_several_skus_count_once_in_any_cut(shop: Client, by: tuple[st
 
 def test_after_sale_rate_of_a_style_over_a_week_is_a_division_of_sums(shop: Client) -> None:
     week = Period(LAST - timedelta(days=7), LAST, AS_OF)
-    shown = ask(shop, load_catalogue().question("after_sale_rate", week, ("shop_id", "i_id")))
+    shown = ask(shop, load_catalogue().question("after_sale_rate", week, ("shop_id", "i_id"), source=WIDE))
     rows = shop.execute(
         "SELECT shop_id, i_id, round(toDecimal256(sum(refund_order_count), 12) / sum(out_order_count), 4)"
         " FROM dws.dws_shop_style_day FINAL WHERE biz_day BETWEEN %(first)s AND %(last)s"
@@ -107,13 +107,13 @@ def test_the_week_is_the_rate_of_eight_days(shop: Client) -> None:
     ):  # fmt: skip
         rows = shop.execute(f"SELECT shop_id, i_id, {expression} FROM dws.dws_shop_style_week FINAL")
         shown = {f"{shop_id}|{style}": value for shop_id, style, value in rows if value}
-        expected = ask(shop, load_catalogue().question(code, week, ("shop_id", "i_id")))
+        expected = ask(shop, load_catalogue().question(code, week, ("shop_id", "i_id"), source=WIDE))
         assert shown == {key: value for key, value in expected.items() if value}, code
     assert shop.execute("SELECT DISTINCT as_of_day FROM dws.dws_shop_style_week FINAL") == [(LAST,)]
 
 
 def test_what_does_not_differ_is_not_written(shop: Client) -> None:
-    assert [refresh(shop, mart, LAST, 2) for mart in mart_names()] == [0, 0, 0]
+    assert [refresh(shop, mart, LAST, 2) for mart in mart_names()] == [0] * len(mart_names())
     refresh_week(shop, 1)
     assert refresh_week(shop, 2) == 0
 

@@ -112,7 +112,9 @@ def sums(warehouse: Warehouse, mart: str, columns: str) -> list[tuple[Any, ...]]
 def test_each_side_counts_on_its_own_day(warehouse: Warehouse) -> None:
     warehouse.order()
     after_sale(warehouse)
-    assert refreshed(warehouse, 1) == {"dws_shop_hour": 3, "dws_shop_sku_day": 2, "dws_shop_style_day": 2}
+    assert refreshed(warehouse, 1) == {
+        "dws_shop_hour": 3, "dws_shop_sku_day": 2, "dws_shop_style_day": 2, "dws_shop_warehouse_day": 1,
+    }  # fmt: skip
     columns = "biz_hour, toFloat64(out_amount), out_order_count, toFloat64(refund_amount), refund_order_count"
     assert sums(warehouse, "dws_shop_hour", f"{columns}, after_sale_count, toFloat64(return_qty)") == [
         ("2026-01-02", 10, 0.0, 0, 0.0, 0, 1, 1.0),
@@ -145,7 +147,7 @@ def test_what_is_shipped_no_more_is_counted_no_more(warehouse: Warehouse, status
     refreshed(warehouse, 1)
     warehouse.order(status=status, modified="2026-01-02 13:00:00", ticket=2)
     refreshed(warehouse, 2)
-    assert [sums(warehouse, mart, "1") for mart in mart_names()] == [[], [], []]
+    assert [sums(warehouse, mart, "1") for mart in mart_names()] == [[]] * len(mart_names())
 
 
 def test_a_line_exchanged_for_another_changes_the_orders_not_only_their_number(warehouse: Warehouse) -> None:
@@ -171,6 +173,29 @@ def test_new_labels_reach_the_marts(warehouse: Warehouse) -> None:
     refreshed(warehouse, 2)
     assert sums(warehouse, "dws_shop_sku_day", "i_id, category") == [("2026-01-02", "新款", "童装")]
     assert sums(warehouse, "dws_shop_style_day", "i_id, category") == [("2026-01-02", "新款", "童装")]
+
+
+def test_an_order_sent_from_another_warehouse_leaves_the_first(warehouse: Warehouse) -> None:
+    warehouse.order(wms_co_id=11001)
+    warehouse.order(io_id="2", wms_co_id=11002)
+    refreshed(warehouse, 1)
+    warehouse.order(wms_co_id=11002, modified="2026-01-02 13:00:00", ticket=2)
+    found = touched(warehouse.client, load_module("sale_out"), ["1"])
+    assert refresh(warehouse.client, "dws_shop_warehouse_day", FIRST, 2, found[FIRST]) == 2
+    columns = "wms_co_id, out_order_count, toFloat64(out_amount)"
+    assert sums(warehouse, "dws_shop_warehouse_day", columns) == [("2026-01-02", 11002, 2, 20.0)]
+
+
+def test_a_warehouses_mart_that_was_changed_by_hand_is_found(warehouse: Warehouse) -> None:
+    warehouse.order()
+    after_sale(warehouse)
+    refreshed(warehouse, 1)
+    warehouse.client.execute(
+        "ALTER TABLE dws.dws_shop_warehouse_day UPDATE out_amount = 9 WHERE 1", settings={"mutations_sync": 1}
+    )
+    assert days_that_differ(warehouse.client) == [FIRST]
+    warehouse.client.execute("TRUNCATE TABLE dws.dws_shop_warehouse_day")
+    assert days_that_differ(warehouse.client) == [FIRST]
 
 
 @pytest.mark.parametrize("mart", ["dws_shop_hour", "dws_shop_sku_day", "dws_shop_style_day"])

@@ -11,7 +11,7 @@ import pytest
 
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
-from jst.metrics.catalogue import Period, load_catalogue
+from jst.metrics.catalogue import WIDE, Period, load_catalogue
 from jst.metrics.docs_page import PAGE, page
 from jst.metrics.kept_rows import Only
 from jst.model.module import INCLUDE
@@ -38,6 +38,9 @@ def test_a_metric_has_one_name_everywhere() -> None:
     assert {path.stem for path in CASES.glob("*")} == set(catalogue.metrics)
     tables = {name for rows in catalogue.rows.values() for name in rows.tables}
     assert {path.stem for path in (SQL / "tables").glob("*")} == tables
+    assert {path.stem for path in (SQL / "marts").glob("*")} == set(catalogue.marts)
+    counted = {rows.name for rows in catalogue.rows.values() if rows.counts}
+    assert {path.stem for path in (SQL / "counts").glob("*")} == counted | set(catalogue.marts)
 
 
 def test_rows_nobody_counts_are_not_kept() -> None:
@@ -92,7 +95,7 @@ def test_a_filter_that_makes_no_sense_is_refused(code: str, only: dict[str, list
 
 def test_what_people_filter_by_is_never_text_of_the_sql() -> None:
     only: Only = {"shop_id": ["101", 102], "category": ["') OR 1 --"], "day": ["2026-03-02", "2026-03-05"]}
-    question = load_catalogue().question("after_sale_rate", PERIOD, ["platform"], only=only)
+    question = load_catalogue().question("after_sale_rate", PERIOD, ["platform"], only=only, source=WIDE)
     assert "OR 1" not in question.sql
     assert question.sql.count("shop_id IN %(only_shop_id)s AND category IN %(only_category)s") == 2
     assert question.parameters["only_shop_id"] == (101, 102)
@@ -108,9 +111,44 @@ def test_stock_of_kept_days_is_the_stock_of_the_last_of_them() -> None:
 
 def test_a_question_names_the_tables_it_reads() -> None:
     catalogue = load_catalogue()
-    assert catalogue.question("gmv", PERIOD).tables == ("dws_sale_out",)
+    assert catalogue.question("gmv", PERIOD, source=WIDE).tables == ("dws_sale_out",)
     assert catalogue.question("stock_qty", PERIOD).tables == ("dws_inventory", "dws_inventory_day")
-    assert catalogue.question("after_sale_rate", PERIOD).tables == ("dws_after_sale", "dws_sale_out")
+    assert catalogue.question("after_sale_rate", PERIOD, source=WIDE).tables == ("dws_after_sale", "dws_sale_out")
+
+
+@pytest.mark.parametrize(
+    ("code", "by", "only", "source"),
+    [
+        ("out_amount", ["shop_id", "hour"], {}, "dws_shop_hour"),
+        ("net_receipt", ["day"], {"platform": ["天猫"]}, "dws_shop_hour"),
+        ("out_amount", ["wms_co_id"], {"shop_id": ["101"]}, "dws_shop_warehouse_day"),
+        ("after_sale_rate", ["shop_id", "i_id"], {}, "dws_shop_style_day"),
+        ("after_sale_rate", ["shop_id"], {"i_id": ["K1"]}, "dws_shop_sku_day"),
+        ("out_qty", ["sku_id"], {"category": ["女装"]}, "dws_shop_sku_day"),
+        ("out_qty", ["sku_id"], {"wms_co_id": [11001]}, WIDE),
+        ("out_qty", ["sku_id", "hour"], {}, WIDE),
+        ("after_sale_count", ["sku_id"], {}, WIDE),
+        ("ship_lead_hours", ["shop_id"], {}, WIDE),
+        ("stock_qty", [], {}, WIDE),
+    ],
+)
+def test_the_smallest_table_that_knows_is_asked(code: str, by: list[str], only: Only, source: str) -> None:
+    question = load_catalogue().question(code, PERIOD, by, only=only)
+    assert question.source == source
+    assert source == WIDE or question.tables == (source,)
+
+
+def test_a_mart_that_does_not_know_is_refused() -> None:
+    with pytest.raises(Misconfigured, match="汇总表 dws_shop_style_day 没有这样切分的指标 out_amount"):
+        load_catalogue().question("out_amount", PERIOD, ["shop_id"], source="dws_shop_style_day")
+
+
+def test_what_a_mart_answers_has_a_count_of_its_orders() -> None:
+    """A mart's row is there for either side: without the count, a shop that only paid back would show sales of 0."""
+    catalogue = load_catalogue()
+    for mart in catalogue.marts.values():
+        assert all(catalogue.metrics[code].rows.counts for code in mart.answers), mart.name
+        assert {*mart.needs} <= {*mart.cuts}
 
 
 def test_stock_of_a_period_is_the_stock_of_its_last_day() -> None:

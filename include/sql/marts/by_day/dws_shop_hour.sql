@@ -49,4 +49,4 @@ FROM
     WHERE %(whole)s OR (shop_id, hour) IN (SELECT shop_id, hour FROM touched)
     GROUP BY shop_id, hour
 ) AS counted
-${include marts/that_differ table=dws_shop_hour key=hour column=biz_hour AS hour}
+${include marts/that_differ table=dws_shop_hour among=shop_id, hour key=hour column=biz_hour AS hour}

@@ -51,4 +51,4 @@ FROM
     WHERE %(whole)s OR (shop_id, sku_id) IN (SELECT shop_id, sku_id FROM touched)
     GROUP BY shop_id, sku_id
 ) AS counted
-${include marts/that_differ table=dws_shop_sku_day key=sku_id column=sku_id}
+${include marts/that_differ table=dws_shop_sku_day among=shop_id, sku_id key=sku_id column=sku_id}

@@ -52,4 +52,4 @@ FROM
     WHERE %(whole)s OR (shop_id, i_id) IN (SELECT shop_id, i_id FROM touched)
     GROUP BY shop_id, i_id
 ) AS counted
-${include marts/that_differ table=dws_shop_style_day key=i_id column=i_id}
+${include marts/that_differ table=dws_shop_style_day among=shop_id, i_id key=i_id column=i_id}

@@ -1,1 +1,1 @@
-uniqExact(as_id)
+after_sales

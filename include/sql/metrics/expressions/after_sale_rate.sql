@@ -1,1 +1,1 @@
-ratio(uniqExactIf(as_id, as_id != ''), uniqExactIf(io_id, io_id != ''))
+ratio(refund_orders, out_orders)

@@ -1,1 +1,1 @@
-ratio(sum(paid_amount), uniqExact(io_id))
+ratio(sum(paid_amount), out_orders)

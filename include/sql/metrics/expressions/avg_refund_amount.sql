@@ -1,1 +1,1 @@
-ratio(sum(refund_amount), uniqExact(as_id))
+ratio(sum(refund_amount), refund_orders)

@@ -1,1 +1,1 @@
-uniqExact(io_id)
+out_orders

@@ -1,1 +1,1 @@
-ratio(uniqExactIf(as_id, is_quality), uniqExact(as_id))
+ratio(quality_issues, after_sales)

@@ -1,1 +1,1 @@
-uniqExact(as_id)
+refund_orders

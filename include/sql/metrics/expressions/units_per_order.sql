@@ -1,1 +1,1 @@
-ratio(sum(qty), uniqExact(io_id))
+ratio(sum(qty), out_orders)

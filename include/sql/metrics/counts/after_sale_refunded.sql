@@ -1,0 +1,1 @@
+uniqExact(as_id) AS refund_orders

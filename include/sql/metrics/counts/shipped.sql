@@ -1,0 +1,1 @@
+uniqExact(io_id) AS out_orders
