@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from clickhouse_driver.errors import ServerException
 
@@ -16,6 +17,7 @@ from bench.instruments.percentile import percentile
 
 if TYPE_CHECKING:
     from bench.boards.filled_servers import FilledServers
+    from bench.boards.questions import Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Crowd:
     last is answered (0)."""
 
     def __init__(
-        self, servers: FilledServers, questions: Mapping[str, str], login: str, people: int, every: float = 0.0
+        self, servers: FilledServers, questions: Mapping[str, Asking], login: str, people: int, every: float = 0.0
     ) -> None:
         self._servers, self._questions, self._login, self._people = servers, questions, login, people
         self._every = every
@@ -78,7 +80,8 @@ class Crowd:
         for person in people:
             person.join()
         spent = time.monotonic() - began
-        cores = self._servers.cost(self._questions, self._login)
+        spent_by = self._servers.cost(self._login)
+        cores = {name: spent_by.get(name, float("nan")) for name in self._questions}
         return Asked(dict(self._answers), cores, spent, self._refused.total())
 
     def _person(self, number: int, until: float) -> None:
@@ -92,7 +95,8 @@ class Crowd:
                 name = draw.choice(list(self._questions))
                 began = time.monotonic()
                 try:
-                    client.execute(self._questions[name], settings=settings)
+                    asking = self._questions[name]
+                    client.execute(asking.sql, asking.parameters, settings=settings, query_id=f"{name}|{uuid4().hex}")
                     self._answers[name].append((time.monotonic() - began) * 1000)
                 except ServerException as refused:
                     self._refused[str(refused.code)] += 1
