@@ -1,4 +1,4 @@
-"""``python -m bench.backfill``, with a past: ``JST_SANDBOX="--history-days 4 --history-per-hour 60" make up``."""
+"""``python -m bench.backfill``: on a stack whose past of some days is loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import psycopg2
 
 from bench.backfill import backfill_dag
 from bench.backfill.tables import Tables
-from bench.instruments.running_stack import running_layout
+from bench.instruments.running_stack import busy_stack
 from jst.clock import SHANGHAI
 from local import report
 from local.airflow_api import AirflowApi
@@ -153,8 +153,10 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     today = datetime.now(SHANGHAI).date()
     try:
-        layout = running_layout("演练会删掉数据再补上，只对沙箱进行")
-        with closing(BackfillDrill(report.environment(layout, sandbox=True))) as drill:
+        with (
+            busy_stack("演练会删掉数据再补上，只对沙箱进行") as layout,
+            closing(BackfillDrill(report.environment(layout, sandbox=True))) as drill,
+        ):
             outcome = drill.run([today - timedelta(days=number) for number in (3, 2, 1)])
     except (LocalError, httpx.HTTPError) as problem:
         print(f"✗ {problem}", file=sys.stderr)

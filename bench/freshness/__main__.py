@@ -13,7 +13,7 @@ import random
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from bench.freshness.sightings import Sightings
 from bench.instruments.live_tables import live_feeds, look_sql
 from bench.instruments.percentile import percentile
 from bench.instruments.process_cost import Meter
-from bench.instruments.running_stack import running_layout
+from bench.instruments.running_stack import busy_stack, running_layout
 from jst.clock import SHANGHAI
 from local import report
 from local.layout import Layout, LocalError
@@ -38,13 +38,14 @@ LOOK_BACK, LOOK_FAR_BACK, FAR_EVERY = 40, 300, 20
 """Seconds; most looks go back a little, every twentieth far: what was late is seen then, and what is old forgotten."""
 MUST_BE_SEEN_AFTER = 60
 SUPERVISOR = "监管进程"
+_WHY = "没有真值与变更计数可用"
 
 
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     try:
-        layout = running_layout("没有真值与变更计数可用")
-        with closing(Endpoints(report.environment(layout, sandbox=True))) as endpoints:
+        stack = nullcontext(running_layout(_WHY)) if options.idle else busy_stack(_WHY)
+        with stack as layout, closing(Endpoints(report.environment(layout, sandbox=True))) as endpoints:
             measurement = Measurement(layout, endpoints)
             figures = (measurement.idle if options.idle else measurement.run)(options.minutes * 60)
     except LocalError as problem:

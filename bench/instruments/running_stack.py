@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from local.layout import Layout, LocalError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from local.layout import HOST, Layout, LocalError
 from local.stack import current_layout
 from local.supervise.state import State, is_alive
+
+BUSY = 50_000
+"""Orders per hour, every second alike: what the figures in docs/benchmarks.md are about."""
 
 
 def running_layout(why_sandbox: str) -> Layout:
@@ -17,3 +25,18 @@ def running_layout(why_sandbox: str) -> Layout:
     if not state.sandbox:
         raise LocalError(f"源端不是沙箱 ERP：{why_sandbox}")
     return layout
+
+
+@contextmanager
+def busy_stack(why_sandbox: str) -> Iterator[Layout]:
+    """Yield the running stack's layout while its shop sells ``BUSY`` orders an hour; then it sells as before. Raises as
+    ``running_layout``, and httpx errors while the sandbox is away."""
+    layout = running_layout(why_sandbox)
+    with httpx.Client(base_url=f"http://{HOST}:{layout.ports.erp}/sandbox", trust_env=False, timeout=20) as erp:
+        before = erp.get("/stats").raise_for_status().json()
+        erp.post("/orders_per_hour", json={"value": BUSY}).raise_for_status()
+        try:
+            yield layout
+        finally:
+            usual = {"value": before["orders_per_hour"], "rhythm": before["rhythm"]}
+            erp.post("/orders_per_hour", json=usual).raise_for_status()

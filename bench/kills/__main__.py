@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from bench.chaos.points import ROUND
-from bench.instruments.running_stack import running_layout
+from bench.instruments.running_stack import busy_stack
 from bench.instruments.sandbox_shop import SandboxShop
 from bench.kills import worst_moments
 from bench.kills.drill import LIMIT, KillDrill, KillOutcome
@@ -37,8 +37,8 @@ _VERDICTS = ("一致", "✗ 不一致（见上）", "✗ 没有比成（见上�
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     try:
-        layout = running_layout("演练会改动源端数据，只对沙箱进行")
-        good, facts = (_worst_moments if options.worst_moments else _each_once)(layout, options)
+        with busy_stack("演练会改动源端数据，只对沙箱进行") as layout:
+            good, facts = (_worst_moments if options.worst_moments else _each_once)(layout, options)
     except (LocalError, httpx.HTTPError) as problem:
         print(f"✗ 演练中断：{problem}", file=sys.stderr)
         return 2

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from bench.instruments.running_stack import running_layout
+from bench.instruments.running_stack import busy_stack
 from bench.kills.victims import logged_in
 from bench.night.faults import Fault, faults
 from bench.night.first_line import Ledger, opened, until
@@ -71,8 +71,8 @@ class Quiet:
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     try:
-        layout = running_layout("演练会改动源端数据，只对沙箱进行")
-        outcomes, quiet = _night(layout, options)
+        with busy_stack("演练会改动源端数据，只对沙箱进行") as layout:
+            outcomes, quiet = _night(layout, options)
     except (LocalError, httpx.HTTPError) as problem:
         print(f"✗ 演练中断：{problem}", file=sys.stderr)
         return 2

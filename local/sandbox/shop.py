@@ -46,8 +46,10 @@ class Shop:
         self._ids = Ids(store.dialect, store.number)
         self._last = clock()
         self._orders_owed = self._edits_owed = 0.0
-        if store.figures("shop")[0] == 0:
-            self._found(skus, history)
+        with store.transaction():
+            if store.figures("shop")[0] == 0:
+                self._found(skus, history, clock())
+            self._branch_out(clock())
         self._stock = Stock(store, self._writer, faults, random.Random(rng.getrandbits(32)), rhythm.restock)
         if store.figures("branch_stock")[0] == 0:
             with store.transaction():
@@ -55,18 +57,20 @@ class Shop:
         self._skus = store.keys("sku")
         self._steps = {"sale_out": self._order_step, "after_sale": self._after_sale_step, "inventory": self._arrive}
 
-    def _found(self, skus: int, history: History) -> None:
-        now = self._clock()
+    def _found(self, skus: int, history: History, now: float) -> None:
         goods = list(sku.found(self._rng, skus, now))
-        with self.store.transaction():
-            self._fill("sku", goods, now)
-            stock = [inventory.found(self._rng, row, self._ids.dialect, now) for row in goods]
-            self._fill("inventory", self._rhythm.stocked(self._rng, stock), now)
-            self._fill("warehouse", warehouse.found(), now)
-            self._fill("shop", shop.found(now), now)
-            for batch in past(self._rng, self._ids, goods, now, history, self._rhythm, self.store.schedule):
-                for module, rows in batch.items():
-                    self._fill(module, rows, now)
+        self._fill("sku", goods, now)
+        stock = [inventory.found(self._rng, row, self._ids.dialect, now) for row in goods]
+        self._fill("inventory", self._rhythm.stocked(self._rng, stock), now)
+        for batch in past(self._rng, self._ids, goods, now, history, self._rhythm, self.store.schedule):
+            for module, rows in batch.items():
+                self._fill(module, rows, now)
+
+    def _branch_out(self, now: float) -> None:
+        """Open the shops and warehouses that are not there yet: one founded by an older sandbox has fewer of them, and
+        its new orders would come from nowhere."""
+        for module, rows in (("warehouse", warehouse.found()), ("shop", shop.found(now))):
+            self._fill(module, (row for row in rows if not self._writer.row(module, KINDS[module].key_of(row))), now)
 
     def _fill(self, module: str, rows: Iterable[Row], now: float) -> None:
         versions = [self._writer.version(module, row, now) for row in rows]

@@ -85,6 +85,7 @@ def environment(layout: Layout) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": secrets.airflow_api,
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.airflow_jwt,
         **connections(layout),
+        **source.first_load(layout),
     }
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from jst.model.module import INCLUDE, load_module, module_names
+from jst.model.module import INCLUDE, INITIAL_DAYS, load_module, module_names
 from local.layout import HOST, Layout, LocalError, python_environment
 from local.services.process import Service, http_ok
 
@@ -18,6 +18,9 @@ WORKBOOK_CONNECTION = "AIRFLOW_CONN_SHOPS_WORKBOOK"
 WORKBOOK = INCLUDE / "config" / "shops.xlsx"
 APP_KEY = "sandbox_app"
 _FIRST_DIALECT = "gateway"
+_PAST_DAYS = {"gateway": 28, "openapi": 3}
+"""Days of the sandbox's past, which the first load reads: openapi has 100 calls a minute for everything."""
+_PER_HOUR, _SKUS = 120, 800
 
 
 def chosen_dialect(layout: Layout) -> str:
@@ -46,18 +49,25 @@ def keep_dialect(layout: Layout, dialect: str) -> None:
 
 
 def sandbox(layout: Layout) -> Service:
-    """Return the sandbox ERP; ``JST_SANDBOX`` holds further options, as on a command line."""
-    port = layout.ports.erp
+    """Return the sandbox ERP, a company with a past; ``JST_SANDBOX`` holds further options, as on a command line: the
+    last word is theirs."""
+    port, dialect = layout.ports.erp, chosen_dialect(layout)
+    company = ["--rhythm", str(_PER_HOUR), "--history-days", str(_PAST_DAYS[dialect]), "--skus", str(_SKUS)]
     return Service(
         name="erp",
         title="沙箱 ERP",
         argv=[sys.executable, "-m", "local.sandbox", "--port", str(port), "--data", str(layout.data / "erp")]
-        + ["--app-key", APP_KEY, "--dialect", chosen_dialect(layout), *_options()],
+        + ["--app-key", APP_KEY, "--dialect", dialect, *company, *_options()],
         env={**python_environment(), "JST_ERP_SECRET": layout.secrets.erp},
         log=layout.log("erp"),
         ready=lambda: http_ok(f"http://{HOST}:{port}/sandbox/health"),
         seconds=300.0,  # a shop with a history writes it first
     )
+
+
+def first_load(layout: Layout) -> dict[str, str]:
+    """Return the setting by which the first load reads the sandbox's whole past; none beside another source."""
+    return {} if CONNECTION in os.environ else {INITIAL_DAYS: str(_PAST_DAYS[chosen_dialect(layout)])}
 
 
 def _options() -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,9 @@ from jst.model.include_folder import include_folder
 
 INCLUDE = include_folder()
 Role = Literal["live", "dimension"]
+INITIAL_DAYS = "JST_INITIAL_DAYS"
+"""Environment variable: a first load reads at least so many days. The local stack's sandbox has a longer past than a
+company's first load reads."""
 log = logging.getLogger(__name__)
 
 
@@ -116,10 +120,14 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         ignored=frozenset(facts.get("ignored", ())),
         settle_seconds=facts.get("settle_seconds", 0),
         overlap_seconds=facts.get("overlap_seconds", 0),
-        initial_days=facts.get("initial_days", 0),
+        initial_days=_initial_days(facts.get("initial_days", 0)),
         listed=facts.get("listed", False),
         backfill=tuple(facts.get("backfill", ())),
     )
+
+
+def _initial_days(days: int) -> int:
+    return max(days, int(os.environ.get(INITIAL_DAYS, 0))) if days else 0
 
 
 def _needed(path: Path, facts: dict[str, Any]) -> frozenset[str]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from jst.model.module import load_module
 from jst.workbook.shops import read_workbook
 from local.layout import Layout, LocalError, Ports, Secrets
 from local.services import source
-from local.services.airflow import connections
+from local.services.airflow import connections, environment
 
 
 @pytest.fixture
@@ -87,6 +88,26 @@ def test_the_sandboxs_shops_stay_with_the_sandbox(layout: Layout, monkeypatch: p
 def test_a_workbook_given_from_outside_is_left_alone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_SHOPS_WORKBOOK", "{}")
     assert "AIRFLOW_CONN_SHOPS_WORKBOOK" not in connections(layout)
+
+
+@pytest.mark.parametrize(("dialect", "days"), [("gateway", 28), ("openapi", 3)])
+def test_the_first_load_reads_all_of_the_sandboxs_past(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, dialect: str, days: int
+) -> None:
+    monkeypatch.setenv("JST_DIALECT", dialect)
+    argv = list(source.sandbox(layout).argv)
+    assert argv[argv.index("--history-days") + 1] == str(days)
+    for name, value in environment(layout).items():
+        monkeypatch.setenv(name, value)
+    read = {name: load_module.__wrapped__(name).initial_days for name in ("sale_out", "after_sale", "sku", "shop")}
+    assert read == {"sale_out": days, "after_sale": days, "sku": 1095, "shop": 0}
+
+
+def test_a_source_of_ones_own_is_read_as_far_back_as_its_modules_say(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(source.CONNECTION, '{"conn_type": "jushuitan", "host": "http://127.0.0.1:9"}')
+    assert "JST_INITIAL_DAYS" not in environment(layout)
 
 
 def test_the_sandbox_gets_its_options(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:

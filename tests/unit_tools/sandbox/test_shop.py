@@ -11,6 +11,7 @@ import pytest
 from local.sandbox.history import History
 from local.sandbox.kinds import KINDS
 from local.sandbox.store import Store, Unusable
+from local.sandbox.world import WAREHOUSES
 from tests.support.sandbox_driver import SKUS, Driver, by_key
 
 
@@ -207,6 +208,20 @@ def test_a_restart_goes_on_with_the_same_shop(tmp_path: Path) -> None:
     assert len(rows) == 300 + 600
     assert Counter(rows[row["io_id"]]["status"] for row in truth)["Confirmed"] > 270
     second.store.close()
+
+
+def test_a_shop_founded_with_fewer_branches_gets_the_new_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr("local.sandbox.kinds.warehouse.WAREHOUSES", WAREHOUSES[:3])
+        old = Driver(tmp_path)
+    old.post("put", module="shop", row={"shop_id": 103, "shop_name": "抖音新店"})
+    assert len(old.truth("warehouse")) == 3
+    old.store.close()
+    new = Driver(tmp_path)
+    assert len(new.truth("warehouse")) == 5
+    assert {"shop_id": 103, "shop_name": "抖音新店"} in new.truth("shop")
+    assert len(new.truth("shop")) == 12
+    new.store.close()
 
 
 def test_what_a_reader_saw_survives_a_killed_process(erp: Driver, tmp_path: Path) -> None:
