@@ -1,9 +1,11 @@
-"""Return how far the first load of each module is, or a gap that is being worked off."""
+"""Return how far the first load of each module is, since when its past is there, or a gap that is being worked off."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from jst.clock import SHANGHAI
 from jst.control.database import Database
 
 
@@ -67,6 +69,33 @@ def progress(database: Database, *, under_way: bool = False) -> list[Progress]:
 def gaps(database: Database) -> list[Progress]:
     """Return the progress of every module whose live feed has skipped a gap that is not proven yet, by name."""
     return _found(database, "补缺口", _GAP)
+
+
+_PAST = """
+SELECT module, value AS since,
+       coalesce((SELECT max(window_to) FROM plan
+                 WHERE plan.module = start.module AND origin = 'initial' AND proven_at IS NULL), value) AS reached
+FROM watermark AS start WHERE kind = 'start'"""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPast:
+    """A module's history begins at ``since``; by now it is there, and proven, from ``reached`` on. Times are aware."""
+
+    since: datetime
+    reached: datetime
+
+    @property
+    def complete(self) -> bool:
+        return self.reached <= self.since
+
+
+def loaded_past(database: Database) -> dict[str, LoadedPast]:
+    """Return module → how much of its past is there; a module that nobody has begun to read is left out."""
+    return {
+        module: LoadedPast(since.astimezone(SHANGHAI), reached.astimezone(SHANGHAI))
+        for module, since, reached in database.rows(_PAST)
+    }
 
 
 def _found(database: Database, title: str, which: str) -> list[Progress]:

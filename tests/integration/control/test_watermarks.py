@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from jst.control.database import Database
-from jst.control.load_progress import progress
+from jst.control.load_progress import LoadedPast, loaded_past, progress
 from jst.control.plans import Plans
 from jst.control.watermarks import Beginning, Watermarks
 from jst.model.plan import Plan
@@ -193,6 +193,25 @@ def test_progress_tells_the_share_and_what_is_left(empty: Plans, database: Datab
     (after,) = progress(database)
     assert after.done
     assert "已完成" in str(after)
+
+
+def test_the_past_is_there_from_the_newest_day_back(empty: Plans, database: Database) -> None:
+    assert loaded_past(database) == {}
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
+    seen = []
+    for _ in range(3):
+        seen.append(loaded_past(database)[MODULE])
+        if plan := empty.next_planned(MODULE, "initial"):
+            pull(empty, plan, carried=0)
+    assert [past.since for past in seen] == [NOON - 2 * DAY] * 3
+    assert [past.reached for past in seen] == [NOON, NOON - DAY, NOON - 2 * DAY]
+    assert [past.complete for past in seen] == [False, False, True]
+
+
+def test_a_module_without_a_first_load_has_its_past_at_once(empty: Plans, database: Database) -> None:
+    empty.watermarks.start_live(MODULE, Beginning(NOON, NOON, None))
+    assert loaded_past(database) == {MODULE: LoadedPast(NOON, NOON)}
+    assert loaded_past(database)[MODULE].complete
 
 
 def test_progress_along_a_cursor_is_how_far_the_ts_came(empty: Plans, database: Database) -> None:
