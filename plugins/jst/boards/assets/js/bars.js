@@ -15,13 +15,13 @@ function drawRanking(holder, panel, rows, context) {
   const columns = measures(panel);
   const drawn = columns.filter((column) => column.format === columns[0].format && !panel.look?.hide?.includes(column.name));
   const names = rows.map((row) => labelOf(panel, row));
-  const thick = Math.max(size(0.4), Math.min(size(1.5), (holder.clientHeight * 0.6) / Math.max(1, rows.length) / drawn.length));
-  const letters = Math.min(size(0.85), Math.max(size(0.68), (holder.clientHeight / Math.max(1, rows.length)) * 0.5));
+  const thick = Math.max(size(0.4), Math.min(size(2.1), (holder.clientHeight * 0.6) / Math.max(1, rows.length) / drawn.length));
+  const letters = Math.min(size(0.95), Math.max(size(0.68), (holder.clientHeight / Math.max(1, rows.length)) * 0.5));
   const series = drawn.map((column, number) => ({
     id: column.name, name: column.title, type: "bar", barMaxWidth: thick, barGap: "15%",
     itemStyle: { color: colour(panel.look?.tone?.[column.name] ?? PALETTE[number]), borderRadius: [0, 3, 3, 0] },
     label: {
-      show: true, position: "right", color: colour("text"), fontSize: Math.min(letters, thick * 1.15),
+      show: true, position: "right", color: colour("text"), backgroundColor: colour("panel"), padding: [1, 3], fontSize: Math.min(letters, Math.max(size(0.7), thick * 1.15)),
       formatter: ({ dataIndex }) => words(panel, rows[dataIndex], column),
     },
     data: rows.map((row) => bar(panel, row, column)),
@@ -34,9 +34,9 @@ function drawRanking(holder, panel, rows, context) {
   })));
   return paint(holder, {
     legend: legend(drawn.map((column) => column.title)),
-    grid: { left: 2, right: size(5.2), top: drawn.length > 1 ? size(2) : size(0.3), bottom: line === undefined ? 2 : size(1.1), containLabel: true },
+    grid: { left: 2, right: size(5.2), top: drawn.length > 1 ? size(2) : size(line ? 1.3 : 0.3), bottom: 2, containLabel: true },
     tooltip: tooltip(render),
-    xAxis: valueAxis(drawn[0] ?? {}, { axisLabel: { show: false }, splitLine: { show: false } }),
+    xAxis: valueAxis(drawn[0] ?? {}, { axisLabel: { show: false }, splitLine: { show: false }, max: ({ max }) => Math.max(max, (line ?? 0) * 1.1) || 1 }),
     yAxis: categoryAxis(names, {
       inverse: true,
       axisLabel: { color: colour("text"), fontSize: letters, width: Math.min(size(11), holder.clientWidth * 0.34), overflow: "truncate", hideOverlap: false, interval: 0 },

@@ -1,5 +1,5 @@
 import { PALETTE, categoryAxis, legend, limitLine, paint, tip, tooltip, valueAxis } from "./echart.js";
-import { label, tick, toNumber } from "./format.js";
+import { label, short, tick, toNumber } from "./format.js";
 import { alarm, labelOf, measures } from "./rows.js";
 import { colour, size } from "./theme.js";
 import { word } from "./words.js";
@@ -41,14 +41,17 @@ function tone(curve, number, panel) {
 export function drawCurves(holder, panel, rows, context) {
   const { xs, curves } = curvesOf(panel, rows);
   const format = panel.columns.find((column) => column.name === panel.by[0])?.format ?? panel.by[0];
-  const second = curves.find((curve) => (curve.column.format === "percent") !== (curves[0].column.format === "percent"));
   const asLines = new Set(panel.chart === "line" ? curves.map((curve) => curve.id) : panel.look?.lines ?? []);
+  const onSecond = (curve) => asLines.size < curves.length && asLines.has(curve.id)
+    || (curve.column.format === "percent") !== (curves[0].column.format === "percent");
+  const second = curves.find(onSecond);
+  for (const curve of curves) if (onSecond(curve)) curve.name += word("rightAxis");
   const running = panel.by[0] === "hour" && !context.filters.day ? HOURS.indexOf(context.hour) : -1;
   let fresh = 0;
   const series = curves.flatMap((curve) => {
     const past = PAST_TONES.some(([ending]) => curve.column.name.endsWith(ending));
-    const told = { curve, colour: tone(curve, past ? 0 : fresh++, panel), past, running, onSecond: second && curve.column.format === second.column.format };
-    return asLines.has(curve.id) ? lineSeries(told, xs) : [barSeries(told, panel)];
+    const told = { curve, colour: tone(curve, past ? 0 : fresh++, panel), past, running, onSecond: onSecond(curve) };
+    return asLines.has(curve.id) ? lineSeries(told) : [barSeries(told, panel)];
   });
   const limited = curves.find((curve) => typeof limitOf(panel, curve) === "number");
   if (limited) series.find((each) => each.id === limited.id).markLine = limitLine(limitOf(panel, limited), limited.column.format);
@@ -58,12 +61,17 @@ export function drawCurves(holder, panel, rows, context) {
     })));
   return paint(holder, {
     legend: legend(curves.map((curve) => curve.name)),
-    grid: { left: 4, right: size(0.6), top: curves.length > 1 ? size(2.1) : size(0.8), bottom: 2, containLabel: true },
+    grid: { left: 4, right: size(1.3), top: curves.length > 1 ? size(2.1) : size(0.8), bottom: 2, containLabel: true },
     tooltip: tooltip(render),
     xAxis: categoryAxis(xs.map((x) => tick(x, format)), { boundaryGap: asLines.size < curves.length }),
-    yAxis: [valueAxis(curves[0]?.column ?? {}, { scale: false }), ...(second ? [valueAxis(second.column, { splitLine: { show: false } })] : [])],
+    yAxis: [valueAxis(curves[0]?.column ?? {}, reaching(limited && limitOf(panel, limited))), ...(second ? [valueAxis(second.column, { splitLine: { show: false } })] : [])],
     series,
   });
+}
+
+// An axis that ends below its limit would hide how far away it is.
+function reaching(limit) {
+  return limit ? { max: ({ max }) => (max < limit ? limit * 1.1 : null) } : {};
 }
 
 function limitOf(panel, curve) {
@@ -93,7 +101,7 @@ function barStyle(isRunning, alarmed, fill) {
   return isRunning ? { color: "transparent", borderColor: ink, borderType: "dashed", borderWidth: 2 } : { color: ink };
 }
 
-function lineSeries(told, xs) {
+function lineSeries(told) {
   const { curve, past, running } = told;
   const numbers = curve.values.map(toNumber);
   const cut = running >= 0 && !past && numbers[running] !== null;
@@ -103,8 +111,12 @@ function lineSeries(told, xs) {
   const tail = numbers.map((value, index) => (index === running || index === running - 1 ? value : null));
   return [main, {
     ...main, id: `${curve.id}·running`, data: tail, areaStyle: undefined, markLine: undefined, showSymbol: true, symbol: "emptyCircle",
-    symbolSize: (value, { dataIndex }) => (dataIndex === running ? size(0.7) : 0), lineStyle: { ...main.lineStyle, type: "dashed" },
-    z: 4, tooltip: { show: xs.length > 0 },
+    symbolSize: (value, { dataIndex }) => (dataIndex === running ? size(0.7) : 0), lineStyle: { ...main.lineStyle, type: [4, 4], opacity: 0.7 },
+    label: {
+      show: true, position: "right", distance: size(0.5), color: colour("dim"), fontSize: size(0.78),
+      formatter: ({ dataIndex }) => (dataIndex === running ? `${word("running")} ${short(curve.values[running], curve.column.format)}` : ""),
+    },
+    z: 4,
   }];
 }
 

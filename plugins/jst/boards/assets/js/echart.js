@@ -15,16 +15,16 @@ export function library() {
   return loaded;
 }
 
-// Draws and resolves when the last pixel stands. ``onClick`` gets the index of the row that was clicked.
-export async function paint(holder, option, onClick) {
+// Draws and resolves when the last pixel stands; what never comes to rest says ``rendered`` instead of ``finished``.
+export async function paint(holder, option, onClick, end = "finished") {
   const echarts = await library();
   const chart = echarts.getInstanceByDom(holder) ?? echarts.init(holder, null, { renderer: "canvas" });
   const finished = new Promise((resolve) => {
     const done = () => {
-      chart.off("finished", done);
+      chart.off(end, done);
       resolve();
     };
-    chart.on("finished", done);
+    chart.on(end, done);
   });
   chart.off("click");
   if (onClick) chart.on("click", onClick);
@@ -109,10 +109,10 @@ export function legend(names) {
 
 export function limitLine(limit, format, horizontalBars = false) {
   return {
-    silent: true, symbol: "none", animation: false,
+    silent: true, symbol: "none", animation: false, z: 1,
     lineStyle: { color: colour("alarm"), type: "dashed", width: size(0.11) },
     label: {
-      color: colour("alarm"), fontSize: size(0.78), fontWeight: 600, position: horizontalBars ? "start" : "insideEndTop",
+      color: colour("alarm"), fontSize: size(0.78), fontWeight: 600, position: horizontalBars ? "end" : "insideEndBottom",
       formatter: () => short(limit, format),
     },
     data: [horizontalBars ? { xAxis: limit } : { yAxis: limit }],

@@ -1,8 +1,9 @@
 import { language, word } from "./words.js";
 
+// From here on, divided by this, with this sign behind it.
 const SCALES = {
-  zh: [[1e8, "亿"], [1e4, "万"]],
-  en: [[1e9, "B"], [1e6, "M"], [1e3, "K"]],
+  zh: [[1e8, 1e8, "亿"], [1e4, 1e4, "万"]],
+  en: [[1e9, 1e9, "B"], [1e6, 1e6, "M"], [1e4, 1e3, "K"]],
 };
 export const UNKNOWN = "—";
 const NUMBERS = new Set(["money", "quantity", "count", "number", "percent"]);
@@ -39,10 +40,10 @@ export function short(value, format) {
   const number = toNumber(value);
   if (number === null) return UNKNOWN;
   if (format === "percent") return `${trimmed((number * 100).toFixed(Math.abs(number) < 0.1 ? 2 : 1))}%`;
-  const scale = SCALES[language()].find(([size]) => Math.abs(number) >= size);
+  const scale = SCALES[language()].find(([from]) => Math.abs(number) >= from);
   if (!scale) return grouped(trimmed(number.toFixed(Math.abs(number) < 100 && format !== "count" ? 2 : 0)));
-  const scaled = number / scale[0];
-  return grouped(trimmed(scaled.toFixed(Math.abs(scaled) < 100 ? 2 : 1))) + scale[1];
+  const scaled = number / scale[1];
+  return grouped(trimmed(scaled.toFixed(Math.abs(scaled) < 100 ? 2 : 1))) + scale[2];
 }
 
 export function label(value, format) {
@@ -54,7 +55,7 @@ export function label(value, format) {
   return text;
 }
 
-// Days as an axis writes them: 11-29, and with the year at its turn.
+// What an axis has room for: 11-29.
 export function tick(value, format) {
   if (format === "day" && /^\d{4}-\d\d-\d\d$/.test(value)) return value.slice(5);
   if (format === "hour") return String(value).padStart(2, "0");
@@ -88,11 +89,10 @@ export function stamp(iso, now = new Date()) {
 }
 
 export function age(seconds) {
-  const blank = language() === "en" ? " " : " ";
-  if (seconds < 120) return `${Math.max(0, Math.floor(seconds))}${blank}${word("seconds")}`;
-  if (seconds < 7200) return `${Math.floor(seconds / 60)}${blank}${word("minutes")}`;
-  if (seconds < 172800) return `${Math.floor(seconds / 3600)}${blank}${word("hours")}`;
-  return `${Math.floor(seconds / 86400)}${blank}${word("days")}`;
+  if (seconds < 120) return `${Math.max(0, Math.floor(seconds))} ${word("seconds")}`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} ${word("minutes")}`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)} ${word("hours")}`;
+  return `${Math.floor(seconds / 86400)} ${word("days")}`;
 }
 
 // Red is up here, as on every price board of the country.

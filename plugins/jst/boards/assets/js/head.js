@@ -15,7 +15,7 @@ export function drawHead(shape, filters, repaint) {
   const tools = h("div", { class: "switches" },
     theme,
     h("a", { href: filters.address({ lang: language() === "en" ? "zh" : "en" }), hreflang: language() === "en" ? "zh-CN" : "en" }, language() === "en" ? "中文" : "English"),
-    h("button", { type: "button", onclick: () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen() }, `⛶ ${word("full")}`),
+    h("button", { type: "button", onclick: () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen() }, word("full")),
     h("span", { class: "viewer" }, shape.viewer));
   fill(document.getElementById("head"), h("div", { class: "title" }, h("h1", {}, shape.title), now), boards, h("div", { class: "bar-tools" }, filters.element, tools));
   return () => {

@@ -3,7 +3,7 @@ import { fill, h } from "./dom.js";
 import { short, toNumber } from "./format.js";
 import { mapName, shownName } from "./provinces.js";
 import { labelOf, measures } from "./rows.js";
-import { colour, size } from "./theme.js";
+import { colour, isStill, size } from "./theme.js";
 import { language, word } from "./words.js";
 
 let known = null;
@@ -31,6 +31,7 @@ export async function drawMap(holder, panel, rows, context) {
   const data = [...provinces].map(([name, inside]) => ({ name, value: inside.reduce((sum, row) => sum + (toNumber(row[column.name]) ?? 0), 0) }));
   const most = Math.max(1, ...data.map(({ value }) => value));
   note(context.note, lost, context.map);
+  if (!provinces.size) return fill(holder, h("p", { class: "state" }, panel.empty));
   const render = ({ name }) => tip(shownName(name, language()), (provinces.get(name) ?? []).map((row) => ({
     name: labelOf(panel, row), value: row[column.name], column,
   })));
@@ -40,15 +41,15 @@ export async function drawMap(holder, panel, rows, context) {
       type: "continuous", min: 0, max: most, seriesIndex: 0, left: 0, bottom: 0, itemWidth: size(0.6), itemHeight: size(5.5), calculable: false,
       text: [short(most, column.format), "0"], textStyle: { color: colour("dim"), fontSize: size(0.72) }, inRange: { color: [colour("heat-1"), colour("heat-2"), colour("heat-3")] },
     },
-    geo: geo(),
+    geo: geo(holder),
     series: [heat(data, most, column), pulse(data, centres, most)],
-  }, context.drill && (({ name }) => provinces.get(name)?.[0] && context.drill(provinces.get(name)[0])));
+  }, context.drill && (({ name }) => provinces.get(name)?.[0] && context.drill(provinces.get(name)[0])), isStill() ? "finished" : "rendered");
 }
 
-function geo() {
+function geo(holder) {
   return {
-    map: "china", layoutCenter: ["50%", "50%"], layoutSize: "100%", roam: false, silent: false,
-    boundingCoords: [[73.2, 53.8], [135.2, 16.5]],
+    map: "china", layoutCenter: ["50%", "51%"], layoutSize: Math.min(holder.clientWidth * 0.98, holder.clientHeight * 1.25),
+    boundingCoords: [[73.2, 53.8], [135.2, 16.5]], roam: false, silent: false,
     itemStyle: { areaColor: colour("land"), borderColor: colour("border"), borderWidth: 1 },
     emphasis: { label: { show: false }, itemStyle: { areaColor: colour("hover-land") } },
     select: { disabled: true },
@@ -70,7 +71,7 @@ function heat(data, most, column) {
 // A ring that breathes where there is stock, with its name and figure beside it.
 function pulse(data, centres, most) {
   return {
-    id: "pulse", type: "effectScatter", coordinateSystem: "geo", geoIndex: 0, showEffectOn: "render", rippleEffect: { scale: 2.6, period: 5, brushType: "stroke" },
+    id: "pulse", type: isStill() ? "scatter" : "effectScatter", coordinateSystem: "geo", geoIndex: 0, showEffectOn: "render", rippleEffect: { scale: 2.6, period: 5, brushType: "stroke" },
     itemStyle: { color: colour("pulse") }, z: 5,
     data: data.map(({ name, value }) => ({ name, value: [...centres.get(name), value] })),
     symbolSize: ([, , value]) => size(0.45 + 0.5 * Math.sqrt(value / most)),

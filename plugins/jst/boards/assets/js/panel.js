@@ -104,6 +104,7 @@ export class Panel {
 
   fit() {
     resize(this.body);
+    if (this.shape.chart !== "figures" && this.rows.length) this.draw(); // bars and the map are as large as their place
   }
 
   // A stamp grows old while the page stands, also when no answer comes.

@@ -2,7 +2,7 @@ import { fill, h } from "./dom.js";
 import { exact, short, toNumber } from "./format.js";
 import { countUp } from "./figures.js";
 import { labelOf, measures } from "./rows.js";
-import { roll } from "./roll.js";
+import { roll, snap } from "./roll.js";
 import { word } from "./words.js";
 
 // A leaderboard: numbers count up, places move, what does not fit rolls.
@@ -25,6 +25,7 @@ export function drawRace(holder, panel, rows, context) {
     return item;
   });
   fill(list, items);
+  snap(list, items);
   for (const item of items) slide(item, old.get(item.dataset.row)?.top);
 }
 

@@ -2,6 +2,16 @@ import { isStill, root } from "./theme.js";
 
 const EVERY_SECONDS = 6;
 
+// On a wall nobody can scroll to the rest of a row that is cut in two.
+export function snap(element, items) {
+  if (root.dataset.wall !== "1") return;
+  element.style.maxHeight = "";
+  const top = element.getBoundingClientRect().top;
+  const bottoms = [...items].map((item) => item.getBoundingClientRect().bottom - top + element.scrollTop);
+  const fitting = bottoms.filter((bottom) => bottom <= element.clientHeight + 1);
+  if (fitting.length && fitting.length < bottoms.length) element.style.maxHeight = `${Math.ceil(fitting.at(-1))}px`;
+}
+
 // What does not fit rolls by pages on a wall; elsewhere people scroll. Returns a function that ends it.
 export function roll(element) {
   if (isStill() || root.dataset.wall !== "1") return () => {};

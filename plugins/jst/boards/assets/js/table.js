@@ -2,7 +2,7 @@ import { fill, h } from "./dom.js";
 import { exact, isNumber, toNumber } from "./format.js";
 import { unitOf } from "./echart.js";
 import { alarm, labelColumn, worst } from "./rows.js";
-import { roll } from "./roll.js";
+import { roll, snap } from "./roll.js";
 import { word } from "./words.js";
 
 const SEARCH_FROM = 12;
@@ -40,6 +40,7 @@ export function drawTable(holder, panel, rows, context = {}) {
   show();
   frame.scrollTop = scroll;
   if (focused) field.focus();
+  snap(frame, body.rows);
   holder.stopRolling?.();
   holder.stopRolling = roll(frame);
 }
@@ -77,7 +78,7 @@ function compare(one, other, down) {
 function header(column, state, sort) {
   const sorted = state.sort === column.name;
   return h("th", { scope: "col", class: isNumber(column.format) ? "digits" : "", "aria-sort": sorted ? (state.down ? "descending" : "ascending") : "none" },
-    h("button", { type: "button", onclick: sort }, column.title, h("i", {}, sorted ? (state.down ? " ▾" : " ▴") : "")));
+    h("button", { type: "button", onclick: sort }, column.title, isNumber(column.format) ? h("small", {}, unitOf(column)) : "", h("i", {}, sorted ? (state.down ? " ▾" : " ▴") : "")));
 }
 
 function line(panel, row, columns, most, context) {
@@ -93,7 +94,6 @@ function cell(panel, row, column, under, { most, first, bad, context }) {
   const made = h(first ? "th" : "td", { scope: first ? "row" : null, class: `${isNumber(column.format) ? "digits" : ""}${found ? ` ${found.level}` : ""}` },
     first && bad ? h("span", { class: "sign blink", role: "img", "aria-label": word("alarm") }, "⚠") : "",
     content, found?.word ? h("b", { class: "alarm-word" }, found.word) : "",
-    isNumber(column.format) ? h("small", {}, unitOf({ ...column, unit: column.format === "money" ? "" : column.unit })) : "",
     under ? h("small", { class: "under" }, String(row[under] ?? "")) : "");
   if (panel.look?.bars?.includes(column.name) && most[column.name] > 0) {
     made.classList.add("bar");

@@ -11,12 +11,12 @@ const WORDS = {
     since: "历史自", until: "起", unknownPlaces: "地图上没有的地名", approval: "审图号", noProvince: "未归属",
     others: "同名", detail: "明细", pause: "已暂停", running: "进行中", up: "升", down: "降", alarm: "警报", rows: "共",
     toggleLegend: "点击图例可隐藏", updated: "每", refreshEvery: "更新", share: "占比", place: "名次", boards: "看板",
-    more: "更多", pick: "选择", day_first: "最早", red: "警戒", noFeed: "还没有读到数据",
+    more: "更多", pick: "选择", day_first: "最早", red: "警戒", noFeed: "还没有读到数据", rightAxis: "（右轴）",
   },
   en: {
     loading: "Loading…", empty: "Nothing yet", forbidden: "Your account may not see this", late: "Data are late",
     failed: "This part could not be read",
-    asOf: "Data as of", complete: "complete until", ago: "ago", seconds: "s", minutes: "min", hours: "h", days: "d",
+    asOf: "Data as of", complete: "complete until", ago: " ago", seconds: "s", minutes: "min", hours: "h", days: "d",
     definition: "Definition", table: "Table", csv: "CSV", close: "Close", search: "Search", found: "rows", all: "all",
     filters: "Filters", shop: "Shop", platform: "Platform", category: "Category", day: "Day", dark: "Dark", light: "Light",
     full: "Full screen", clear: "Clear filters", away: "The server does not answer; figures are older. Since",
@@ -26,7 +26,7 @@ const WORDS = {
     noProvince: "no province", others: "same name", detail: "Details", pause: "paused", running: "running", up: "up",
     down: "down", alarm: "alarm", rows: "", toggleLegend: "", updated: "every", refreshEvery: "", share: "share",
     place: "Place", boards: "Boards", more: "more", pick: "Choose", day_first: "from", red: "limit",
-    noFeed: "Nothing has been read yet",
+    noFeed: "Nothing has been read yet", rightAxis: " (right)",
   },
 };
 
