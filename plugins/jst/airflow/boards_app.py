@@ -25,7 +25,11 @@ from jst.boards.scopes import Unregistered
 from jst.boards.step_answers import FORBIDDEN
 from jst.errors import JstError, Misconfigured, Retry
 
-_DATA_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+_DATA_HEADERS = {
+    "Cache-Control": "private, no-cache",
+    "X-Content-Type-Options": "nosniff",
+    "X-Jst-Version": page.VERSION,
+}
 
 
 def viewer_of(user: Annotated[BaseUser, Depends(get_user)]) -> str:

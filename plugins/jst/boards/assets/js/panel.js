@@ -96,6 +96,13 @@ export class Panel {
     this.body.setAttribute("aria-label", `${this.shape.title}：${column.title}，${first}`);
   }
 
+  // A figure that a chosen filter cannot reach must not look as if it were filtered.
+  unfiltered() {
+    const reach = this.shape.filters;
+    const lost = reach ? Object.keys(this.context.now().filters).filter((name) => name !== "lang" && !reach.includes(name)) : [];
+    return lost.length ? h("b", { class: "amber" }, ` · ${word("unfiltered")}${lost.map((name) => word(name)).join("、")}`) : "";
+  }
+
   again() {
     if (!this.rows.length) return;
     forget(this.body);
@@ -108,9 +115,9 @@ export class Panel {
   }
 
   // A stamp grows old while the page stands, also when no answer comes.
-  age(now, mark = null) {
+  age(now, stamps = null) {
     if (!this.told) return;
-    if (mark && this.told.as_of && mark > this.told.as_of) this.told.as_of = mark;
+    if (stamps) [this.told.as_of, this.told.complete_until] = stamps;
     const { as_of: asOf, complete_until: complete, state } = this.told;
     const seconds = asOf ? (now - Date.parse(asOf)) / 1000 : 0;
     const level = state === "late" || state === "failed" || seconds > RED_SECONDS ? "red" : seconds > AMBER_SECONDS ? "amber" : "";
@@ -119,6 +126,7 @@ export class Panel {
     this.word.textContent = trouble ? `⚠ ${trouble}` : "";
     fill(this.stampText,
       asOf ? h("span", {}, `${level === "red" ? "⚠ " : ""}${word("asOf")} `, h("time", { datetime: asOf }, stamp(asOf)), ` · ${age(seconds)}${word("ago")}`) : word("noFeed"),
-      complete ? h("span", {}, ` · ${word("complete")} ${stamp(complete)}`) : "");
+      complete ? h("span", {}, ` · ${word("complete")} ${stamp(complete)}`) : "",
+      this.unfiltered());
   }
 }

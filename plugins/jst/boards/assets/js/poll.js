@@ -2,7 +2,7 @@ const PATIENCE_MS = 15_000;
 const LONGEST_PAUSE_S = 60;
 
 // Asks for the board's data again and again, never twice at once: the next question is set when the last has ended.
-// ``on`` has answer(data), same(mark), trouble(status): status 0 is a server that does not answer.
+// ``on`` has answer(data), same(stamps), trouble(status): status 0 is a server that does not answer.
 export class Poll {
   constructor(address, seconds, on) {
     Object.assign(this, { address, seconds, on, failures: 0, etag: "", timer: 0, asking: null });
@@ -39,7 +39,7 @@ export class Poll {
     const headers = { Accept: "application/json", ...(this.etag && { "If-None-Match": this.etag }) };
     const answer = await fetch(this.address, { headers, signal, cache: "no-store" });
     this.on.version(answer.headers.get("X-Jst-Version"));
-    if (answer.status === 304) return this.on.same(answer.headers.get("X-Jst-Mark"));
+    if (answer.status === 304) return this.on.same(JSON.parse(answer.headers.get("X-Jst-Stamps") ?? "{}"));
     if (!answer.ok) {
       this.failures += 1;
       return this.on.trouble(answer.status);

@@ -7,24 +7,21 @@ export function toRows(columns) {
   return Array.from({ length }, (_, at) => Object.fromEntries(names.map((name) => [name, columns[name][at]])));
 }
 
-export function isCut(panel, column) {
-  return !column.metric;
-}
-
 export function measures(panel) {
   return panel.columns.filter((column) => column.metric);
 }
 
 // What a row is called: its name where there is one, else its id.
 export function labelColumn(panel, cut = panel.by[0]) {
-  const names = { shop_id: "shop_name", sku_id: "sku_name", i_id: "i_name", wms_co_id: "warehouse_name" };
+  const names = { shop_id: "shop_name", sku_id: "sku_name", i_id: "style_name", wms_co_id: "warehouse_name" };
   const wanted = names[cut];
   return panel.columns.find((column) => column.name === wanted) ?? panel.columns.find((column) => column.name === cut);
 }
 
 export function labelOf(panel, row, cut = panel.by[0]) {
   const column = labelColumn(panel, cut);
-  return String((column && row[column.name]) || row[cut] || "—");
+  const more = cut === "sku_id" && row.properties ? ` ${row.properties}` : "";
+  return String((column && row[column.name]) || row[cut] || "—") + more;
 }
 
 const ALARMS = [["red", "above", 1], ["red", "below", -1], ["amber", "above", 1], ["amber", "below", -1]];

@@ -45,7 +45,7 @@ class Board {
   begin() {
     this.poll = new Poll(this.address(), root.dataset.still === "1" ? 0 : this.shape.refresh, {
       answer: (data) => this.answer(data),
-      same: (mark) => this.same(mark),
+      same: (stamps) => this.same(stamps),
       trouble: (status) => this.trouble(status),
       version: (version) => this.version(version),
     });
@@ -80,9 +80,10 @@ class Board {
     if (this.panels.every((panel) => panel.drawn)) document.body.dataset.drawn = "1";
   }
 
-  same(mark) {
+  // Nothing to draw, but the data were looked at again: ``stamps``: panel → data as of, complete until.
+  same(stamps) {
     this.well();
-    this.panels.forEach((panel) => panel.age(Date.now(), mark));
+    this.panels.forEach((panel) => panel.age(Date.now(), stamps[panel.shape.id]));
   }
 
   well() {

@@ -53,7 +53,7 @@ function columnsOf(panel) {
     const column = labelColumn(panel, cut);
     if (column && column.name !== cut && panel.columns.some(({ name }) => name === cut)) {
       named.set(column.name, cut);
-      hidden.add(cut);
+      hidden.add(cut).add("properties");
     }
   }
   return panel.columns.filter((column) => !hidden.has(column.name)).map((column) => ({ column, under: named.get(column.name) }));
@@ -94,7 +94,7 @@ function cell(panel, row, column, under, { most, first, bad, context }) {
   const made = h(first ? "th" : "td", { scope: first ? "row" : null, class: `${isNumber(column.format) ? "digits" : ""}${found ? ` ${found.level}` : ""}` },
     first && bad ? h("span", { class: "sign blink", role: "img", "aria-label": word("alarm") }, "⚠") : "",
     content, found?.word ? h("b", { class: "alarm-word" }, found.word) : "",
-    under ? h("small", { class: "under" }, String(row[under] ?? "")) : "");
+    under ? h("small", { class: "under" }, [row[under], under === "sku_id" ? row.properties : ""].filter(Boolean).join(" · ")) : "");
   if (panel.look?.bars?.includes(column.name) && most[column.name] > 0) {
     made.classList.add("bar");
     made.style.setProperty("--share", `${Math.max(0, Math.min(100, (100 * (toNumber(row[column.name]) ?? 0)) / most[column.name]))}%`);
