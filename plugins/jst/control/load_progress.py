@@ -91,7 +91,7 @@ class LoadedPast:
 
 
 def loaded_past(database: Database) -> dict[str, LoadedPast]:
-    """Return module → how much of its past is there; a module that nobody has begun to read is left out."""
+    """Return module → how much of its past is there; a module that was never read is left out."""
     return {
         module: LoadedPast(since.astimezone(SHANGHAI), reached.astimezone(SHANGHAI))
         for module, since, reached in database.rows(_PAST)
