@@ -111,7 +111,7 @@ class BoardAnswers:
         """Do what asks ClickHouse in one of the four threads."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
 
-    async def board(self, board: Board, viewer: str, choice: Chosen) -> BoardAnswer:
+    async def board(self, board: Board, viewer: str, chosen: Chosen) -> BoardAnswer:
         """Return a board as ``viewer`` may see it at this moment. Raises Unregistered for an unknown account, and
         RightsMoved when rights do not stand still."""
         try:
@@ -120,7 +120,7 @@ class BoardAnswers:
                 if board.role and board.role not in scope.roles:
                     return self._all(board, PanelAnswer({}, "forbidden", words=FORBIDDEN))
                 with suppress(RightsMoved):
-                    answer = await self._board(board, viewer, choice, scope)
+                    answer = await self._board(board, viewer, chosen, scope)
                     # what one waited for belongs to the rights one had when one asked
                     if await self.scope(viewer) == scope:
                         return answer
@@ -131,7 +131,7 @@ class BoardAnswers:
     def _all(self, board: Board, answer: PanelAnswer) -> BoardAnswer:
         return BoardAnswer(self._clock.monotonic(), dict.fromkeys(board.panels, answer), {})
 
-    async def step(self, step: Step, empty: Words, viewer: str, choice: Chosen, keys: Only = NO_KEYS) -> PanelAnswer:
+    async def step(self, step: Step, empty: Words, viewer: str, chosen: Chosen, keys: Only = NO_KEYS) -> PanelAnswer:
         """Answer one step for one viewer, and keep nothing: a file, or what lies behind a row.
 
         Raises Unregistered for an unknown account, NoAnswer when ClickHouse does not answer.
@@ -139,7 +139,7 @@ class BoardAnswers:
         for _ in range(MOST_TRIES):
             scope, marks = await self.scope(viewer), await self.marks()
             with suppress(RightsMoved):
-                return await self.in_thread(self.steps.answer, step, empty, viewer, scope, choice, marks, keys)
+                return await self.in_thread(self.steps.answer, step, empty, viewer, scope, chosen, marks, keys)
         raise _moving()
 
     async def choices(self, viewer: str) -> Choices:
@@ -158,12 +158,12 @@ class BoardAnswers:
                 return choices
         raise _moving()
 
-    async def _board(self, board: Board, viewer: str, choice: Chosen, scope: Scope) -> BoardAnswer:
-        key = (board.id, choice, scope)
+    async def _board(self, board: Board, viewer: str, chosen: Chosen, scope: Scope) -> BoardAnswer:
+        key = (board.id, chosen, scope)
         kept, now = self._kept.get(key), self._clock.monotonic()
         if kept and now - kept.made < _fresh_seconds(board):
             return kept
-        flown: BoardAnswer = await self._once(key, lambda: self._fly(board, viewer, choice, scope))
+        flown: BoardAnswer = await self._once(key, lambda: self._fly(board, viewer, chosen, scope))
         return flown
 
     async def _once(self, key: Any, start: Callable[[], Any]) -> Any:
@@ -173,14 +173,14 @@ class BoardAnswers:
             task.add_done_callback(lambda _: self._flights.pop(key, None))
         return await asyncio.shield(self._flights[key])
 
-    async def _fly(self, board: Board, viewer: str, choice: Chosen, scope: Scope) -> BoardAnswer:
+    async def _fly(self, board: Board, viewer: str, chosen: Chosen, scope: Scope) -> BoardAnswer:
         started = self._clock.monotonic()
         asked = {
-            name: asyncio.ensure_future(self._panel(panel, viewer, choice, scope))
+            name: asyncio.ensure_future(self._panel(panel, viewer, chosen, scope))
             for name, panel in board.panels.items()
         }
         await asyncio.wait(asked.values(), timeout=DEADLINE_SECONDS)
-        key = (board.id, choice, scope)
+        key = (board.id, chosen, scope)
         before = self._kept.get(key)
         good = dict(before.good) if before else {}
         panels = {}
@@ -194,9 +194,9 @@ class BoardAnswers:
         self._keep(key, answer)
         return answer
 
-    async def _panel(self, panel: Panel, viewer: str, choice: Chosen, scope: Scope) -> PanelAnswer:
+    async def _panel(self, panel: Panel, viewer: str, chosen: Chosen, scope: Scope) -> PanelAnswer:
         marks = await self.marks()
-        return await self.in_thread(self.steps.answer, panel.step, panel.empty, viewer, scope, choice, marks)
+        return await self.in_thread(self.steps.answer, panel.step, panel.empty, viewer, scope, chosen, marks)
 
     def _outcome(
         self, name: str, task: asyncio.Task[PanelAnswer], good: dict[str, tuple[float, PanelAnswer]], now: float

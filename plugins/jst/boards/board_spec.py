@@ -120,7 +120,8 @@ class _BoardFile:
             facts.get("look", {}),
         )  # fmt: skip
 
-    def _step(self, at: str, facts: dict[str, Any], period: str) -> Step:
+    def _step(self, at: str, facts: dict[str, Any], period: str, above: tuple[str, ...] = ()) -> Step:
+        """``above``: cuts of the rows one came through."""
         by = tuple(facts.get("by", ()))
         values = tuple(self._value(f"{at}.values", each, period) for each in facts["values"])
         names = [*by, *(value.column for value in values)]
@@ -132,27 +133,25 @@ class _BoardFile:
             for sign, bound in bounds.items()
         )
         for value in (*values, *(kept[0] for kept in keep)):
-            if wrong := [cut for cut in by if cut not in value.metric.cuts]:
+            if wrong := [cut for cut in (*above, *by) if cut not in value.metric.cuts]:
                 raise self._wrong(f"{at}.by", f"指标 {value.metric.code} 不能按 {'、'.join(wrong)} 切分")
         sort = facts.get("sort", "")
         if sort and sort.removeprefix("-") not in names:
             raise self._wrong(f"{at}.sort", f"没有 {sort.removeprefix('-')} 这一列")
-        then = self._drill(f"{at}.drill", facts, period) if "drill" in facts else None
+        then = self._drill(f"{at}.drill", facts, period, (*above, *by)) if "drill" in facts else None
         return Step(facts["title"], by, values, period, sort, facts.get("top", MOST_ROWS), keep, then=then)
 
-    def _drill(self, at: str, above: dict[str, Any], period: str) -> Step:
-        facts = above["drill"]
-        title = facts.get("title", above["title"])
+    def _drill(self, at: str, panel: dict[str, Any], period: str, above: tuple[str, ...]) -> Step:
+        facts = panel["drill"]
+        title = facts.get("title", panel["title"])
         if "orders" in facts:
             return Step(title, (), (), period, orders=facts["orders"])
-        by = facts["by"]
-        fitting = [
-            each for each in above["values"] if set(by) <= set(self._metric(f"{at}.values", each["metric"]).cuts)
-        ]
+        cuts = {*above, *facts["by"]}
+        fitting = [each for each in panel["values"] if cuts <= set(self._metric(f"{at}.values", each["metric"]).cuts)]
         values = facts.get("values", fitting)
         if not values:
-            raise self._wrong(f"{at}.values", f"没有一个指标能按 {'、'.join(by)} 切分")
-        return self._step(at, {**facts, "title": title, "values": values}, period)
+            raise self._wrong(f"{at}.values", f"没有一个指标能按 {'、'.join(facts['by'])} 切分")
+        return self._step(at, {**facts, "title": title, "values": values}, period, above)
 
     def _value(self, at: str, facts: dict[str, Any], period: str) -> Value:
         metric, own = self._metric(at, facts["metric"]), facts.get("period", period)

@@ -92,7 +92,10 @@ def _unnamed(label: str, value: Any) -> str:
 
 
 def is_nothing(step: Step, columns: Columns) -> bool:
-    """Say whether there is nothing to show: no row, or one row of totals in which nothing flowed."""
+    """Say whether there is nothing to show: no row, one row of totals in which nothing flowed, or no warehouse because
+    the source gives totals only (warehouse 0)."""
+    if "wms_co_id" in step.by:
+        return not any(columns["wms_co_id"])
     if step.orders or step.by:
         return not any(columns.values())
     return all(_is_naught(value, columns[value.column][0]) for value in step.values if value.column in columns)

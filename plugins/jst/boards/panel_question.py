@@ -62,17 +62,17 @@ def filters_of(step: Step) -> tuple[str, ...]:
 
 
 def statements(
-    catalogue: Catalogue, step: Step, as_of: datetime, choice: Chosen, keys: Only, *, finance: bool
+    catalogue: Catalogue, step: Step, as_of: datetime, chosen: Chosen, keys: Only, *, finance: bool
 ) -> Iterator[Statement]:
     """Compose what a step asks, the login of its first value first. ``keys``: cut → values of the row one looks behind;
     ``finance``: the viewer has this role, else such values are left out."""
     if step.orders:
-        yield _orders(catalogue, step, as_of, choice, keys)
+        yield _orders(catalogue, step, as_of, chosen, keys)
         return
     values = [value for value in step.values if finance or value.metric.role != "finance"]
     for reader in dict.fromkeys(map(reader_of, values)):
         own = [value for value in values if reader_of(value) == reader]
-        yield _beside(catalogue, step, own, reader, (as_of, choice, keys), first=reader == reader_of(values[0]))
+        yield _beside(catalogue, step, own, reader, (as_of, chosen, keys), first=reader == reader_of(values[0]))
 
 
 def _beside(
@@ -80,10 +80,10 @@ def _beside(
     first: bool,
 ) -> Statement:  # fmt: skip
     """``first``: the statement that decides which rows there are."""
-    as_of, choice, keys = of
+    as_of, chosen, keys = of
     kept_by = [each for each in step.keep if first]
     asked = list(dict.fromkeys([*values, *(value for value, _, _ in kept_by)]))
-    questions = [_question(catalogue, step, value, as_of, choice, keys) for value in asked]
+    questions = [_question(catalogue, step, value, as_of, chosen, keys) for value in asked]
     by = "".join(f"{cut}, " for cut in step.by)
     number = {value: index for index, value in enumerate(asked)}
     parameters = {
@@ -111,13 +111,13 @@ def _beside(
     return Statement(reader, sql, parameters, columns, any(question.source != WIDE for question in questions))
 
 
-def _question(catalogue: Catalogue, step: Step, value: Value, as_of: datetime, choice: Chosen, keys: Only) -> Question:
-    cuts, period = value.metric.cuts, period_of(value.period, as_of, choice.days)
+def _question(catalogue: Catalogue, step: Step, value: Value, as_of: datetime, chosen: Chosen, keys: Only) -> Question:
+    cuts, period = value.metric.cuts, period_of(value.period, as_of, chosen.days)
     applied = filters_of(step)
-    only = {FILTERS[name]: chosen for name, chosen in choice.values if name in applied} | dict(keys)
-    gaps = choice.days and (period.last - period.first).days + 1 > len(choice.days) > 1
+    only = {FILTERS[name]: values for name, values in chosen.values if name in applied} | dict(keys)
+    gaps = chosen.days and (period.last - period.first).days + 1 > len(chosen.days) > 1
     if gaps and "day" in cuts and value.period in ("now", "today"):
-        only = {"day": [day.isoformat() for day in choice.days]} | only
+        only = {"day": [day.isoformat() for day in chosen.days]} | only
     return catalogue.question(value.metric.code, period, step.by, only=only)
 
 
@@ -145,10 +145,10 @@ def _order(step: Step, columns: dict[str, str]) -> str:
     return f"ORDER BY {', '.join(by)}" if by else ""
 
 
-def _orders(catalogue: Catalogue, step: Step, as_of: datetime, choice: Chosen, keys: Only) -> Statement:
-    period = period_of(step.period, as_of, choice.days)
-    chosen = {FILTERS[name]: values for name, values in choice.values}
-    keeping = kept({**chosen, **keys}, catalogue.cuts)
+def _orders(catalogue: Catalogue, step: Step, as_of: datetime, chosen: Chosen, keys: Only) -> Statement:
+    period = period_of(step.period, as_of, chosen.days)
+    filters = {FILTERS[name]: values for name, values in chosen.values}
+    keeping = kept({**filters, **keys}, catalogue.cuts)
     sql = statement(
         f"boards/orders_{step.orders}",
         kept=keeping.where(keeping.values).replace("WHERE", "AND", 1),

@@ -30,7 +30,7 @@ class StepAnswers:
         self._catalogue, self._ask, self._scopes, self._clock = catalogue, ask, scopes, clock
 
     def answer(
-        self, step: Step, empty: Words, viewer: str, scope: Scope, choice: Chosen, marks: DataMarks,
+        self, step: Step, empty: Words, viewer: str, scope: Scope, chosen: Chosen, marks: DataMarks,
         keys: Only = NO_KEYS,
     ) -> PanelAnswer:  # fmt: skip
         """Answer ``step`` as ``viewer``, who has ``scope``; ``keys``: the row one looks behind.
@@ -43,12 +43,12 @@ class StepAnswers:
         if unread := marks.unread(modules):
             return PanelAnswer({}, "empty", words=_said(unread, "{}还没有读到过数据", "Nothing was read of {} yet"))
         as_of = marks.visible(modules) if modules else self._clock.now()
-        asked = list(statements(self._catalogue, step, as_of, choice, keys, finance=scope.finance))
+        asked = list(statements(self._catalogue, step, as_of, chosen, keys, finance=scope.finance))
         answers = [self._rows(each, viewer, scope) for each in asked]
         names, rows = _beside(step, asked, answers)
         columns = labelled(columns_of(step, names, rows), self._labels(step, names, rows, viewer))
         if any(each.through_marts for each in asked):
-            as_of = marks.visible(modules, period_of(step.period, as_of, choice.days))
+            as_of = marks.visible(modules, period_of(step.period, as_of, chosen.days))
         complete = marks.complete(modules) if modules else None
         if asked[0].reader == MONITORING:
             as_of = self._ask(MONITORING, viewer, _OPERATION_MARK, {})[0][0]

@@ -1,0 +1,79 @@
+"""Viewers see their own shops on every board, and what is kept for one is shown only to who may see the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jst.access.fill import fill
+from jst.access.spec import load_access
+from jst.boards.board_spec import load_boards
+from jst.boards.scopes import Unregistered
+from tests.support.boards_world import BoardsWorld
+from tests.support.guarded_clickhouse import OWNERS, Guarded
+
+
+def shops_on(answer: Any) -> set[int]:
+    return {shop for panel in answer.panels.values() for shop in panel.columns.get("shop_id", ())}
+
+
+def own(guarded: Guarded, shop: int, account: str) -> None:
+    """Give a shop to another person, as the workbook and lingyang_access do."""
+    named = f"'{account}' AS owner, version + 1 AS version"
+    guarded.etl.execute(
+        f"INSERT INTO dim.dim_shop (*) SELECT * REPLACE ({named}) FROM dim.dim_shop FINAL WHERE shop_id = {shop}"
+    )
+    fill(guarded.etl, load_access(guarded.access).people)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "shops"), [("zhang.wei", {101}), ("li.na", {102}), ("cai.wu", {101, 102, 103, 104})]
+)
+def test_every_board_answers_and_shows_ones_own_shops(world: BoardsWorld, viewer: str, shops: set[int]) -> None:
+    for board in load_boards():
+        answer = world.board(board, viewer)
+        assert {login for login, _ in world.asked} <= {
+            "boards",
+            "monitoring",
+            *(["boards_finance"] * (viewer == "cai.wu")),
+        }
+        assert {name: panel.words["zh"] for name, panel in answer.panels.items() if panel.state == "failed"} == {}
+        assert shops_on(answer) <= shops, board
+    assert shops_on(world.board("shops", viewer)) == shops
+
+
+def test_thirty_viewers_of_three_scopes_ask_three_times(world: BoardsWorld) -> None:
+    viewers = ["zhang.wei", "li.na", "wang.fang"] * 10
+    answers = world.boards("shops", viewers)
+    for viewer, answer in zip(viewers, answers, strict=True):
+        assert shops_on(answer) == {shop for shop, owner in OWNERS.items() if owner == viewer and shop != 105}
+    scopes, panels, labels = 3, 3 * len(load_boards()["shops"].panels), 3 * 2
+    assert len(world.asked) <= scopes + panels + labels
+
+
+def test_a_shop_taken_away_is_gone_within_six_seconds_and_given_back_again(
+    world: BoardsWorld, guarded: Guarded
+) -> None:
+    before = world.board("shops", "li.na")
+    assert shops_on(before) == {102}
+    own(guarded, 102, "zhang.wei")
+    try:
+        world.clock.sleep(5.1)
+        with pytest.raises(Unregistered, match=r"li\.na"):
+            world.board("shops", "li.na")
+        moved = world.board("shops", "zhang.wei")
+        assert shops_on(moved) == {101, 102}
+        assert moved.etag("zh") != before.etag("zh")
+    finally:
+        own(guarded, 102, "li.na")
+    world.clock.sleep(5.1)
+    assert shops_on(world.board("shops", "li.na")) == {102}
+    assert shops_on(world.board("shops", "zhang.wei")) == {101}
+
+
+def test_an_unknown_account_is_refused_and_nothing_is_kept_for_it(world: BoardsWorld) -> None:
+    for _ in range(2):
+        with pytest.raises(Unregistered, match="账号未登记"):
+            world.board("shops", "nobody")
+    assert world.asked == [("boards", "nobody")] * 2
