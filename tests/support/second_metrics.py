@@ -181,4 +181,5 @@ METRICS: dict[str, Callable[[Counted, By], Answer]] = {
     "oversold_qty": stock.oversold,
     "negative_stock_sku_count": stock.sku_count(lambda skus: skus["negative"]),
     "after_sale_rate_cohort": _cohort,
+    "safety_qty": stock.safety,
 }

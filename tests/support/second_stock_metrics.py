@@ -57,6 +57,13 @@ def sku_count(chosen: Callable[[pd.DataFrame], pd.Series]) -> Callable[[Counted,
     return metric
 
 
+def safety(of: Counted, by: By) -> Answer:
+    skus = _skus(of, by)
+    if not len(skus):
+        return {} if by else {"": None}
+    return over(keyed(skus.groupby("group")["safety"].sum(min_count=1)), QTY, 4)
+
+
 def _week(of: Counted, by: By) -> pd.DataFrame:
     """Per group and SKU: closing stock (NA where never seen), quantity and lines shipped in the week, days on sale."""
     place, parts = ["day", "sku_id", "i_id", "category", "wms_co_id"], []

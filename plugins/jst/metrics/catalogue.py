@@ -21,7 +21,7 @@ import yaml
 
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
-from jst.metrics.composition import over_mart, over_wide, tables_of
+from jst.metrics.composition import over_mart, over_wide, tables_of, with_names
 from jst.metrics.kept_rows import Only, kept
 from jst.model.module import INCLUDE
 
@@ -48,11 +48,12 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric; ``code`` is its column name, ``number`` its place among the 42 (0: beside them), ``role``: the only
-    one that may see it ('': all)."""
+    """One metric; ``code`` is its column name, ``name`` and ``english`` what people see, ``number`` its place among the
+    42 (0: beside them), ``role``: the only one that may see it ('': all)."""
 
     code: str
     name: str
+    english: str
     group: str
     definition: str
     unit: str
@@ -121,29 +122,57 @@ class Catalogue:
         """Compose a metric over a period, cut by columns, of the rows that ``only`` keeps (cut → values). ``source``:
         'wide' or a mart's name asks that, '' the first mart that fits, else the wide tables. Raises Misconfigured for a
         cut that makes no sense, a value it cannot have, and a mart that does not fit."""
-        metric = self.metrics[code]
-        self._refuse([cut for cut in by if cut not in metric.cuts], metric, "切分")
-        self._refuse([cut for cut in only if cut not in metric.cuts], metric, "筛选")
+        self._check(code, by, only)
+        able = self.sources(code, by, only)
+        if source and source not in able:
+            raise Misconfigured(f"汇总表 {source} 没有这样切分的指标 {code}", do="不指定来源，由指标目录选择")
+        return self._ask([self.metrics[code]], source or able[0], period, by, only)
+
+    def beside(
+        self, codes: Sequence[str], period: Period, by: Sequence[str] = (), *, only: Only = MappingProxyType({})
+    ) -> list[tuple[tuple[str, ...], Question]]:
+        """Compose several metrics in as few questions as there are kinds of rows and marts to read; returns the codes
+        of each with it. An answer's columns are the cuts, then a value per code, named by it; a metric has 0 or None in
+        a row that only another one has. Raises Misconfigured as ``question`` does."""
+        together: dict[tuple[str, str], list[Metric]] = {}
+        for code in dict.fromkeys(codes):
+            self._check(code, by, only)
+            source = self.sources(code, by, only)[0]
+            metric = self.metrics[code]
+            together.setdefault((source, metric.rows.name if source == WIDE else ""), []).append(metric)
+        return [
+            (tuple(metric.code for metric in metrics), self._ask(metrics, source, period, by, only, named=True))
+            for (source, _), metrics in together.items()
+        ]
+
+    def _ask(
+        self, metrics: Sequence[Metric], source: str, period: Period, by: Sequence[str], only: Only, *,
+        named: bool = False,
+    ) -> Question:  # fmt: skip
+        """Compose metrics that one source has. ``named``: their values are named by their codes, not 'value'."""
         keeping = kept(only, self.cuts)
         first, last = keeping.within(period.first, period.last)
-        if metric.rows.level and "day" not in by:
+        if metrics[0].rows.level and "day" not in by:
             first = last
         parameters: dict[str, Any] = {
             "first": first.isoformat(),
             "last": last.isoformat(),
             "as_of": period.as_of.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S"),
+            **self.lists,
+            **keeping.parameters(),
         }
-        able = self.sources(code, by, only)
-        if source and source not in able:
-            raise Misconfigured(f"汇总表 {source} 没有这样切分的指标 {code}", do="不指定来源，由指标目录选择")
-        mart = self.marts.get(source or able[0])
-        sql = over_mart(mart, [metric], by, keeping) if mart else over_wide([metric], by, keeping)
-        parameters |= {**self.lists, **keeping.parameters()}
-        return Question(sql, parameters, mart.name if mart else WIDE, tables_of(sql))
+        mart = self.marts.get(source)
+        sql = over_mart(mart, metrics, by, keeping) if mart else over_wide(metrics, by, keeping)
+        return Question(with_names(sql, metrics, by) if named else sql, parameters, source, tables_of(sql))
 
     def sources(self, code: str, by: Sequence[str] = (), only: Only = MappingProxyType({})) -> tuple[str, ...]:
         """List what can answer the question, the smallest first: marts by name, then 'wide'."""
         return (*(mart.name for mart in self.marts.values() if mart.fits(code, by, only)), WIDE)
+
+    def _check(self, code: str, by: Sequence[str], only: Only) -> None:
+        metric = self.metrics[code]
+        self._refuse([cut for cut in by if cut not in metric.cuts], metric, "切分")
+        self._refuse([cut for cut in only if cut not in metric.cuts], metric, "筛选")
 
     def _refuse(self, wrong: Sequence[str], metric: Metric, done: str) -> None:
         if wrong:

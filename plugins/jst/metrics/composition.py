@@ -51,6 +51,12 @@ def over_mart(mart: Mart, metrics: Sequence[Metric], by: Sequence[str], keeping:
     )
 
 
+def with_names(sql: str, metrics: Sequence[Metric], by: Sequence[str]) -> str:
+    """Name the values by their metrics. Outside: an expression reads columns of the same names."""
+    names = ", ".join(f"{name} AS {each.code}" for name, each in zip(_names(metrics), metrics, strict=True))
+    return f"SELECT {_listed(by)}{names}\nFROM\n(\n{sql})"
+
+
 def tables_of(sql: str) -> tuple[str, ...]:
     """List the tables that a statement reads whose age is that of its figures, without their database."""
     return tuple(sorted(set(re.findall(r"\b(?:dws|ops)\.(\w+)", sql))))
@@ -58,8 +64,12 @@ def tables_of(sql: str) -> tuple[str, ...]:
 
 def _values(metrics: Sequence[Metric], by: Sequence[str]) -> str:
     columns = [f"round({part(f'metrics/expressions/{each.code}')}, {SCALE[each.format]})" for each in metrics]
-    names = ["value"] if len(metrics) == 1 else [f"value_{each.code}" for each in metrics]
-    return _listed(by) + ", ".join(f"{column} AS {name}" for column, name in zip(columns, names, strict=True))
+    named = zip(columns, _names(metrics), strict=True)
+    return _listed(by) + ", ".join(f"{column} AS {name}" for column, name in named)
+
+
+def _names(metrics: Sequence[Metric]) -> list[str]:
+    return ["value"] if len(metrics) == 1 else [f"value_{each.code}" for each in metrics]
 
 
 def _counts(of: str) -> str:

@@ -112,6 +112,24 @@ def test_the_week_is_the_rate_of_eight_days(shop: Client) -> None:
     assert shop.execute("SELECT DISTINCT as_of_day FROM dws.dws_shop_style_week FINAL") == [(LAST,)]
 
 
+@pytest.mark.parametrize("by", [(), ("shop_id", "day"), ("i_id",), ("sku_id",), ("wms_co_id",)])
+def test_metrics_asked_beside_each_other_say_what_each_says_alone(shop: Client, by: tuple[str, ...]) -> None:
+    catalogue, period = load_catalogue(), Period(FIRST, LAST, AS_OF)
+    codes = [code for code, metric in catalogue.metrics.items() if {*by} <= {*metric.cuts}]
+    questions = catalogue.beside(codes, period, by)
+    assert sorted(code for of, _ in questions for code in of) == sorted(codes)
+    for of, question in questions:
+        rows, columns = shop.execute(question.sql, question.parameters, with_column_types=True)
+        assert [name for name, _ in columns] == [*by, *of]
+        together = {tuple(map(str, row[: len(by)])): dict(zip(of, row[len(by) :], strict=True)) for row in rows}
+        for code in of:
+            one = catalogue.question(code, period, by, source=question.source)
+            alone = {tuple(map(str, row[:-1])): row[-1] for row in shop.execute(one.sql, one.parameters)}
+            beside = {key: values[code] for key, values in together.items()}
+            assert {key: beside[key] for key in alone} == alone, code
+            assert not any(value for key, value in beside.items() if key not in alone), code
+
+
 def test_what_does_not_differ_is_not_written(shop: Client) -> None:
     assert [refresh(shop, mart, LAST, 2) for mart in mart_names()] == [0] * len(mart_names())
     refresh_week(shop, 1)

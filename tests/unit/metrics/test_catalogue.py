@@ -28,7 +28,7 @@ def test_the_42_are_all_there_each_once() -> None:
 
 def test_those_beside_them() -> None:
     beside = {code for code, metric in load_catalogue().metrics.items() if not metric.number}
-    assert beside == {"oversold_qty", "negative_stock_sku_count", "after_sale_rate_cohort"}
+    assert beside == {"oversold_qty", "negative_stock_sku_count", "after_sale_rate_cohort", "safety_qty"}
 
 
 def test_a_metric_has_one_name_everywhere() -> None:
@@ -136,6 +136,17 @@ def test_the_smallest_table_that_knows_is_asked(code: str, by: list[str], only: 
     question = load_catalogue().question(code, PERIOD, by, only=only)
     assert question.source == source
     assert source == WIDE or question.tables == (source,)
+
+
+def test_what_stands_in_one_place_is_asked_at_once() -> None:
+    codes = ["out_amount", "refund_amount", "net_receipt", "ship_lead_hours", "after_sale_rate", "out_amount"]
+    questions = load_catalogue().beside(codes, PERIOD, ["shop_id"], only={"platform": ["天猫"]})
+    assert [(of, question.source) for of, question in questions] == [
+        (("out_amount", "refund_amount", "net_receipt", "after_sale_rate"), "dws_shop_hour"),
+        (("ship_lead_hours",), WIDE),
+    ]
+    with pytest.raises(Misconfigured, match="到账金额（net_receipt）不能按商品切分"):
+        load_catalogue().beside(codes, PERIOD, ["sku_id"])
 
 
 def test_a_mart_that_does_not_know_is_refused() -> None:
