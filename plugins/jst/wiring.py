@@ -34,6 +34,7 @@ from jst.flow.backfill.slice_pull import SlicePull
 from jst.flow.check_round import CheckRound
 from jst.flow.dead_letters.index_scan import LetterScan
 from jst.flow.dead_letters.redrive import Redrive, Ways
+from jst.flow.figures_copy import Figures
 from jst.flow.live.load_shift import LoadShift
 from jst.flow.live.shift import LiveShift
 from jst.flow.live.watch import Watch
@@ -57,8 +58,7 @@ T = TypeVar("T")
 
 
 class Parts:
-    """What one task, trigger, test or measurement needs: built on first use and closed together; constructing asks
-    nothing of any server."""
+    """What a task, trigger, test or measurement needs: built on first use, closed together; building asks none."""
 
     def __init__(self, addresses: Addresses, clock: Clock | None = None) -> None:
         self._addresses = addresses
@@ -222,29 +222,29 @@ class Parts:
         )  # fmt: skip
 
     def redrive(self, dag_id: str, run_id: str) -> Redrive:
-        ways = Ways(
-            by_key=lambda module: self.puller(module).by_key,
-            worker=lambda module: self.plan_worker(module, dag_id, run_id),
-            loader=self.loader,
-        )
+        worker = partial(self.plan_worker, dag_id=dag_id, run_id=run_id)
+        ways = Ways(by_key=lambda module: self.puller(module).by_key, worker=worker, loader=self.loader)
         return Redrive(LetterRedrives(self.database), self.incidents, ways, dag_id, run_id)
 
     def letter_scan(self) -> LetterScan:
         return LetterScan(self.reader, self.letters)
 
     def kafka_replay(self, module: str, run_id: str) -> KafkaReplay:
-        ask = self.retained(self.module(module))
-        return KafkaReplay(self.loader(module), ReplayLog(self.database), ask, self.clock, run_id)
+        log, ask = ReplayLog(self.database), self.retained(self.module(module))
+        return KafkaReplay(self.loader(module), log, ask, self.clock, run_id)
 
     def standby(self, modules: Sequence[str] = ()) -> StandbyCatchUp:
-        """Build what fills nodes that are away. ``modules``: all there are by default; dimensions are filled before
-        what they label."""
+        """Build what fills nodes that are away. ``modules``: all by default; dimensions before what they label."""
         self.nodes.register(self.hosts.names)
         wanted = sorted(map(self.module, modules or module_names()), key=has_labels)
         return StandbyCatchUp(
             wanted, self.hosts, self.retained, self.reader, self.nodes, ReplayLog(self.database), self.load_lock,
             self.clock,
         )  # fmt: skip
+
+    @cached_property
+    def figures(self) -> Figures:
+        return Figures(self.database, self.warehouse)
 
     def check_round(self) -> CheckRound:
         return CheckRound(self.database, self.warehouse, self.clock)

@@ -67,16 +67,17 @@ def test_a_cleared_watch_starts_in_the_triggerer_again(dags: dict[str, Any]) -> 
 
 
 def triggers() -> list[Any]:
-    from jst.airflow.triggers import CompleteWatermarkTrigger, MartDaysTrigger, SourceChangedTrigger
+    from jst.airflow.triggers import CompleteWatermarkTrigger, FiguresTrigger, MartDaysTrigger, SourceChangedTrigger
 
     return [
         SourceChangedTrigger("sale_out", "jst_sale_out", "run-1", 60.0),
         CompleteWatermarkTrigger("sale_out", "2026-01-02T00:00:00+08:00", 5.0),
         MartDaysTrigger("run-1", 60.0),
+        FiguresTrigger(60.0),
     ]
 
 
-@pytest.mark.parametrize("number", [0, 1, 2], ids=["source_changed", "complete_watermark", "mart_days"])
+@pytest.mark.parametrize("number", [0, 1, 2, 3], ids=["source_changed", "complete_watermark", "mart_days", "figures"])
 def test_a_trigger_survives_the_trip_to_the_triggerer(dags: dict[str, Any], number: int) -> None:
     trigger = triggers()[number]
     path, kwargs = trigger.serialize()

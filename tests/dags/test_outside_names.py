@@ -38,6 +38,7 @@ TASKS = {
         "pull_after_sale pull_inventory pull_sale_out pull_sku wait_after_sale wait_inventory wait_sale_out wait_sku"
     ),
     "jst_inventory": "load_inventory pull_inventory watch_inventory",
+    "jst_figures": "copy_figures",
     "jst_marts": "refresh_marts watch_marts",
     "jst_rebuild": (
         "rebuild_after_sale rebuild_inventory rebuild_sale_out rebuild_shop rebuild_sku rebuild_warehouse"
@@ -50,14 +51,15 @@ TASKS = {
 }  # fmt: skip
 
 CONTROL_TABLES = """api_minute budget budget_minute certificate check_result credential cursor_mark cursor_reread
-    cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search node plan
-    rebuild receipt shift source token trouble watermark"""
+    cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search node
+    plan rebuild receipt shift source token trouble watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
-    dwd.dwd_inventory dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse dws.dws_after_sale
-    dws.dws_inventory dws.dws_inventory_day dws.dws_sale_out dws.dws_shop_hour dws.dws_shop_sku_day
-    dws.dws_shop_style_day dws.dws_shop_style_week dws.dws_shop_warehouse_day ods.after_sale ods.inventory ods.sale_out
-    ods.shop ods.sku ods.warehouse ops.access_proof ops.check_result ops.migration"""
+    dwd.dwd_inventory dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse
+    dws.dws_after_sale dws.dws_inventory dws.dws_inventory_day dws.dws_sale_out dws.dws_shop_hour
+    dws.dws_shop_sku_day dws.dws_shop_style_day dws.dws_shop_style_week dws.dws_shop_warehouse_day ods.after_sale
+    ods.inventory ods.sale_out ods.shop ods.sku ods.warehouse ops.access_proof ops.api_minute ops.check_result
+    ops.migration ops.module_minute"""
 
 
 def test_dags_and_tasks(dags: dict[str, Any]) -> None:
@@ -82,7 +84,10 @@ def test_topics() -> None:
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        ("jst.airflow.triggers", ["SourceChangedTrigger", "MartDaysTrigger", "CompleteWatermarkTrigger"]),
+        (
+            "jst.airflow.triggers",
+            ["SourceChangedTrigger", "MartDaysTrigger", "FiguresTrigger", "CompleteWatermarkTrigger"],
+        ),
         ("jst.airflow.timetables", ["BusinessDayTimetable"]),
         ("jst.airflow.sensors", ["SourceChangedSensor", "MartDaysSensor", "CompleteWatermarkSensor"]),
     ],
@@ -102,11 +107,13 @@ def test_triggers_of_deferred_tasks() -> None:
     stored = [
         triggers.SourceChangedTrigger("sale_out", "jst_sale_out", "run", 60.0).serialize(),
         triggers.MartDaysTrigger("run", 60.0).serialize(),
+        triggers.FiguresTrigger(60.0).serialize(),
         triggers.CompleteWatermarkTrigger("sale_out", "2026-03-01T00:00:00+08:00", 5.0).serialize(),
     ]
     assert [(path, sorted(kwargs)) for path, kwargs in stored] == [
         ("jst.airflow.triggers.SourceChangedTrigger", ["dag_id", "longest", "module", "run_id"]),
         ("jst.airflow.triggers.MartDaysTrigger", ["longest", "run_id"]),
+        ("jst.airflow.triggers.FiguresTrigger", ["longest"]),
         ("jst.airflow.triggers.CompleteWatermarkTrigger", ["module", "poll_seconds", "until"]),
     ]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 _NAME = "聚水潭 Jushuitan"
 _OPERATORS = (
-    "access", "backfill", "checks", "dead_letters", "dimensions", "initial", "live", "marts", "rebuild", "reconcile",
-    "schema", "standby",
+    "access", "backfill", "checks", "dead_letters", "dimensions", "figures", "initial", "live", "marts", "rebuild",
+    "reconcile", "schema", "standby",
 )  # fmt: skip
 
 

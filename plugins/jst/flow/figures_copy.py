@@ -1,0 +1,40 @@
+"""Copy what the control database knows of the pipeline into ClickHouse, where boards and monitoring may read it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from jst.control.database import Database
+from jst.model.module import module_names, modules_of
+from jst.warehouse.cluster import Warehouse, translate_errors
+from jst.warehouse.sql import INSERT_SETTINGS, statement
+
+_LATE_COMMITS = timedelta(seconds=30)
+"""A row's time of change is older than its commit: what was changed shortly before the last copy is copied again."""
+_MOST_ROWS = 20_000
+
+
+class Figures:
+    """Copies again and again; both tables keep the newest version of a row, so every copy may be repeated."""
+
+    def __init__(self, database: Database, warehouse: Warehouse) -> None:
+        self._db, self._warehouse = database, warehouse
+        self._until: datetime | None = None
+
+    def copy(self) -> None:
+        """Copy the counts of requests that have changed, and how every module stands now. Raises Retry."""
+        again = "恢复后几秒内自动补上，不会丢失"
+        with translate_errors("运行指标", away=again, refused=f"运行 DAG jst_schema，它会补上缺少的表；{again}"):
+            self._copy_calls()
+            live = [module.name for module in modules_of("live")]
+            rows = self._db.rows(statement("figures/modules"), modules=[*module_names(), ""], live=live)
+            self._warehouse.execute(statement("figures/store_modules"), rows, settings=INSERT_SETTINGS)
+
+    def _copy_calls(self) -> None:
+        if self._until is None:
+            ((newest,),) = self._warehouse.execute(statement("figures/calls_until"))
+            self._until = newest.astimezone(UTC)
+        rows = self._db.rows(statement("figures/calls"), since=self._until - _LATE_COMMITS, most=_MOST_ROWS)
+        if rows:
+            self._warehouse.execute(statement("figures/store_calls"), rows, settings=INSERT_SETTINGS)
+            self._until = max(self._until, rows[-1][-1])
