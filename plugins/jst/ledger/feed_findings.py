@@ -78,17 +78,17 @@ def _troubles(ledger: Ledger) -> Iterator[Finding]:
 
 def _trouble(group: Sequence[TroubleRow], ledger: Ledger) -> Finding:
     first, modules = group[0], list(dict.fromkeys(each.module for each in group))
-    cause, names, do = in_short(first.what), titles(modules), first.do
+    cause, names, do = in_short(first.what), titles(modules), _do(first)
     late = any(each.age > RED_AFTER_SECONDS[_is_live(each.module)] for each in group)
     level: Level = "bad" if first.nature == "hopeless" or late else "warn"
     loading = [each.module for each in group if each.task == "load"]
     if first.nature == "hopeless":
         what = f"{names}停了：{cause}"
     elif loading:
-        what = f"{cause}，{_in_kafka(loading, ledger)}"
+        what, do = f"{cause}，{_in_kafka(loading, ledger)}", first.do
     elif first.nature == "refused":
         level, what = "warn", f"{cause}，系统已自动放慢：{names}"
-        do = f"不必人工：计划都保留，持续时自动降级为批次；{do}"
+        do = f"不必人工：计划都保留，持续时自动降级为批次；{first.do}"
     else:
         what = f"{cause}：{names}已停 {lasting(first.age)}" if level == "bad" else f"{cause}，正在重试：{names}"
     hold = next((hold for hold in ledger.facts.holds if hold.module in modules), None)
@@ -97,6 +97,14 @@ def _trouble(group: Sequence[TroubleRow], ledger: Ledger) -> Finding:
     detail += [first.what] if first.what != cause else []
     detail += [first.place] if first.place else []
     return Finding(level, what, do, modules, dag_of(first.module), first.run_id, "；".join(detail))
+
+
+def _do(trouble: TroubleRow) -> str:
+    """Return what to do, and what follows: who is woken up does not know that a cleared task is tried at once, nor that
+    nothing is lost."""
+    if trouble.nature == "hopeless":
+        return trouble.do if "清除" in trouble.do else f"{trouble.do}；改好后清除红色任务，马上再试"
+    return trouble.do if "不会丢" in trouble.do else f"{trouble.do}；恢复后自己补齐，不会丢数据"
 
 
 def _in_kafka(modules: Collection[str], ledger: Ledger) -> str:

@@ -181,7 +181,8 @@ def test_a_source_that_is_away_is_one_sentence_amber_at_once_and_red_after_90_se
     live = [mark(), mark("inventory"), mark("after_sale")]
     young = [trouble(each.module, 20 - n) for n, each in enumerate(live)]
     (said,) = findings(ledger(*live, troubles=young))
-    assert (said.level, str(said)) == ("warn", "连不上聚水潭，正在重试：销售出库、库存、售后，处理：检查网络")
+    assert (said.level, said.what) == ("warn", "连不上聚水潭，正在重试：销售出库、库存、售后")
+    assert said.do == "检查网络；恢复后自己补齐，不会丢数据"
     old = [replace(each, age=each.age + 75) for each in young]
     late = [replace(each, age=400.0) for each in live]
     (said,) = findings(ledger(*late, troubles=old))
@@ -209,7 +210,8 @@ def test_what_only_a_person_can_mend_is_red_at_once_and_says_when_it_is_tried_ag
     stopped = IncidentRow("feed_stopped", "sale_out", "", f"实时流停止：{what}", "按日志改好", NOW, 1)
     parts: dict[str, Any] = {"troubles": [refused], "holds": [hold], "incidents": [stopped]}
     (said,) = findings(ledger(mark(age=400), **parts))
-    assert (said.level, str(said)) == ("bad", "销售出库停了：app_key 没有这个接口的权限，处理：申请权限")
+    assert (said.level, said.what) == ("bad", "销售出库停了：app_key 没有这个接口的权限")
+    assert said.do == "申请权限；改好后清除红色任务，马上再试"
     assert "18:56:54 自动重试" in said.detail
 
 
