@@ -8,7 +8,7 @@ from jst.control.degradation import BATCH_SECONDS, NOTHING_TO_DO, in_batches
 from jst.control.troubles import PATIENCE_SECONDS
 from jst.ledger.facts import Ledger
 from jst.ledger.finding import Finding, Level
-from jst.ledger.rows import HoldRow, TroubleRow, WatermarkRow
+from jst.ledger.rows import HoldRow, TroubleRow, WaitingRow, WatermarkRow
 from jst.ledger.titles import advice, clock, in_short, lasting, titles
 from jst.model.module import dag_of
 
@@ -30,7 +30,9 @@ def feed_findings(ledger: Ledger) -> list[Finding]:
     """List them, the cause before the effect; a module whose cause is known is not said to be late as well."""
     troubled = {each.module for each in _shown(ledger)}
     holding = {hold.module for hold in ledger.facts.holds}
-    found = [*_troubles(ledger), *_holds(ledger, troubled), *_not_loaded(ledger, troubled)]
+    causes = list(_troubles(ledger))
+    waiting = troubled.union(*(each.modules for each in causes))
+    found = [*causes, *_holds(ledger, troubled), *_not_loaded(ledger, waiting)]
     explained = troubled | holding | {module for each in found for module in each.modules}
     return found + [*_late(ledger, explained), *_degraded(ledger, troubled)]
 
@@ -47,7 +49,8 @@ def degraded_modules(ledger: Ledger) -> set[str]:
 
 
 def _shown(ledger: Ledger) -> list[TroubleRow]:
-    """Return the troubles worth a word, the longest first; that a degraded feed is refused is said with that."""
+    """Return the troubles worth a word, a live feed's first, the longest of each first: a dimension that was refused
+    minutes ago must not stand before a server that is away now. That a degraded feed is refused is said with that."""
     degraded = degraded_modules(ledger)
     return sorted(
         (
@@ -59,7 +62,7 @@ def _shown(ledger: Ledger) -> list[TroubleRow]:
                 and not (each.nature == "refused" and each.module in degraded)
             )
         ),
-        key=lambda each: -each.age,
+        key=lambda each: (not _is_live(each.module), -each.age),
     )
 
 
@@ -82,6 +85,9 @@ def _trouble(group: Sequence[TroubleRow], ledger: Ledger) -> Finding:
     late = any(each.age > RED_AFTER_SECONDS[_is_live(each.module)] for each in group)
     level: Level = "bad" if first.nature == "hopeless" or late else "warn"
     loading = [each.module for each in group if each.task == "load"]
+    if loading and first.nature == "passing":  # the others wait for the same server, and know it a little later
+        loading = list(dict.fromkeys([*loading, *(each.module for each in _overdue(ledger))]))
+        modules = list(dict.fromkeys([*modules, *loading]))
     if first.nature == "hopeless":
         what = f"{names}停了：{cause}"
     elif loading:
@@ -131,19 +137,20 @@ def _hold(hold: HoldRow, ledger: Ledger) -> Finding:
     return Finding("bad", said, do, [hold.module], dag_of(hold.module), hold.run_id, detail)
 
 
-def _not_loaded(ledger: Ledger, troubled: Collection[str]) -> Iterator[Finding]:
-    """Report batches that lie in Kafka though no load says that it fails: none runs, or it hangs. What the first load
-    brings may wait for its turn."""
-    late, bad = NOT_LOADED_SECONDS
+def _overdue(ledger: Ledger) -> list[WaitingRow]:
+    """Return what has lain in Kafka too long. What the first load brings may wait for its turn."""
     loading = {load.module for load in ledger.first_loads}
-    waiting = [
+    return [
         each
         for each in ledger.facts.waiting
-        if each.state == "pulled"
-        and each.module not in troubled
-        and each.age > (STANDING_SECONDS if each.module in loading else late)
+        if each.state == "pulled" and each.age > (STANDING_SECONDS if each.module in loading else NOT_LOADED_SECONDS[0])
     ]
-    if waiting:
+
+
+def _not_loaded(ledger: Ledger, troubled: Collection[str]) -> Iterator[Finding]:
+    """Report batches that lie in Kafka though no load says that it fails: none runs, or it hangs."""
+    bad = NOT_LOADED_SECONDS[1]
+    if waiting := [each for each in _overdue(ledger) if each.module not in troubled]:
         modules, age = sorted({each.module for each in waiting}), max(each.age for each in waiting)
         what = f"{_in_kafka(modules, ledger)}，{lasting(age)}没有装进宽表"
         dag_id = dag_of(modules[0])
@@ -153,7 +160,7 @@ def _not_loaded(ledger: Ledger, troubled: Collection[str]) -> Iterator[Finding]:
 def _late(ledger: Ledger, explained: Collection[str]) -> Iterator[Finding]:
     degraded = degraded_modules(ledger)
     late = [each for each in ledger.facts.marks if each.kind == "visible" and each.module not in explained]
-    for mark in sorted(late, key=lambda each: -each.age):
+    for mark in sorted(late, key=lambda each: (not each.live, -each.age)):
         level = behind(mark, degraded=mark.module in degraded)
         if level != "good":
             dag_id = dag_of(mark.module)

@@ -225,6 +225,21 @@ def test_a_clickhouse_that_does_not_answer_is_one_sentence_with_what_waits_in_ka
     assert said.what == "ClickHouse 没有答复，2 个模块的 12 批在 Kafka 里等，不会丢"
     (alone,) = findings(ledger(mark(), troubles=troubles[:1], waiting=waiting[:1]))
     assert alone.what == "ClickHouse 没有答复，库存的 6 批在 Kafka 里等，不会丢"
+    (first,) = findings(ledger(*late, troubles=troubles[:1], waiting=waiting))
+    assert first.what == said.what, "sale_out's load has not failed yet"
+
+
+def test_a_live_feed_comes_before_a_dimension_whose_last_try_failed_earlier() -> None:
+    """A source that was away ends, and Kafka freezes before the dimensions are tried again."""
+    sku = trouble("sku", 310.0)
+    kafka = trouble(age=8.0, server="Kafka", what="Kafka 没有确认写入（topic ods.sale_out 只确认了 0/32 条）")
+    found = findings(ledger(mark(), troubles=[sku, kafka]))
+    assert [each.what for each in found] == [
+        "Kafka 没有确认写入，正在重试：销售出库",
+        "连不上聚水潭，正在重试：商品资料",
+    ]
+    late = findings(ledger(mark("sku", age=1000, live=False), mark(age=75)))
+    assert [each.modules for each in late] == [["sale_out"], ["sku"]]
 
 
 def test_what_is_read_and_not_loaded_is_late() -> None:
