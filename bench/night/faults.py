@@ -73,17 +73,12 @@ def faults(layout: Layout, erp_url: str, airflow: AirflowApi, keep: Path) -> Ite
             f"{name}_killed", f"kill -9 {name}", title,
             partial(_signal, layout, name, signal.SIGKILL), lambda: None, hold=0.0, loud=False,
         )  # fmt: skip
-    poison = source("garbled_record", "源端：读不懂的记录", "死信", times=2)
-    yield Fault(
-        "garbled_record", poison.title, poison.words, poison.begin,
-        partial(_redrive, airflow, poison.mend),
-        hold=0.0,
-    )  # fmt: skip
-    yield Fault(
-        "too_large", "源端：一张出库单大于 Kafka 的上限", "死信",
-        partial(_put_order, erp, HUGE_LINES), partial(_redrive, airflow, partial(_put_order, erp, 1)),
-        hold=0.0,
-    )  # fmt: skip
+    for name, title, lines in (("poison", "读不懂", "?"), ("too_large", "大于 Kafka 的上限", _lines(HUGE_LINES))):
+        put = partial(_put_order, erp, f"NIGHT-{name}")
+        yield Fault(
+            name, f"源端：一张出库单{title}", "死信",
+            partial(put, lines), partial(_redrive, airflow, partial(put, _lines(1))), hold=0.0,
+        )  # fmt: skip
     yield Fault(
         "workbook", "店铺表写错一格", "店铺表",
         partial(_spoil_workbook, airflow, keep), partial(_restore_workbook, airflow, keep), hold=0.0,
@@ -120,17 +115,21 @@ def _redrive(airflow: AirflowApi, mend: Callable[[], object]) -> None:
     _trigger(airflow, "jst_dead_letters", {"action": "redrive", "dry_run": False})
 
 
-def _put_order(erp: httpx.Client, lines: int) -> None:
-    """Let the shop have one order of so many lines, whose names take 4 kB each and do not compress."""
-    rng = random.Random(lines)
-    items = [
+def _lines(count: int) -> list[dict[str, object]]:
+    """Return so many lines of 1 yuan, whose names take 4 kB each and do not compress."""
+    rng = random.Random(count)
+    return [
         {"ioi_id": str(number), "sku_id": "K00001-01", "qty": 1, "price": 1.0, "name": rng.randbytes(2048).hex()}
-        for number in range(1, lines + 1)
+        for number in range(1, count + 1)
     ]
+
+
+def _put_order(erp: httpx.Client, io_id: str, items: object) -> None:
+    """Let the shop have one order as it says, or have it as it says now."""
     now = datetime.now(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
     row = {
-        "io_id": "NIGHT-TOO-LARGE", "o_id": "NIGHT-TOO-LARGE", "shop_id": 101, "status": "Confirmed", "io_date": now,
-        "created": now, "pay_amount": lines, "paid_amount": lines, "free_amount": 0, "freight": 0, "items": items,
+        "io_id": io_id, "o_id": io_id, "shop_id": 101, "status": "Confirmed", "io_date": now,
+        "created": now, "pay_amount": 1.0, "paid_amount": 1.0, "free_amount": 0, "freight": 0, "items": items,
     }  # fmt: skip
     erp.post("/put", json={"module": "sale_out", "row": row}).raise_for_status()
 
