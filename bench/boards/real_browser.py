@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, syn
 
 from bench.boards.visitors import Visitor
 from local import browser
+from local.accounts import ADMIN
 from local.layout import LocalError
-from local.services import airflow
 
 _OPTIONS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--js-flags=--expose-gc"]
 _WALL = ViewportSize(width=1920, height=1080)
@@ -24,7 +24,7 @@ class RealBrowser:
 
     def __init__(self, url: str, secret: str) -> None:
         self._url = url
-        self._token = Visitor.of(airflow.ADMIN, secret).headers["Authorization"].removeprefix("Bearer ")
+        self._token = Visitor.of(ADMIN, secret).headers["Authorization"].removeprefix("Bearer ")
         self._thread = ThreadPoolExecutor(1, "browser")
         self._context: BrowserContext | None = None
 

@@ -20,8 +20,8 @@ from bench.instruments.process_cost import Meter
 from bench.kills.victims import processes
 from jst.boards.board_spec import load_boards
 from jst.workbook.shops import read_workbook
+from local.accounts import ADMIN
 from local.layout import SANDBOX_WORKBOOK, Layout, LocalError
-from local.services import airflow
 
 PEOPLE, SETS = 30, 9
 ROUNDS = 5
@@ -71,7 +71,7 @@ class Screens:
         self._layout, self._seconds, self._refreshes, self._meter = layout, seconds, refreshes, Meter()
         self._url, self._boards = airflow.url(layout), load_boards()
         owners = [shop.owner for shop in read_workbook(SANDBOX_WORKBOOK).shops]
-        names = [*dict.fromkeys(owners)][: SETS - 1] + [airflow.ADMIN]
+        names = [*dict.fromkeys(owners)][: SETS - 1] + [ADMIN]
         self._people = [Visitor.of(name, layout.secrets.airflow_jwt) for name in islice(cycle(names), PEOPLE)]
 
     def run(self) -> list[Part]:
