@@ -22,6 +22,7 @@ from jst.boards.board_spec import load_boards
 from jst.workbook.shops import read_workbook
 from local.accounts import ADMIN
 from local.layout import SANDBOX_WORKBOOK, Layout, LocalError
+from local.services import airflow
 
 PEOPLE, SETS = 30, 9
 ROUNDS = 5
