@@ -12,12 +12,19 @@ from jst.ledger.facts import Ledger
 from jst.ledger.feed_findings import STANDING_SECONDS, behind, feed_findings
 from jst.ledger.finding import Finding, Level, worst_first
 from jst.ledger.rows import IncidentRow, OpenWindowRow, WatermarkRow
-from jst.ledger.titles import advice, clock, lasting, reason_of, title, titles, window
+from jst.ledger.titles import advice, clock, in_short, lasting, reason_of, title, titles, window
 from jst.model.check_facts import KINDS, load_checks
 from jst.model.module import dag_of
 
 MILD = {"letters_parked", "shops_workbook"}
 """Kinds of incidents that can wait for the morning; on the next one they are known, and folded."""
+DAGS = {
+    **dict.fromkeys(KINDS.values(), "jst_checks"),
+    "difference": "jst_reconcile",
+    "letters_parked": "jst_dead_letters",
+    "shops_workbook": "jst_dimensions",
+}
+"""Where to look at an incident of a kind that is not its module's feed."""
 KNOWN_AFTER = timedelta(days=1)
 SAID_HERE = {degradation.INCIDENT, troubles.INCIDENT}
 """Kinds of incidents whose present state the ledger reads itself: the incident is as old as the last batch."""
@@ -75,7 +82,6 @@ def _incident(each: IncidentRow, ledger: Ledger) -> Finding:
         what = f"{title(each.module)}停了：{what.removeprefix('实时流停止：')}"
     elif each.kind != "node_away" and each.module not in what and title(each.module) not in what:
         what = f"{title(each.module)}：{what}"
-    checked = each.kind in KINDS.values()
     level: Level = "bad"
     if each.kind in MILD:
         level = "note" if ledger.now - each.opened_at > KNOWN_AFTER else "warn"
@@ -84,7 +90,7 @@ def _incident(each: IncidentRow, ledger: Ledger) -> Finding:
         what,
         do or each.do,
         [each.module] if each.module else [],
-        "jst_checks" if checked else "",
+        DAGS.get(each.kind) or (dag_of(each.module) if each.module else ""),
         detail=f"{clock(each.opened_at, ledger.now)} 起{f'，已出现 {each.times} 次' if each.times > 1 else ''}",
     )
 
@@ -99,14 +105,22 @@ def _open(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _unproven(each: OpenWindowRow, ledger: Ledger) -> Finding:
-    """Report letters as mild: they are read again by themselves, or parked at last."""
     what = f"{title(each.module)}有 {each.windows} 个窗口未证明：{each.reason or '没有证明'}"
     if each.reason.startswith("死信"):
-        do = "不必人工：jst_dead_letters 每 10 分钟自动重投；按下面死信的原因修正后手动运行它会更快"
-        return Finding("warn", what, do, [each.module], "jst_dead_letters")
+        return _with_letters(each, ledger)
     span = window(each.window_from, each.window_to, ledger.now)
     do = f"清除 {each.dag_id} 这次运行的 pull，它会重读窗口 {span}"
     return Finding("bad", what, do, [each.module], each.dag_id, each.run_id)
+
+
+def _with_letters(each: OpenWindowRow, ledger: Ledger) -> Finding:
+    """Report letters as mild, with the cause of most of them: they are read again by themselves, or parked at last."""
+    causes = [group for group in ledger.facts.letters if group.module == each.module and group.state == "open"]
+    cause, do = advice(causes[0].cause) if causes else ("", "")
+    what = f"{title(each.module)}有{each.reason}{f'：{in_short(cause)}' if cause else ''}"
+    do = f"其余数据照常，jst_dead_letters 每 10 分钟自动重投；{do or '按下面死信的原因修正后手动运行它会更快'}"
+    detail = f"{each.windows} 个窗口因此未证明{f'；{cause}' if cause else ''}"
+    return Finding("warn", what, do, [each.module], "jst_dead_letters", detail=detail)
 
 
 def _marts_behind(ledger: Ledger) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from jst.ledger.rows import (
     DegradationRow,
     HoldRow,
     IncidentRow,
+    LettersRow,
     MartDayRow,
     OpenWindowRow,
     TroubleRow,
@@ -121,6 +122,15 @@ def test_letters_are_read_again_by_themselves_and_wake_nobody() -> None:
     assert "jst_dead_letters 每 10 分钟自动重投" in first_line(told)
 
 
+def test_letters_are_said_with_the_cause_of_most_of_them() -> None:
+    large = "主键 CK1 的记录有 1,253,201 字节，Kafka 收不下：超过 message.max.bytes（现在 1,000,000）（模块 sale_out）"
+    letters = [LettersRow("sale_out", "open", "too_large_for_kafka", 2, 40.0, f"{large}。处理：调大这个上限")]
+    (said,) = findings(ledger(mark(), open=[window(reason="死信 2 条待处理")], letters=letters))
+    assert said.what == "销售出库有死信 2 条待处理：主键 CK1 的记录有 1,253,201 字节，Kafka 收不下"
+    assert said.do == "其余数据照常，jst_dead_letters 每 10 分钟自动重投；调大这个上限"
+    assert large in said.detail
+
+
 def test_a_stopped_feed_is_said_once() -> None:
     hold = HoldRow("sale_out", 1, NOW + timedelta(seconds=200), "run-7", "任务失败：不认签名。处理：核对 app_secret")
     why = "实时流停止：不认签名。处理：核对 app_secret"
@@ -152,7 +162,7 @@ def test_a_bad_workbook_wakes_nobody() -> None:
     incident = IncidentRow("shops_workbook", "shop", "workbook", "店铺表 shops.xlsx 有 1 处错误", "改正", NOW, 3)
     (found,) = findings(ledger(mark(), incidents=[incident]))
     assert found.level == "warn"
-    assert found.what == "店铺表 shops.xlsx 有 1 处错误"
+    assert (found.what, found.dag_id) == ("店铺表 shops.xlsx 有 1 处错误", "jst_dimensions")
     (known,) = findings(ledger(mark(), incidents=[replace(incident, opened_at=NOW - timedelta(days=2))]))
     assert known.level == "note"
 
