@@ -20,7 +20,7 @@ CLOCK_TOLERANCE_SECONDS = 60
 """How far our clock may be off before it is named as the cause."""
 
 LATER = "系统会自动再试；持续 10 分钟以上时联系聚水潭并给出 request_id 或时刻"
-CALM = "系统会自动降速并稍后再试，不必人工处理；长时间如此时核对合同中的调用额度"
+CALM = "系统会自动降速并稍后再试；长时间如此时核对合同中的调用额度"
 _LONGEST_RETRY_AFTER_SECONDS = 3600.0
 _IP = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4})(?![\w:])")
 _TOKEN = re.compile(r"eyJ[\w.+/=-]{8,}|(?<=Bearer )\S+|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", re.IGNORECASE)
