@@ -104,6 +104,7 @@ def connections(layout: Layout) -> dict[str, str]:
         },
         "AIRFLOW_CONN_CLICKHOUSE_BOARDS": _login(secrets, "boards"),
         "AIRFLOW_CONN_CLICKHOUSE_BOARDS_FINANCE": _login(secrets, "boards_finance"),
+        "AIRFLOW_CONN_CLICKHOUSE_MONITORING": _login(secrets, "monitoring"),
         "AIRFLOW_CONN_KAFKA_DEFAULT": {
             "conn_type": "kafka",
             "extra": {"bootstrap.servers": kafka.bootstrap_servers(layout)},

@@ -3,6 +3,7 @@ of a home that has nothing for it."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import msgspec
@@ -10,15 +11,17 @@ from airflow.api_fastapi.app import get_cookie_path
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jst.airflow.page_rights import Page, logged_in, may_open, sees_dags
 
+Message = MutableMapping[str, Any]
+Receive, Send = Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
 PAGES: dict[str, Page] = {"jst_boards": "boards", "jst_ledger": "ledger"}
 """Menu entries by the route of their frame."""
 
 
-async def home(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+async def home(app: App, scope: Message, receive: Receive, send: Send) -> None:
     """Send who may open 看板 and sees no DAG there; a phone to the page without Airflow's frame, which it has no room
     for."""
     user = await _user(scope)
@@ -30,7 +33,7 @@ async def home(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None
     await RedirectResponse(address, 302)(scope, receive, send)
 
 
-async def menu(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+async def menu(app: App, scope: Message, receive: Receive, send: Send) -> None:
     """Leave the entries of pages that the user may not open out of Airflow's list of plugins."""
     user, answered = await _user(scope), list[Message]()
     if user is None:
@@ -57,7 +60,7 @@ def _shown(view: dict[str, Any], user: BaseUser) -> bool:
     return page is None or may_open(page, user)
 
 
-async def _user(scope: Scope) -> BaseUser | None:
+async def _user(scope: Message) -> BaseUser | None:
     try:
         return await logged_in(Request(scope))
     except HTTPException:

@@ -29,7 +29,7 @@ OPEN = FACTS | STOCK | DIMS | VIEWS
 WHOLE = (FACTS | VIEWS | {"dim.dim_warehouse"}) - {"dws.dws_shop_sku_day"}
 """What can be selected with all its columns by who may not see cost."""
 OWN = {"access.user_shop", "access.user_role"}
-OPS = {"ops.migration", "ops.access_proof", "ops.check_result"}
+OPS = {"ops.migration", "ops.access_proof", "ops.api_minute", "ops.check_result", "ops.module_minute"}
 READS = {
     "boards": OPEN | OWN,
     "boards_finance": STOCK | COST_VIEWS | OWN,

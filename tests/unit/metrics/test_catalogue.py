@@ -19,6 +19,8 @@ from jst.model.module import INCLUDE
 SQL = INCLUDE / "sql" / "metrics"
 CASES = Path(__file__).parents[2] / "integration" / "metrics" / "cases"
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 7), datetime(2026, 3, 8, 9, tzinfo=SHANGHAI))
+PIPELINE = {code: metric for code, metric in load_catalogue().metrics.items() if metric.rows.reader == "monitoring"}
+"""Asked of what tells how the pipeline does, by a login of its own: integration/metrics/test_pipeline.py."""
 
 
 def test_the_42_are_all_there_each_once() -> None:
@@ -27,7 +29,7 @@ def test_the_42_are_all_there_each_once() -> None:
 
 
 def test_those_beside_them() -> None:
-    beside = {code for code, metric in load_catalogue().metrics.items() if not metric.number}
+    beside = {code for code, metric in load_catalogue().metrics.items() if not metric.number and code not in PIPELINE}
     assert beside == {"oversold_qty", "negative_stock_sku_count", "after_sale_rate_cohort", "safety_qty"}
 
 
@@ -35,7 +37,7 @@ def test_a_metric_has_one_name_everywhere() -> None:
     catalogue = load_catalogue()
     assert {path.stem for path in (SQL / "expressions").glob("*")} == set(catalogue.metrics)
     assert {path.stem for path in (SQL / "rows").glob("*")} == set(catalogue.rows)
-    assert {path.stem for path in CASES.glob("*")} == set(catalogue.metrics)
+    assert {path.stem for path in CASES.glob("*")} == set(catalogue.metrics) - set(PIPELINE)
     tables = {name for rows in catalogue.rows.values() for name in rows.tables}
     assert {path.stem for path in (SQL / "tables").glob("*")} == tables
     assert {path.stem for path in (SQL / "marts").glob("*")} == set(catalogue.marts)
@@ -51,6 +53,14 @@ def test_rows_nobody_counts_are_not_kept() -> None:
 def test_what_counts_or_divides_does_not_add_up() -> None:
     for metric in load_catalogue().metrics.values():
         assert metric.additive == (metric.format in ("quantity", "money") and "÷" not in metric.definition), metric.code
+
+
+def test_the_pipeline_is_no_business_of_boards_logins() -> None:
+    assert {metric.group for metric in PIPELINE.values()} == {"运行"}
+    for code, metric in PIPELINE.items():
+        assert set(load_catalogue().question(code, PERIOD, metric.cuts).tables) <= {"api_minute", "module_minute"}, code
+    others = {metric.group for code, metric in load_catalogue().metrics.items() if code not in PIPELINE}
+    assert "运行" not in others
 
 
 def test_cost_is_for_finance() -> None:

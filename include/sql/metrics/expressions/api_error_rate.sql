@@ -1,0 +1,1 @@
+ratio(sumIf(requests, kind = 'failed'), sum(requests))

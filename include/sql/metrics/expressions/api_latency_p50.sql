@@ -1,0 +1,1 @@
+${include shared/latency share=0.5}

@@ -1,0 +1,1 @@
+ratio(sumIf(requests, kind = 'refused'), sum(requests))

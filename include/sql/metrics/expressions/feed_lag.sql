@@ -1,0 +1,1 @@
+toDecimal64(max(lag_seconds), 4)

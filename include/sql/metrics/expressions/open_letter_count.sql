@@ -1,0 +1,1 @@
+sum(open_letters)

@@ -1,0 +1,1 @@
+ratio(countIf(has_failed), count())

@@ -1,0 +1,1 @@
+sum(uncertified_days)
