@@ -15,7 +15,8 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from jst.airflow.page_rights import Page, logged_in, may_open, sees_dags
 
 Message = MutableMapping[str, Any]
-Receive, Send = Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 PAGES: dict[str, Page] = {"jst_boards": "boards", "jst_ledger": "ledger"}
 """Menu entries by the route of their frame."""
