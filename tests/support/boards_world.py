@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from clickhouse_driver import Client
 
-from jst.boards.board_answers import BoardAnswer, BoardAnswers
+from jst.boards.board_answer import BoardAnswer
+from jst.boards.board_answers import BoardAnswers
 from jst.boards.board_spec import load_boards
 from jst.boards.data_marks import DataMarks, ModuleMark
 from jst.boards.logins import Logins
@@ -17,19 +19,28 @@ from jst.boards.scopes import Rows
 from jst.metrics.catalogue import load_catalogue
 from tests.support.guarded_clickhouse import Guarded
 from tests.support.moved_clock import MovedClock
+from tests.support.sandbox_past import Past
 
 ALL = Chosen()
+
+
+@dataclass(frozen=True, slots=True)
+class Selling:
+    """A server, and the source's rows it holds."""
+
+    server: Guarded
+    past: Past
 
 
 class BoardsWorld:
     """The service on the server's logins; ``asked``: (login, viewer) of every question."""
 
-    def __init__(self, guarded: Guarded, as_of: datetime | None = None) -> None:
+    def __init__(self, guarded: Guarded, as_of: datetime) -> None:
         self.guarded, self.clock = guarded, MovedClock(as_of)
         self.asked: list[tuple[str, str]] = []
         self._clients: list[Client] = []
-        self.logins = Logins(self._login, self.clock)
-        self.answers = BoardAnswers(load_catalogue(), self._ask, self.marks, self.clock)
+        self.logins = Logins(self._login, self.clock, seconds=10)
+        self.answers = BoardAnswers(load_catalogue(), self._ask, self.marks, self.clock, deadline=60.0)
 
     def _login(self, user: str) -> Client:
         client = self.guarded.login(user)

@@ -24,9 +24,11 @@ def fill(warehouse: Warehouse, people: People) -> int:
     Each table changes in one insert, so that no account is for a moment without a right that stays.
     """
     written = 0
-    everybody = sorted({*people.all_shops, *people.finance})
+    everybody = sorted({*people.all_shops, *people.finance, *people.walls})
+    all_shops = [*people.all_shops, *(wall for wall, shops in people.walls.items() if shops is None)]
+    walls = [(wall, shop) for wall, shops in people.walls.items() for shop in shops or ()]
     for table, parameters in (
-        ("user_shop", {"all_shops": list(people.all_shops)}),
+        ("user_shop", {"all_shops": all_shops, "walls": walls}),
         ("user_role", {"known": everybody, "finance": list(people.finance)}),
     ):
         warehouse.execute(statement(f"access/{table}"), parameters, settings=INSERT_SETTINGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from jst.model.module import INCLUDE, read_facts
 SPEC = INCLUDE / "config" / "access.yaml"
 NAMED, STRANGER = "getSetting('log_comment')", "currentUser()"
 """Who is looking: the account the boards name; for a login that is not in the spec, an account of its own name."""
+WALL_PREFIX = "wall:"
+"""Begins the account of a wall display; no person's account may have a colon."""
 _OWN_SHOPS = "{shop} IN (SELECT shop_id FROM access.user_shop FINAL WHERE account = {viewer})"
 _HAS_ROLE = "{viewer} IN (SELECT account FROM access.user_role FINAL WHERE role = '{role}')"
 _OWN_ROWS = "account = {viewer}"
@@ -81,11 +83,13 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Accounts of persons beside the owners of shops; ``personal``: ClickHouse login → account."""
+    """Accounts of persons beside the owners of shops; ``personal``: ClickHouse login → account; ``walls``: account of a
+    wall display → its shops, None: all."""
 
     finance: tuple[str, ...]
     all_shops: tuple[str, ...]
     personal: dict[str, str]
+    walls: dict[str, tuple[int, ...] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,11 @@ def load_access(path: Path = SPEC) -> Access:
         for name, table in facts["tables"].items()
     )
     persons = facts["people"]
-    people = People(tuple(persons["finance"]), tuple(persons["all_shops"]), persons["personal"])
+    walls = {
+        f"{WALL_PREFIX}{name}": None if wall["shops"] == "all" else tuple(wall["shops"])
+        for name, wall in facts.get("walls", {}).items()
+    }
+    people = People(tuple(persons["finance"]), tuple(persons["all_shops"]), persons["personal"], walls)
     users = [_user(name, user, tables) for name, user in facts["users"].items()]
     users += [
         _person(login, account, tables, finance=account in people.finance) for login, account in people.personal.items()

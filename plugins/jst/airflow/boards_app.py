@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
-from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
-from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from airflow.api_fastapi.core_api.security import get_user
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from jst.boards import page
@@ -32,20 +29,11 @@ _DATA_HEADERS = {
 }
 
 
-def viewer_of(user: Annotated[BaseUser, Depends(get_user)]) -> str:
-    """Return the account that rows are filtered for: the name people are known by, which access.yaml and the workbook
-    write."""
-    return user.get_name()
-
-
-Viewer = Annotated[str, Depends(viewer_of)]
-
-
 class BoardRoutes:
-    """The routes below /jst/boards; every one asks who looks."""
+    """The routes below /jst/boards; every one asks ``viewer`` who looks."""
 
-    def __init__(self, answers: BoardAnswers) -> None:
-        self._answers = answers
+    def __init__(self, answers: BoardAnswers, viewer: Callable[[Request], Awaitable[str]]) -> None:
+        self._answers, self._viewer = answers, viewer
 
     def router(self) -> APIRouter:
         """Build the router."""
@@ -61,27 +49,31 @@ class BoardRoutes:
             router.add_api_route(path, answer, methods=["GET"])
         return router
 
-    async def first(self, request: Request, viewer: Viewer) -> Response:
+    async def first(self, request: Request) -> Response:
         """Go to the first board the viewer may open."""
-        board = openable(load_boards().values(), await self._answers.scope(viewer))[0]
+        scope = await self._answers.scope(await self._viewer(request))
+        board = openable(load_boards().values(), scope)[0]
         return RedirectResponse(f"boards/{board.id}{_query(request)}", 302)
 
-    async def file(self, version: str, name: str, _: Viewer) -> Response:
+    async def file(self, version: str, name: str, request: Request) -> Response:
         """Send a file of the page, which never changes under its address."""
+        await self._viewer(request)
         asset = page.FILES.get(name)
         if asset is None or version != page.VERSION:
             raise HTTPException(404)
         return Response(asset.body, media_type=asset.media_type, headers=dict(page.FILE_HEADERS))
 
-    async def page(self, board_id: str, request: Request, viewer: Viewer) -> Response:
+    async def page(self, board_id: str, request: Request) -> Response:
         """Send the page of a board, without figures."""
+        viewer = await self._viewer(request)
         board = await self._board(board_id, viewer)
         scope, choices = await self._answers.scope(viewer), await self._answers.choices(viewer)
         shape = shape_of(board, load_boards().values(), viewer, scope, choices, language(request))
         return HTMLResponse(page.html(shape), headers=dict(page.HEADERS))
 
-    async def data(self, board_id: str, request: Request, viewer: Viewer) -> Response:
+    async def data(self, board_id: str, request: Request) -> Response:
         """Send the figures of a board (docs/boards.md), or 304 when the page has them."""
+        viewer = await self._viewer(request)
         board, lang = _known(board_id), language(request)
         answer = await self._answers.board(board, viewer, await self._chosen(board, request, viewer))
         headers = {
@@ -93,10 +85,11 @@ class BoardRoutes:
         if headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         headers["Content-Encoding"] = "gzip"
-        return Response(answer.body(lang, {}), media_type="application/json", headers=headers)
+        return Response(answer.body(lang), media_type="application/json", headers=headers)
 
-    async def csv(self, board_id: str, panel_name: str, request: Request, viewer: Viewer) -> Response:
+    async def csv(self, board_id: str, panel_name: str, request: Request) -> Response:
         """Send a panel as a file, asked anew and with all its rows."""
+        viewer = await self._viewer(request)
         board, lang = await self._board(board_id, viewer), language(request)
         panel = _panel(board, panel_name)
         step, chosen = replace(panel.step, top=MOST_ROWS), await self._chosen(board, request, viewer)
@@ -108,8 +101,9 @@ class BoardRoutes:
         content = csv_file(step_columns(step, lang, finance=True), answer.columns)
         return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
-    async def drill(self, board_id: str, panel_name: str, request: Request, viewer: Viewer) -> Response:
+    async def drill(self, board_id: str, panel_name: str, request: Request) -> Response:
         """Send what lies behind a row, whose cuts the address names."""
+        viewer = await self._viewer(request)
         board, lang = await self._board(board_id, viewer), language(request)
         panel = _panel(board, panel_name)
         step, keys = step_behind(panel, _given(request))

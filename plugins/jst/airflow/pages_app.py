@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse, Response
+from html import escape
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from jst.airflow import ledger_app
 from jst.airflow.boards_app import BoardRoutes, refusal
 from jst.airflow.connections import connection, control_dsn
 from jst.airflow.hooks import parts_from_connections
+from jst.airflow.walls_app import WallRoutes
 from jst.boards.board_answers import BoardAnswers
 from jst.boards.data_marks import MarkReader
 from jst.boards.logins import IMPATIENT, Logins
+from jst.boards.wall_accounts import WallAccounts
 from jst.clock import SystemClock
 from jst.errors import JstError
 from jst.metrics.catalogue import load_catalogue
 from jst.warehouse.cluster import Warehouse
 
 _OPTIONS = "-c statement_timeout=3000"
+_LATER, _REFRESH_SECONDS = 503, 30
 
 
 def pages() -> FastAPI:
-    """Build the ledger and the boards."""
-    app = ledger_app.pages()
+    """Build the ledger, the boards and the page of wall links, on the servers that Airflow's connections name."""
     clock = SystemClock()
-    marks = MarkReader(lambda: control_dsn(options=_OPTIONS), clock)
-    app.include_router(BoardRoutes(BoardAnswers(load_catalogue(), Logins(_login, clock), marks, clock)).router())
+    answers = BoardAnswers(load_catalogue(), Logins(_login, clock), MarkReader(_dsn, clock), clock)
+    return pages_of(answers, WallAccounts(_dsn, clock))
+
+
+def pages_of(answers: BoardAnswers, accounts: WallAccounts) -> FastAPI:
+    """Put the pages together."""
+    app, walls = ledger_app.pages(), WallRoutes(accounts, answers.beside)
+    app.include_router(walls.router())
+    app.include_router(BoardRoutes(answers, walls.viewer).router())
     app.add_exception_handler(JstError, _refuse)
     return app
+
+
+def _dsn() -> str:
+    return control_dsn(options=_OPTIONS)
 
 
 def _login(name: str) -> Warehouse:
@@ -37,10 +52,13 @@ def _login(name: str) -> Warehouse:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
+    """Answer an error of ours; where waiting helps a page asks again by itself, so that a wall display comes back."""
     assert isinstance(error, JstError)
     status, said = refusal(error)
-    handler = request.app.exception_handlers.get(HTTPException)
-    if handler is None:
+    if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"detail": said}, status)
-    answer: Response = await handler(request, HTTPException(status, said))
-    return answer
+    headers = {"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store"}
+    if status == _LATER:
+        headers["Refresh"] = str(_REFRESH_SECONDS)
+    page = f'<!doctype html><meta charset="utf-8"><title>{escape(said)}</title><p>{escape(said)}</p>'
+    return HTMLResponse(page, status, headers)

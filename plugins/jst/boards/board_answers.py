@@ -6,35 +6,31 @@ An asyncio service: it is used from one event loop and blocks it nowhere.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
-import msgspec
-
+from jst.boards.board_answer import BoardAnswer
 from jst.boards.board_spec import Board, Panel, Step, Words
 from jst.boards.choices import Choices, ask_choices
-from jst.boards.data_marks import DataMarks
-from jst.boards.logins import TOO_SLOW, NoAnswer
-from jst.boards.panel_answer import PanelAnswer, digest, iso
-from jst.boards.panel_question import Chosen
+from jst.boards.data_marks import DataMarks, History
+from jst.boards.logins import QUESTION_SECONDS, TOO_SLOW, NoAnswer
+from jst.boards.panel_answer import PanelAnswer
+from jst.boards.panel_question import Chosen, modules_of
 from jst.boards.scopes import Ask, RightsMoved, Scope, Scopes
 from jst.boards.step_answers import FORBIDDEN, NO_KEYS, StepAnswers
 from jst.clock import SHANGHAI, Clock
-from jst.errors import JstError
+from jst.errors import JstError, Retry
 from jst.metrics.catalogue import Catalogue
 from jst.metrics.kept_rows import Only
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 AT_ONCE = 4
-DEADLINE_SECONDS = 3.0
 DIE_SECONDS = 60.0
 MOST_ENTRIES = 200
 MOST_TRIES = 3
@@ -42,55 +38,26 @@ MOST_TRIES = 3
 Key = tuple[str, Chosen, Scope]
 
 
-@dataclass(frozen=True, slots=True)
-class BoardAnswer:
-    """A board at a moment (``made``, monotonic seconds): its panels; ``good``: the last figures of each and when they
-    were asked."""
-
-    made: float
-    panels: Mapping[str, PanelAnswer]
-    good: Mapping[str, tuple[float, PanelAnswer]]
-    bodies: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def mark(self) -> datetime | None:
-        """Return the moment the oldest figures on it are of."""
-        return min((panel.as_of for panel in self.panels.values() if panel.as_of), default=None)
-
-    @property
-    def stamps(self) -> dict[str, list[str | None]]:
-        """Return the moments of every panel: of its data, and up to when they are proven."""
-        return {name: [iso(panel.as_of), iso(panel.complete_until)] for name, panel in self.panels.items()}
-
-    def etag(self, lang: str, more: Any = None) -> str:
-        """Return what changes with the content; moments alone change nothing."""
-        return f'"{digest([lang, more, {name: panel.hash for name, panel in self.panels.items()}])}"'
-
-    def body(self, lang: str, more: Mapping[str, Any]) -> bytes:
-        """Return it as gzipped JSON, packed once for all who get it."""
-        key = f"{lang}{digest(more)}"
-        if key not in self.bodies:
-            panels = {name: panel.rendered(lang) for name, panel in self.panels.items()}
-            text = msgspec.json.encode({"mark": iso(self.mark), **more, "panels": panels})
-            self.bodies[key] = gzip.compress(text, 6, mtime=0)
-        return self.bodies[key]
-
-
 class BoardAnswers:
     """Keeps answers by what viewers may see, never by who they are."""
 
-    def __init__(self, catalogue: Catalogue, ask: Ask, marks: Callable[[], DataMarks], clock: Clock) -> None:
+    def __init__(
+        self, catalogue: Catalogue, ask: Ask, marks: Callable[[], DataMarks], clock: Clock, *,
+        deadline: float = QUESTION_SECONDS,
+    ) -> None:  # fmt: skip
+        """``deadline``: seconds after which a panel stands without an answer."""
+        self._deadline = deadline
         self.scopes, self._marks, self._clock = Scopes(ask, clock), marks, clock
         self.steps = StepAnswers(catalogue, ask, self.scopes, clock)
         self._threads = ThreadPoolExecutor(AT_ONCE, "boards")
-        self._beside = ThreadPoolExecutor(1, "boards-marks")
+        self._control = ThreadPoolExecutor(1, "boards-control")
         self._kept: OrderedDict[Key, BoardAnswer] = OrderedDict()
         self._choices: OrderedDict[Scope, tuple[float, Choices]] = OrderedDict()
         self._flights: dict[Any, asyncio.Task[Any]] = {}
 
     def close(self) -> None:
         """Wait for no question any more."""
-        for threads in (self._threads, self._beside):
+        for threads in (self._threads, self._control):
             threads.shutdown(wait=False, cancel_futures=True)
 
     def today(self) -> date:
@@ -105,7 +72,11 @@ class BoardAnswers:
 
     async def marks(self) -> DataMarks:
         """Return how far the data are. Raises Retry when the control database is away and none are known."""
-        return await asyncio.get_running_loop().run_in_executor(self._beside, self._marks)
+        return await self.beside(self._marks)
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        """Do what asks the control database, in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._control, work)
 
     async def in_thread(self, work: Callable[..., T], *given: Any) -> T:
         """Do what asks ClickHouse in one of the four threads."""
@@ -124,8 +95,8 @@ class BoardAnswers:
                     # what one waited for belongs to the rights one had when one asked
                     if await self.scope(viewer) == scope:
                         return answer
-        except NoAnswer as error:  # without a scope nothing kept may be shown
-            return self._all(board, PanelAnswer({}, "failed", words=error.words))
+        except Retry as error:  # without a scope nothing kept may be shown
+            return self._all(board, PanelAnswer({}, "failed", words=_why(error)))
         raise _moving()
 
     def _all(self, board: Board, answer: PanelAnswer) -> BoardAnswer:
@@ -179,7 +150,7 @@ class BoardAnswers:
             name: asyncio.ensure_future(self._panel(panel, viewer, chosen, scope))
             for name, panel in board.panels.items()
         }
-        await asyncio.wait(asked.values(), timeout=DEADLINE_SECONDS)
+        await asyncio.wait(asked.values(), timeout=self._deadline)
         key = (board.id, chosen, scope)
         before = self._kept.get(key)
         good = dict(before.good) if before else {}
@@ -190,9 +161,17 @@ class BoardAnswers:
                     other.cancel()
                 raise _moving()
             panels[name] = self._outcome(name, task, good, started)
-        answer = BoardAnswer(started, panels, good)
+        answer = BoardAnswer(started, panels, good, await self._history(board))
         self._keep(key, answer)
         return answer
+
+    async def _history(self, board: Board) -> History:
+        try:
+            return (await self.marks()).history(
+                {name for panel in board.panels.values() for name in modules_of(panel.step)}
+            )
+        except Retry:
+            return History()
 
     async def _panel(self, panel: Panel, viewer: str, chosen: Chosen, scope: Scope) -> PanelAnswer:
         marks = await self.marks()

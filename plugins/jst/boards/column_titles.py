@@ -37,6 +37,8 @@ _COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "endpoint": ("接口", "Endpoint", "text"),
     "outcome": ("结果", "Outcome", "text"),
     "login": ("账号", "Login", "text"),
+    "feed_state": ("实时读取", "Feed", "text"),
+    "certificate": ("最近的证书", "Latest certificate", "text"),
     "io_id": ("出库单号", "Sale-out no.", "text"),
     "as_id": ("售后单号", "After-sale no.", "text"),
     "o_id": ("内部订单号", "Order no.", "text"),
@@ -82,5 +84,4 @@ def _title(value: Value, lang: str, with_period: bool) -> str:
     period = _PERIODS[value.period][lang]
     if lang == "zh":
         return f"{period}{value.metric.name}" if with_period else value.metric.name
-    english = value.metric.code.replace("_", " ")
-    return f"{english} {period}" if with_period else english
+    return f"{value.metric.english}, {period}" if with_period else value.metric.english

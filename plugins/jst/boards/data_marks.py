@@ -11,6 +11,7 @@ from threading import Lock
 from jst.boards.board_spec import Words
 from jst.clock import Clock
 from jst.control.database import Database
+from jst.control.load_progress import LoadedPast, loaded_past
 from jst.errors import Retry
 from jst.metrics.catalogue import Period
 from jst.warehouse.sql import statement
@@ -38,11 +39,33 @@ class ModuleMark:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Since when a board's figures reach back, and how far they have come; None: nothing of it has a past."""
+
+    since: date | None = None
+    words: Words = field(default_factory=lambda: {"zh": "", "en": ""})
+
+
+@dataclass(frozen=True, slots=True)
 class DataMarks:
-    """``waiting``: business days whose marts are behind, and since when."""
+    """``waiting``: business days whose marts are behind, and since when; ``past``: how much of each module's is
+    there."""
 
     modules: Mapping[str, ModuleMark]
     waiting: Mapping[date, datetime] = field(default_factory=dict)
+    past: Mapping[str, LoadedPast] = field(default_factory=dict)
+
+    def history(self, modules: Collection[str]) -> History:
+        """Say since when the figures of these modules reach back; stock is of now."""
+        pasts = [self.past[name] for name in modules if name in self.past and name != "inventory"]
+        if not pasts:
+            return History()
+        since, reached = max(past.since for past in pasts), max(past.reached for past in pasts)
+        zh, en = f"历史自 {since:%Y-%m-%d} 起", f"History begins on {since:%Y-%m-%d}"
+        if not all(past.complete for past in pasts):
+            zh += f"，正在装载：已有 {reached:%m-%d %H:%M} 之后的"
+            en += f", loading: there from {reached:%m-%d %H:%M} on"
+        return History(since.date(), {"zh": zh, "en": en})
 
     def unread(self, modules: Collection[str]) -> list[str]:
         """List the modules of which nothing was read yet."""
@@ -97,4 +120,4 @@ class MarkReader:
             self._database = Database(self._dsn(), patience=0.0)
         marks = (ModuleMark(*row) for row in self._database.rows(statement("boards/marks")))
         waiting = self._database.rows(statement("boards/waiting_days"))
-        return DataMarks({mark.module: mark for mark in marks}, dict(waiting))
+        return DataMarks({mark.module: mark for mark in marks}, dict(waiting), loaded_past(self._database))

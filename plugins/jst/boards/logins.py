@@ -48,8 +48,9 @@ class Silence:
 class Logins:
     """Asks as one of the logins. ``build``: makes the warehouse of a login; threads may share it."""
 
-    def __init__(self, build: Callable[[str], Warehouse], clock: Clock) -> None:
-        self._build, self._clock = build, clock
+    def __init__(self, build: Callable[[str], Warehouse], clock: Clock, *, seconds: int = QUESTION_SECONDS) -> None:
+        """``seconds``: how long a question may take."""
+        self._build, self._clock, self._seconds = build, clock, seconds
         self._own = local()
         self._silence: Silence | None = None
 
@@ -58,7 +59,7 @@ class Logins:
         silence = self._silence
         if silence and self._clock.monotonic() - silence.tried < _LEFT_SECONDS:
             raise _silent(silence)
-        settings: dict[str, Any] = {"max_execution_time": QUESTION_SECONDS}
+        settings: dict[str, Any] = {"max_execution_time": self._seconds}
         if reader in _NAMES_VIEWERS:
             settings["log_comment"] = viewer
         try:

@@ -83,12 +83,12 @@ def _beside(
     as_of, chosen, keys = of
     kept_by = [each for each in step.keep if first]
     asked = list(dict.fromkeys([*values, *(value for value, _, _ in kept_by)]))
-    questions = [_question(catalogue, step, value, as_of, chosen, keys) for value in asked]
+    questions = list(_questions(catalogue, step, asked, as_of, chosen, keys))
     by = "".join(f"{cut}, " for cut in step.by)
     number = {value: index for index, value in enumerate(asked)}
     parameters = {
         f"q{index}_{name}": given
-        for index, question in enumerate(questions)
+        for index, (_, question) in enumerate(questions)
         for name, given in question.parameters.items()
     }
     conditions = " OR ".join(f"v{number[value]} {_SIGNS[sign]} {bound}" for value, sign, bound in kept_by)
@@ -99,8 +99,8 @@ def _beside(
         seen="0" if reader == MONITORING else part("boards/seen"),
         values=", ".join(_value(value, index, step) for value, index in number.items()),
         metrics="\nUNION ALL\n".join(
-            f"SELECT {by}{_placed(index, len(asked))}\nFROM\n(\n{_renamed(question.sql, index)}\n)"
-            for index, question in enumerate(questions)
+            f"SELECT {by}{_placed(of_question, asked)}\nFROM\n(\n{_renamed(question.sql, index)}\n)"
+            for index, (of_question, question) in enumerate(questions)
         ),
         group=f"GROUP BY {', '.join(step.by)}" if step.by else "",
         keep=f"WHERE {conditions}" if conditions else "",
@@ -108,17 +108,26 @@ def _beside(
         top=str(step.top if first else MOST_ROWS),
     )
     columns = (*step.by, *(value.column for value in values))
-    return Statement(reader, sql, parameters, columns, any(question.source != WIDE for question in questions))
+    return Statement(reader, sql, parameters, columns, any(question.source != WIDE for _, question in questions))
 
 
-def _question(catalogue: Catalogue, step: Step, value: Value, as_of: datetime, chosen: Chosen, keys: Only) -> Question:
-    cuts, period = value.metric.cuts, period_of(value.period, as_of, chosen.days)
+def _questions(
+    catalogue: Catalogue, step: Step, asked: Sequence[Value], as_of: datetime, chosen: Chosen, keys: Only
+) -> Iterator[tuple[list[Value], Question]]:
+    """Yield what the catalogue asks at once: values of one period that stand in one place."""
     applied = filters_of(step)
-    only = {FILTERS[name]: values for name, values in chosen.values if name in applied} | dict(keys)
-    gaps = chosen.days and (period.last - period.first).days + 1 > len(chosen.days) > 1
-    if gaps and "day" in cuts and value.period in ("now", "today"):
-        only = {"day": [day.isoformat() for day in chosen.days]} | only
-    return catalogue.question(value.metric.code, period, step.by, only=only)
+    filters = {FILTERS[name]: values for name, values in chosen.values if name in applied} | dict(keys)
+    together: dict[tuple[str, bool], list[Value]] = {}
+    for value in asked:
+        together.setdefault((value.period, "day" in value.metric.cuts), []).append(value)
+    for (name, has_day), values in together.items():
+        period = period_of(name, as_of, chosen.days)
+        has_gaps = (period.last - period.first).days + 1 > len(chosen.days) > 1
+        days = has_day and has_gaps and name in ("now", "today")
+        only = ({"day": [day.isoformat() for day in chosen.days]} if days else {}) | filters
+        by_code = {value.metric.code: value for value in values}
+        for codes, question in catalogue.beside(list(by_code), period, step.by, only=only):
+            yield [by_code[code] for code in codes], question
 
 
 def _renamed(sql: str, index: int) -> str:
@@ -133,8 +142,11 @@ def _value(value: Value, index: int, step: Step) -> str:
     return f"{f'ifNull(any(m{index}), 0)' if nothing else f'any(m{index})'} AS v{index}"
 
 
-def _placed(index: int, columns: int) -> str:
-    return ", ".join(f"{'value' if at == index else 'NULL'} AS m{at}" for at in range(columns))
+def _placed(of_question: Sequence[Value], asked: Sequence[Value]) -> str:
+    """Put each value of a question in its column, and nothing in those of the others."""
+    return ", ".join(
+        f"{value.metric.code if value in of_question else 'NULL'} AS m{at}" for at, value in enumerate(asked)
+    )
 
 
 def _order(step: Step, columns: dict[str, str]) -> str:

@@ -1,20 +1,41 @@
-"""One guarded server for the folder: its users are fixed when it starts."""
+"""A guarded ClickHouse that holds ten days of a sandbox shop, and the boards on it; its owners are the workbook's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from tests.support.boards_world import BoardsWorld
-from tests.support.guarded_clickhouse import Guarded
-from tests.support.guarded_fixture import guarded
+from jst.access.fill import fill
+from jst.access.spec import load_access
+from jst.warehouse.clickhouse_migrations import migrate
+from jst.warehouse.mart_tables import mart_names, refresh
+from tests.support.boards_world import BoardsWorld, Selling
+from tests.support.guarded_clickhouse import Guarded, spec
+from tests.support.sandbox_past import AS_OF, DAYS, NOW, live
 
-__all__ = ["guarded"]
+ORDERS = 600
+
+
+@pytest.fixture(scope="session")
+def selling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Selling]:
+    folder = tmp_path_factory.mktemp("selling")
+    server = Guarded(folder / "home", spec(folder))
+    try:
+        migrate(server.etl)
+        past = live(server.etl, ORDERS)
+        for back in range(DAYS + 3):
+            for mart in mart_names():
+                refresh(server.etl, mart, NOW.date() - timedelta(days=back), 1)
+        fill(server.etl, load_access(server.access).people)
+        yield Selling(server, past)
+    finally:
+        server.close()
 
 
 @pytest.fixture
-def world(guarded: Guarded) -> Iterator[BoardsWorld]:
-    world = BoardsWorld(guarded)
+def world(selling: Selling) -> Iterator[BoardsWorld]:
+    world = BoardsWorld(selling.server, AS_OF)
     yield world
     world.close()

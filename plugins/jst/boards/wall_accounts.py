@@ -1,0 +1,52 @@
+"""Which account looks from a wall display: one of access.yaml's walls, never a person."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeVar
+
+from jst.access.spec import WALL_PREFIX
+from jst.clock import Clock
+from jst.control.database import Database
+from jst.control.wall_links import WallLinks
+from jst.errors import Retry
+
+KEPT_SECONDS = 5.0
+MOST_KEPT = 200
+T = TypeVar("T")
+
+
+class WallAccounts:
+    """Answers for a key at most five seconds old, so that a revoked link is dark within six. Holds one connection;
+    threads may share it."""
+
+    def __init__(self, dsn: Callable[[], str], clock: Clock) -> None:
+        self._dsn, self._clock, self._lock = dsn, clock, Lock()
+        self._database: Database | None = None
+        self._kept: OrderedDict[str, tuple[float, str | None]] = OrderedDict()
+
+    def account(self, key: str) -> str | None:
+        """Return the account of the wall that holds ``key``, None when the key opens nothing. Raises Retry when the
+        control database is away."""
+        asked, account = self._kept.get(key, (0.0, None))
+        if key in self._kept and self._clock.monotonic() - asked < KEPT_SECONDS:
+            return account
+        wall = self.links(lambda links: links.wall_of(key))
+        account = None if wall is None else f"{WALL_PREFIX}{wall}"
+        self._kept.pop(key, None)
+        self._kept[key] = (self._clock.monotonic(), account)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return account
+
+    def links(self, work: Callable[[WallLinks], T]) -> T:
+        """Do something with the links. Raises Retry when the control database is away."""
+        with self._lock:
+            try:
+                self._database = self._database or Database(self._dsn(), patience=0.0)
+                return work(WallLinks(self._database))
+            except Retry:
+                self._database = None
+                raise
