@@ -36,9 +36,13 @@ from tests.support.warehouse import SHOPS, Warehouse
 CASES = Path(__file__).parents[1] / "integration" / "warehouse" / "cases"
 FIRST, LAST = date(2025, 12, 31), date(2026, 1, 4)
 OF_OTHER_SERVERS = {"migrations/postgres", "ledger", "mysql_mirror/columns", "mysql_mirror/create_dim_sku"} | {
-    f"checks/{check.name}" for check in load_checks() if check.store == "control"
+    *(f"checks/{check.name}" for check in load_checks() if check.store == "control"),
+    *("figures/calls", "figures/modules", "metrics/tables/queries"),
 }
-"""Files and folders that PostgreSQL and MySQL read."""
+"""Files and folders that PostgreSQL and MySQL read, and the log of queries, which an engine in a process has not."""
+LOG = """(SELECT toDateTime('2026-01-04 11:30:00', 'Asia/Shanghai') AS event_time, toDate(event_time) AS event_date,
+    'boards' AS user, number AS query_duration_ms, if(number = 7, 'ExceptionWhileProcessing', 'QueryFinish') AS type,
+    1 AS is_initial_query, 'Select' AS query_kind FROM numbers(20))"""
 _SLOT = re.compile(r"\$\{(?:[^${}]|\$\{\w+\})*\}")
 Told = list[tuple[str, Any]]
 """Statements and their answers, rows sorted."""
@@ -180,18 +184,37 @@ class Story:
 
     def _metrics(self) -> None:
         catalogue = load_catalogue()
+        self._figures()
         period = Period(FIRST, LAST, datetime(2026, 1, 4, 12, tzinfo=SHANGHAI))
+        today = Period(self._now.date(), self._now.date(), self._now)
         first_of_rows = {metric.rows.name: code for code, metric in reversed(list(catalogue.metrics.items()))}
         asked = [(code, metric.cuts) for code, metric in catalogue.metrics.items()]
         for code, cuts in (*asked, *((code, ()) for code in first_of_rows.values())):
-            question = catalogue.question(code, period, cuts, source=WIDE)
-            self._recorder.execute(question.sql, question.parameters)
+            of = today if catalogue.metrics[code].rows.name in ("api_requests", "feeds", "feed_minutes") else period
+            question = catalogue.question(code, of, cuts, source=WIDE)
+            self._recorder.execute(question.sql.replace("system.query_log", LOG), question.parameters)
         for name, mart in catalogue.marts.items():
             for code in mart.answers:
                 by = [cut for cut in mart.cuts if cut in catalogue.metrics[code].cuts]
                 only = {cut: ["1"] for cut in by if cut not in ("day", "hour")}
                 question = catalogue.question(code, period, by, only=only, source=name)
                 self._recorder.execute(question.sql, question.parameters)
+
+    def _figures(self) -> None:
+        self._recorder.execute(statement("figures/calls_until"))
+        at = self._now.replace(second=0) - timedelta(minutes=2)
+        calls = [
+            (at, "sku", "/sku", outcome, kind, 9, 900, [0, 3, 5, 1, *[0] * 30], self._now)
+            for outcome, kind in (("ok", "ok"), ("code_199", "refused"))
+        ]
+        self._recorder.execute(statement("figures/store_calls"), calls, settings=INSERT_SETTINGS)
+        modules = [
+            (at, module, at, state, lag, at, at, 1, 2, day, certificate, 1, 0)
+            for module, state, lag, day, certificate in (
+                ("sale_out", "live", 1.5, LAST, "proven"), ("sku", "clock", None, None, ""), ("", "", None, None, ""),
+            )
+        ]  # fmt: skip
+        self._recorder.execute(statement("figures/store_modules"), modules, settings=INSERT_SETTINGS)
 
     def _checks(self) -> None:
         for check in load_checks():

@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 FIRST_POLL_SECONDS = 1.0
 ASK_SECONDS = 5.0
 MART_POLL_SECONDS = 2.0
-FIGURES_SECONDS = 10.0
-LONGEST_WITHOUT_FIGURES_SECONDS = 300.0
 LONGEST_PAUSE_SECONDS = 30.0
 QUIET_AFTER_SECONDS, QUIET_POLL_SECONDS = 60.0, 3.0
 """After a minute of silence looks are further apart: nights are long, and every look costs requests and processor."""
@@ -151,6 +149,8 @@ class FiguresTrigger(BaseTrigger):
     """Copies the pipeline's figures every few seconds and ends with success after ``longest`` seconds; fails when none
     has been copied for minutes, unless a server is away: the feeds say that."""
 
+    every, patience = 10.0, 300.0
+
     def __init__(self, longest: float) -> None:
         super().__init__()
         self.longest = longest
@@ -159,22 +159,24 @@ class FiguresTrigger(BaseTrigger):
         return "jst.airflow.triggers.FiguresTrigger", {"longest": self.longest}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
+        with parts_from_connections() as parts:
+            yield await self._copy(parts)
+
+    async def _copy(self, parts: Parts) -> TriggerEvent:
         loop, trouble = asyncio.get_running_loop(), 0
         began = copied = loop.time()
-        with parts_from_connections() as parts:
-            while loop.time() - began < self.longest:
-                try:
-                    await asyncio.to_thread(lambda: parts.figures.copy())
-                    trouble, copied = 0, loop.time()
-                except Exception as error:
-                    trouble += 1
-                    _log_trouble(error, trouble, FIGURES_SECONDS)
-                    away = isinstance(error, Away) or (isinstance(error, Retry) and error.server == "PostgreSQL")
-                    if not away and loop.time() - copied > LONGEST_WITHOUT_FIGURES_SECONDS:
-                        yield TaskFailedEvent()
-                        return
-                await asyncio.sleep(FIGURES_SECONDS)
-        yield TaskSuccessEvent()
+        while loop.time() - began < self.longest:
+            try:
+                await asyncio.to_thread(lambda: parts.figures.copy())
+                trouble, copied = 0, loop.time()
+            except Exception as error:
+                trouble += 1
+                _log_trouble(error, trouble, self.every)
+                away = isinstance(error, Away) or (isinstance(error, Retry) and error.server == "PostgreSQL")
+                if not away and loop.time() - copied > self.patience:
+                    return TaskFailedEvent()
+            await asyncio.sleep(self.every)
+        return TaskSuccessEvent()
 
 
 class CompleteWatermarkTrigger(BaseTrigger):
