@@ -1,4 +1,8 @@
-"""What waits in the triggerer. A trigger that raises fails its task, so these catch errors that pass and go on."""
+"""What waits in the triggerer. A trigger that raises fails its task, so these catch errors that pass and go on.
+
+Nothing is taken from ``Parts`` on the event loop's own thread: a part is built under a lock that all triggers share,
+and whoever builds one asks the event loop for a connection. The loop waiting for that lock would stand for ever.
+"""
 
 from __future__ import annotations
 
@@ -132,8 +136,7 @@ class MartDaysTrigger(BaseTrigger):
         with parts_from_connections() as parts:
             while loop.time() - began < self.longest:
                 try:
-                    held = await asyncio.to_thread(parts.holds.hold, MARTS, self.run_id)
-                    if held is None and await asyncio.to_thread(has_waiting_days, parts.plans.marts):
+                    if await asyncio.to_thread(self._has_work, parts):
                         yield TaskSuccessEvent()
                         return
                     trouble, pause = 0, MART_POLL_SECONDS
@@ -143,6 +146,9 @@ class MartDaysTrigger(BaseTrigger):
                     _log_trouble(error, trouble, pause)
                 await asyncio.sleep(pause)
         yield TaskSkippedEvent()
+
+    def _has_work(self, parts: Parts) -> bool:
+        return parts.holds.hold(MARTS, self.run_id) is None and has_waiting_days(parts.plans.marts)
 
 
 class FiguresTrigger(BaseTrigger):
