@@ -16,13 +16,14 @@ from jst.boards.panel_answer import PanelAnswer, digest, iso
 @dataclass(frozen=True, slots=True)
 class BoardAnswer:
     """A board ``made`` at a moment (monotonic seconds): its panels; ``good``: the last figures of each and when they
-    were asked."""
+    were asked; ``written``: what was written then, None when it must be asked again in any case."""
 
     made: float
     panels: Mapping[str, PanelAnswer]
     good: Mapping[str, tuple[float, PanelAnswer]] = field(default_factory=dict)
     history: History = field(default_factory=History)
-    _bodies: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    written: int | None = None
+    _bodies: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def mark(self) -> datetime | None:

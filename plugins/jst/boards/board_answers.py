@@ -23,6 +23,7 @@ from jst.boards.panel_answer import PanelAnswer
 from jst.boards.panel_question import Chosen, modules_of
 from jst.boards.scopes import Ask, RightsMoved, Scope, Scopes
 from jst.boards.step_answers import FORBIDDEN, NO_KEYS, StepAnswers
+from jst.boards.unchanged import Unchanged
 from jst.clock import SHANGHAI, Clock
 from jst.errors import JstError, Retry
 from jst.metrics.catalogue import Catalogue
@@ -33,6 +34,8 @@ T = TypeVar("T")
 AT_ONCE = 4
 DIE_SECONDS = 60.0
 MOST_ENTRIES = 200
+_FRESH = 0.5
+"""Share of its refresh for which a board is not asked again: all who look share a question."""
 MOST_TRIES = 3
 """How often an answer is made anew because rights changed meanwhile."""
 Key = tuple[str, Chosen, Scope]
@@ -49,6 +52,7 @@ class BoardAnswers:
         self._deadline = deadline
         self.scopes, self._marks, self._clock = Scopes(ask, clock), marks, clock
         self.steps = StepAnswers(catalogue, ask, self.scopes, clock)
+        self._unchanged = Unchanged(self.steps, ask, self.marks, self.in_thread, clock)
         self._threads = ThreadPoolExecutor(AT_ONCE, "boards")
         self._control = ThreadPoolExecutor(1, "boards-control")
         self._kept: OrderedDict[Key, BoardAnswer] = OrderedDict()
@@ -132,8 +136,12 @@ class BoardAnswers:
     async def _board(self, board: Board, viewer: str, chosen: Chosen, scope: Scope) -> BoardAnswer:
         key = (board.id, chosen, scope)
         kept, now = self._kept.get(key), self._clock.monotonic()
-        if kept and now - kept.made < _fresh_seconds(board):
+        if kept and now - kept.made < board.refresh * _FRESH:
             return kept
+        if kept and now - kept.made < DIE_SECONDS and (still := await self._unchanged.restamped(board, kept, viewer)):
+            if self._kept.get(key) is kept:
+                self._kept[key] = still
+            return still
         flown: BoardAnswer = await self._once(key, lambda: self._fly(board, viewer, chosen, scope))
         return flown
 
@@ -146,6 +154,7 @@ class BoardAnswers:
 
     async def _fly(self, board: Board, viewer: str, chosen: Chosen, scope: Scope) -> BoardAnswer:
         started = self._clock.monotonic()
+        written = await self._unchanged.written(board, viewer)
         asked = {
             name: asyncio.ensure_future(self._panel(panel, viewer, chosen, scope))
             for name, panel in board.panels.items()
@@ -161,7 +170,9 @@ class BoardAnswers:
                     other.cancel()
                 raise _moving()
             panels[name] = self._outcome(name, task, good, started)
-        answer = BoardAnswer(started, panels, good, await self._history(board))
+        if any(asked != started for asked, _ in good.values()) or len(good) < len(panels):
+            written = None  # what failed is asked again soon
+        answer = BoardAnswer(started, panels, good, await self._history(board), written)
         self._keep(key, answer)
         return answer
 
@@ -203,11 +214,6 @@ class BoardAnswers:
             del self._kept[other]
         while len(self._kept) > MOST_ENTRIES:
             self._kept.popitem(last=False)
-
-
-def _fresh_seconds(board: Board) -> float:
-    """Half of what a page waits: all who look at a board share a question, and no figure is older than the next."""
-    return board.refresh / 2
 
 
 def _why(error: BaseException) -> Words:

@@ -13,6 +13,7 @@ import msgspec
 
 from jst.boards.board_spec import Step, Value, Words
 from jst.clock import SHANGHAI
+from jst.metrics.catalogue import Period
 from jst.metrics.composition import SCALE
 
 State = Literal["ok", "empty", "forbidden", "late", "failed"]
@@ -29,19 +30,21 @@ NOTHING: Words = {"zh": "", "en": ""}
 
 @dataclass(frozen=True, slots=True)
 class PanelAnswer:
-    """``columns``: name → values of all rows; ``as_of``, ``complete_until``: aware, None where nothing is known;
-    ``words``: why it is not simply ok, by language."""
+    """``columns``: name → values of all rows, ``drawn`` their digest; ``as_of``, ``complete_until``: aware, None where
+    nothing is known; ``words``: why it is not simply ok, by language; ``marts``: the days of marts it was read from."""
 
     columns: Columns
     state: State
     as_of: datetime | None = None
     complete_until: datetime | None = None
     words: Words = field(default_factory=lambda: NOTHING)
+    marts: Period | None = None
+    drawn: str = ""
 
     @property
     def hash(self) -> str:
         """Return what changes when something is to be drawn anew; stamps alone change nothing."""
-        return digest([self.columns, self.state, self.words])
+        return digest([self.drawn, self.state, self.words])
 
     def in_state(self, state: State, words: Words) -> PanelAnswer:
         """Return the same figures in another state."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from jst.boards.board_spec import Step, Words
 from jst.boards.data_marks import LATE_SECONDS, MODULES, DataMarks
 from jst.boards.named_periods import period_of
-from jst.boards.panel_answer import LABELS, NOTHING, PanelAnswer, State, columns_of, is_nothing, labelled
+from jst.boards.panel_answer import LABELS, NOTHING, PanelAnswer, State, columns_of, digest, is_nothing, labelled
 from jst.boards.panel_question import MONITORING, Chosen, Statement, modules_of, statements
 from jst.boards.scopes import BOARDS, Ask, Scope, Scopes
 from jst.clock import SHANGHAI, Clock
@@ -47,15 +48,24 @@ class StepAnswers:
         answers = [self._rows(each, viewer, scope) for each in asked]
         names, rows = _beside(step, asked, answers)
         columns = labelled(columns_of(step, names, rows), self._labels(step, names, rows, viewer))
-        if any(each.through_marts for each in asked):
-            as_of = marks.visible(modules, period_of(step.period, as_of, chosen.days))
-        complete = marks.complete(modules) if modules else None
+        marts = period_of(step.period, as_of, chosen.days) if any(each.through_marts for each in asked) else None
         if asked[0].reader == MONITORING:
             as_of = self._ask(MONITORING, viewer, _OPERATION_MARK, {})[0][0]
-        if is_nothing(step, columns):
-            return PanelAnswer(columns, "empty", as_of, complete, empty)
-        state, words = self._lateness(as_of, marks.degraded(modules), marks)
-        return PanelAnswer(columns, state, as_of, complete, words)
+        nothing = is_nothing(step, columns)
+        answer = PanelAnswer(columns, "empty" if nothing else "ok", as_of, None, empty if nothing else NOTHING, marts,
+                             digest(columns))  # fmt: skip
+        return self.stamped(step, answer, marks)
+
+    def stamped(self, step: Step, answer: PanelAnswer, marks: DataMarks) -> PanelAnswer:
+        """Say how far the figures are by ``marks``: those of the moment they were asked, or later ones when nothing was
+        written since."""
+        modules = modules_of(step)
+        if modules and answer.as_of:
+            as_of, complete = marks.visible(modules, answer.marts), marks.complete(modules)
+            answer = replace(answer, as_of=as_of, complete_until=complete)
+        if answer.state in ("empty", "forbidden") or answer.as_of is None:
+            return answer
+        return answer.in_state(*self._lateness(answer.as_of, marks.degraded(modules), marks))
 
     def _rows(self, asked: Statement, viewer: str, scope: Scope) -> Sequence[Sequence[Any]]:
         if asked.reader == MONITORING:  # nothing of it belongs to a shop

@@ -75,6 +75,8 @@ class Rightful:
             shops, finance = self.rights[viewer]
             roles = (["viewer"] if shops else []) + (["finance"] if finance else [])
             seen = hash((shops, finance))
+            if "system.parts" in sql:
+                return [(0,)]  # nothing is ever written: what is kept is kept as long as it may be
             if "AS roles" in sql:
                 return [(sorted(shops), roles, seen)]
             if "dim_shop" in sql:

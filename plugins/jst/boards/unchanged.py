@@ -1,0 +1,75 @@
+"""Figures that need not be asked again, because no row was written since they were."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from jst.boards.board_answer import BoardAnswer
+from jst.boards.board_spec import Board
+from jst.boards.data_marks import DataMarks
+from jst.boards.panel_answer import PanelAnswer
+from jst.boards.panel_question import modules_of
+from jst.boards.scopes import BOARDS, Ask
+from jst.boards.step_answers import StepAnswers
+from jst.clock import SHANGHAI, Clock
+from jst.errors import Retry
+from jst.warehouse.sql import statement
+
+KEPT_SECONDS = 1.0
+Look = tuple[DataMarks, int]
+"""Marks, then a number that changes with every row written: all the marks speak of was written before it."""
+
+
+class Unchanged:
+    """Used from one event loop. ``marks`` and ``in_thread`` do what blocks elsewhere."""
+
+    def __init__(
+        self, steps: StepAnswers, ask: Ask, marks: Callable[[], Awaitable[DataMarks]],
+        in_thread: Callable[..., Awaitable[Any]], clock: Clock,
+    ) -> None:  # fmt: skip
+        self._steps, self._ask, self._marks, self._in_thread, self._clock = steps, ask, marks, in_thread, clock
+        self._looked, self._last = -math.inf, (DataMarks({}), 0)
+
+    async def written(self, board: Board, viewer: str) -> int | None:
+        """Return the number before a board is asked: what is written meanwhile is asked again. None where figures
+        change by themselves, those of operation, and when ClickHouse does not answer."""
+        if not all(modules_of(panel.step) for panel in board.panels.values()):
+            return None
+        try:
+            return (await self._look(viewer))[1]
+        except Retry:
+            return None
+
+    async def restamped(self, board: Board, kept: BoardAnswer, viewer: str) -> BoardAnswer | None:
+        """Return the same figures with the stamps of this moment when nothing was written since, else None."""
+        if kept.written is None:
+            return None
+        try:
+            marks, written = await self._look(viewer)
+        except Retry:
+            return None
+        if written != kept.written:
+            return None
+        panels = {
+            name: self._steps.stamped(board.panels[name].step, answer, marks) for name, (_, answer) in kept.good.items()
+        }
+        # on another day the same rows are yesterday's
+        another_day = any(_day(panel) != _day(kept.good[name][1]) for name, panel in panels.items())
+        return None if another_day else replace(kept, panels=panels)
+
+    async def _look(self, viewer: str) -> Look:
+        """Look once a second for all; the number is of all rows and says nothing of them."""
+        now = self._clock.monotonic()
+        if now - self._looked > KEPT_SECONDS:
+            marks = await self._marks()
+            ((written,),) = await self._in_thread(self._ask, BOARDS, viewer, statement("boards/written"), {})
+            self._looked, self._last = now, (marks, written)
+        return self._last
+
+
+def _day(panel: PanelAnswer) -> date | None:
+    return panel.as_of.astimezone(SHANGHAI).date() if panel.as_of else None
