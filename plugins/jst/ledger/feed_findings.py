@@ -167,7 +167,8 @@ def _late(ledger: Ledger, explained: Collection[str]) -> Iterator[Finding]:
             yield Finding(
                 level,
                 f"{titles([mark.module])}已 {lasting(mark.age)}没有新数据（数据到 {clock(mark.value, ledger.now)}）",
-                f"打开 DAG {dag_id} 最近的运行，看停在哪个任务；没有运行时看 scheduler 与 triggerer 是否在",
+                f"打开 DAG {dag_id} 最近的运行，看停在哪个任务；没有运行或 watch 停着不动时，"
+                "看 Airflow 首页上 scheduler 与 triggerer 的状态，不健康就重启它，不会丢数据",
                 [mark.module],
                 dag_id,
             )
