@@ -1,7 +1,7 @@
 """What waits in the triggerer. A trigger that raises fails its task, so these catch errors that pass and go on.
 
 Nothing is taken from ``Parts`` on the event loop's own thread: a part is built under a lock that all triggers share,
-and whoever builds one asks the event loop for a connection. The loop waiting for that lock would stand for ever.
+and the thread that builds one asks the event loop for a connection. A loop that waits for the lock stands for ever.
 """
 
 from __future__ import annotations
