@@ -68,6 +68,14 @@ class Control:
         """All that have ever been read."""
         return [module for (module,) in self._rows("SELECT DISTINCT module FROM plan ORDER BY module")]
 
+    def stock(self) -> str:
+        """Return the kind of stock the wide table has. Raises CannotCompare while it changes over to another one."""
+        for shown, settled in self._rows("SELECT shown, settled FROM stock_kind"):
+            if not settled:
+                raise CannotCompare(f"库存正在改换口径，宽表暂时还是 {shown}：等新口径的首次装载完成（make status）")
+            return str(shown)
+        return "total"
+
     def trouble(self, module: str) -> Trouble:
         plans = self._rows(
             "SELECT plan_id, reason FROM plan WHERE module = %s AND state = 'open' ORDER BY window_from", module

@@ -28,13 +28,14 @@ class Goods:
 @dataclass(frozen=True, slots=True)
 class Known:
     """``goods``: SKUs of the stored dimension; ``places``: warehouse → province; ``quality``: question types that are
-    questions of quality."""
+    questions of quality; ``stock``: whether the table of stock has totals or rows per_warehouse."""
 
     fees: FeeRates = field(default_factory=lambda: FeeRates(()))
     shops: Mapping[str, Shop] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     quality: Collection[str] = ()
     goods: Mapping[str, Goods] = field(default_factory=dict)
+    stock: str = "total"
 
     def style(self, sku_id: str, own: str) -> str | OneOf:
         """i_id of a line: the dimension's may stand in for its own."""
@@ -42,7 +43,7 @@ class Known:
         return own if stored in ("", own) else OneOf((own, stored))
 
 
-def known(source: Source, warehouse: Warehouse) -> Known:
+def known(source: Source, warehouse: Warehouse, stock: str) -> Known:
     """Read what is known. Raises CannotCompare when a party is away or the workbook cannot be read."""
     prices = {str(row.get("sku_id")): _prices(row) for row in source.truth("sku")}
     goods: dict[str, Goods] = {}
@@ -50,7 +51,7 @@ def known(source: Source, warehouse: Warehouse) -> Known:
         stored = _prices({"cost_price": cost, "sale_price": sale})
         costs, sales = zip(stored, prices.get(sku_id, stored), strict=True)
         goods[sku_id] = Goods(i_id, costs, sales)
-    return Known(read_fees(), read_shops(), read_places(), read_quality(), goods)
+    return Known(read_fees(), read_shops(), read_places(), read_quality(), goods, stock)
 
 
 def _prices(row: Mapping[str, object]) -> tuple[Price, Price]:

@@ -38,10 +38,10 @@ class Verification:
         """Return findings per table. Raises CannotCompare: the shop lives, a feed does not catch up, a party is
         away."""
         frozen_at, patience = self._still(freeze), Patience(wait, self._say)
-        plan = subjects(Known())
-        live = [subject.module for subject in plan if subject.reading == "live"]
+        plan = subjects(Known(stock=self.control.stock()))
+        live = {subject.module: subject.rows for subject in plan if subject.reading == "live"}
         self._say(f"源端已冻结；等待 {'、'.join(live)} 的 read watermark 通过最新变更（最多 {wait:.0f} 秒）")
-        newest = {module: max(self.source.newest(module), frozen_at) for module in live}
+        newest = {module: max(self.source.newest(rows), frozen_at) for module, rows in live.items()}
         until_caught_up(self.control, newest, patience)
         self._first_load([subject.module for subject in plan], patience if freeze else None)
         while self._stale(plan) and not patience.spent("标签重写"):
@@ -62,7 +62,7 @@ class Verification:
         return sorted(set(self.control.modules()) - {subject.module for subject in subjects(Known())})
 
     def _subjects(self) -> list[Subject]:
-        return subjects(known(self.source, self.warehouse))
+        return subjects(known(self.source, self.warehouse, self.control.stock()))
 
     def _stale(self, plan: list[Subject]) -> dict[str, dict[str, int]]:
         found = {subject.table: stale_labels(self.warehouse, subject) for subject in plan}
@@ -87,7 +87,7 @@ class Verification:
 
     def _compare(self, subject: Subject, patience: Patience) -> Findings:
         promise = self._promise(subject, patience)
-        truth, ours = self.source.truth(subject.module), self.warehouse.records(subject)
+        truth, ours = self.source.truth(subject.rows), self.warehouse.records(subject)
         with closing(truth), closing(ours):
             return compare(subject, subject.completed(truth), ours, promise, self._progress())
 

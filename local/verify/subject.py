@@ -68,7 +68,8 @@ class Subject:
 
     ``reading``: ``live`` is waited for; ``clock`` is asked for up to its read watermark; ``list`` has no watermarks.
     ``labels``: columns copied from the dimensions, which are reported and not judged (see ``labels.py``).
-    ``completed``: the source's rows with those the table has from elsewhere (the shops workbook), by key.
+    ``truth``: what the source calls these rows, where that is not the module. ``completed``: the source's rows with
+    those the table has from elsewhere (the shops workbook), by key.
     """
 
     module: str
@@ -80,3 +81,9 @@ class Subject:
     reading: Reading = "live"
     labels: tuple[str, ...] = ()
     completed: Callable[[Iterable[Row]], Iterable[Row]] = iter
+    truth: str = ""
+
+    @property
+    def rows(self) -> str:
+        """What the source calls the rows that are compared."""
+        return self.truth or self.module

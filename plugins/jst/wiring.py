@@ -239,7 +239,7 @@ class Parts:
         wanted = sorted(map(self.module, modules or module_names()), key=has_labels)
         return StandbyCatchUp(
             wanted, self.hosts, self.retained, self.reader, self.nodes, ReplayLog(self.database), self.load_lock,
-            self.clock,
+            self.plans.stock_kinds, self.clock,
         )  # fmt: skip
 
     @cached_property

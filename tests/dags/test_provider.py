@@ -27,6 +27,7 @@ KIND = "jushuitan"
 FILLED = {
     "dialect": "openapi", "timeout_seconds": 30, "verify": "true", "quotas": {"second": 5, "minute": 90},
     "proxy": "http://user:word@proxy:3128", "params": {"sale_out": {"shop_type": 2}},
+    "stock": "per_warehouse",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from jst.model.module import load_module, module_names
+from jst.model.words import StockKind
 from jst.warehouse.sql import modules_with
 from tests.support.house import House
 from tests.support.sandbox import Sandbox
@@ -24,12 +25,12 @@ WINDOWS_ONLY = " windows only"
 
 
 @contextmanager
-def house_in(dialect: str, stores: Stores, data: Path, *options: str) -> Iterator[House]:
+def house_in(dialect: str, stores: Stores, data: Path, *options: str, stock: StockKind = "total") -> Iterator[House]:
     """Yield a house on empty stores, with a shop of its own that speaks ``dialect`` and counts no requests."""
     dialect, windows_only, _ = dialect.partition(WINDOWS_ONLY)
     with (
         closing(Sandbox(data, "--dialect", dialect, "--no-quota", *options)) as sandbox,
-        closing(House(*stores, sandbox, dialect=dialect, quotas=UNLIMITED[dialect])) as house,
+        closing(House(*stores, sandbox, dialect=dialect, quotas=UNLIMITED[dialect], stock=stock)) as house,
     ):
         empty_stores(stores.dsn, house.warehouse)
         sandbox.standing = {"keys_refused": {}} if windows_only else {}

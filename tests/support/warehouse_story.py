@@ -29,7 +29,7 @@ from jst.warehouse import day_compare, mart_tables, node_copy, window_compare
 from jst.warehouse.bi_views import bi_views
 from jst.warehouse.outranking_rows import bring_down, outranking
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, modules_with, statement
-from jst.warehouse.widen_tables import clean, has_labels, stale, widen
+from jst.warehouse.widen_tables import EVERY_KIND, clean, has_labels, show_kind, stale, widen
 from jst.workbook.shops import store_shops
 from tests.support.warehouse import SHOPS, Warehouse
 
@@ -164,6 +164,7 @@ class Story:
             for day in (date(2026, 1, 1), date(2026, 1, 2)):
                 day_compare.compare(self._recorder, module, day, slices)
             day_compare.kept(self._recorder, module, slices)
+        show_kind(self._recorder, EVERY_KIND)
         for name in modules_with("sweep"):
             self._recorder.execute(statement(f"modules/{name}/sweep"))
         day_compare.take_snapshot(self._recorder, date(2026, 1, 2), datetime(2026, 1, 3, tzinfo=SHANGHAI))
@@ -219,7 +220,7 @@ class Story:
     def _checks(self) -> None:
         for check in load_checks():
             if check.store == "warehouse":
-                self._recorder.execute(statement(f"checks/{check.name}"))
+                self._recorder.execute(statement(f"checks/{check.name}", **EVERY_KIND))
         row = ("freshness", self._now, "bad", "data", 1, ["sku"], self._now, 0.5)
         self._recorder.execute(statement("check_results/store"), [row], settings=INSERT_SETTINGS)
 

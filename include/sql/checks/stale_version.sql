@@ -23,6 +23,7 @@ SELECT concat('inventory ', sku_id, ' 仓库 ', toString(wms_co_id))
 FROM
 (
     SELECT sku_id, wms_co_id, version, 1 AS cleaned FROM dwd.dwd_inventory FINAL
+    WHERE ${include shared/stock_kind kinds=${shown} branch=wms_co_id}
     UNION ALL
     SELECT sku_id, wms_co_id, version, 0 FROM dws.dws_inventory FINAL
 )

@@ -1,4 +1,4 @@
-"""库存: the row the wide table must show for one SKU of the source."""
+"""库存: the row the wide table must show for one SKU of the source, or for one in one warehouse."""
 
 from __future__ import annotations
 
@@ -19,23 +19,31 @@ LABELS = (
     *("sku_name", "category", "brand", "enabled", "cost_price", "sale_price"),
     *("warehouse_name", "warehouse_province"),
 )
+RECORD = "concat(sku_id, '@', toString(wms_co_id))"
 _UNKNOWN = Goods("", (None,), (None,))
 
 
 def subject(known: Known) -> Subject:
+    by_branch = known.stock == "per_warehouse"
     return Subject(
         module="inventory",
         table="dws.dws_inventory",
-        key=("sku_id", "wms_co_id"),
+        key=(RECORD,) if by_branch else ("sku_id", "wms_co_id"),
         columns=COLUMNS,
-        key_of=key_of,
+        key_of=branch_key_of if by_branch else key_of,
         expected=partial(expected, known=known),
         labels=LABELS,
+        truth="branch_stock" if by_branch else "",
     )
 
 
 def key_of(row: Row) -> str:
     return identifier(row, "sku_id")
+
+
+def branch_key_of(row: Row) -> str:
+    """Return the key of a row of one warehouse, as the letters name it."""
+    return f"{key_of(row)}@{whole(row, 'wms_co_id')}" if key_of(row) else ""
 
 
 def expected(row: Row, *, known: Known) -> Record:
@@ -57,6 +65,8 @@ def expected(row: Row, *, known: Known) -> Record:
         int(qty < 0),
         modified,
     )
+    if known.stock == "per_warehouse":
+        return Record(branch_key_of(row), modified, {"": cells})
     return Record(key, modified, {str(whole(row, "wms_co_id") or 0): cells})
 
 

@@ -45,6 +45,12 @@ _FIELDS = {
         '按模块写：{"sale_out": {"参数名": 值}}；窗口、分页、主键由产品自己填写',
         "object",
     ),
+    "stock": _field(
+        "库存口径 stock",
+        "total（不选时）：全部仓库合计；per_warehouse：每个仓库各一行，总库存是它们的和。改动后全部重新读一遍，读完才换",
+        enum=["total", "per_warehouse"],
+        values_display={"total": "total（总库存）", "per_warehouse": "per_warehouse（分仓库存）"},
+    ),
 }
 _BEHAVIOUR = {
     "hidden-fields": ["schema"],

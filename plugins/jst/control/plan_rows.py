@@ -17,7 +17,7 @@ from jst.model.words import Origin, PlanState
 COLUMNS = (
     "plan.plan_id, plan.module, plan.origin, plan.field, plan.since, plan.window_from, plan.window_to, plan.state, "
     "plan.attempt, plan.cursor_from, plan.keys, plan.cursor_until, plan.redrives, plan.failures, plan.dag_id, "
-    "plan.run_id"
+    "plan.run_id, plan.branches"
 )
 """What ``plan_of`` and ``new_like`` need of a row."""
 
@@ -26,8 +26,8 @@ COLUMNS = (
 class NewPlan:
     """A plan that is not written yet, and the run that makes it; what is left out is as in ``Plan``.
 
-    ``expected``: rows it will read, where a larger window that was cut has shown it. One that is born ``proven`` is
-    proven at the moment of writing.
+    ``not_before``: it is not read earlier. ``expected``: rows it will read, where a larger window that was cut has
+    shown it. One that is born ``proven`` is proven at the moment of writing.
     """
 
     module: str
@@ -40,6 +40,8 @@ class NewPlan:
     until: int | None = None
     keys: Sequence[str] = ()
     redrives: str | None = None
+    branches: Sequence[int] = ()
+    not_before: datetime | None = None
     expected: int | None = None
     state: PlanState = "planned"
     reason: str = ""
@@ -51,7 +53,8 @@ def find_planned(cur: Cursor, new: NewPlan) -> Plan | None:
         f"""SELECT {COLUMNS} FROM plan
             WHERE module = %(module)s AND state = 'planned' AND origin = %(origin)s AND dag_id = %(dag_id)s
               AND run_id = %(run_id)s AND field = %(field)s AND since = %(since)s
-              AND window_from = %(start)s AND window_to = %(end)s AND keys IS NOT DISTINCT FROM %(keys)s LIMIT 1""",
+              AND window_from = %(start)s AND window_to = %(end)s AND keys IS NOT DISTINCT FROM %(keys)s
+              AND branches IS NOT DISTINCT FROM %(branches)s::bigint[] LIMIT 1""",
         _facts(new),
     )
     return next((plan_of(row) for row in named(cur)), None)
@@ -61,10 +64,12 @@ def insert_plan(cur: Cursor, new: NewPlan) -> Plan:
     """Write a plan under the next number and return it."""
     cur.execute(
         f"""INSERT INTO plan (plan_id, module, origin, dag_id, run_id, ordinal, field, since, window_from, window_to,
-                              cursor_from, cursor_until, keys, redrives, expected, state, reason, proven_at)
+                              cursor_from, cursor_until, keys, redrives, branches, not_before, expected, state,
+                              reason, proven_at)
             SELECT %(module)s || '-' || n, %(module)s, %(origin)s, %(dag_id)s, %(run_id)s, n, %(field)s, %(since)s,
-                   %(start)s, %(end)s, %(cursor)s, %(until)s, %(keys)s, %(redrives)s, %(expected)s, %(state)s,
-                   %(reason)s, CASE WHEN %(state)s = 'proven' THEN clock_timestamp() END
+                   %(start)s, %(end)s, %(cursor)s, %(until)s, %(keys)s, %(redrives)s, %(branches)s::bigint[],
+                   %(not_before)s, %(expected)s, %(state)s, %(reason)s,
+                   CASE WHEN %(state)s = 'proven' THEN clock_timestamp() END
             FROM nextval('plan_number') AS n RETURNING {COLUMNS}""",
         _facts(new),
     )
@@ -77,6 +82,7 @@ def _facts(new: NewPlan) -> dict[str, Any]:
         "module": new.module, "origin": new.origin, "dag_id": new.dag_id, "run_id": new.run_id,
         "field": new.window.field, "since": new.since, "start": new.window.start, "end": new.window.end,
         "cursor": new.cursor, "until": new.until, "keys": list(new.keys) or None, "redrives": new.redrives,
+        "branches": list(new.branches) or None, "not_before": new.not_before,
         "expected": new.expected, "state": new.state, "reason": new.reason,
     }  # fmt: skip
 
@@ -97,7 +103,13 @@ def insert_receipt(cur: Cursor, receipt: Receipt) -> None:
 def new_like(row: Row) -> NewPlan:
     """Make a plan of the same run that reads the same window by window, from a row that has ``COLUMNS``."""
     return NewPlan(
-        row["module"], row["origin"], row["dag_id"], row["run_id"], window_of(row), row["since"].astimezone(SHANGHAI)
+        row["module"],
+        row["origin"],
+        row["dag_id"],
+        row["run_id"],
+        window_of(row),
+        row["since"].astimezone(SHANGHAI),
+        branches=row["branches"] or (),
     )
 
 
@@ -116,6 +128,7 @@ def plan_of(row: Row) -> Plan:
         until=row["cursor_until"],
         redrives=row["redrives"] or "",
         failures=row["failures"],
+        branches=tuple(row["branches"] or ()),
     )
 
 

@@ -14,6 +14,7 @@ from jst.control.load_progress import gaps
 from jst.control.mart_days import MartDays
 from jst.control.plan_rows import COLUMNS, NewPlan, find_planned, insert_plan, insert_receipt, new_like, plan_of
 from jst.control.plan_states import note_letters, settle_batches
+from jst.control.stock_kinds import StockKinds
 from jst.control.watermarks import Watermarks, continue_reading, follow_complete
 from jst.model.plan import Offsets, Plan, Receipt, Recent
 from jst.model.window import Window
@@ -33,6 +34,7 @@ class Plans:
         self.redrives = LetterRedrives(database)
         self.key_refusals = KeyRefusals(database)
         self.marts = MartDays(database)
+        self.stock_kinds = StockKinds(database)
 
     def add(
         self, module: str, origin: Origin, dag_id: str, run_id: str, window: Window, since: datetime,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TypeVar
 
@@ -19,19 +20,20 @@ from jst.erp.dialect import Answer, Dialect, Page, Question, Sealed
 from jst.erp.following import Following
 from jst.erp.gateway import Gateway
 from jst.erp.openapi import Openapi
+from jst.erp.patience import failure, give_up, pause
 from jst.erp.tokens import MemoryTokens, TokenStore
+from jst.erp.warehouse_stamp import of_warehouse, stamped
 from jst.errors import JstError, Misconfigured, Reauthorise, Refused, Retry, Where
 from jst.model.module import Endpoint, Module
+from jst.model.record_id import own_key, split_key
 from jst.model.window import Window
 from jst.model.words import Origin
 
 __all__ = ["Budget", "Client", "Page", "Rate"]
 
 T = TypeVar("T")
-TRIES = 3
 LONGEST_WINDOW_SECONDS = 7 * 86_400
 """The source allows a window to span no more."""
-_LONGEST_PAUSE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 # Their line per request would stand beside ours, and their debug lines hold headers.
@@ -88,6 +90,10 @@ class Client:
     def close(self) -> None:
         self._http.close()
 
+    def as_read(self, module: Module) -> Module:
+        """Return the module as the connection wants it read."""
+        return self._settings.as_read(module)
+
     def budget(self, module: Module) -> tuple[str, Sequence[Rate]]:
         """Return the bucket the source counts the module's requests in, and its limits."""
         return self._dialect.budget(module)
@@ -102,20 +108,22 @@ class Client:
         empty."""
         return self._budget.storm(self._dialect.budget(module)[0])
 
-    def page(self, module: Module, window: Window, index: int, *, origin: Origin) -> Page:
-        """Return page ``index`` (from 1) of a window of at most 7 days.
+    def page(self, module: Module, window: Window, index: int, *, origin: Origin, branch: int = 0) -> Page:
+        """Return page ``index`` (from 1) of a window of at most 7 days; ``branch``: of one warehouse's records, which
+        say so then.
 
         Tries passing trouble 3 times. Raises Refused, Retry or Misconfigured, each saying where and what to do.
         """
         where = Where(module.name, self._endpoint(module).path, str(window), index)
         if window.seconds > LONGEST_WINDOW_SECONDS:
             raise Misconfigured("窗口超过 7 天，聚水潭不接受", do="把窗口切成不超过 7 天的几段", where=where)
-        return self._request(module, self._dialect.window(module, window, index), where, origin)
+        return self._request(module, self._dialect.window(module, window, index), where, origin, branch)
 
-    def since(self, module: Module, ts: int, *, origin: Origin) -> Page:
-        """Return the first page of the records whose ts is ``ts`` or more, ascending; raises like ``page``."""
+    def since(self, module: Module, ts: int, *, origin: Origin, branch: int = 0) -> Page:
+        """Return the first page of the records whose ts is ``ts`` or more, ascending; ``branch`` and errors: as in
+        ``page``."""
         where = Where(module.name, self._endpoint(module).path, f"ts ≥ {ts}", 1)
-        return self._request(module, self._dialect.since(module, ts), where, origin)
+        return self._request(module, self._dialect.since(module, ts), where, origin, branch)
 
     def listing(self, module: Module, index: int, *, origin: Origin) -> Page:
         """Return page ``index`` (from 1) of all records of a module without windows; raises like ``page``."""
@@ -123,30 +131,34 @@ class Client:
         return self._request(module, self._dialect.listing(module, index), where, origin)
 
     def keys(self, module: Module, keys: Sequence[str], *, origin: Origin) -> Page:
-        """Return the records with these values of the module's first key field; raises like ``page``."""
+        """Return the records with these values of the module's first key field, all of one warehouse where the module
+        is read so; raises like ``page``."""
         endpoint = self._endpoint(module)
         if not 0 < len(keys) <= endpoint.keys_per_request:
             raise ValueError(f"1 to {endpoint.keys_per_request} keys per request, not {len(keys)}")
         where = Where(module.name, endpoint.path, f"按 {module.key[0]} {len(keys)} 个", 1)
-        return self._request(module, self._dialect.keys(module, keys), where, origin)
+        branch = (split_key(keys[0]) or ("", 0))[1] if module.per_warehouse else 0
+        own = [own_key(module, key) for key in keys]
+        return self._request(module, self._dialect.keys(module, own), where, origin, branch)
 
     def _endpoint(self, module: Module) -> Endpoint:
         return module.endpoint(self._dialect.name)
 
-    def _request(self, module: Module, question: Question, where: Where, origin: Origin) -> Page:
-        question = self._with_params(module, question)
+    def _request(self, module: Module, question: Question, where: Where, origin: Origin, branch: int = 0) -> Page:
+        question = self._with_params(module, of_warehouse(module, question, branch))
+        where = replace(where, window=f"仓库 {branch} {where.window}") if branch else where
         if self._following is not None:
             self._following.check()
         tries = Retrying(
-            stop=_give_up,
-            wait=_pause,
+            stop=give_up,
+            wait=pause,
             retry=retry_if_exception_type(Retry),
             sleep=self._clock.sleep,
             before_sleep=lambda state: self._report(state, where),
             reraise=True,
         )
         try:
-            page: Page = tries(self._try_authorised, module, question, where, origin)
+            answered: Page = tries(self._try_authorised, module, question, where, origin)
         except JstError as error:
             error.server = error.server or "聚水潭"
             if isinstance(error, Retry):
@@ -156,13 +168,13 @@ class Client:
             raise
         if self._following is not None:
             self._following.adopt()
-        _log_page(page, where)
-        return page
+        _log_page(answered, where)
+        return stamped(module, answered, branch, where)
 
     def _report(self, state: RetryCallState, where: Where) -> None:
-        trouble = _failure(state)
+        trouble = failure(state)
         log.warning(
-            "第 %d 次没有成功，%.0f 秒后再试：%s（%s）", state.attempt_number, _pause(state), trouble.what, where
+            "第 %d 次没有成功，%.0f 秒后再试：%s（%s）", state.attempt_number, pause(state), trouble.what, where
         )
         trouble.server = trouble.server or "聚水潭"
         self.on_failed_try(trouble)
@@ -222,22 +234,6 @@ class Client:
         response = self._http.post(path, content=sealed.content, headers=dict(sealed.headers))
         milliseconds = round((self._clock.monotonic() - begun) * 1000)
         return Answer(response.status_code, response.headers, response.content, self._clock.now(), ticket, milliseconds)
-
-
-def _failure(state: RetryCallState) -> Retry:
-    error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, Retry)
-    return error
-
-
-def _give_up(state: RetryCallState) -> bool:
-    """After three tries, or when the source asks for a longer pause than a worker should sit through."""
-    return state.attempt_number >= TRIES or _failure(state).after > _LONGEST_PAUSE_SECONDS
-
-
-def _pause(state: RetryCallState) -> float:
-    """1 s, 2 s, or what the source asked for."""
-    return max(2.0 ** (state.attempt_number - 1), _failure(state).after)
 
 
 def _log_page(page: Page, where: Where) -> None:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from jst.errors import Misconfigured
 from jst.model.connection_extra import meaning_of
-from jst.model.module import module_names
+from jst.model.module import Module, module_names
+from jst.model.words import StockKind
 
 DIALECTS = ("gateway", "openapi")
+STOCK_KINDS: tuple[StockKind, ...] = ("total", "per_warehouse")
 _QUOTAS: dict[str, tuple[Callable[[], Sequence[str]], str, str]] = {
     "gateway": (module_names, "模块名", '{"sale_out": 15}：模块名和每秒请求数'),
     "openapi": (lambda: ("second", "minute"), "期限", '{"second": 5, "minute": 100}：整个应用每秒、每分钟的请求数'),
 }
 _MOST_REQUESTS = 60_000
-EXTRA = ("dialect", "timeout_seconds", "verify", "quotas", "proxy", "params")
+EXTRA = ("dialect", "timeout_seconds", "verify", "quotas", "proxy", "params", "stock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Settings:
     """A connection to one source. ``verify``: True, or the path of a CA file. ``quotas``: where the contract differs:
     requests per second by module (gateway), or requests per second and per minute of all together (openapi). ``proxy``:
     URL of the proxy through which the source is reached, '' for none. ``params``: parameters the company's contract
-    needs, by module."""
+    needs, by module. ``stock``: whether stock is read as totals over all warehouses, or of each warehouse alone."""
 
     base_url: str
     app_key: str
@@ -38,6 +40,7 @@ class Settings:
     quotas: Mapping[str, float] = field(default_factory=dict)
     proxy: str = field(default="", repr=False)
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stock: StockKind = "total"
 
     @property
     def credential(self) -> str:
@@ -47,6 +50,10 @@ class Settings:
     def tls(self) -> bool | ssl.SSLContext:
         """Return what an HTTP client verifies the source's certificate by."""
         return ssl.create_default_context(cafile=self.verify) if isinstance(self.verify, str) else self.verify
+
+    def as_read(self, module: Module) -> Module:
+        """Return the module as this installation reads it: stock as totals, or warehouse by warehouse."""
+        return replace(module, per_warehouse=bool(module.warehouse_field) and self.stock == "per_warehouse")
 
     @classmethod
     def from_connection(
@@ -76,6 +83,7 @@ class Settings:
             quotas=_quotas(meaning_of(extra.get("quotas", {})), dialect),
             proxy=_proxy(extra.get("proxy", "")),
             params=_params(meaning_of(extra.get("params", {}))),
+            stock=_stock(extra.get("stock", "total")),
         )
 
 
@@ -123,6 +131,13 @@ def _dialect(value: object) -> str:
     if not isinstance(value, str) or value not in DIALECTS:
         raise _wrong("extra.dialect", f"是 {value!r}，不认识", f"改为：{'、'.join(DIALECTS)}")
     return value
+
+
+def _stock(value: object) -> StockKind:
+    found = next((kind for kind in STOCK_KINDS if kind == value), None)
+    if found is None:
+        raise _wrong("extra.stock", f"是 {value!r}，不认识", "改为：total（总库存，默认）或 per_warehouse（分仓库存）")
+    return found
 
 
 def _timeout(value: object) -> float:

@@ -81,7 +81,7 @@ def try_connection(
     refused: dict[str, JstError] = {}
     compared = False
     with Client(settings, _OwnPace(clock), clock, transport=transport) as client:
-        for module in modules:
+        for module in map(settings.as_read, modules):
             try:
                 page = _first_page(client, module, clock)
             except JstError as error:
@@ -102,8 +102,19 @@ def try_connection(
 def _first_page(client: Client, module: Module, clock: Clock) -> Page:
     if module.listed:
         return client.listing(module, 1, origin="live")
-    now = floor_second(clock.now())
-    return client.page(module, Window(now - LOOK_BACK, now), 1, origin="live")
+    now, branch = floor_second(clock.now()), _first_warehouse(client, module) if module.per_warehouse else 0
+    return client.page(module, Window(now - LOOK_BACK, now), 1, origin="live", branch=branch)
+
+
+def _first_warehouse(client: Client, module: Module) -> int:
+    rows = client.listing(load_module("warehouse"), 1, origin="live").rows
+    for row in rows:
+        number = str(row.get(module.warehouse_field) or "") if isinstance(row, dict) else ""
+        if number.isdecimal():
+            return int(number)
+    raise Misconfigured(
+        "源端没有列出任何仓库，分仓库存无从问起", do="在聚水潭启用仓库，或把连接的 extra.stock 改为 total"
+    )
 
 
 def _clocks(page: Page, clock: Clock) -> str:

@@ -12,6 +12,7 @@ from jst.control.check_results import CheckResult, CheckResults
 from jst.control.database import Database
 from jst.control.incidents import Incidents
 from jst.control.load_progress import progress
+from jst.control.stock_kinds import StockKinds
 from jst.model.check_facts import Check
 from jst.model.module import load_module, module_names, modules_of
 from jst.warehouse.cluster import Warehouse, translate_errors
@@ -54,7 +55,7 @@ class CheckRound:
         return result
 
     def _count_found(self, check: Check) -> tuple[int, list[str]]:
-        sql = statement(f"checks/{check.name}")
+        sql = statement(f"checks/{check.name}", **StockKinds(self._db).standing().facts)
         if check.store == "control":
             examples = f"coalesce((array_agg(what))[1:{_EXAMPLES}], '{{}}')"
             live, names = [module.name for module in modules_of("live")], module_names()

@@ -11,9 +11,10 @@ from jst.control.plans import Plans
 from jst.control.watermarks import Beginning
 from jst.erp.client import Client
 from jst.errors import Retry
-from jst.flow.live.pace import Pace
+from jst.flow.live.pace import BUSY_SHARE, Pace
 from jst.flow.reading.records import ts_of
 from jst.flow.reading.source_clock import SourceClock
+from jst.flow.warehouses import Warehouses
 from jst.model.module import Module
 from jst.model.plan import Recent
 from jst.model.window import LONGEST_WINDOW, Window, floor_second, live_window, weeks
@@ -33,15 +34,23 @@ class NextRead:
 class Feed:
     """Knows, in one process, how far one module has been read and what comes next."""
 
-    def __init__(self, module: Module, client: Client, plans: Plans, source_clock: SourceClock, clock: Clock) -> None:
+    def __init__(
+        self, module: Module, client: Client, plans: Plans, source_clock: SourceClock, clock: Clock,
+        warehouses: Warehouses,
+    ) -> None:  # fmt: skip
+        self.warehouses = warehouses
         self.module, self._client, self._source_clock, self._clock = module, client, source_clock, clock
         self._marks = plans.watermarks
         self._endpoint = module.endpoint(client.dialect)
 
     @property
     def pace(self) -> float:
-        """Seconds between two looks at the source."""
-        return self._endpoint.pace_seconds
+        """Seconds between two looks at the source: no fewer than its quota grants a question to every warehouse."""
+        questions, shortest = self.warehouses.number, self._endpoint.pace_seconds
+        if questions == 1:
+            return shortest
+        _, rates = self._client.budget(self.module)
+        return max(shortest, questions * max(rate.seconds / rate.requests for rate in rates) / BUSY_SHARE)
 
     @property
     def by_cursor(self) -> bool:
@@ -55,8 +64,8 @@ class Feed:
         """Return how often to look, starting from what the last minutes have shown."""
         settle, size = self.module.settle_seconds, self._endpoint.page_size
         if self.by_cursor:
-            return Pace(self.pace, TAIL_SECONDS + settle, size, TAIL_SECONDS, recent)
-        return Pace(self.pace, self.module.overlap_seconds + settle, size, None, recent)
+            return Pace(self.pace, TAIL_SECONDS + settle, size, TAIL_SECONDS, recent, self.warehouses.number)
+        return Pace(self.pace, self.module.overlap_seconds + settle, size, None, recent, self.warehouses.number)
 
     def live_end(self, *, calm: bool) -> datetime:
         """Return where a live plan ends: at the present, or, when ``calm``, before anything that would have to be read
@@ -87,9 +96,21 @@ class Feed:
 
     def has_rows_beyond(self, ts: int) -> bool:
         """Say whether the source has a row of a higher ts."""
-        page = self._client.since(self.module, ts, origin="live")
-        self._source_clock.note_server_time(page.server_time)
-        return any((row_ts := ts_of(row)) is None or row_ts > ts for row in page.rows)
+        for branch in self.warehouses.asked():
+            page = self._client.since(self.module, ts, origin="live", branch=branch)
+            self._source_clock.note_server_time(page.server_time)
+            if any((row_ts := ts_of(row)) is None or row_ts > ts for row in page.rows):
+                return True
+        return False
+
+    def has_rows_in(self, window: Window) -> bool:
+        """Say whether the source has a row in a window."""
+        for branch in self.warehouses.asked():
+            page = self._client.page(self.module, window, 1, origin="live", branch=branch)
+            self._source_clock.note_server_time(page.server_time)
+            if page.rows or page.has_next or page.total:
+                return True
+        return False
 
     def read_mark(self, end: datetime) -> datetime:
         """Return the read watermark. On an empty control database live reading begins at ``end``, and the first load of
@@ -114,7 +135,8 @@ class Feed:
         """Return a ts that no later change falls below: that of any row written shortly before ``at``; 0 when no row
         was written in the week before."""
         for back in _LOOKS_BACK:
-            page = self._client.page(self.module, Window(at - back, at), 1, origin="live")
-            if known := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
-                return min(known)
+            for branch in self.warehouses.asked():  # one ts counts for all of them: it numbers every change there is
+                page = self._client.page(self.module, Window(at - back, at), 1, origin="live", branch=branch)
+                if known := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
+                    return min(known)
         return 0

@@ -20,10 +20,11 @@ from jst.kafka.record import RawRecord
 from jst.model.mart_keys import MartKey, Touched
 from jst.model.module import Module
 from jst.model.plan import Offsets
+from jst.model.words import STOCK_KIND_TITLES
 from jst.warehouse.cluster import Warehouse, on_each_node, steady, translate_errors
 from jst.warehouse.leftover_queries import kill_older, query_name
 from jst.warehouse.mart_tables import feeds_marts, touched
-from jst.warehouse.widen_tables import clean, stale, store_raw, widen
+from jst.warehouse.widen_tables import EVERY_KIND, clean, show_kind, stale, store_raw, widen
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
@@ -39,6 +40,7 @@ class Loader:
         self.module, self._reader, self._warehouse = module, reader, warehouse
         self._plans, self._feeds, self._lock, self._clock = plans, feeds, lock, clock
         self._prefetch = Prefetch(self._fetch)
+        self._kinds, self._settled = EVERY_KIND, not module.warehouse_field
 
     def load_waiting(self) -> int:
         """Load the oldest batches that are pulled and not loaded, up to 20,000 records; returns how many records.
@@ -47,6 +49,9 @@ class Loader:
         control database is away.
         """
         if not self._plans.waiting(self.module.name):  # mostly nothing waits, and that needs no lock
+            if self._may_change_over():
+                with self._translate_errors(), self._hold_lock():
+                    pass
             return 0
         with self._translate_errors(), self._hold_lock() as fence:
             # Read under the lock: another loader may have loaded since what was waiting a moment ago.
@@ -67,7 +72,7 @@ class Loader:
 
     def _write(self, records: list[RawRecord], fence: Fence) -> int:
         store_raw(self._warehouse, self.module, records)
-        keys = clean(self._warehouse, self.module, records)
+        keys = clean(self._warehouse, self.module, records, self._kinds)
         return self._widen(keys, fence)
 
     def replay(self, offsets: Offsets) -> int:
@@ -97,7 +102,7 @@ class Loader:
     def _widen(self, keys: list[str], fence: Fence) -> int:
         """Widen, and mark the days whose marts it changes, those the rows leave before they leave them."""
         if not feeds_marts(self.module):
-            return widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+            return widen(self._warehouse, self.module, keys, self._kinds, query_id=_query_id(fence))
         before = self._touched(keys)
         self._plans.marts.mark_before_load(self.module.name, before)
         lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
@@ -128,12 +133,30 @@ class Loader:
         with self._lock.hold(self.module.name) as fence, steady(self._warehouse):
             if not fence.clean:
                 on_each_node(self._warehouse, lambda node: kill_older(node, self.module.name, fence.number))
+            if self.module.warehouse_field:
+                self._note_kinds(fence)
             if fence.version_rule < VERSION_RULE:
                 adopt_version_rule(
                     self.module, self._warehouse, self._plans, self._clock, lambda keys: self._widen(keys, fence)
                 )
                 fence.versions_follow_the_rule()
             yield fence
+
+    def _may_change_over(self) -> bool:
+        return not self._settled and self._plans.stock_kinds.may_show_read(self.module.name)
+
+    def _note_kinds(self, fence: Fence) -> None:
+        """Take note of the kind of stock that is read, and of the one the wide table shows; let it change over once
+        all of the new one is loaded. Killed before the last step, it is done again before anything is written."""
+        kinds = self._plans.stock_kinds
+        standing = kinds.standing()
+        if not standing.settled and standing.read and kinds.may_show_read(self.module.name):
+            show_kind(self._warehouse, standing.facts, query_id=_query_id(fence))
+            fence.check()
+            kinds.show_read()
+            log.warning("库存宽表从现在起是%s", STOCK_KIND_TITLES[standing.read])
+            standing = kinds.standing()
+        self._settled, self._kinds = standing.settled, standing.facts
 
     def _translate_errors(self) -> AbstractContextManager[None]:
         """Raise ClickHouse's errors as ours, with what on-call can do."""

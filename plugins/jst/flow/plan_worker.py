@@ -34,7 +34,7 @@ class PlanWorker:
         self, puller: Puller, plans: Plans, clock: Clock, dag_id: str, run_id: str, trouble: TaskTrouble | None = None
     ) -> None:
         self.puller, self.module, self.dag_id, self.run_id = puller, puller.module, dag_id, run_id
-        self.feed = Feed(puller.module, puller.client, plans, puller.source_clock, clock)
+        self.feed = Feed(puller.module, puller.client, plans, puller.source_clock, clock, puller.warehouses)
         self.gap_left = True
         self._plans, self._clock, self._trouble = plans, clock, trouble
         self._set_aside = SetAside(self.feed, plans.redrives)
@@ -42,6 +42,7 @@ class PlanWorker:
 
     def ensure_begun(self) -> None:
         """On an empty control database, write down where live reading begins and the plans of the first load."""
+        self.feed.warehouses.begin()
         self.feed.read_mark(self.feed.closed_end())
         self._last_answer = self._last_log = self._clock.monotonic()
 
@@ -81,6 +82,7 @@ class PlanWorker:
 
     def catch_up(self) -> dict[str, int]:
         """Pull everything up to the source's present and stop: for feeds that run by the clock."""
+        self.feed.warehouses.begin()
         target = self.feed.closed_end()
         counts = self.pull_while(lambda: self._next_up_to(target))
         self.log_progress(every_seconds=0.0)

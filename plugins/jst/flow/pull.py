@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from jst.clock import Clock
 from jst.control.cursor_marks import TAIL_SECONDS
@@ -16,9 +17,11 @@ from jst.flow.attempt import REDRIVE, Attempt, Readability
 from jst.flow.reading.by_cursor import most_pages, read_cursor
 from jst.flow.reading.by_key import ByKey
 from jst.flow.reading.by_list import read_list
+from jst.flow.reading.by_warehouse import pages_each, read_warehouses
 from jst.flow.reading.by_window import PageView, Reading, TooLarge, read_window
 from jst.flow.reading.recently_sent import RecentlySent
 from jst.flow.reading.source_clock import SourceClock
+from jst.flow.warehouses import Warehouses
 from jst.kafka.letter import Letter, page_letter
 from jst.kafka.producer import CountingProducer, Position
 from jst.kafka.record import LETTERS
@@ -46,11 +49,13 @@ class Puller:
         letters: LetterIndex,
         clock: Clock,
     ) -> None:
-        self.module, self.client, self._producer = module, client, producer
+        self.module = module = client.as_read(module)
+        self.client, self._producer = client, producer
         self._plans, self._letters, self._clock = plans, letters, clock
         self._endpoint = module.endpoint(client.dialect)
         self.source_clock = SourceClock(module, client, clock)
-        self.by_key = ByKey(module, client, plans.key_refusals, clock)
+        self.warehouses = Warehouses(module, client, plans.stock_kinds, clock)
+        self.by_key = ByKey(module, client, plans.key_refusals, clock, self.warehouses.asked)
         self._recently_sent, self._readability = RecentlySent(), Readability(module)
         self._logged_fields = set[str]()
         self._open_seconds_read_at = 0.0
@@ -105,10 +110,11 @@ class Puller:
         # beyond the present: nothing may escape forward
         open_seconds = Window(end + timedelta(seconds=1), end + timedelta(minutes=1))
         try:
-            for index in range(1, OPEN_SECONDS_PAGES + 1):
-                page = self.client.page(self.module, open_seconds, index, origin=plan.origin)
-                if not attempt.accept(index, page).has_next:
-                    return
+            for branch in self.warehouses.asked():
+                for index in range(1, OPEN_SECONDS_PAGES + 1):
+                    page = self.client.page(self.module, open_seconds, index, origin=plan.origin, branch=branch)
+                    if not attempt.accept(index, page).has_next:
+                        break
         except Retry as trouble:
             log.info("未关闭的几秒没有读到，下个计划再读：%s", trouble.what)
 
@@ -124,10 +130,6 @@ class Puller:
         def view(index: int, request: Callable[[], Page]) -> PageView:
             return attempt.accept(index, self._answered(attempt, request))
 
-        def counted(index: int) -> PageView:
-            page = self._answered(attempt, lambda: client.page(module, plan.window, index, origin=origin))
-            return attempt.accept(index, attempt.require_total(page))
-
         if plan.keys:
             return self.by_key.read(
                 plan.keys,
@@ -136,13 +138,25 @@ class Puller:
             )  # fmt: skip
         if module.listed:
             return read_list(lambda index: view(index, lambda: client.listing(module, index, origin=origin)))
-        if plan.cursor is not None:
+        asked = self.warehouses.asked(plan, origin)
+        most = pages_each(most_pages(plan, again=attempt.again), len(asked))
+
+        def along_cursor(branch: int) -> Reading:
             return read_cursor(
-                lambda ts: view(1, lambda: client.since(module, ts, origin=origin)),
-                plan.cursor, self._endpoint.page_size, until=plan.until,
-                most_pages=most_pages(plan, again=attempt.again),
+                lambda ts: view(1, lambda: client.since(module, ts, origin=origin, branch=branch)),
+                plan.cursor or 0, self._endpoint.page_size, until=plan.until, most_pages=most,
             )  # fmt: skip
-        return self._read_until_proven(counted, most_pages(plan, again=attempt.again))
+
+        def in_window(branch: int) -> Reading:
+            def counted(index: int) -> PageView:
+                request = partial(client.page, module, plan.window, index, origin=origin, branch=branch)
+                return attempt.accept(index, attempt.require_total(self._answered(attempt, request)))
+
+            return self._read_until_proven(counted, most)
+
+        if plan.cursor is not None:
+            return read_warehouses(asked, along_cursor, by_page=False)
+        return read_warehouses(asked, in_window, by_page=True)
 
     def _answered(self, attempt: Attempt, request: Callable[[], Page]) -> Page:
         """Return what ``request`` brings; a plan's later page that is refused is asked for again for a minute."""
@@ -168,8 +182,8 @@ class Puller:
         watermark."""
         plan, module = attempt.plan, self.module
         offsets = attempt.acknowledge()
-        for index, failure in reading.failed.items():
-            letter = page_letter(module, plan, attempt.number, index, failure, self._clock.now())
+        for (branch, index), failure in reading.failed.items():
+            letter = page_letter(module, plan, attempt.number, index, failure, self._clock.now(), branch)
             attempt.letters[letter.identity] = letter
         self._post_letters(attempt)
         receipt = attempt.receipt(reading, offsets)

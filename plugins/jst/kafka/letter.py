@@ -12,7 +12,7 @@ from jst.errors import BadRecord, Retry
 from jst.kafka.record import Headers, RawRecord, RecordOrigin
 from jst.model.module import Module
 from jst.model.plan import Plan
-from jst.model.record_id import spelled_id
+from jst.model.record_id import branch_key, spelled_id
 from jst.model.scrub import mask_phones, scrub
 
 PAGE_FAILED, TOO_LARGE_FOR_KAFKA = "page_failed", "too_large_for_kafka"
@@ -51,15 +51,21 @@ def oversize_letter(module: Module, record_key: str, bad: BadRecord, origin: Rec
     return _letter(module, bad.reason, str(bad), origin, f"{module.key[0]}={key}", key, content=record_key)
 
 
-def page_letter(module: Module, plan: Plan, attempt: int, page: int, failure: Retry, at: datetime) -> Letter:
+def page_letter(
+    module: Module, plan: Plan, attempt: int, page: int, failure: Retry, at: datetime, branch: int = 0
+) -> Letter:
     """Return the letter of a later page that failed while the plan's other pages were answered."""
     origin = RecordOrigin(plan.plan_id, attempt, str(plan.window), page, failure.where.ticket, "", at)
-    return _letter(module, PAGE_FAILED, str(failure), origin, "", "")
+    content = f"{branch} {page}" if branch else ""
+    return _letter(module, PAGE_FAILED, str(failure), origin, "", "", content=content)
 
 
 def _key(row: object, module: Module) -> str:
-    fields = [row.get(name) for name in module.key] if isinstance(row, dict) else []
-    return _harmless(next((key for value in fields if isinstance(value, str | int) and (key := spelled_id(value))), ""))
+    if not isinstance(row, dict):
+        return ""
+    fields = [row.get(name) for name in module.key]
+    key = next((key for value in fields if isinstance(value, str | int) and (key := spelled_id(value))), "")
+    return _harmless(branch_key(key, row[module.warehouse_field]) if key and module.per_warehouse else key)
 
 
 def _harmless(found: str) -> str:

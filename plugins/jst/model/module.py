@@ -63,6 +63,8 @@ class Module:
     """One kind of record. ``role``: a DAG of its own reads it all the time, or it is refreshed with the other
     dimensions. ``fields`` and ``line_fields`` map name to type: id, text, integer, decimal, big_decimal, time, flag.
     ``needed``: fields (``items.qty`` for a line's) without which a record is not kept; any other is left empty.
+    ``warehouse_field``: what names the warehouse of a record, and asks for one's records alone; ``per_warehouse``: that
+    is how they are asked for here, and a record's key is ``key@warehouse``; else it is always 0, the total.
     ``listed``: the source has no windows of it, only the list of all. ``backfill``: how a past day is read again, see
     ``flow/backfill/business_day.py``."""
 
@@ -82,6 +84,8 @@ class Module:
     initial_days: int = 0
     listed: bool = False
     backfill: tuple[str, ...] = ()
+    warehouse_field: str = ""
+    per_warehouse: bool = False
 
     @property
     def topic(self) -> str:
@@ -123,6 +127,7 @@ def load_module(name: str, folder: Path = INCLUDE / "config") -> Module:
         initial_days=_initial_days(facts.get("initial_days", 0)),
         listed=facts.get("listed", False),
         backfill=tuple(facts.get("backfill", ())),
+        warehouse_field=facts.get("warehouse_field", ""),
     )
 
 
@@ -140,7 +145,7 @@ def _needed(path: Path, facts: dict[str, Any]) -> frozenset[str]:
             f"模块文件 {path.name} 的 needed 里的 {strange[0]} 不是它的字段",
             do=f"改正拼写，明细的字段写作 {lines or 'items'}.字段名",
         )
-    always = {*facts["key"], "modified", f"{lines}.{facts.get('line_key', '')}"}
+    always = {*facts["key"], facts.get("warehouse_field", ""), "modified", f"{lines}.{facts.get('line_key', '')}"}
     return frozenset(every & {*always, *facts["needed"]})
 
 

@@ -17,8 +17,9 @@ class Plan:
     """What to pull, and why. ``since``: where it continues the read watermark. ``attempt``: whose records count, 0
     before the first.
 
-    Read by window, unless ``cursor`` (a ts) or ``keys`` say otherwise; ``until``: the ts a plan done again ends at.
-    ``redrives``: the plan whose letters it reads again; ``failures``: how often it was set aside.
+    ``branches``: the only warehouses it reads, all that are asked for when empty. Read by window, unless ``cursor`` (a
+    ts) or ``keys`` say otherwise; ``until``: the ts a plan done again ends at. ``redrives``: the plan whose letters it
+    reads again; ``failures``: how often it was set aside.
     """
 
     plan_id: str
@@ -33,6 +34,7 @@ class Plan:
     until: int | None = None
     redrives: str = ""
     failures: int = 0
+    branches: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"计划 {self.plan_id} {self.subject}"
@@ -56,7 +58,9 @@ class Plan:
         """What it reads, as messages name it."""
         if self.keys:
             return f"按主键 {self.keys[0]} … {self.keys[-1]}（{len(self.keys)} 个）"
-        return str(self.window) if self.cursor is None else f"cursor {self.cursor} 起，到 {self.window.end:%F %T}"
+        only = f"仓库 {'、'.join(map(str, self.branches))} " if self.branches else ""
+        read = str(self.window) if self.cursor is None else f"cursor {self.cursor} 起，到 {self.window.end:%F %T}"
+        return f"{only}{read}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,17 @@ TroubledTask = Literal["pull", "load"]
 TroubleNature = Literal["passing", "refused", "hopeless"]
 """What can be done about a task that fails: wait, ask less, or correct something by hand."""
 
+StockKind = Literal["total", "per_warehouse"]
+"""What the stock is kept of: a SKU in all warehouses together, or in each of them."""
+STOCK_KIND_TITLES: dict[StockKind, str] = {"total": "总库存", "per_warehouse": "分仓库存"}
+
+
+def stock_facts(read: StockKind | None, shown: StockKind | None) -> dict[str, str]:
+    """Return the facts that statements over stock need: which kinds are ``read`` and ``shown``; None: either."""
+    either = ", ".join(f"'{kind}'" for kind in STOCK_KIND_TITLES)
+    return {"read": f"'{read}'" if read else either, "shown": f"'{shown}'" if shown else either}
+
+
 NodeState = Literal["serving", "proven", "filling", "away"]
 NODE_STATE_TITLES: dict[NodeState, str] = {
     "serving": "正在服务",

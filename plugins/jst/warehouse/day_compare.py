@@ -13,15 +13,12 @@ from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI
 from jst.model.module import Module
-from jst.warehouse.sql import INSERT_SETTINGS, statement
+from jst.warehouse.sql import INSERT_SETTINGS, ONE_PART, key_of, statement
 
 Batch = tuple[str, int, str]
 """plan_id, attempt, and the slice it belongs to."""
 
 _BATCHES = [("plan_id", "String"), ("attempt", "UInt32"), ("slice", "String")]
-# A day's insert must become visible at once: rows of one partition in one block are one part.
-_ONE_PART: dict[str, int | str] = {"max_insert_threads": 1, "min_insert_block_size_rows": 10_000_000,
-                                   "min_insert_block_size_bytes": 0, "max_insert_block_size": 10_000_000}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,8 @@ class DayPart:
 
 def compare(client: Client, module: Module, day: date, batches: Sequence[Batch]) -> list[DayPart]:
     """Run ``include/sql/modules/<module>/certify.sql`` over these batches, which carried every row and are loaded."""
-    return [DayPart(*row) for row in _beside(client, statement(f"modules/{module.name}/certify"), batches, day)]
+    sql = statement(f"modules/{module.name}/certify", record_key=key_of(module))
+    return [DayPart(*row) for row in _beside(client, sql, batches, day)]
 
 
 def kept(client: Client, module: Module, batches: Sequence[Batch]) -> dict[str, int]:
@@ -64,4 +62,4 @@ def snapshot(client: Client, day: date) -> tuple[int, datetime | None]:
 def take_snapshot(client: Client, day: date, now: datetime) -> None:
     """Store the present stock as the day's; call it only where there is none yet."""
     parameters = {"day": day.isoformat(), "taken": int(now.timestamp())}
-    client.execute(statement("stock_snapshot/take"), parameters, settings=INSERT_SETTINGS | _ONE_PART)
+    client.execute(statement("stock_snapshot/take"), parameters, settings=INSERT_SETTINGS | ONE_PART)

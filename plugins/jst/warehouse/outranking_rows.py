@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from clickhouse_driver import Client
 
 from jst.model.module import Module
-from jst.warehouse.sql import INSERT_SETTINGS, has_statement, statement
+from jst.warehouse.sql import INSERT_SETTINGS, has_statement, key_of, statement
 
 
 def outranking(client: Client, module: Module) -> list[str]:
@@ -29,4 +29,4 @@ def bring_down(client: Client, module: Module, keys: Sequence[str]) -> None:
 
 def _sql(name: str, module: Module, *, table: str = "") -> str:
     ts = "ts" if "ts" in module.fields else "NULL"
-    return statement(f"version_rule/{name}", module=module.name, key=module.key[0], ts=ts, table=table)
+    return statement(f"version_rule/{name}", module=module.name, key=key_of(module), ts=ts, table=table)

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from jst.errors import Misconfigured
-from jst.model.module import INCLUDE
+from jst.model.module import INCLUDE, Module
 
 FOLDER = INCLUDE / "sql"
 
@@ -27,6 +27,14 @@ INSERT_SETTINGS: dict[str, int | str] = {
     "deduplicate_insert": "disable",
     "deduplicate_insert_select": "disable",
     "max_partitions_per_insert_block": 0,  # a batch with orders of very many months would be refused for ever
+}
+
+# What must become visible at once: rows of one partition in one block are one part.
+ONE_PART: dict[str, int | str] = {
+    "max_insert_threads": 1,
+    "min_insert_block_size_rows": 10_000_000,
+    "min_insert_block_size_bytes": 0,
+    "max_insert_block_size": 10_000_000,
 }
 
 # A handful of rows is planned and run faster by one thread: a fifth less of both time and processor.
@@ -65,6 +73,11 @@ def has_statement(module: str, step: str) -> bool:
     if not there and (moved := _moved(module, step)):
         raise moved
     return there
+
+
+def key_of(module: Module) -> str:
+    """Return the key of a module's records as SQL over the columns of its tables."""
+    return part(f"modules/{module.name}/key") if has_statement(module.name, "key") else module.key[0]
 
 
 def modules_with(step: str) -> list[str]:

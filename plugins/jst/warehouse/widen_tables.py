@@ -5,18 +5,23 @@ Every step may be repeated; the caller's lock keeps clean and widen of one modul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clickhouse_driver import Client
 
 from jst.kafka.record import RawRecord
 from jst.model.module import Module
-from jst.warehouse.sql import INSERT_SETTINGS, ONE_THREAD, has_statement, statement
+from jst.model.words import stock_facts
+from jst.warehouse.sql import INSERT_SETTINGS, ONE_PART, ONE_THREAD, has_statement, statement
 
 _KEYS_AT_ONCE = 20_000
 
 _MICRO_BATCH_KEYS = 1_000
+
+Kinds = Mapping[str, str]
+"""Which kinds of stock are ``read`` and which are ``shown``: facts of the statements."""
+EVERY_KIND: Kinds = stock_facts(None, None)
 
 _KEYS = [("key", "String")]
 _RECORDS = [("key", "String"), ("partition", "UInt32"), ("offset", "UInt64")]
@@ -31,25 +36,36 @@ def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> i
     return len(records)
 
 
-def clean(client: Client, module: Module, records: Sequence[RawRecord]) -> list[str]:
-    """Make DWD rows of exactly these records, which ``store_raw`` has kept; returns their keys, sorted, each once."""
+def clean(client: Client, module: Module, records: Sequence[RawRecord], kinds: Kinds = EVERY_KIND) -> list[str]:
+    """Make DWD rows of exactly these records, which ``store_raw`` has kept, as far as they are of the kind of stock
+    that is read; returns their keys, sorted, each once."""
     if records:
         touched = [(record.key, record.partition, record.offset) for record in records]
-        _execute(client, statement(f"modules/{module.name}/load"), _RECORDS, touched)
+        _execute(client, statement(f"modules/{module.name}/load", **kinds), _RECORDS, touched)
     return sorted({record.key for record in records})
 
 
-def widen(client: Client, module: Module, keys: Sequence[str], *, query_id: str | None = None) -> int:
-    """Bring the module's wide table to what DWD says for these keys; returns rows written, deleted lines included.
+def widen(
+    client: Client, module: Module, keys: Sequence[str], kinds: Kinds = EVERY_KIND, *, query_id: str | None = None
+) -> int:
+    """Bring the module's wide table to what DWD says for these keys, of the kind of stock it shows; returns rows
+    written, deleted lines included.
 
     ``query_id`` names the statement on the server, so that a caller who lost its lock can have it killed.
     """
     unique = [(key,) for key in sorted(set(keys))]
-    sql = statement(f"modules/{module.name}/widen")
+    sql = statement(f"modules/{module.name}/widen", **kinds)
     return sum(
         _execute(client, sql, _KEYS, unique[start : start + _KEYS_AT_ONCE], query_id=query_id)
         for start in range(0, len(unique), _KEYS_AT_ONCE)
     )
+
+
+def show_kind(client: Client, kinds: Kinds, *, query_id: str | None = None) -> None:
+    """Let the wide table of stock change over to the kind that is read, and forget the other one; may be repeated."""
+    settings = INSERT_SETTINGS | ONE_PART
+    client.execute(statement("stock_kind/show", **kinds), query_id=query_id, settings=settings)
+    client.execute(statement("stock_kind/forget", **kinds))
 
 
 def stale(client: Client, module: Module) -> list[str]:

@@ -11,7 +11,7 @@ from clickhouse_driver import Client
 from jst.clock import SHANGHAI
 from jst.model.module import Module
 from jst.model.window import Window
-from jst.warehouse.sql import statement
+from jst.warehouse.sql import key_of, statement
 
 Batches = Sequence[tuple[str, int]]
 """Each (plan_id, attempt)."""
@@ -61,7 +61,7 @@ def places_of(client: Client, module: Module, keys: Collection[str]) -> dict[str
 
 def _sql(name: str, module: Module, *, field: str = "") -> str:
     ts = "ts" if "ts" in module.fields else "NULL"
-    return statement(f"reconcile/{name}", module=module.name, key=module.key[0], field=field, ts=ts)
+    return statement(f"reconcile/{name}", module=module.name, key=key_of(module), field=field, ts=ts)
 
 
 def _bounds(window: Window) -> dict[str, int]:

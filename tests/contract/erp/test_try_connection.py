@@ -25,20 +25,21 @@ def source(request: pytest.FixtureRequest, running: Callable[[str], StillSandbox
     return sandbox
 
 
-def tried(sandbox: StillSandbox, password: str) -> subprocess.CompletedProcess[str]:
+def tried(sandbox: StillSandbox, password: str, stock: str = "total") -> subprocess.CompletedProcess[str]:
     connection = {"conn_type": "jushuitan", "host": sandbox.url, "login": "sandbox_app", "password": password}
     return subprocess.run(
         [sys.executable, "-m", "jst.erp.try_connection"],
         cwd=ROOT / "plugins",
-        env={**os.environ, VARIABLE: json.dumps({**connection, "extra": {"dialect": sandbox.dialect}})},
+        env={**os.environ, VARIABLE: json.dumps({**connection, "extra": {"dialect": sandbox.dialect, "stock": stock}})},
         capture_output=True,
         text=True,
         check=False,
     )
 
 
-def test_every_module_is_answered(source: StillSandbox) -> None:
-    done = tried(source, SECRET)
+@pytest.mark.parametrize("stock", ["total", "per_warehouse"])
+def test_every_module_is_answered(source: StillSandbox, stock: str) -> None:
+    done = tried(source, SECRET, stock)
     first, clocks, *modules = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert first == f"方言 {source.dialect}，地址 {source.url}"

@@ -39,7 +39,7 @@ def slice_pull(house: House) -> Any:
 def estimate(house: House) -> Any:
     yesterday = house.clock.now().date() - timedelta(days=1)
     wanted = slices(load_module("sale_out"), yesterday, house.clock.now())
-    return list(costs(wanted, house.client, house.warehouse))
+    return list(costs(wanted, house.client, house.warehouse, lambda name: len(house.puller(name).warehouses.asked())))
 
 
 def first_load(house: House) -> Any:

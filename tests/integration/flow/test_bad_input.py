@@ -132,9 +132,9 @@ def test_a_later_page_that_keeps_failing_is_a_letter_and_the_window_stays_open(h
     puller = house.puller()
     answer = puller.client.page
 
-    def page(module: Any, window: Any, index: int, *, origin: Origin) -> Any:
+    def page(module: Any, window: Any, index: int, *, origin: Origin, branch: int = 0) -> Any:
         house.sandbox.faults(**({"http_500": {}} if index == 2 else {}))
-        return answer(module, window, index, origin=origin)
+        return answer(module, window, index, origin=origin, branch=branch)
 
     puller.client.page = page  # type: ignore[method-assign]  # the sandbox's faults know no page number
     receipt = puller.pull(plan)

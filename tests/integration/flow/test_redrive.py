@@ -79,9 +79,9 @@ def failing_page(house: House, failing: int) -> Iterator[Puller]:
     puller = house.puller()
     answer = puller.client.page
 
-    def page(module: Any, window: Any, index: int, *, origin: Origin) -> Any:
+    def page(module: Any, window: Any, index: int, *, origin: Origin, branch: int = 0) -> Any:
         house.sandbox.faults(**({"http_500": {}} if index == failing else {}))
-        return answer(module, window, index, origin=origin)
+        return answer(module, window, index, origin=origin, branch=branch)
 
     puller.client.page = page  # type: ignore[method-assign]
     yield puller

@@ -53,7 +53,7 @@ def test_a_window_of_io_date_is_compared_by_io_date(warehouse: Warehouse) -> Non
     assert keys(warehouse, window("09:30:00", "10:30:00", "io_date")) == ["2"]
 
 
-def test_stock_of_several_warehouses_is_one_key(warehouse: Warehouse) -> None:
+def test_the_stock_of_each_warehouse_is_a_key_of_its_own_and_so_is_the_total(warehouse: Warehouse) -> None:
     body = {"sku_id": "A", "qty": 1, "modified": "2026-01-02 12:00:30"}
-    warehouse.load("inventory", "older", [json.dumps(body | {"wms_co_id": number}) for number in (1, 2)])
-    assert keys(warehouse, window("12:00:00", "12:01:00"), module="inventory") == ["A"]
+    warehouse.load("inventory", "older", [json.dumps(body | {"wms_co_id": number}) for number in (0, 1, 2)])
+    assert keys(warehouse, window("12:00:00", "12:01:00"), module="inventory") == ["A", "A@1", "A@2"]

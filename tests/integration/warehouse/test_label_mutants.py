@@ -9,7 +9,7 @@ import pytest
 
 from jst.model.module import load_module
 from jst.warehouse import sql, widen_tables
-from jst.warehouse.widen_tables import widen
+from jst.warehouse.widen_tables import EVERY_KIND, widen
 from tests.support.labelled_rows import AfterSales, Labelled, SaleOuts, Stocks
 from tests.support.search_depth import DEPTH
 from tests.support.warehouse import Warehouse
@@ -119,7 +119,7 @@ def labels(warehouse: Warehouse, request: pytest.FixtureRequest) -> Labelled:
 
 def _broken(name: str, rule: str, without: str) -> Callable[..., str]:
     """What gives the composed SQL, ``name`` with one rule broken wherever it stands."""
-    whole = sql.statement(name)
+    whole = sql.statement(name, **EVERY_KIND)
     assert whole.count(rule) == 1, (name, rule)
     return lambda asked, **facts: whole.replace(rule, without) if asked == name else sql.statement(asked, **facts)
 

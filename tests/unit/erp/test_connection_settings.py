@@ -94,6 +94,7 @@ def test_the_openapi_dialect_has_quotas_of_its_own() -> None:
         ({"extra": {"proxy": "socks5://proxy:1080"}}, "extra.proxy 不是一个代理地址"),
         ({"extra": {"proxy": "http://proxy:port"}}, "extra.proxy 不是一个代理地址"),
         ({"extra": {"proxy": 3128}}, "extra.proxy 不是一个代理地址"),
+        ({"extra": {"stock": "both"}}, "extra.stock 是 'both'"),
         ({"extra": {"params": [1]}}, "extra.params 不是对象"),
         ({"extra": {"params": {"sale": {}}}}, "extra.params.sale 不是模块名"),
         ({"extra": {"params": {"sale_out": 1}}}, "extra.params.sale_out 不是对象"),

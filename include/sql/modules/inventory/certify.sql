@@ -1,17 +1,17 @@
--- The stock of every SKU. Amount: the quantity in stock.
+-- The stock of every SKU, in every warehouse where it is read so. Amount: the quantity in stock.
 ${include shared/certify
     module=inventory
-    key=sku_id
+    key=record
     amount=qty
     decimals=4
     on_day=1
     lacking=wide.rows = 0
     differing=wide.rows != mine.rows OR wide.version != mine.version
-    cleaned=SELECT sku_id, count() AS rows, max(version) AS version,
+    cleaned=SELECT ${record_key} AS record, count() AS rows, max(version) AS version,
             max(state_of(assumeNotNull(modified), ts, ticket, fetched_at)) AS newest
         FROM dwd.dwd_inventory FINAL
-        GROUP BY sku_id
-    widened=SELECT sku_id, count() AS rows, max(version) AS version, sum(qty) AS shown
+        GROUP BY record
+    widened=SELECT ${record_key} AS record, count() AS rows, max(version) AS version, sum(qty) AS shown
         FROM dws.dws_inventory FINAL
-        GROUP BY sku_id
+        GROUP BY record
 }

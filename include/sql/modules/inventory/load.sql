@@ -1,4 +1,5 @@
--- ods.inventory -> dwd.dwd_inventory for the records in touched: their key and where each lies in Kafka.
+-- ods.inventory -> dwd.dwd_inventory for the records in touched: their key and where each lies in Kafka. What is not of
+-- the kind that is read (totals, or warehouses) was read before that changed, and is left out.
 INSERT INTO dwd.dwd_inventory
 (
     sku_id, wms_co_id, i_id, name, qty, order_lock, pick_lock, virtual_qty, purchase_qty, return_qty, in_qty,
@@ -6,9 +7,9 @@ INSERT INTO dwd.dwd_inventory
     plan_id, attempt, ticket, fetched_at, version
 )
 SELECT
-    key, -- sku_id
+    r['sku_id'],
     -- What names no warehouse is the total over all of them.
-    toInt64OrZero(r['wms_co_id']), -- wms_co_id
+    toInt64OrZero(r['wms_co_id']) AS branch, -- wms_co_id
     r['i_id'], r['name'],
     numbers[1], -- qty
     numbers[2], -- order_lock
@@ -40,3 +41,4 @@ FROM
     FROM ods.inventory
     WHERE (partition, offset) IN (SELECT partition, offset FROM touched)
 )
+WHERE ${include shared/stock_kind kinds=${read} branch=branch}

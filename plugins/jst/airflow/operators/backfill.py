@@ -71,7 +71,7 @@ class OpenDayOperator(BaseOperator):
 def _tell_costs(parts: Parts, day: date, modules: list[str]) -> None:
     wanted = [part for name in modules for part in slices(load_module(name), day, parts.clock.now())]
     found = []
-    for cost in costs(wanted, parts.client, parts.warehouse):
+    for cost in costs(wanted, parts.client, parts.warehouse, lambda name: len(parts.puller(name).warehouses.asked())):
         found.append(cost)
         log.info("%s", cost)
     needed = minutes(found, parts.client, parts.budget)
@@ -197,7 +197,8 @@ class SnapshotStockOperator(BaseOperator):
                 raise AirflowSkipException(f"{day} 没有留下库存快照；源端只有“现在”，过去的库存无法再得到")
             complete, now = parts.plans.watermarks.value(self.module, "complete"), parts.clock.now()
             if complete is not None and complete >= ends(day):
-                take_snapshot(parts.warehouse, day, now)
+                with parts.load_lock.hold(self.module):  # the table must not change over to another kind meanwhile
+                    take_snapshot(parts.warehouse, day, now)
                 log.info("%s 的库存快照：%d 行，完整水位 %s", day, snapshot(parts.warehouse, day)[0], complete)
                 return
             loading = [each for each in progress(parts.database, under_way=True) if each.module == self.module]

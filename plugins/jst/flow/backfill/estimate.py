@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import clickhouse_driver
@@ -31,14 +31,18 @@ class Cost:
         return f"{self.part}：{self.records:,} 条，约 {self.requests:,} 次请求（{self.part.window or '按主键'}）"
 
 
-def costs(parts: Iterable[Slice], client: Client, warehouse: clickhouse_driver.Client) -> Iterator[Cost]:
-    """Count the cost of each slice; requests the first page of every window."""
+def costs(
+    parts: Iterable[Slice], client: Client, warehouse: clickhouse_driver.Client, asked: Callable[[str], int]
+) -> Iterator[Cost]:
+    """Count the cost of each slice; requests the first page of every window. ``asked``: of how many warehouses the
+    records of a module are asked for."""
     for part in parts:
         module = load_module(part.module)
         endpoint = module.endpoint(client.dialect)
         if part.window is None:
             keys = len(warehouse.execute(statement(f"modules/{part.module}/sweep")))
-            yield Cost(part, keys, -(-keys // endpoint.keys_per_request))
+            many = asked(part.module)
+            yield Cost(part, keys * many, -(-keys // endpoint.keys_per_request) * many)
         else:
             page = client.page(module, part.window, 1, origin=ORIGIN)
             records = page.total or len(page.rows)

@@ -13,6 +13,7 @@ from jst.control.plans import Plans
 from jst.flow.backfill.business_day import JUST_NOW, Slice
 from jst.flow.plan_worker import PlanWorker
 from jst.model.plan import Plan
+from jst.model.record_id import branch_key
 from jst.model.window import Window, floor_second, weeks
 from jst.model.words import Origin
 from jst.warehouse.sql import statement
@@ -78,7 +79,9 @@ class SlicePull:
         be asked for are looked for in all the windows of the first load."""
         by_key, planned = worker.puller.by_key, [plan for plan in known if plan.since == began]
         asked = {key for plan in planned for key in plan.keys}
-        keys = {key for (key,) in self._warehouse.execute(statement(f"modules/{self._part.module}/sweep"))}
+        own = [key for (key,) in self._warehouse.execute(statement(f"modules/{self._part.module}/sweep"))]
+        branches = worker.puller.warehouses.asked(origin=ORIGIN)
+        keys = {branch_key(key, branch) if branch else key for key in own for branch in branches}
         understood = {key for key in keys if by_key.understands(key)} if by_key.answers() else set[str]()
         fresh = sorted(understood - asked)
         write_down(self._plans, self._part.module, self._dag_id, self._run_id, fresh, began)

@@ -152,4 +152,5 @@ class Redrive:
 
 def _is_requestable(key: str, by_key: ByKey) -> bool:
     """Return whether it is surely a key the source knows: what a garbled record shows may be anything."""
-    return by_key.understands(key) and key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+    own = by_key.own(key)
+    return by_key.understands(key) and own.isascii() and own.replace("-", "").replace("_", "").isalnum()

@@ -11,6 +11,7 @@ from jst.control.plans import Plans
 from jst.erp.client import Client
 from jst.flow.feed import NextRead
 from jst.flow.reading.records import ts_of
+from jst.flow.warehouses import Warehouses
 from jst.model.module import Module
 from jst.model.window import Window, source_text, weeks
 
@@ -26,8 +27,9 @@ _LOOKS_BACK = (NEWEST, timedelta(minutes=10), timedelta(days=1))
 class Gap:
     """Plans what one module's live feed has missed, so that the feed can go on with the newest."""
 
-    def __init__(self, module: Module, client: Client, plans: Plans) -> None:
+    def __init__(self, module: Module, client: Client, plans: Plans, warehouses: Warehouses) -> None:
         self._module, self._client, self._marks = module, client, plans.watermarks
+        self._warehouses = warehouses
 
     def skip(self, ahead: NextRead, end: datetime, dag_id: str, run_id: str, *, widest: timedelta = WIDEST) -> bool:
         """Write down all but the newest of ``ahead`` as plans of origin ``gap``, and move the read watermark behind it;
@@ -55,7 +57,8 @@ class Gap:
         """Return a moment, and the ts of a row modified since: everything below that ts is committed, because the row
         was written long enough ago. ts 0 when nothing was changed for a day."""
         for back in _LOOKS_BACK:
-            page = self._client.page(self._module, Window(before - back, before), 1, origin="live")
-            if known := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
-                return before - back, min(known)
+            for branch in self._warehouses.asked():
+                page = self._client.page(self._module, Window(before - back, before), 1, origin="live", branch=branch)
+                if known := [ts for row in page.rows if (ts := ts_of(row)) is not None]:
+                    return before - back, min(known)
         return before, 0

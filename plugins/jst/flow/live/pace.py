@@ -14,12 +14,17 @@ class Pace:
     """Chooses how often one feed looks at its source.
 
     ``shortest``: seconds between two looks as the spec wants them. Every look begins with the ``again`` seconds the
-    one before has read already, in pages of ``size`` rows. ``settles``: a feed along the cursor, which may end its
-    looks before anything that would have to be read again; it does so (``calm``) rather than look less often than every
-    ``settles`` seconds, for that is what calm costs. None: it cannot.
+    one before has read already, in pages of ``size`` rows, and takes so many ``questions`` when there is nothing new.
+    ``settles``: a feed along the cursor, which may end its looks before anything that would have to be read again; it
+    does so (``calm``) rather than look less often than every ``settles`` seconds, for that is what calm costs. None: it
+    cannot.
     """
 
-    def __init__(self, shortest: float, again: float, size: int, settles: float | None, recent: Recent | None) -> None:
+    def __init__(
+        self, shortest: float, again: float, size: int, settles: float | None, recent: Recent | None,
+        questions: int = 1,
+    ) -> None:  # fmt: skip
+        self._questions = questions
         self._shortest, self._again, self._size, self._settles = shortest, again, size, settles
         self._recent, self._carried = recent, 0
         self.seconds, self.calm = shortest, False
@@ -47,7 +52,9 @@ class Pace:
         a_second = (
             self._recent.seconds_per_request * self._recent.rows_per_second / self._size
         )  # seconds of reading per second of new rows
-        again = self._recent.seconds_per_request * (self._again * self._recent.rows_per_second / self._size + 1)
+        again = self._recent.seconds_per_request * (
+            self._again * self._recent.rows_per_second / self._size + self._questions
+        )
         left = BUSY_SHARE - a_second
         wanted = again / left if left > 0 else LONGEST_SECONDS
         self.calm = self._settles is not None and wanted > max(self._settles, self._shortest)

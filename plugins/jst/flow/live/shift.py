@@ -40,7 +40,7 @@ class LiveShift:
         self._trouble = TaskTrouble(feeds.troubles, puller.module.name, "pull", run_id)
         puller.client.on_failed_try = self._trouble.note
         self._worker = PlanWorker(puller, plans, clock, dag_id, run_id, self._trouble)
-        self._feed, self._gap = self._worker.feed, Gap(puller.module, puller.client, plans)
+        self._feed, self._gap = self._worker.feed, Gap(puller.module, puller.client, plans, puller.warehouses)
         self._degraded = False
 
     def run(self, limits: Limits, *, again: bool = False) -> dict[str, int]:
@@ -48,6 +48,7 @@ class LiveShift:
 
         ``again``: the run's load has ended, so that nothing of a whole shift would be seen before it is over."""
         self._feeds.lift(self._module.name, self._run_id)
+        self._feed.warehouses.begin()
         if again or self._feeds.shift_ended(self._module.name, self._run_id) is not None:
             counts = self._pull_again(limits)
         elif (degraded := self._feeds.degradation.current(self._module.name)) is not None:

@@ -10,6 +10,7 @@ from jst.erp.client import Client
 from jst.errors import Refused, Retry
 from jst.flow.feed import Feed, NextRead
 from jst.flow.reading.source_clock import SourceClock
+from jst.flow.warehouses import Warehouses
 from jst.model.module import Module
 from jst.model.window import source_text
 
@@ -22,9 +23,11 @@ class Watch:
     def __init__(
         self, module: Module, client: Client, plans: Plans, feeds: Holds, clock: Clock, dag_id: str, run_id: str
     ) -> None:
-        self._module, self._client, self._plans, self._feeds = module, client, plans, feeds
+        self._module = module = client.as_read(module)
+        self._client, self._plans, self._feeds = client, plans, feeds
         self._source_clock = SourceClock(module, client, clock)
-        self._feed = Feed(module, client, plans, self._source_clock, clock)
+        warehouses = Warehouses(module, client, plans.stock_kinds, clock)
+        self._feed = Feed(module, client, plans, self._source_clock, clock, warehouses)
         self._dag_id, self._run_id = dag_id, run_id
         self._failures, self._batch_is_due = 0, False
         self.trouble = TaskTrouble(feeds.troubles, module.name, "pull", run_id)
@@ -68,6 +71,7 @@ class Watch:
             return "降级中，到了拉取下一批的时间"
         if self._plans.unfinished(name):
             return "有未完成的计划，接着做"
+        self._feed.warehouses.begin()
         ahead = self._feed.next_read()
         if ahead is None:
             return ""
@@ -96,6 +100,4 @@ class Watch:
         if ahead.cursor is not None:
             highest = self._plans.watermarks.highest(self._module.name)
             return ahead.cursor != highest or self._feed.has_rows_beyond(highest)
-        page = self._client.page(self._module, ahead.window, 1, origin="live")
-        self._source_clock.note_server_time(page.server_time)
-        return bool(page.rows or page.has_next or page.total)
+        return self._feed.has_rows_in(ahead.window)

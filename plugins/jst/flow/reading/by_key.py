@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from itertools import groupby
 
 from jst.clock import Clock
 from jst.control.key_refusals import KeyRefusals
@@ -12,6 +13,7 @@ from jst.erp.client import Client, Page
 from jst.errors import Unaccepted
 from jst.flow.reading.by_window import PageView, Reading
 from jst.model.module import Module
+from jst.model.record_id import branch_key, keys_on, own_key, split_key
 from jst.model.window import LONGEST_WINDOW, Window, floor_second
 from jst.model.words import Origin
 
@@ -27,8 +29,12 @@ class ByKey:
     is asked for a record it has just shown, and that decides (decision 0055).
     """
 
-    def __init__(self, module: Module, client: Client, refusals: KeyRefusals, clock: Clock) -> None:
+    def __init__(
+        self, module: Module, client: Client, refusals: KeyRefusals, clock: Clock, asked: Callable[[], Sequence[int]]
+    ) -> None:
+        """``asked``: the warehouses the module is asked for, 0 for the totals."""
         self._module, self._client, self._refusals, self._clock = module, client, refusals, clock
+        self._asked = asked
         self._endpoint, self._answers = module.endpoint(client.dialect), False
 
     def answers(self) -> bool:
@@ -37,7 +43,14 @@ class ByKey:
 
     def understands(self, key: str) -> bool:
         """Say whether the source reads ``key`` as this one key."""
-        return self._endpoint.understands(key)
+        if not self._module.per_warehouse:
+            return self._endpoint.understands(key)
+        parts = split_key(key)
+        return parts is not None and self._endpoint.understands(parts[0])
+
+    def own(self, key: str) -> str:
+        """Return the key as the source knows it, without a warehouse."""
+        return own_key(self._module, key)
 
     def read(
         self, keys: Sequence[str], fetch: Callable[[Sequence[str]], Page], accept: Callable[[Page], PageView],
@@ -72,8 +85,16 @@ class ByKey:
         return _concluded(reading, odd, silent)
 
     def _chunks(self, keys: Sequence[str]) -> list[Sequence[str]]:
-        most = self._endpoint.keys_per_request
-        return [keys[start : start + most] for start in range(0, len(keys), most)][::-1]
+        """Return the questions, last first; each is about one warehouse."""
+        most, found = self._endpoint.keys_per_request, list[Sequence[str]]()
+        for _, group in groupby(sorted(keys, key=self._warehouse), key=self._warehouse):
+            same = list(group)
+            found += [same[start : start + most] for start in range(0, len(same), most)]
+        return found[::-1]
+
+    def _warehouse(self, key: str) -> int:
+        parts = split_key(key) if self._module.per_warehouse else None
+        return parts[1] if parts else 0
 
     def _page(self, chunk: Sequence[str], fetch: Callable[[Sequence[str]], Page]) -> Page | None:
         try:
@@ -83,8 +104,7 @@ class ByKey:
             return None
 
     def _given(self, page: Page) -> set[str]:
-        field = self._module.key[0]
-        return {str(row[field]).strip() for row in page.rows if isinstance(row, dict) and row.get(field) is not None}
+        return keys_on(self._module, page.rows, self._module.key[:1])
 
     def _is_answered(self, origin: Origin) -> bool:
         """Say whether the source answers questions by key at all, which it is asked once; notes it when it does not.
@@ -93,9 +113,9 @@ class ByKey:
         """
         if self._answers:
             return True
-        shown = self._key_shown(origin)
+        shown, some = self._key_shown(origin), branch_key("1", 1) if self._module.per_warehouse else "1"
         try:
-            given = self._given(self._client.keys(self._module, [shown or "1"], origin=origin))
+            given = self._given(self._client.keys(self._module, [shown or some], origin=origin))
         except Unaccepted as refusal:
             return self._note_refusal(refusal.what)
         if shown and not _is_answer(given, [shown]):
@@ -112,12 +132,13 @@ class ByKey:
         """Return a key that the source shows right now; empty when it shows none."""
         now = floor_second(self._clock.now())
         for back in _LOOKS_BACK:
-            if self._module.listed:
-                page = self._client.listing(self._module, 1, origin=origin)
-            else:
-                page = self._client.page(self._module, Window(now - back, now), 1, origin=origin)
-            if found := next(filter(self.understands, sorted(self._given(page))), ""):
-                return found
+            for branch in self._asked():
+                if self._module.listed:
+                    page = self._client.listing(self._module, 1, origin=origin)
+                else:
+                    page = self._client.page(self._module, Window(now - back, now), 1, origin=origin, branch=branch)
+                if found := next(filter(self.understands, sorted(self._given(page))), ""):
+                    return found
         return ""
 
     def _note_refusal(self, said: str) -> bool:

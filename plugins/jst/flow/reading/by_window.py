@@ -43,7 +43,8 @@ class Reading:
     """What the pages of one reading add up to.
 
     ``proof`` is empty when nothing was proven; then ``reason`` says why, and ``failed`` names pages that were not
-    answered. ``cursor`` and ``more``: where reading along the ts cursor stands, and whether it has to go on.
+    answered, as (warehouse or 0, page). ``cursor`` and ``more``: where reading along the ts cursor stands, and whether
+    it has to go on.
     """
 
     totals: list[int] = field(default_factory=list)
@@ -52,7 +53,7 @@ class Reading:
     requests: int = 0
     proof: Proof = ""
     reason: str = ""
-    failed: dict[int, Retry] = field(default_factory=dict)
+    failed: dict[tuple[int, int], Retry] = field(default_factory=dict)
     cursor: int | None = None
     more: bool = False
 
@@ -89,7 +90,7 @@ def read_window(fetch: Callable[[int], PageView], size: int, *, most_pages: int 
         except Refused:
             raise
         except Retry as failure:
-            reading.failed[index] = failure
+            reading.failed[0, index] = failure
             if len(reading.failed) >= FAILURES_TO_PROBE:
                 reading.accept(fetch(1))  # raises when it is the source that is down, not its pages
     beyond |= reading.accept(fetch(1)).has_next and last <= 1

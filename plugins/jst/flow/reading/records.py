@@ -19,6 +19,7 @@ from jst.clock import SHANGHAI
 from jst.errors import BadRecord, Where
 from jst.flow.reading.field_types import FIELD_TYPES, Convert, moment_of
 from jst.model.module import Module
+from jst.model.record_id import branch_key
 from jst.model.window import source_text
 
 _encode = msgspec.json.Encoder().encode
@@ -119,6 +120,8 @@ class _Reader:
         for name in self.module.key:
             if out.get(name):
                 key = str(out[name])
+                if self.module.per_warehouse:  # the client has written into the row whose it is
+                    key = branch_key(key, int(str(out[self.module.warehouse_field])))
                 if len(key) > LONGEST_KEY or "\x00" in key:  # the control database could not keep it
                     raise self._bad("bad_type", f"主键 {name} 超过 {LONGEST_KEY} 个字符，或含有 NUL")
                 return key

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from jst.erp.client import Client, Page
 from jst.errors import BadRecord
@@ -46,30 +48,39 @@ class SourceVersions:
 
 
 def versions_in_window(
-    module: Module, client: Client, window: Window, most_pages: int, origin: Origin
+    module: Module, client: Client, window: Window, most_pages: int, origin: Origin, branches: Sequence[int]
 ) -> SourceVersions | None:
-    """Read the versions of all rows of a closed window; None if it has more than ``most_pages``. Raises what the client
-    raises."""
+    """Read the versions of all rows of a closed window, warehouse by warehouse; None if it has more than
+    ``most_pages``. Raises what the client raises."""
     endpoint = module.endpoint(client.dialect)
-    seen, size = SourceVersions(endpoint.row_versions), endpoint.page_size
+    seen, size, proofs = SourceVersions(endpoint.row_versions), endpoint.page_size, list[str]()
     try:
-        reading = read_window(
-            lambda index: seen.accept(module, client.page(module, window, index, origin=origin)),
-            size,
-            most_pages=most_pages,
-        )
+        for branch in branches:
+            ask = partial(client.page, module, window, origin=origin, branch=branch)
+            reading = read_window(
+                lambda index, ask=ask: seen.accept(module, ask(index)),  # type: ignore[misc]
+                size,
+                most_pages=max(1, most_pages // len(branches)),
+            )
+            proofs.append(reading.proof)
     except TooLarge:
         return None
-    seen.proven = bool(reading.proof)
+    seen.proven = all(proofs)
     return seen
 
 
-def versions_along_cursor(module: Module, client: Client, start: int, until: int, origin: Origin) -> SourceVersions:
-    """Read the versions of the rows from ts ``start`` to ``until``; raises what the client raises."""
+def versions_along_cursor(
+    module: Module, client: Client, start: int, until: int, origin: Origin, branches: Sequence[int]
+) -> SourceVersions:
+    """Read the versions of the rows from ts ``start`` to ``until``, warehouse by warehouse; raises what the client
+    raises."""
     endpoint = module.endpoint(client.dialect)
     seen, size = SourceVersions(endpoint.row_versions), endpoint.page_size
-    read_cursor(
-        lambda ts: seen.accept(module, client.since(module, ts, origin=origin), until), start, size, until=until
-    )
+    for branch in branches:
+        ask = partial(client.since, module, origin=origin, branch=branch)
+        read_cursor(
+            lambda ts, ask=ask: seen.accept(module, ask(ts), until),  # type: ignore[misc]
+            start, size, until=until,
+        )  # fmt: skip
     seen.proven = True
     return seen

@@ -40,7 +40,7 @@ class AlongCursor:
                 self._state.note_reread(minutes, stretch[1])
 
     def _compare_stretch(self, minutes: int, stretch: tuple[int, int]) -> None:
-        seen = versions_along_cursor(self._module, self._client, *stretch, ORIGIN)
+        seen = versions_along_cursor(self._module, self._client, *stretch, ORIGIN, self._rereader.asked())
         self._tally.keys += len(seen.rows)
         self._tally.requests += seen.requests
         known = window_compare.versions_of(self._warehouse, self._module, seen.rows.keys())

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from jst.erp.client import Client
 from jst.model.module import Module
+from jst.model.record_id import keys_on, split_key
 from jst.model.window import Window
 from jst.model.words import Origin
 
@@ -20,22 +21,22 @@ def look_in_place(
 ) -> tuple[set[str], set[str]]:
     """Look for keys at the second that ``places`` says, 50 different ones at most; returns which were looked for, and
     which of them the source shows there. Raises what the client raises."""
-    by_second = defaultdict[datetime, set[str]](set)
+    by_second = defaultdict[tuple[datetime, int], set[str]](set)
     for key, second in places.items():
-        by_second[second].add(key)
+        parts = split_key(key) if module.per_warehouse else None
+        by_second[second, parts[1] if parts else 0].add(key)
     looked, found = set[str](), set[str]()
-    for second in random.sample(sorted(by_second), min(len(by_second), SECONDS_AT_ONCE)):
-        looked |= by_second[second]
-        found |= _shown(module, client, second, by_second[second], origin)
+    for place in random.sample(sorted(by_second), min(len(by_second), SECONDS_AT_ONCE)):
+        looked |= by_second[place]
+        found |= _shown(module, client, *place, by_second[place], origin)
     return looked, found
 
 
-def _shown(module: Module, client: Client, second: datetime, keys: set[str], origin: Origin) -> set[str]:
+def _shown(module: Module, client: Client, second: datetime, branch: int, keys: set[str], origin: Origin) -> set[str]:
     found = set[str]()
     for index in range(1, PAGES_PER_SECOND + 1):
-        page = client.page(module, Window(second, second), index, origin=origin)
-        rows = [row for row in page.rows if isinstance(row, dict)]
-        found |= keys & {str(row[name]).strip() for row in rows for name in module.key if name in row}
+        page = client.page(module, Window(second, second), index, origin=origin, branch=branch)
+        found |= keys & keys_on(module, page.rows, module.key)
         if not page.has_next or keys <= found:
             break
     return found

@@ -57,6 +57,14 @@ class Rereader:
         self._failed = set[str]()
         self.tally, self.unanswered = Tally(), Unanswered()
 
+    def is_comparable(self) -> bool:
+        """Say whether the warehouse has nothing but what is read: not while stock changes over to another kind."""
+        return not self.module.warehouse_field or self._plans.stock_kinds.standing().settled
+
+    def asked(self) -> Sequence[int]:
+        """Return the warehouses the module is asked for. Raises what the client raises."""
+        return self._puller.warehouses.asked(origin=ORIGIN)
+
     def finish_unproven(self) -> None:
         """Read again what an earlier round left unproven. Keys it wanted that the source does not answer are looked for
         where the warehouse has them: no plan remembers them any more."""

@@ -37,6 +37,8 @@ REQUESTS_PER_ROUND = {"gateway": 600, "openapi": 100}
 CELL = {"gateway": timedelta(minutes=1), "openapi": timedelta(minutes=5)}
 """A change that commits late moves its record within a window where totals cannot see it, unless a bound lies between
 its old place and its new one: windows are small, and their bounds elsewhere each round."""
+WAREHOUSES_A_CELL = 4
+"""With more warehouses windows are longer: each of them is asked for its total."""
 AGED, ROUND = timedelta(minutes=61), timedelta(minutes=6)
 AGED_PAGES = {"gateway": 250, "openapi": 20}
 """Of what has become an hour old between two rounds: at most a twentieth of what the source grants."""
@@ -75,6 +77,9 @@ class Reconcile:
         return self._tally
 
     def _run(self) -> Tally:
+        if not self._rereader.is_comparable():
+            log.info("%s 正在改换口径：新口径装完之前不比较", self._module.title)
+            return self._tally
         self._rereader.finish_unproven()
         self._rereader.reread_keys([lost.key for lost in self._state.lost()][:LOST_PER_ROUND])
         if self._endpoint.counts:
@@ -95,7 +100,8 @@ class Reconcile:
         if loaded is None or floor is None:
             log.info("%s 还没有开始读取，没有可比的窗口", self._module.name)
             return
-        cell, end = CELL[self._client.dialect], loaded - SHORT_OF_LIVE
+        many = -(-len(self._rereader.asked()) // WAREHOUSES_A_CELL)
+        cell, end = CELL[self._client.dialect] * many, loaded - SHORT_OF_LIVE
         shift = timedelta(seconds=self._rng.randrange(int(cell.total_seconds())))
         counts = self._count(grid(end, floor, cell, shift))
         differing = self._narrow([each for each in counts if each.differs])
@@ -131,16 +137,19 @@ class Reconcile:
 
     def _total(self, window: Window) -> tuple[int, datetime]:
         """Return what the source counts in the window, and when it was asked."""
-        page = self._client.page(self._module, window, 1, origin=ORIGIN)
-        self._tally.requests += 1
-        if page.total is None:
-            raise Retry(
-                "应答没有 total，没有可比的数",
-                do="联系源端恢复 total；下一轮自动再比",
-                where=Where(self._module.name, window=str(window), request_id=page.request_id),
-                server="聚水潭",
-            )
-        return page.total, page.server_time or self._clock.now()
+        total = 0
+        for branch in self._rereader.asked():
+            page = self._client.page(self._module, window, 1, origin=ORIGIN, branch=branch)
+            self._tally.requests += 1
+            if page.total is None:
+                raise Retry(
+                    "应答没有 total，没有可比的数",
+                    do="联系源端恢复 total；下一轮自动再比",
+                    where=Where(self._module.name, window=str(window), request_id=page.request_id),
+                    server="聚水潭",
+                )
+            total += page.total
+        return total, page.server_time or self._clock.now()
 
     def _counts_in_warehouse(self, windows: Sequence[Window], *, sure: bool = False) -> list[int]:
         """Return how many rows of each window the warehouse has and the source may have too; ``sure``: must have."""
@@ -196,7 +205,7 @@ class Reconcile:
 
     def _compare_set(self, window: Window, most_pages: int) -> bool:
         """Compare a window row by row; False when it has more pages than that."""
-        seen = versions_in_window(self._module, self._client, window, most_pages, ORIGIN)
+        seen = versions_in_window(self._module, self._client, window, most_pages, ORIGIN, self._rereader.asked())
         if seen is None:
             return False
         late, gone = self._differing(seen, window)

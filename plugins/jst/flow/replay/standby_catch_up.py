@@ -17,6 +17,7 @@ from jst.clock import Clock
 from jst.control.load_lock import LoadLock
 from jst.control.nodes import Node, Nodes
 from jst.control.replay_progress import ReplayLog
+from jst.control.stock_kinds import StockKinds
 from jst.errors import Retry
 from jst.flow.replay.kafka_replay import AskRetained, KafkaReplay
 from jst.kafka.exact_reader import ExactReader
@@ -41,13 +42,14 @@ MOST_CORRECTED_ROWS = 100_000
 class OneNode:
     """Loads Kafka's records into one node that gets no other writes; stands in for a Loader in a Rebuild."""
 
-    def __init__(self, module: Module, reader: ExactReader, client: Client) -> None:
-        self.module, self._reader, self._client = module, reader, client
+    def __init__(self, module: Module, reader: ExactReader, client: Client, kinds: StockKinds) -> None:
+        self.module, self._reader, self._client, self._kinds = module, reader, client, kinds
 
     def replay(self, offsets: Offsets) -> int:
         records = self._reader.read(self.module.topic, offsets, None)
         store_raw(self._client, self.module, records)
-        return widen(self._client, self.module, clean(self._client, self.module, records))
+        kinds = self._kinds.standing().facts
+        return widen(self._client, self.module, clean(self._client, self.module, records, kinds), kinds)
 
 
 class StandbyCatchUp:
@@ -56,8 +58,9 @@ class StandbyCatchUp:
 
     def __init__(
         self, modules: list[Module], hosts: Hosts, ask_retained: Callable[[Module], AskRetained], reader: ExactReader,
-        nodes: Nodes, rebuilds: ReplayLog, lock: LoadLock, clock: Clock,
+        nodes: Nodes, rebuilds: ReplayLog, lock: LoadLock, kinds: StockKinds, clock: Clock,
     ) -> None:  # fmt: skip
+        self._kinds = kinds
         self._modules, self._hosts, self._ask_retained, self._reader = modules, hosts, ask_retained, reader
         self._nodes, self._rebuilds, self._lock, self._clock = nodes, rebuilds, lock, clock
         self._open = ExitStack()
@@ -129,7 +132,7 @@ class StandbyCatchUp:
         assert node.left_at is not None
         began, run_id = self._clock.monotonic(), f"{node.name} {node.left_at.isoformat()}"
         for module in self._modules:
-            loader = OneNode(module, self._reader, target)
+            loader = OneNode(module, self._reader, target, self._kinds)
             KafkaReplay(loader, self._rebuilds, self._ask_retained(module), self._clock, run_id).follow(
                 node.left_at - OVERLAP
             )

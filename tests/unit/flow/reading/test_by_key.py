@@ -73,7 +73,7 @@ class Shop:
 
 def read(shop: Shop, *keys: str, refusals: Refusals | None = None, endpoint: Endpoint | None = None) -> Reading | None:
     module = MODULE if endpoint is None else replace(MODULE, dialects={"openapi": endpoint})
-    by_key = ByKey(module, shop, refusals or Refusals(), FakeClock())  # type: ignore[arg-type]
+    by_key = ByKey(module, shop, refusals or Refusals(), FakeClock(), lambda: (0,))  # type: ignore[arg-type]
 
     def accept(page: Page) -> PageView:
         return PageView(tuple(row["sku_id"] for row in page.rows), page.total, page.has_next)  # type: ignore[index]

@@ -201,7 +201,7 @@ def failing(source: LivingSource, at: int, error: Retry) -> Fetch:
 
 def test_a_later_page_that_fails_is_noted_and_the_rest_is_read() -> None:
     reading = read_window(failing(shop(9), 2, Retry("HTTP 502", do="等待")), SIZE)
-    assert (list(reading.failed), reading.proof) == ([2], "")
+    assert (list(reading.failed), reading.proof) == ([(0, 2)], "")
     assert len(reading.keys) == 6
 
 

@@ -1,0 +1,189 @@
+"""Stock of each warehouse alone, along the whole path: read, loaded, proven, compared; a warehouse that is new, and an
+installation that changes from totals to warehouses and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jst.clock import SHANGHAI
+from jst.control.certificate_log import CertificateLog
+from jst.errors import Misconfigured, Retry
+from jst.flow.backfill.business_day import Slice
+from jst.flow.warehouses import Warehouses
+from jst.model.window import Window, source_text
+from local.verify.addresses import Addresses
+from local.verify.run import Verification
+from tests.support.dialects import WINDOWS_ONLY, house_in
+from tests.support.house import House
+from tests.support.letter_redrive import run as redrive
+from tests.support.live_beside import ago
+from tests.support.stores import Stores
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
+TODAY = datetime.now(SHANGHAI).date()
+BRANCHES = (11001, 11002, 11003)
+
+
+@pytest.fixture(params=["gateway", "openapi"])
+def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
+    """On a small shop that does nothing by itself, read warehouse by warehouse."""
+    options = ("--skus", "60", "--orders-per-hour", "0")
+    with house_in(request.param, stores, tmp_path / "erp", *options, stock="per_warehouse") as house:
+        yield house
+
+
+def put(house: House, sku_id: str, wms_co_id: int, qty: int, modified: datetime | None = None, **fields: Any) -> None:
+    at = {"modified": source_text(modified)} if modified else {}
+    row = {"sku_id": sku_id, "wms_co_id": wms_co_id, "qty": qty, "order_lock": 0, **at, **fields}
+    house.sandbox.post("put", {"module": "branch_stock", "row": row})
+
+
+def load(house: House) -> None:
+    while house.loader("inventory").load_waiting():
+        pass
+
+
+def follow(house: House, run_id: str = "live") -> None:
+    """Live: read up to the source's present, what was skipped too, and load it."""
+    house.skip(4)
+    worker = house.worker("inventory", run_id)
+    worker.catch_up()
+    house.database.rows("UPDATE plan SET not_before = NULL")
+    house.skip(70)  # what a new warehouse has is read a minute later
+    worker.pull_while(lambda: house.plans.next_planned("inventory", "gap"))
+    load(house)
+    load(house)
+
+
+def begin(house: House) -> None:
+    house.worker("inventory", "begin").catch_up()
+    house.first_load("inventory")
+    load(house)
+
+
+def stock(house: House, sku_id: str) -> dict[int, Decimal]:
+    rows = house.rows(f"SELECT wms_co_id, qty FROM dws.dws_inventory FINAL WHERE sku_id = '{sku_id}'")
+    return dict(rows)
+
+
+def kinds(house: House) -> set[str]:
+    rows = house.rows("SELECT DISTINCT if(wms_co_id = 0, 'total', 'per_warehouse') FROM dws.dws_inventory FINAL")
+    return {kind for (kind,) in rows}
+
+
+def assert_equal_to_the_source(house: House, clickhouse: dict[str, Any]) -> None:
+    url = f"http://{clickhouse['host']}:{clickhouse['http_port']}"
+    addresses = Addresses(house.sandbox.url, url, clickhouse["user"], clickhouse["password"], house.dsn)
+    with closing(Verification(addresses, print)) as verification:
+        found = verification.compare("inventory")
+    assert [str(difference) for difference in found.first] == []
+    assert found.records > 50
+
+
+def test_a_sku_in_two_warehouses_has_two_rows_and_follows_the_shop(house: House, clickhouse: dict[str, Any]) -> None:
+    put(house, "TWO", 11001, 7, ago(house, minutes=30), min_qty=5)
+    put(house, "TWO", 11002, -3, ago(house, minutes=20), min_qty=1)
+    begin(house)
+    assert stock(house, "TWO") == {11001: 7, 11002: -3}
+    put(house, "TWO", 11002, 4)
+    house.sandbox.post("orders_per_hour", {"value": 36_000})
+    house.skip(3)
+    follow(house)
+    assert stock(house, "TWO") == {11001: 7, 11002: 4}
+    house.freeze()
+    follow(house, "frozen")
+    assert_equal_to_the_source(house, clickhouse)
+    assert kinds(house) == {"per_warehouse"}
+    keys = house.rows("SELECT key FROM ods.inventory WHERE key LIKE 'TWO%'")
+    assert {key for (key,) in keys} == {"TWO@11001", "TWO@11002"}
+    assert house.database.rows("SELECT count(*) FROM plan WHERE module = 'inventory' AND proven_at IS NULL") == [(0,)]
+
+
+def test_the_night_asks_every_sku_of_every_warehouse_and_certifies_it(house: House) -> None:
+    begin(house)
+    ((sku_id, branch),) = house.rows(
+        "SELECT sku_id, max(wms_co_id) FROM dws.dws_inventory FINAL GROUP BY sku_id HAVING count() = 2 LIMIT 1"
+    )
+    where = f"sku_id = '{sku_id}' AND wms_co_id = {branch}"
+    house.warehouse.execute(f"DELETE FROM dwd.dwd_inventory WHERE {where}")
+    house.warehouse.execute(f"DELETE FROM dws.dws_inventory WHERE {where}")
+    certificates, part = CertificateLog(house.database), Slice("inventory", "库存", "全部主键")
+    began = certificates.now()
+    pull = house.slice_pull(part, "jst_backfill", "tonight")
+    pull.run(house.worker("inventory", "tonight"), began)
+    check = house.day_check("inventory", TODAY - timedelta(days=1), [part], "jst_backfill", "tonight")
+    certificate = check.run()
+    assert branch in stock(house, sku_id)
+    assert (certificate.state, certificate.reasons) == ("proven", ())
+    ((rows,),) = house.rows("SELECT count() FROM dws.dws_inventory FINAL")
+    assert certificate.keys == rows
+    assert certificate.source_amount == certificate.our_amount
+
+
+@pytest.mark.parametrize("house", ["gateway", "gateway" + WINDOWS_ONLY], indirect=True)
+def test_a_record_that_cannot_be_read_is_a_letter_of_its_warehouse_and_is_read_again(house: House) -> None:
+    begin(house)
+    put(house, "BAD", 11001, 1)
+    at = ago(house)
+    put(house, "BAD", 11002, "?", at)  # type: ignore[arg-type]
+    follow(house)
+    letters = house.database.rows("SELECT key FROM letter WHERE state = 'open'")
+    assert letters == [("BAD@11002",)]
+    assert stock(house, "BAD") == {11001: 1}
+    put(house, "BAD", 11002, 2, at)
+    redrive(house)
+    assert stock(house, "BAD") == {11001: 1, 11002: 2}
+    assert house.database.rows("SELECT count(*) FROM letter WHERE state <> 'redriven'") == [(0,)]
+
+
+def test_reconciliation_finds_a_late_row_of_one_warehouse(house: House) -> None:
+    begin(house)
+    for _ in range(2):
+        house.reconcile("inventory").run()
+    past = ago(house, minutes=7)
+    put(house, "LATE", 11003, 9, past)
+    house.database.rows("UPDATE cursor_trail SET seen_at = seen_at - interval '10 minutes'")
+    if house.settings.dialect == "gateway":
+        house.reconcile("inventory", "round-2").run()
+        assert stock(house, "LATE") == {11003: 9}
+
+
+def test_a_source_that_answers_of_another_warehouse_is_not_read(house: House) -> None:
+    begin(house)
+    client, window = house.client, Window(ago(house, days=6), ago(house))
+    client._dialect = Echo(client._dialect)
+    with pytest.raises(Misconfigured, match="问的是仓库 11001 的库存，答的是仓库 11002 的"):
+        client.page(house.client.as_read(house.module("inventory")), window, 1, origin="live", branch=11001)
+
+
+class Echo:
+    """A dialect whose source answers of warehouse 11002 whatever was asked for."""
+
+    def __init__(self, dialect: Any) -> None:
+        self._dialect = dialect
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dialect, name)
+
+    def page(self, module: Any, question: Any, answer: Any) -> Any:
+        page = self._dialect.page(module, question, answer)
+        return replace(page, rows=tuple({**row, "wms_co_id": 11002} for row in page.rows))
+
+
+def test_without_a_warehouse_nothing_is_called_read(house: House) -> None:
+    warehouses = Warehouses(
+        house.client.as_read(house.module("inventory")), house.client, house.plans.stock_kinds, house.clock
+    )
+    house.database.rows(
+        "INSERT INTO stock_kind (read, shown, listed_at) VALUES ('per_warehouse', 'per_warehouse', now())"
+    )
+    with pytest.raises(Retry, match="没有列出任何仓库"):
+        warehouses.asked()
