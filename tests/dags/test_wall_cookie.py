@@ -71,7 +71,15 @@ def test_the_cookie_opens_the_boards_and_no_other_route(app: Any) -> None:
         if ask(app, method, path, None).status_code not in (401, 403)
     }
     assert strangers == {("GET", "/boards/wall/no-key")}  # 404: it asks for no login, and opens nothing
-    boards = {"", "/shops", "/shops/data", "/shops/ranking.csv", "/shops/ranking/drill", "/files/0/board.js"}
+    boards = {
+        "",
+        "/metrics",
+        "/shops",
+        "/shops/data",
+        "/shops/ranking.csv",
+        "/shops/ranking/drill",
+        "/files/0/board.js",
+    }
     assert opened - strangers == {("GET", f"/boards{path}") for path in boards}
 
 

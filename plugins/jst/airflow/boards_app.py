@@ -16,11 +16,13 @@ from jst.boards.board_shape import drill_shape, openable, shape_of, step_columns
 from jst.boards.board_spec import FILTERS, MOST_ROWS, Board, Panel, load_boards
 from jst.boards.csv_file import csv_file, file_name
 from jst.boards.drill import step_behind
+from jst.boards.metrics_page import metrics_page
 from jst.boards.panel_answer import iso
 from jst.boards.panel_question import Chosen
 from jst.boards.scopes import Unregistered
 from jst.boards.step_answers import FORBIDDEN
 from jst.errors import JstError, Misconfigured, Retry
+from jst.metrics.catalogue import load_catalogue
 
 _DATA_HEADERS = {
     "Cache-Control": "private, no-cache",
@@ -41,6 +43,7 @@ class BoardRoutes:
         for path, answer in (
             ("", self.first),
             ("/files/{version}/{name}", self.file),
+            ("/metrics", self.metrics),
             ("/{board_id}", self.page),
             ("/{board_id}/data", self.data),
             ("/{board_id}/{panel_name}.csv", self.csv),
@@ -62,6 +65,11 @@ class BoardRoutes:
         if asset is None or version != page.VERSION:
             raise HTTPException(404)
         return Response(asset.body, media_type=asset.media_type, headers=dict(page.FILE_HEADERS))
+
+    async def metrics(self, request: Request) -> Response:
+        """Send the definitions of the metrics."""
+        await self._viewer(request)
+        return HTMLResponse(metrics_page(load_catalogue(), language(request)), headers=dict(page.HEADERS))
 
     async def page(self, board_id: str, request: Request) -> Response:
         """Send the page of a board, without figures."""

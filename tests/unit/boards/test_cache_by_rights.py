@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from jst.boards.board_answers import BoardAnswer, BoardAnswers
+from jst.boards.board_answer import BoardAnswer
+from jst.boards.board_answers import BoardAnswers
 from jst.boards.board_spec import Board, load_board
 from jst.boards.data_marks import DataMarks, ModuleMark
 from jst.boards.panel_question import Chosen

@@ -1,0 +1,36 @@
+"""A wall's link opens until it is revoked; the key is stored nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from jst.boards.wall_accounts import WallAccounts
+from jst.control.database import Database
+from jst.control.wall_links import WallLinks
+from tests.support.moved_clock import MovedClock
+
+pytestmark = pytest.mark.postgres
+
+
+def test_a_revoked_link_is_dark_within_six_seconds(database: Database, postgres_dsn: str) -> None:
+    links, clock = WallLinks(database), MovedClock()
+    walls = WallAccounts(lambda: postgres_dsn, clock)
+    key, other = links.make("仓库大屏", "admin"), links.make("天猫组", "admin")
+    assert (walls.account(key), walls.account(other)) == ("wall:仓库大屏", "wall:天猫组")
+    assert walls.account(f"{key}x") is None
+    (link,) = [each for each in links.listed() if each.wall == "仓库大屏"]
+    assert link.seen_at is not None
+    links.revoke(link.link_id, "oncall")
+    clock.sleep(5.1)
+    assert (walls.account(key), walls.account(other)) == (None, "wall:天猫组")
+    (gone,) = [each for each in links.listed() if each.wall == "仓库大屏"]
+    assert (gone.made_by, gone.revoked_by) == ("admin", "oncall")
+    links.revoke(link.link_id, "admin")
+    assert [each.revoked_by for each in links.listed() if each.wall == "仓库大屏"] == ["oncall"]
+
+
+def test_the_database_holds_no_key(database: Database) -> None:
+    key = WallLinks(database).make("仓库大屏", "admin")
+    ((row,),) = database.rows("SELECT string_agg(wall_link::text, ' ') FROM wall_link")
+    assert key not in row
+    assert len(key) >= 43
