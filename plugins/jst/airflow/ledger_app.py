@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from jst.airflow.boards_app import language
 from jst.airflow.connections import control_dsn
 from jst.airflow.page_rights import guarded_app, user_for
 from jst.clock import SystemClock
 from jst.ledger import page_html
+from jst.ledger.english import page_in_english
 from jst.ledger.ledger_reader import LedgerReader
 
 # nothing of another host, and no script but ours: a reason on the page quotes what the source sent
@@ -30,13 +32,13 @@ def pages() -> FastAPI:
     reader = LedgerReader(lambda: control_dsn(options=_OPTIONS), page_html.content, SystemClock())
 
     @routes.get("/ledger")
-    def ledger() -> Response:
-        return HTMLResponse(page_html.full_page(reader.rendered()), headers=_HEADERS)
+    def ledger(request: Request) -> Response:
+        return _said(page_html.full_page(reader.rendered()), request)
 
     @routes.get("/ledger/now")
-    def now() -> Response:
+    def now(request: Request) -> Response:
         """Return the content that replaces what the page shows."""
-        return HTMLResponse(reader.rendered(), headers=_HEADERS)
+        return _said(reader.rendered(), request)
 
     @routes.get("/ledger/files/{name}")
     def files(name: str) -> Response:
@@ -46,3 +48,8 @@ def pages() -> FastAPI:
 
     app.include_router(routes)
     return app
+
+
+def _said(page: str, request: Request) -> Response:
+    """Answer in the language that the address or the browser asks for."""
+    return HTMLResponse(page_in_english(page) if language(request) == "en" else page, headers=_HEADERS)

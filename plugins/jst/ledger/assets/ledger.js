@@ -4,6 +4,9 @@
 const EVERY = 3000;
 const content = document.getElementById("content");
 const age = document.getElementById("age");
+const words = Object.fromEntries(
+  [...document.querySelectorAll("#words [data-word]")].map((each) => [each.dataset.word, each.textContent]),
+);
 let fresh = Date.now();
 
 function morph(old, next) {
@@ -61,12 +64,12 @@ function taken(map, name) {
 async function refresh() {
   if (document.hidden) return;
   try {
-    const answer = await fetch("ledger/now", { credentials: "same-origin", signal: AbortSignal.timeout(15000) });
-    if (answer.status === 401 || answer.status === 403) return away("登录已过期", "刷新整个页面，重新登录 Airflow");
-    if (!answer.ok) return away(`Airflow 的 api-server 出错（HTTP ${answer.status}）`, "查看 api-server 的日志；本页自己会再试");
+    const answer = await fetch(`ledger/now${location.search}`, { credentials: "same-origin", signal: AbortSignal.timeout(15000) });
+    if (answer.status === 401 || answer.status === 403) return away(words.expired, words.again);
+    if (!answer.ok) return away(words.failed.replace("{}", answer.status), words.log);
     show(new DOMParser().parseFromString(await answer.text(), "text/html").body);
   } catch {
-    away("账本没有新数据：Airflow 的 api-server 没有答复", "检查 api-server 是否在运行、网络是否通；恢复后本页自己继续");
+    away(words.silent, words.network);
   }
 }
 
@@ -87,7 +90,7 @@ function away(what, todo) {
   section.className = "headline bad";
   section.dataset.part = "headline";
   section.append(Object.assign(document.createElement("h2"), { textContent: what }));
-  section.append(Object.assign(document.createElement("p"), { className: "do", textContent: `处理：${todo}` }));
+  section.append(Object.assign(document.createElement("p"), { className: "do", textContent: words.do.replace("{}", todo) }));
   document.body.classList.add("stale");
   headline(section);
   tell();
@@ -102,7 +105,7 @@ function headline(section) {
 function tell() {
   const seconds = Math.round((Date.now() - fresh) / 1000);
   const stale = document.body.classList.contains("stale");
-  age.textContent = stale ? `下面是 ${seconds} 秒前的数据` : seconds < 5 ? "刚刚刷新" : `${seconds} 秒前刷新`;
+  age.textContent = (stale ? words.stale : seconds < 5 ? words.now : words.ago).replace("{}", seconds);
 }
 
 // Airflow shows this page in a frame that may not open anything; its own window follows the link.
