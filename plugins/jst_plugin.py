@@ -63,8 +63,8 @@ class JstPlugin(AirflowPlugin):
             "destination": "nav",
             "url_route": "jst_boards",
             "nav_top_level": True,
-            "icon": "jst/ledger/files/icon.svg",
-            "icon_dark_mode": "jst/ledger/files/icon-dark.svg",
+            "icon": "jst/boards/icon.svg",
+            "icon_dark_mode": "jst/boards/icon-dark.svg",
         },
         {
             "name": "账本",

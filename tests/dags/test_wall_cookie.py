@@ -73,6 +73,7 @@ def test_the_cookie_opens_the_boards_and_no_other_route(app: Any) -> None:
     assert strangers == {("GET", "/boards/wall/no-key")}  # 404: it asks for no login, and opens nothing
     boards = {
         "",
+        "/board.js.svg",
         "/metrics",
         "/shops",
         "/shops/data",

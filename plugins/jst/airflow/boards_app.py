@@ -43,6 +43,7 @@ class BoardRoutes:
         for path, answer in (
             ("", self.first),
             ("/files/{version}/{name}", self.file),
+            ("/{name}.svg", self.icon),
             ("/metrics", self.metrics),
             ("/{board_id}", self.page),
             ("/{board_id}/data", self.data),
@@ -65,6 +66,15 @@ class BoardRoutes:
         if asset is None or version != page.VERSION:
             raise HTTPException(404)
         return Response(asset.body, media_type=asset.media_type, headers=dict(page.FILE_HEADERS))
+
+    async def icon(self, name: str, request: Request) -> Response:
+        """Send an icon of Airflow's menu, whose address cannot name a version."""
+        await self._viewer(request)
+        asset = page.FILES.get(f"{name}.svg")
+        if asset is None:
+            raise HTTPException(404)
+        headers = {**page.FILE_HEADERS, "Cache-Control": "private, max-age=86400"}
+        return Response(asset.body, media_type=asset.media_type, headers=headers)
 
     async def metrics(self, request: Request) -> Response:
         """Send the definitions of the metrics."""
@@ -106,7 +116,8 @@ class BoardRoutes:
             raise HTTPException(403, answer.words[lang])
         name = quote(file_name(board.title[lang], panel.title[lang], answer.as_of))
         headers = {**_DATA_HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-        content = csv_file(step_columns(step, lang, finance=True), answer.columns)
+        shown = step_columns(step, lang, finance=True)
+        content = await self._answers.in_thread(csv_file, shown, answer.columns)
         return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
     async def drill(self, board_id: str, panel_name: str, request: Request) -> Response:

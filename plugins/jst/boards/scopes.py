@@ -61,7 +61,7 @@ class Scopes:
         ((shops, roles, seen),) = self._ask(BOARDS, viewer, statement("boards/scope"), {})
         if "viewer" not in roles:
             raise Unregistered(
-                f"账号未登记：{viewer}",
+                f"账号未登记：{viewer}（account not registered）",
                 do="请管理员在店铺工作簿的“负责人账号”或 include/config/access.yaml 里登记这个账号，五分钟内生效",
             )
         scope = Scope(tuple(shops), tuple(roles), seen)
