@@ -139,5 +139,5 @@ def test_queries_are_those_that_clickhouse_logged(client: Client) -> None:
         "query_error_rate": round(Decimal(sum(kind != "QueryFinish" for _, kind in logged)) / len(took), 4),
     }.items():
         question = catalogue.question(code, Period(now.date(), now.date(), now), ["login"])
-        question.parameters["query_logins"] = [login]
+        question.parameters["query_logins"] = (login,)
         assert ask(client, question) == {login: expected}, code

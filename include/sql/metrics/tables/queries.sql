@@ -5,4 +5,4 @@ SELECT
 FROM system.query_log
 WHERE event_date BETWEEN toDate(%(first)s) - 1 AND toDate(%(last)s) + 1
     AND ${include shared/asked_minutes of=event_time}
-    AND type != 'QueryStart' AND is_initial_query AND query_kind = 'Select' AND has(%(query_logins)s, user)
+    AND type != 'QueryStart' AND is_initial_query AND query_kind = 'Select' AND user IN %(query_logins)s
