@@ -110,7 +110,7 @@ function lineSeries(told) {
   if (!cut) return [main];
   const tail = numbers.map((value, index) => (index === running || index === running - 1 ? value : null));
   return [main, {
-    ...main, id: `${curve.id}·running`, data: tail, areaStyle: undefined, markLine: undefined, showSymbol: true, symbol: "emptyCircle",
+    ...main, id: `${curve.id}·running`, data: tail, areaStyle: undefined, markLine: undefined, showSymbol: true, showAllSymbol: true, symbol: "emptyCircle",
     symbolSize: (value, { dataIndex }) => (dataIndex === running ? size(0.7) : 0), lineStyle: { ...main.lineStyle, type: [4, 4], opacity: 0.7 },
     label: {
       show: true, position: "right", distance: size(0.5), color: colour("dim"), fontSize: size(0.78),
@@ -126,6 +126,6 @@ function lineLook({ curve, colour: ink, past, onSecond }, data) {
     id: curve.id, name: curve.name, type: "line", yAxisIndex: onSecond ? 1 : 0, data, smooth: 0.25, smoothMonotone: "x",
     showSymbol: lonely, symbol: "circle", symbolSize: size(lonely ? 0.6 : 0.35), itemStyle: { color: ink },
     lineStyle: { color: ink, width: size(past ? 0.12 : 0.2), type: curve.column.name.endsWith("last_week") ? [6, 5] : "solid" },
-    areaStyle: past ? undefined : { color: ink, opacity: 0.12 }, z: past ? 2 : 3, connectNulls: false,
+    areaStyle: past || onSecond ? undefined : { color: ink, opacity: 0.12 }, z: past ? 2 : 3, connectNulls: false,
   };
 }

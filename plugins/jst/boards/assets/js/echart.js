@@ -112,7 +112,7 @@ export function limitLine(limit, format, horizontalBars = false) {
     silent: true, symbol: "none", animation: false, z: 1,
     lineStyle: { color: colour("alarm"), type: "dashed", width: size(0.11) },
     label: {
-      color: colour("alarm"), fontSize: size(0.78), fontWeight: 600, position: horizontalBars ? "end" : "insideEndBottom",
+      color: colour("alarm"), fontSize: size(0.78), fontWeight: 600, position: horizontalBars ? "start" : "insideEndBottom",
       formatter: () => short(limit, format),
     },
     data: [horizontalBars ? { xAxis: limit } : { yAxis: limit }],

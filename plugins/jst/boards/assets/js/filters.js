@@ -75,7 +75,7 @@ export class Filters {
   day() {
     const value = this.chosen.get("day") ?? "";
     return h("label", { class: "day" }, `${word("day")} `, h("input", {
-      type: "date", value, min: this.shape.since ?? null, onchange: ({ target }) => this.set("day", target.value ? [target.value] : []),
+      type: "date", value, onchange: ({ target }) => this.set("day", target.value ? [target.value] : []),
     }));
   }
 }

@@ -50,9 +50,7 @@ export function label(value, format) {
   if (value === null || value === undefined || value === "") return UNKNOWN;
   const text = String(value);
   if (format === "hour") return /^\d+$/.test(text) ? `${text.padStart(2, "0")}:00` : text;
-  if (format === "minute") return text.length > 5 ? clock(text).slice(0, 5) : text;
-  if (format === "time") return stamp(text);
-  return text;
+  return format === "minute" ? text.slice(-5) : text; // texts of the shop's own zone: parsing one would move it
 }
 
 // What an axis has room for: 11-29.

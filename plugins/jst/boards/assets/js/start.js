@@ -71,7 +71,7 @@ class Board {
     this.well();
     this.hour = data.mark ? clock(data.mark).slice(0, 2) : "";
     await Promise.all(this.panels.map((panel) => panel.update(data.panels[panel.shape.id] ?? { state: "failed" })));
-    fill(document.getElementById("foot"), h("span", {}, [data.since ? `${word("since")} ${data.since} ${word("until")}`.trim() : "", data.history ?? ""].filter(Boolean).join("，")));
+    fill(document.getElementById("foot"), data.history ?? "");
     this.mark();
   }
 

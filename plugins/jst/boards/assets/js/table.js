@@ -3,6 +3,7 @@ import { exact, isNumber, toNumber } from "./format.js";
 import { unitOf } from "./echart.js";
 import { alarm, labelColumn, worst } from "./rows.js";
 import { roll, snap } from "./roll.js";
+import { root } from "./theme.js";
 import { word } from "./words.js";
 
 const SEARCH_FROM = 12;
@@ -36,7 +37,7 @@ export function drawTable(holder, panel, rows, context = {}) {
   const focused = holder.contains(document.activeElement) && document.activeElement.type === "search";
   const scroll = holder.querySelector(".scroll")?.scrollTop ?? 0;
   const frame = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": panel.title }, h("table", {}, h("thead", {}, head), body));
-  fill(holder, rows.length > SEARCH_FROM || state.search ? h("div", { class: "tools" }, field, count) : "", frame);
+  fill(holder, rows.length > SEARCH_FROM || state.search || root.dataset.wall === "1" ? h("div", { class: "tools" }, field, count) : "", frame);
   show();
   frame.scrollTop = scroll;
   if (focused) field.focus();
