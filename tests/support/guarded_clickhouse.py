@@ -26,7 +26,7 @@ _FACTS = """INSERT INTO {table} ({columns}, shop_id, biz_day, version)
 
 def spec(folder: Path, change: Any = None) -> Path:
     """The shipped access.yaml with PEOPLE, after ``change`` did what it likes to its facts."""
-    facts = yaml.safe_load(SPEC.read_text("utf-8")) | {"people": PEOPLE}
+    facts = yaml.safe_load(SPEC.read_text("utf-8")) | {"people": PEOPLE, "walls": {}}
     if change:
         change(facts)
     path = folder / "access.yaml"

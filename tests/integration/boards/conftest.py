@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,14 @@ from tests.support.sandbox_past import AS_OF, DAYS, NOW, live
 ORDERS = 600
 
 
+def _with_a_wall(facts: dict[str, Any]) -> None:
+    facts["walls"] = {"仓库": {"shops": [103]}}
+
+
 @pytest.fixture(scope="session")
 def selling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Selling]:
     folder = tmp_path_factory.mktemp("selling")
-    server = Guarded(folder / "home", spec(folder))
+    server = Guarded(folder / "home", spec(folder, _with_a_wall))
     try:
         migrate(server.etl)
         past = live(server.etl, ORDERS)

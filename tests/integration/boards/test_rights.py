@@ -29,7 +29,8 @@ def own(guarded: Guarded, shop: int, account: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("viewer", "shops"), [("zhang.wei", {101}), ("li.na", {102, 112}), ("cai.wu", set(range(101, 113)))]
+    ("viewer", "shops"),
+    [("zhang.wei", {101}), ("li.na", {102, 112}), ("cai.wu", set(range(101, 113))), ("wall:仓库", {103})],
 )
 def test_every_board_answers_and_shows_ones_own_shops(world: BoardsWorld, viewer: str, shops: set[int]) -> None:
     for board in load_boards():

@@ -32,7 +32,8 @@ def marks(database: Database, postgres_dsn: str) -> MarkReader:
         )
     put(database, "INSERT INTO mart_day (module, day, mark, marked_at) VALUES ('sale_out', %(d)s, 5, %(at)s)",
         d=DAY, at=NOW - timedelta(minutes=9))  # fmt: skip
-    put(database, "INSERT INTO degradation (module, since, reason) VALUES ('after_sale', %(at)s, '429')", at=NOW)
+    degraded = "INSERT INTO degradation (module, since, reason, due_at) VALUES ('after_sale', %(at)s, '429', %(at)s)"
+    put(database, degraded, at=NOW)
     return MarkReader(lambda: postgres_dsn, MovedClock(NOW))
 
 
