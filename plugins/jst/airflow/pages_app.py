@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from html import escape
 
 from fastapi import FastAPI, Request
@@ -14,13 +15,14 @@ from jst.airflow.hooks import parts_from_connections
 from jst.airflow.walls_app import WallRoutes
 from jst.boards.board_answers import BoardAnswers
 from jst.boards.data_marks import MarkReader
-from jst.boards.logins import IMPATIENT, Logins
+from jst.boards.logins import IMPATIENT, Logins, NoAnswer
 from jst.boards.wall_accounts import WallAccounts
 from jst.clock import SystemClock
-from jst.errors import JstError
+from jst.errors import JstError, Misconfigured
 from jst.metrics.catalogue import load_catalogue
 from jst.warehouse.cluster import Warehouse
 
+log = logging.getLogger(__name__)
 _OPTIONS = "-c statement_timeout=3000"
 _LATER, _REFRESH_SECONDS = 503, 30
 
@@ -46,8 +48,13 @@ def _dsn() -> str:
 
 
 def _login(name: str) -> Warehouse:
-    """Build the warehouse with the login that connection ``clickhouse_<name>`` names."""
-    conn = connection(f"clickhouse_{name}")
+    """Build the warehouse with the login that connection ``clickhouse_<name>`` names. Raises NoAnswer when there is
+    none."""
+    try:
+        conn = connection(f"clickhouse_{name}")
+    except Misconfigured as missing:
+        log.warning("%s", missing)
+        raise NoAnswer({"zh": missing.what, "en": f"Airflow has no connection clickhouse_{name}"}) from missing
     return parts_from_connections().warehouse_as(conn.login, conn.password, **IMPATIENT)
 
 

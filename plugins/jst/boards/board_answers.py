@@ -195,7 +195,10 @@ class BoardAnswers:
             task.cancel()
             why = TOO_SLOW
         elif (error := task.exception()) is not None:
-            log.warning("看板面板 %s 没有答出：%s", name, error)
+            if not isinstance(error, NoAnswer):  # that is in the log already
+                log.warning(
+                    "看板面板 %s 没有答出：%s", name, error, exc_info=None if isinstance(error, JstError) else error
+                )
             why = _why(error)
         else:
             good[name] = (now, task.result())
@@ -217,8 +220,11 @@ class BoardAnswers:
 
 
 def _why(error: BaseException) -> Words:
+    """Say it to the people before the page; the log has the rest."""
     if isinstance(error, NoAnswer):
         return error.words
+    if isinstance(error, Retry) and error.server:
+        return {"zh": f"{error.server} 没有答复", "en": f"{error.server} does not answer"}
     said = error.what if isinstance(error, JstError) else f"意外的错误 {type(error).__name__}"
     return {"zh": said, "en": f"No answer ({type(error).__name__})"}
 
