@@ -4,6 +4,7 @@
 看板、预警与瓴羊BI 一再要问的数，预先按业务日汇总好：
 - `dws.dws_shop_hour` 店铺 × 小时：出库、应收、退款（趋势、排行、财务应收）。
 - `dws.dws_shop_warehouse_day` 店铺 × 仓库 × 日：从各仓发出的出库（库存地图的热度）。
+- `dws.dws_shop_margin_day` 店铺 × 日：出库、成本、扣点、退款（毛利，只有 finance 角色可见）。每行的成本在首次计入出库时记下（`dwd.dwd_line_cost`），之后不变。
 - `dws.dws_shop_style_day` 店铺 × 款式 × 日：售后率与它的分子分母（售后监控）。
 - `dws.dws_shop_style_week` 店铺 × 款式，最新一天与之前 7 个完整日（售后率 TOP 10、预警）。
 - `dws.dws_shop_sku_day` 店铺 × 商品 × 日：两边的可加部分，在瓴羊BI 里拖拽售后率、周转天用。

@@ -41,6 +41,9 @@ def frames(past: Past) -> Frames:
     quality = read_workbook(SANDBOX_WORKBOOK).quality
     known = Known(read_fees(), read_shops(), {}, quality, goods)
     sales = _lines(past.sale_out, sale_out.subject(known), "io_id", listed)
+    costs = {sku_id: int(row["cost_price"] * QTY) for sku_id, row in listed.items() if row["cost_price"]}
+    parts = sales["qty"] * sales["sku_id"].map(costs).astype("Int64")
+    sales["cost"] = (parts * 2 * MONEY + QTY * QTY) // (2 * QTY * QTY)  # in cents, half up
     returns = _lines(past.after_sale, after_sale.subject(known), "as_id", listed)
     for frame, times in ((sales, ("created", "pay_date", "io_date")), (returns, ("created", "refund_date"))):
         for column in times:

@@ -21,6 +21,7 @@ TABLES = {
     "inventory": "dws.dws_inventory",
     "inventory_day": "dws.dws_inventory_day",
     "sku": "dim.dim_sku",
+    "line_cost": "dwd.dwd_line_cost",
 }
 PLATFORMS = {101: "天猫", 102: "京东"}
 STYLES = {"A": "K1", "C": "K1", "B": "K2", "D": "K2", "E": "K3", "F": "K3", "X": "K3", "Z": "K3", "G": "K9", "": ""}
@@ -65,8 +66,8 @@ def store(client: Client, world: World) -> None:
         client.execute(f"TRUNCATE TABLE {name}")
         rows = [_ROW[table](row) for row in world.rows[table]]
         # Versions apart: of one block's rows with an equal key only the newest would be written.
-        for version in sorted({row["version"] for row in rows}):
-            block = [row for row in rows if row["version"] == version]
+        for version in sorted({int(row.get("version", row.get("is_known", 0))) for row in rows}):
+            block = [row for row in rows if int(row.get("version", row.get("is_known", 0))) == version]
             client.execute(f"INSERT INTO {name} ({', '.join(block[0])}) VALUES", block)
 
 
@@ -120,6 +121,12 @@ def _sku(given: Row) -> Row:
     return _typed({"enabled": 1, "version": 1} | given)
 
 
+def _line_cost(given: Row) -> Row:
+    row: Row = {"line_id": "1", "sku_id": "A"} | given
+    return _typed({name: row[name] for name in ("io_id", "line_id", "sku_id", "cost_price")}
+                  | {"is_known": int(row["cost_price"] is not None)})  # fmt: skip
+
+
 def _typed(row: Row) -> Row:
     """Times get their zone; amounts go as Decimal, so that 0.1 is 0.1."""
     return {name: str(value) if name in IDS else _value(value) for name, value in row.items()}
@@ -137,4 +144,5 @@ _ROW = {
     "inventory": _inventory,
     "inventory_day": _stock,
     "sku": _sku,
+    "line_cost": _line_cost,
 }

@@ -34,6 +34,19 @@ def _net(of: Counted, by: By) -> Answer:
     return over({key: (p := [part.get(key, 0) for part in parts])[0] - p[1] - p[2] for key in keys}, MONEY, 2)
 
 
+def _margin(of: Counted, by: By) -> Answer:
+    sold, refunded = _both(of)
+    sold = sold.assign(left=sold["out_amount"] - sold["cost"].fillna(0) - sold["platform_fee"])
+    left, back = total(sold, by, "left"), total(refunded, by, "refund_amount")
+    return over({key: left.get(key, 0) - back.get(key, 0) for key in {*left, *back}}, MONEY, 2)
+
+
+def _known_share(of: Counted, by: By) -> Answer:
+    sold, refunded = _both(of)
+    known = total(sold[sold["cost"].notna()], by, "out_amount")
+    return dict.fromkeys(total(refunded, by, "refund_amount")) | ratio(known, total(sold, by, "out_amount"), 4)
+
+
 def _sold_skus(of: Counted, by: By) -> Answer:
     sold = of.sold
     return over(missing_are_zero(distinct(sold[sold["sku_id"] != ""], by, "sku_id"), sold, by), 1, 0)
@@ -182,4 +195,6 @@ METRICS: dict[str, Callable[[Counted, By], Answer]] = {
     "negative_stock_sku_count": stock.sku_count(lambda skus: skus["negative"]),
     "after_sale_rate_cohort": _cohort,
     "safety_qty": stock.safety,
+    "gross_margin": _margin,
+    "known_cost_share": _known_share,
 }

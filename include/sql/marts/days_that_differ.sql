@@ -42,6 +42,19 @@ FROM
 GROUP BY day, shop_id
 HAVING count() < 5 OR min(sums) != max(sums)
 UNION ALL
+-- The margin's sales and refunds are those of the hours.
+SELECT day, shop_id
+FROM
+(
+    SELECT biz_day AS day, shop_id, out_amount, platform_fee, refund_amount
+    FROM dws.dws_shop_hour FINAL
+    UNION ALL
+    SELECT biz_day, shop_id, -out_amount, -platform_fee, -refund_amount
+    FROM dws.dws_shop_margin_day FINAL
+)
+GROUP BY day, shop_id
+HAVING sum(out_amount) != 0 OR sum(platform_fee) != 0 OR sum(refund_amount) != 0
+UNION ALL
 -- The week is made anew whenever a day of it is: it is told as its last day.
 SELECT week.as_of_day, shop_id
 FROM

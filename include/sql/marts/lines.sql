@@ -11,14 +11,14 @@ lines AS
 (
     SELECT
         shop_id, shop_name, platform, sku_id, i_id, sku_name, category, wms_co_id, warehouse_name, hour,
-        io_id, '' AS refund_id, '' AS as_id, 0 AS is_quality, qty AS out_qty, out_amount, gmv, discount_amount, paid_amount, freight_amount, platform_fee,
+        io_id, line_id, '' AS refund_id, '' AS as_id, 0 AS is_quality, qty AS out_qty, out_amount, gmv, discount_amount, paid_amount, freight_amount, platform_fee,
         toDecimal64(0, 2) AS refund_amount, toDecimal64(0, 4) AS return_qty
     FROM shipped
     WHERE day = toDate(%(day)s)
     UNION ALL
     SELECT
         shop_id, shop_name, platform, sku_id, i_id, sku_name, category, 0, '', toHour(refund_date),
-        '', as_id, '', 0, 0, 0, 0, 0, 0, 0, 0, refund_amount, 0
+        '', '', as_id, '', 0, 0, 0, 0, 0, 0, 0, 0, refund_amount, 0
     FROM after_sales
     -- as a range, which the index on refund_date knows
     WHERE refund_date >= toDateTime(%(day)s, 'Asia/Shanghai')
@@ -26,7 +26,7 @@ lines AS
     UNION ALL
     SELECT
         shop_id, shop_name, platform, sku_id, i_id, sku_name, category, 0, '', biz_hour,
-        '', '', as_id, is_quality, 0, 0, 0, 0, 0, 0, 0, 0, return_qty
+        '', '', '', as_id, is_quality, 0, 0, 0, 0, 0, 0, 0, 0, return_qty
     FROM after_sales
     WHERE biz_day = toDate(%(day)s)
 )

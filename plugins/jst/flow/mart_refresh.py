@@ -19,7 +19,14 @@ from jst.errors import Retry
 from jst.model.mart_keys import MartKey
 from jst.warehouse.cluster import Warehouse, on_each_node, steady, translate_errors
 from jst.warehouse.leftover_queries import kill_older, query_name
-from jst.warehouse.mart_tables import days_that_differ, mart_names, refresh, refresh_week
+from jst.warehouse.mart_tables import (
+    days_that_differ,
+    days_without_cost,
+    keep_costs,
+    mart_names,
+    refresh,
+    refresh_week,
+)
 
 log = logging.getLogger(__name__)
 MARTS = "marts"
@@ -96,6 +103,7 @@ class MartRefresh:
 
     def _refresh(self, day: date, keys: set[MartKey] | None, fence: Fence) -> int:
         version, name = self._marts.version(), _query_id(fence)
+        on_each_node(self._warehouse, partial(keep_costs, day=day, keys=keys, query_id=name))
         of_day = partial(refresh, day=day, version=version, keys=keys, query_id=name)
         return sum(max(on_each_node(self._warehouse, partial(of_day, mart=mart))) for mart in mart_names())
 
@@ -107,7 +115,8 @@ class MartRefresh:
         """Find what no load has marked: days from before there were marts, or changed by hand."""
         if not self._marts.search_is_due(SEARCH_EVERY):
             return
-        days = sorted(set[date]().union(*on_each_node(self._warehouse, lambda node: set(days_that_differ(node)))))
+        found = on_each_node(self._warehouse, lambda node: {*days_that_differ(node), *days_without_cost(node)})
+        days = sorted(set[date]().union(*found))
         self._marts.mark_days(days)
         self._marts.note_search()
         if days:

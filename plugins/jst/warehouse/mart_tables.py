@@ -67,11 +67,32 @@ def refresh(
     return int(client.last_query.progress.written_rows)
 
 
+def keep_costs(
+    client: Client, day: date, keys: Collection[MartKey] | None = None, *, closed_too: bool = False,
+    query_id: str | None = None,
+) -> int:  # fmt: skip
+    """Keep what lines of a day cost that are counted for the first time, before ``refresh`` adds them up; returns how
+    many. ``closed_too``: also in a month that is closed."""
+    client.execute(
+        statement("marts/keep_costs"),
+        {"day": day.isoformat(), "whole": int(keys is None), "closed_too": int(closed_too)},
+        external_tables=[{"name": "touched", "structure": _TOUCHED, "data": list(keys or ())}],
+        query_id=query_id,
+        settings=INSERT_SETTINGS if keys is None else INSERT_SETTINGS | ONE_THREAD,
+    )
+    return int(client.last_query.progress.written_rows)
+
+
 def refresh_week(client: Client, version: int, *, query_id: str | None = None) -> int:
     """Bring ``dws_shop_style_week`` to what the days say; returns rows written."""
     sql = statement("marts/by_week/dws_shop_style_week")
     client.execute(sql, {"version": version}, query_id=query_id, settings=INSERT_SETTINGS)
     return int(client.last_query.progress.written_rows)
+
+
+def days_without_cost(client: Client) -> list[date]:
+    """List days of open months with lines whose cost has become known since they were counted."""
+    return sorted(day for (day,) in client.execute(statement("marts/days_without_cost")))
 
 
 def days_that_differ(client: Client) -> list[date]:

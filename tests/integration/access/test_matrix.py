@@ -24,7 +24,7 @@ VIEWS_BY_SHOP = {
                  "shop_style_week", "shop")
 }  # fmt: skip
 VIEWS = VIEWS_BY_SHOP | {"bi.inventory", "bi.inventory_day", "bi.turnover", "bi.sku", "bi.warehouse"}
-COST_VIEWS = {"bi.inventory_finance", "bi.inventory_day_finance"}
+COST_VIEWS = {"bi.inventory_finance", "bi.inventory_day_finance", "dws.dws_shop_margin_day"}
 OPEN = FACTS | STOCK | DIMS | VIEWS
 WHOLE = (FACTS | VIEWS | {"dim.dim_warehouse"}) - {"dws.dws_shop_sku_day"}
 """What can be selected with all its columns by who may not see cost."""

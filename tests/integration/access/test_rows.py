@@ -89,6 +89,18 @@ def test_cost_is_for_finance(guarded: Guarded, protocol: type, sums: str) -> Non
 
 
 @both
+def test_the_margin_is_for_finance_and_of_the_shops_one_has(guarded: Guarded, protocol: type) -> None:
+    with protocol(guarded, "boards_finance") as ask:
+        assert {account: shops(ask, "dws.dws_shop_margin_day", **named(account)) for account in SHOPS} == {
+            **{account: [] for account in SHOPS}, "cai.wu": [101, 102, 103, 104], "wang.fang": [103]
+        }  # fmt: skip
+    with protocol(guarded, "boards") as ask:
+        assert code(ask, "SELECT count() FROM dws.dws_shop_margin_day", **named("cai.wu")) == 497
+    with protocol(guarded, "wangfang") as ask:
+        assert shops(ask, "dws.dws_shop_margin_day") == [103]
+
+
+@both
 def test_bi_sees_every_shop(guarded: Guarded, protocol: type) -> None:
     with protocol(guarded, "lingyang_bi") as ask:
         for table in BI_TABLES:

@@ -114,6 +114,7 @@ def test_each_side_counts_on_its_own_day(warehouse: Warehouse) -> None:
     after_sale(warehouse)
     assert refreshed(warehouse, 1) == {
         "dws_shop_hour": 3, "dws_shop_sku_day": 2, "dws_shop_style_day": 2, "dws_shop_warehouse_day": 1,
+        "dws_shop_margin_day": 2,
     }  # fmt: skip
     columns = "biz_hour, toFloat64(out_amount), out_order_count, toFloat64(refund_amount), refund_order_count"
     assert sums(warehouse, "dws_shop_hour", f"{columns}, after_sale_count, toFloat64(return_qty)") == [
@@ -134,7 +135,7 @@ def test_an_order_that_moves_to_another_day_leaves_the_first(warehouse: Warehous
     assert days_that_differ(warehouse.client) == [FIRST, SECOND]
     assert refreshed(warehouse, 2) == dict.fromkeys(mart_names(), 2)  # one gone, one new
     for mart in mart_names():
-        assert sums(warehouse, mart, "toFloat64(out_qty)") == [("2026-01-03", 1.0)]
+        assert sums(warehouse, mart, "toFloat64(out_amount)") == [("2026-01-03", 10.0)]
     assert days_that_differ(warehouse.client) == []
     warehouse.order(io_date="2026-01-02 08:00:00", modified="2026-01-03 09:00:00", ticket=3)
     refreshed(warehouse, 3)
@@ -186,16 +187,16 @@ def test_an_order_sent_from_another_warehouse_leaves_the_first(warehouse: Wareho
     assert sums(warehouse, "dws_shop_warehouse_day", columns) == [("2026-01-02", 11002, 2, 20.0)]
 
 
-def test_a_warehouses_mart_that_was_changed_by_hand_is_found(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("mart", ["dws_shop_warehouse_day", "dws_shop_margin_day"])
+def test_a_mart_of_one_side_that_was_changed_by_hand_is_found(warehouse: Warehouse, mart: str) -> None:
     warehouse.order()
     after_sale(warehouse)
     refreshed(warehouse, 1)
-    warehouse.client.execute(
-        "ALTER TABLE dws.dws_shop_warehouse_day UPDATE out_amount = 9 WHERE 1", settings={"mutations_sync": 1}
-    )
+    change = f"ALTER TABLE dws.{mart} UPDATE out_amount = 9 WHERE biz_day = '{FIRST}'"
+    warehouse.client.execute(change, settings={"mutations_sync": 1})
     assert days_that_differ(warehouse.client) == [FIRST]
-    warehouse.client.execute("TRUNCATE TABLE dws.dws_shop_warehouse_day")
-    assert days_that_differ(warehouse.client) == [FIRST]
+    warehouse.client.execute(f"TRUNCATE TABLE dws.{mart}")
+    assert FIRST in days_that_differ(warehouse.client)
 
 
 @pytest.mark.parametrize("mart", ["dws_shop_hour", "dws_shop_sku_day", "dws_shop_style_day"])

@@ -1,0 +1,1 @@
+sum(out_amount) - sum(cost_amount) - sum(platform_fee) - sum(refund_amount)

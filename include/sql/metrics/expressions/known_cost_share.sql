@@ -1,0 +1,1 @@
+ratio(sum(known_amount), sum(out_amount))
