@@ -47,7 +47,7 @@ def english(said: str) -> str:
 
 def _kept_blanks(text: str) -> str:
     bare = html.unescape(text.strip())
-    return text.replace(text.strip(), html.escape(english(bare))) if HAN.search(bare) else text
+    return text.replace(text.strip(), html.escape(english(bare))) if not bare.isascii() else text
 
 
 def _entry(said: str) -> str | None:

@@ -121,7 +121,7 @@ def test_every_text_of_the_page_is_english() -> None:
         ),
         (
             "聚水潭 20 秒内没有答复：库存、售后已停 3 分 5 秒",
-            "Jushuitan has not answered within 20 s: inventory, after_sale stopped for 3 min 5 s",
+            "Jushuitan has not answered within 20 s: stock, after-sales stopped for 3 min 5 s",
         ),
         (
             "聚水潭说调用太频繁（HTTP 429，code 42901），共试 3 次",
