@@ -13,7 +13,7 @@ from jst.control.database import Database
 class Progress:
     """How far a load is: ``plans`` of which ``pulled`` lie in Kafka and ``proven`` can be seen; ``share`` (0 to 1) of
     the requests, or of the cursor's way, is done; ``seconds`` it took so far, ``left`` it will take (None: cannot be
-    said yet)."""
+    said yet); for ``idle`` seconds nothing of it has moved."""
 
     module: str
     plans: int
@@ -24,6 +24,7 @@ class Progress:
     seconds: float
     left: float | None
     title: str = "首次装载"
+    idle: float = 0.0
 
     @property
     def done(self) -> bool:
@@ -49,7 +50,8 @@ SELECT module, count(*), count(*) FILTER (WHERE state <> 'planned'),
        coalesce(max(plan.cursor_until),
                 (SELECT max(value) FROM cursor_mark WHERE cursor_mark.module = plan.module)),
        coalesce(extract(epoch FROM max(receipt.finished_at) - min(receipt.started_at)), 0)::float,
-       min(receipt.cursor_to), extract(epoch FROM max(receipt.finished_at) - min(receipt.finished_at))::float
+       min(receipt.cursor_to), extract(epoch FROM max(receipt.finished_at) - min(receipt.finished_at))::float,
+       extract(epoch FROM clock_timestamp() - max(plan.updated_at))::float
 FROM plan LEFT JOIN receipt USING (plan_id, attempt)
 WHERE {which} GROUP BY module ORDER BY module"""
 _UNDER_WAY = """origin = 'initial' AND module IN
@@ -105,7 +107,7 @@ def _found(database: Database, title: str, which: str) -> list[Progress]:
 def _progress(
     title: str, module: str, plans: int, pulled: int, proven: int, rows: int, requests: int, expected: int,
     cursor: int | None, start: int | None, end: int | None, seconds: float,
-    first: int | None, since_first: float | None,
+    first: int | None, since_first: float | None, idle: float,
 ) -> Progress:  # fmt: skip
     if cursor is not None and start is not None and end:
         share = min(1.0, (cursor - start) / max(end - start, 1))
@@ -117,7 +119,7 @@ def _progress(
         share = requests / (requests + left) if requests else 0.0
         ahead = seconds * (1 - share) / share if share > 0 else None
     ahead = 0.0 if pulled == plans else ahead
-    return Progress(module, plans, pulled, proven, rows, share, seconds, ahead, title)
+    return Progress(module, plans, pulled, proven, rows, share, seconds, ahead, title, idle)
 
 
 def _duration(seconds: float) -> str:

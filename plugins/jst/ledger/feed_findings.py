@@ -84,7 +84,7 @@ def _trouble(group: Sequence[TroubleRow], ledger: Ledger) -> Finding:
     cause, names, do = in_short(first.what), titles(modules), _do(first)
     late = any(each.age > RED_AFTER_SECONDS[_is_live(each.module)] for each in group)
     level: Level = "bad" if first.nature == "hopeless" or late else "warn"
-    loading = [each.module for each in group if each.task == "load"]
+    loading = [each.module for each in group if each.task == "load" and each.server != "Kafka"]
     if loading and first.nature == "passing":  # the others wait for the same server, and know it a little later
         loading = list(dict.fromkeys([*loading, *(each.module for each in _overdue(ledger))]))
         modules = list(dict.fromkeys([*modules, *loading]))

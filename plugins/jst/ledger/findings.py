@@ -30,6 +30,9 @@ SAID_HERE = {degradation.INCIDENT, troubles.INCIDENT}
 """Kinds of incidents whose present state the ledger reads itself: the incident is as old as the last batch."""
 SAID_CHECKS = {"freshness", "mart_freshness"}
 """Checks of the control database: found by the ledger at the same moment, and healed there at once."""
+IDLE_SECONDS = (600.0, 1800.0)
+"""Seconds without progress after which a first load is shown, and red: it waits for the live feeds' quota now and
+then."""
 UNCHECKED_SECONDS = 1800.0
 """How long a data-quality check may be overdue before it is shown."""
 
@@ -59,7 +62,7 @@ def findings(ledger: Ledger) -> list[Finding]:
     """List what needs a person, the worst first; of what is equally bad, what stops data comes before the rest."""
     feeds = feed_findings(ledger)
     rest = [*_open(ledger), *_incidents(ledger), *_marts_behind(ledger), *_stand(ledger), *_unchecked(ledger)]
-    return worst_first(feeds + rest)
+    return worst_first([*feeds, *_standing_loads(ledger), *rest])
 
 
 def _incidents(ledger: Ledger) -> Iterator[Finding]:
@@ -148,6 +151,17 @@ def _stands(mark: WatermarkRow, ledger: Ledger) -> Finding:
     dag_id, since = dag_of(mark.module), clock(mark.value, ledger.now)
     what = f"{title(mark.module)}的完整水位停在 {since}，已 {lasting(mark.age)}：{reason_of(mark.reason)}"
     return Finding("warn", what, f"查看 DAG {dag_id} 最近的运行", [mark.module], dag_id)
+
+
+def _standing_loads(ledger: Ledger) -> Iterator[Finding]:
+    """Report first loads that no longer pull, unless their module's feed says why: a red task of theirs is tried again
+    by a person only."""
+    for load in ledger.first_loads:
+        if load.pulled < load.plans and load.idle > IDLE_SECONDS[0] and load.module not in _stopped(ledger):
+            level: Level = "bad" if load.idle > IDLE_SECONDS[1] else "warn"
+            what = f"{title(load.module)}的首次装载停在 {load.share:.0%}，已 {lasting(load.idle)}没有进展"
+            do = "打开 DAG jst_initial，按红色任务的日志处理后清除它，它从断点接着拉；没有红色任务时看它是否被暂停"
+            yield Finding(level, what, do, [load.module], "jst_initial")
 
 
 def _unchecked(ledger: Ledger) -> Iterator[Finding]:

@@ -172,8 +172,10 @@ def test_plans_by_key_move_no_watermark(empty: Plans) -> None:
 def test_progress_tells_the_share_and_what_is_left(empty: Plans, database: Database) -> None:
     marks_: Watermarks = empty.watermarks
     marks_.start_live(MODULE, Beginning(NOON, NOON - 2 * DAY, None, windows()))
+    database.rows("UPDATE plan SET updated_at = updated_at - interval '11 minutes'")
     (before,) = progress(database)
     assert (before.module, before.plans, before.pulled, before.share, before.left) == (MODULE, 2, 0, 0.0, None)
+    assert before.idle > 600
     newest = empty.next_planned(MODULE, "initial")
     assert newest is not None
     assert empty.split(newest, 2000) is not None
@@ -182,6 +184,7 @@ def test_progress_tells_the_share_and_what_is_left(empty: Plans, database: Datab
     pull(empty, half_plan, carried=0, rows=1000, requests=40)
     (half,) = progress(database)
     assert (half.pulled, half.proven, half.rows, half.done) == (1, 1, 1000, False)
+    assert half.idle < 60
     assert half.share == pytest.approx(40 / (40 + 40 + 2))  # a half of 1000 rows, and two windows to open
     assert "1,000" in str(half)
     rest = empty.next_planned(MODULE, "initial")

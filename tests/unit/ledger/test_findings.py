@@ -61,6 +61,19 @@ def test_a_first_load_under_way_is_no_trouble_and_is_said() -> None:
     assert first_line(ledger(mark(age=2), first_loads=(load,))) == "全部正常，数据到 18:53:32；首次装载进行到 42%"
 
 
+def test_a_first_load_that_stands_is_not_called_well() -> None:
+    """Its task was red together with the feed; the feed is cleared and green, the past is not there."""
+    load = Progress("sale_out", 14, 6, 6, 5940, 0.29, 43.0, 105.0, idle=660.0)
+    (said,) = findings(ledger(mark(), first_loads=(load,)))
+    assert (said.level, said.dag_id) == ("warn", "jst_initial")
+    assert said.what == "销售出库的首次装载停在 29%，已 11 分没有进展"
+    assert findings(ledger(mark(), first_loads=(replace(load, idle=1900.0),)))[0].level == "bad"
+    assert findings(ledger(mark(), first_loads=(replace(load, idle=500.0),))) == []
+    assert findings(ledger(mark(), first_loads=(replace(load, pulled=14),))) == []
+    (cause,) = findings(ledger(mark(), first_loads=(load,), troubles=[trouble(age=100.0)]))
+    assert cause.what.startswith("连不上聚水潭")
+
+
 def test_an_open_window_is_said_with_its_reason_and_what_to_do() -> None:
     said = first_line(ledger(mark(), open=[window(windows=3), window(plan_id="sale_out-9", windows=3)]))
     assert said.startswith("销售出库有 3 个窗口未证明：读取期间总数变多（120→121），有迟到的提交，处理：")
@@ -250,6 +263,14 @@ def test_a_live_feed_comes_before_a_dimension_whose_last_try_failed_earlier() ->
     ]
     late = findings(ledger(mark("sku", age=1000, live=False), mark(age=75)))
     assert [each.modules for each in late] == [["sale_out"], ["sku"]]
+
+
+def test_nothing_is_said_to_be_safe_in_a_kafka_that_is_away() -> None:
+    """pull and load both wait for it."""
+    away = {"server": "Kafka", "what": "Kafka 没有确认写入（topic ods.sale_out 只确认了 0/32 条）"}
+    troubles = [trouble(age=40.0, task="load", **away), trouble("inventory", 35.0, **away)]
+    (said,) = findings(ledger(mark(), troubles=troubles, waiting=[WaitingRow("sale_out", "live", "pulled", 1, 20.0)]))
+    assert said.what == "Kafka 没有确认写入，正在重试：销售出库、库存"
 
 
 def test_what_is_read_and_not_loaded_is_late() -> None:
