@@ -74,11 +74,11 @@ def _patterns() -> list[tuple[str, re.Pattern[str], str]]:
 
 
 def _pattern(zh: str) -> str:
-    """Return what fits an entry: one sentence in its first hole, unless it ends there with one, and any in its last."""
+    """Return what fits an entry: one sentence in its first hole, several in its last and before a ；."""
     first, *words = map(re.escape, zh.split("{}"))
     holes = [r"((?:[^；。（]|（[^）]*）)+?)"] * len(words)
-    if not first and not zh.startswith("{}；"):
-        holes[0] = r"((?:[^，；。（]|（[^）]*）)+?)"
+    if not first:
+        holes[0] = "(.+?)" if zh.startswith("{}；") else r"((?:[^，；。（]|（[^）]*）)+?)"
     if not words[-1]:
         holes[-1] = "(.+)"
     return first + "".join(hole + rest for hole, rest in zip(holes, words, strict=True))

@@ -127,6 +127,10 @@ def test_every_text_of_the_page_is_english() -> None:
             "聚水潭说调用太频繁（HTTP 429，code 42901），共试 3 次",
             "Jushuitan says the calls are too many (HTTP 429, code 42901), tried 3 times",
         ),
+        (
+            "检查 Kafka 是否在运行；稍后自动重试；恢复后自己补齐，不会丢数据",
+            "Check whether Kafka runs; tried again by itself; it catches up by itself, and no data are lost",
+        ),
         ("没有人知道的句子：甲", "没有人知道的句子: 甲"),
     ],
 )
