@@ -66,7 +66,10 @@ export function drawCurves(holder, panel, rows, context) {
     xAxis: categoryAxis(xs.map((x) => tick(x, format)), { boundaryGap: asLines.size < curves.length }),
     yAxis: [valueAxis(curves[0]?.column ?? {}, reaching(limited && limitOf(panel, limited))), ...(second ? [valueAxis(second.column, { splitLine: { show: false } })] : [])],
     series,
-  });
+  }, context.drill && (({ dataIndex }) => {
+    const row = rows.find((each) => each[panel.by[0]] === xs[dataIndex]);
+    if (row) context.drill(row);
+  }));
 }
 
 // An axis that ends below its limit would hide how far away it is.

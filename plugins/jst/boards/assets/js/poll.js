@@ -42,6 +42,7 @@ export class Poll {
     if (answer.status === 304) return this.on.same(JSON.parse(answer.headers.get("X-Jst-Stamps") ?? "{}"));
     if (!answer.ok) {
       this.failures += 1;
+      this.etag = ""; // what a refused viewer no longer sees must come again in full
       return this.on.trouble(answer.status);
     }
     const data = await answer.json();

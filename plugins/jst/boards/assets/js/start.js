@@ -6,7 +6,7 @@ import { Poll } from "./poll.js";
 import { clock, stamp } from "./format.js";
 import { drawHead } from "./head.js";
 import { fill, h } from "./dom.js";
-import { root, setTheme } from "./theme.js";
+import { onAirflowTheme, root, setTheme } from "./theme.js";
 import { labelOf } from "./rows.js";
 import { speak, word } from "./words.js";
 
@@ -57,10 +57,12 @@ class Board {
       clearTimeout(waiting);
       waiting = setTimeout(() => this.panels.forEach((panel) => panel.fit()), 150);
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    const themed = () => {
       setTheme(root.dataset.wall === "1");
       this.panels.forEach((panel) => panel.again());
-    });
+    };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themed);
+    onAirflowTheme(themed);
   }
 
   address() {

@@ -15,12 +15,19 @@ export function isStill() {
   return root.dataset.still === "1" || matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
+// Dark or light as chosen here, else as Airflow around the page is, else as the system; a wall is dark.
 export function setTheme(wall) {
   const chosen = localStorage.getItem("jst-boards-theme");
   const airflow = window.parent !== window && sameOrigin() ? window.parent.document.documentElement : null;
   const system = matchMedia("(prefers-color-scheme: dark)").matches;
   const dark = chosen ? chosen === "dark" : wall || (airflow ? airflow.classList.contains("dark") : system);
   root.dataset.theme = dark ? "dark" : "light";
+}
+
+// Says when Airflow's own switch was pressed.
+export function onAirflowTheme(changed) {
+  if (window.parent === window || !sameOrigin()) return;
+  new MutationObserver(changed).observe(window.parent.document.documentElement, { attributeFilter: ["class"] });
 }
 
 function sameOrigin() {
