@@ -135,7 +135,7 @@ class StockKinds:
         as a whole."""
         return bool(
             self._db.rows(
-                """SELECT FROM stock_kind
+                """SELECT 1 FROM stock_kind
                    WHERE NOT settled AND (read = 'total' OR EXISTS (SELECT FROM branch))
                      AND NOT EXISTS (SELECT FROM plan WHERE module = %(module)s AND origin IN ('initial', 'gap')
                                                         AND proven_at IS NULL)""",

@@ -84,3 +84,18 @@ def test_every_module_and_every_table_is_compared_once() -> None:
     found = subjects(Known())
     assert len({subject.module for subject in found}) == len({subject.table for subject in found}) == len(found)
     assert {subject.reading for subject in found} == {"live", "clock", "list"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "rows"), [("total", "A", "inventory"), ("per_warehouse", "A@11002", "branch_stock")]
+)
+def test_a_row_of_a_warehouse_is_a_record_of_its_own_and_is_compared_with_the_shops(
+    kind: str, key: str, rows: str
+) -> None:
+    known = Known(goods=GOODS, stock=kind)
+    row = {"sku_id": "A", "modified": "2026-05-06 07:08:09", "qty": 3}
+    row |= {"wms_co_id": 11002} if kind == "per_warehouse" else {}
+    asked = inventory.subject(known)
+    assert (asked.key_of(row), asked.rows) == (key, rows)
+    assert inventory.expected(row, known=known).key == key
+    assert inventory.expected(row, known=known).lines.keys() == ({""} if kind == "per_warehouse" else {"0"})
