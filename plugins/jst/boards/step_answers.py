@@ -20,7 +20,7 @@ from jst.metrics.kept_rows import Only
 from jst.warehouse.sql import statement
 
 FORBIDDEN: Words = {"zh": "只有财务角色可以看", "en": "For role finance only"}
-_OPERATION_MARK = "SELECT max(at) FROM ops.module_minute"
+_OPERATION_MARK = "SELECT maxOrNull(at) FROM ops.module_minute"
 NO_KEYS: Only = MappingProxyType({})
 
 
