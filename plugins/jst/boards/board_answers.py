@@ -52,7 +52,7 @@ class BoardAnswers:
         self._deadline = deadline
         self.scopes, self._marks, self._clock = Scopes(ask, clock), marks, clock
         self.steps = StepAnswers(catalogue, ask, self.scopes, clock)
-        self._unchanged = Unchanged(self.steps, ask, self.marks, self.in_thread, clock)
+        self._unchanged = Unchanged(self.steps, ask, self.marks, self.in_thread, self._once, clock)
         self._threads = ThreadPoolExecutor(AT_ONCE, "boards")
         self._control = ThreadPoolExecutor(1, "boards-control")
         self._kept: OrderedDict[Key, BoardAnswer] = OrderedDict()

@@ -25,13 +25,15 @@ Look = tuple[DataMarks, int]
 
 
 class Unchanged:
-    """Used from one event loop. ``marks`` and ``in_thread`` do what blocks elsewhere."""
+    """Used from one event loop. ``marks`` and ``in_thread`` do what blocks elsewhere, ``once`` lets all who ask
+    for the same wait for one."""
 
     def __init__(
         self, steps: StepAnswers, ask: Ask, marks: Callable[[], Awaitable[DataMarks]],
-        in_thread: Callable[..., Awaitable[Any]], clock: Clock,
+        in_thread: Callable[..., Awaitable[Any]], once: Callable[..., Awaitable[Any]], clock: Clock,
     ) -> None:  # fmt: skip
-        self._steps, self._ask, self._marks, self._in_thread, self._clock = steps, ask, marks, in_thread, clock
+        self._steps, self._ask, self._marks, self._clock = steps, ask, marks, clock
+        self._in_thread, self._once = in_thread, once
         self._looked, self._last = -math.inf, (DataMarks({}), 0)
 
     async def written(self, board: Board, viewer: str) -> int | None:
@@ -63,12 +65,14 @@ class Unchanged:
 
     async def _look(self, viewer: str) -> Look:
         """Look once a second for all; the number is of all rows and says nothing of them."""
-        now = self._clock.monotonic()
-        if now - self._looked > KEPT_SECONDS:
-            marks = await self._marks()
-            ((written,),) = await self._in_thread(self._ask, BOARDS, viewer, statement("boards/written"), {})
-            self._looked, self._last = now, (marks, written)
+        if self._clock.monotonic() - self._looked > KEPT_SECONDS:
+            await self._once("look", lambda: self._look_anew(viewer))
         return self._last
+
+    async def _look_anew(self, viewer: str) -> None:
+        now, marks = self._clock.monotonic(), await self._marks()
+        ((written,),) = await self._in_thread(self._ask, BOARDS, viewer, statement("boards/written"), {})
+        self._looked, self._last = now, (marks, written)
 
 
 def _day(panel: PanelAnswer) -> date | None:
