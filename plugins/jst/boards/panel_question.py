@@ -61,6 +61,13 @@ def filters_of(step: Step) -> tuple[str, ...]:
     return tuple(name for name, cut in FILTERS.items() if all(cut in value.metric.cuts for value in values))
 
 
+def absent(step: Step, value: Value) -> int | None:
+    """Return what a value is under a cut that it has no row for: a flow is nothing there, a level or a share is
+    unknown."""
+    metric = value.metric
+    return 0 if step.by and not metric.rows.level and (metric.additive or metric.format == "count") else None
+
+
 def statements(
     catalogue: Catalogue, step: Step, as_of: datetime, chosen: Chosen, keys: Only, *, finance: bool
 ) -> Iterator[Statement]:
@@ -105,7 +112,8 @@ def _beside(
         group=f"GROUP BY {', '.join(step.by)}" if step.by else "",
         keep=f"WHERE {conditions}" if conditions else "",
         order=_order(step, {value.column: f"v{at}" for value, at in number.items()}),
-        top=str(step.top if first else MOST_ROWS),
+        # what is sorted by another login's figures is cut when they stand beside each other
+        top=str(step.top if first and is_sorted_by(step, values) else MOST_ROWS),
     )
     columns = (*step.by, *(value.column for value in values))
     return Statement(reader, sql, parameters, columns, any(question.source != WIDE for _, question in questions))
@@ -130,16 +138,19 @@ def _questions(
             yield [by_code[code] for code in codes], question
 
 
+def is_sorted_by(step: Step, values: Sequence[Value]) -> bool:
+    """Say whether these values, with the cuts, decide the order of a step's rows."""
+    column = step.sort.removeprefix("-")
+    return not column or column in step.by or column in {value.column for value in values}
+
+
 def _renamed(sql: str, index: int) -> str:
     """Give the parameters of one of several questions names of its own."""
     return _NAME.sub(rf"%(q{index}_\1)s", sql)
 
 
 def _value(value: Value, index: int, step: Step) -> str:
-    """Read a flow that has no row under a cut as nothing; a level that has none is unknown, and so is a share."""
-    metric = value.metric
-    nothing = step.by and not metric.rows.level and (metric.additive or metric.format == "count")
-    return f"{f'ifNull(any(m{index}), 0)' if nothing else f'any(m{index})'} AS v{index}"
+    return f"{f'any(m{index})' if absent(step, value) is None else f'ifNull(any(m{index}), 0)'} AS v{index}"
 
 
 def _placed(of_question: Sequence[Value], asked: Sequence[Value]) -> str:

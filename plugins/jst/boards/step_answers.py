@@ -12,8 +12,8 @@ from jst.boards.board_spec import Step, Words
 from jst.boards.data_marks import LATE_SECONDS, MODULES, DataMarks
 from jst.boards.named_periods import period_of
 from jst.boards.panel_answer import LABELS, NOTHING, PanelAnswer, State, columns_of, digest, is_nothing, labelled
-from jst.boards.panel_question import MONITORING, Chosen, Statement, modules_of, statements
-from jst.boards.scopes import BOARDS, Ask, Scope, Scopes
+from jst.boards.panel_question import MONITORING, Chosen, Statement, absent, modules_of, statements
+from jst.boards.scopes import BOARDS, Ask, Rows, Scope, Scopes
 from jst.clock import SHANGHAI, Clock
 from jst.metrics.catalogue import Catalogue
 from jst.metrics.kept_rows import Only
@@ -95,22 +95,30 @@ class StepAnswers:
 
 
 def _beside(
-    step: Step, asked: Sequence[Statement], answers: Sequence[Sequence[Sequence[Any]]]
-) -> tuple[list[str], list[Sequence[Any]]]:
-    """Put the figures of further logins beside the rows of the first; what they have no row for stays unknown."""
-    names, rows = list(asked[0].columns), [tuple(row) for row in answers[0]]
-    cuts = len(step.by)
-    for each, found in zip(asked[1:], answers[1:], strict=True):
-        figures = {tuple(row[:cuts]): tuple(row[cuts:]) for row in found}
-        unknown = (None,) * (len(each.columns) - cuts)
-        rows = [(*row, *figures.get(row[:cuts], unknown)) for row in rows]
-        names += each.columns[cuts:]
-    places = {name: at for at, name in enumerate(names)}
-    wanted = [name for name in (*step.by, *(value.column for value in step.values)) if name in places]
-    if not step.orders:
-        rows = [tuple(row[places[name]] for name in wanted) for row in rows]
-        names = wanted
-    return names, list(rows)
+    step: Step, asked: Sequence[Statement], answers: Sequence[Rows]
+) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Put what several logins read side by side, in the order and number the step wants."""
+    if len(asked) == 1:
+        return asked[0].columns, answers[0][: step.top]
+    cuts, figures = len(step.by), dict[tuple[Any, ...], dict[str, Any]]()
+    for each, rows in zip(asked, answers, strict=True):
+        for row in rows:
+            key = tuple(row[:cuts])
+            if each is asked[0] or not step.keep or key in figures:
+                figures.setdefault(key, {}).update(zip(each.columns[cuts:], row[cuts:], strict=True))
+    present = {name for each in asked for name in each.columns}
+    values = [value for value in step.values if value.column in present]
+    names = [*step.by, *(value.column for value in values)]
+    beside = [
+        (*key, *(row.get(value.column, absent(step, value)) for value in values))
+        for key, row in sorted(figures.items(), key=lambda item: item[0])
+    ]
+    if step.sort:
+        at = names.index(step.sort.removeprefix("-"))
+        known = [row for row in beside if row[at] is not None]
+        known.sort(key=lambda row: row[at], reverse=step.sort.startswith("-"))
+        beside = known + [row for row in beside if row[at] is None]
+    return names, beside[: step.top]
 
 
 def _said(modules: Sequence[str], zh: str, en: str) -> Words:
