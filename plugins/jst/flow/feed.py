@@ -121,6 +121,7 @@ class Feed:
         return mark
 
     def _beginning(self, at: datetime) -> Beginning:
+        self.warehouses.asked()  # known before live reading begins, they have no first load of their own
         days = timedelta(days=self.module.initial_days)
         cursor = self.present_cursor(at) if self.by_cursor else None
         if self.module.listed:

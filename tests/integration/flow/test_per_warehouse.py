@@ -103,6 +103,7 @@ def test_a_sku_in_two_warehouses_has_two_rows_and_follows_the_shop(house: House,
     put(house, "TWO", 11002, -3, ago(house, minutes=20), min_qty=1)
     begin(house)
     assert stock(house, "TWO") == {11001: 7, 11002: -3}
+    assert house.plans.next_planned("inventory", "gap") is None, "the first load has all of them already"
     watch = house.watch("inventory")
     watch.reason_to_start()
     put(house, "TWO", 11002, 4)
