@@ -18,11 +18,14 @@ KEY = "the-key-of-a-link"
 EXAMPLES = {"board_id": "shops", "panel_name": "ranking", "version": "0", "name": "board.js", "key": "no-key"}
 
 
+GONE = "the-key-of-a-wall-that-access-yaml-no-longer-names"
+
+
 class OneWall(WallAccounts):
-    """Knows one link."""
+    """Knows one link, and one of a wall that has no rights any more."""
 
     def account(self, key: str) -> str | None:
-        return "wall:仓库大屏" if key == KEY else None
+        return {KEY: "wall:仓库大屏", GONE: "wall:旧"}.get(key)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,9 @@ def app(dags: dict[str, Any]) -> Iterator[Any]:
     from jst.boards.board_answers import BoardAnswers
     from jst.metrics.catalogue import load_catalogue
 
-    def away(*_: object) -> Any:
+    def away(*asked: object) -> Any:
+        if "wall:旧" in asked:
+            return [([], [], 0)]
         raise Retry("没有答复", do="再试", server="ClickHouse")
 
     clock = MovedClock()
@@ -106,3 +111,10 @@ def test_while_clickhouse_is_away_the_data_say_so_for_every_panel(app: Any) -> N
     assert answer.status_code == 200, answer.text
     states = {panel["state"] for panel in answer.json()["panels"].values()}
     assert states == {"failed"}
+
+
+def test_an_account_without_rights_gets_a_page_that_says_so(app: Any) -> None:
+    for path, headers in (("/boards", HTML), ("/boards/shops", HTML), ("/boards/shops/data", None)):
+        answer = ask(app, "GET", path, GONE, headers)
+        assert answer.status_code == 403, path
+        assert "账号未登记：wall:旧" in answer.text

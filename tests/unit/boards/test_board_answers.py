@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -215,6 +216,33 @@ def test_at_most_two_hundred_answers_are_kept(screen: Screen) -> None:
     screen.clock.sleep(61)
     screen.look()
     assert len(screen.answers._kept) == 1
+
+
+def test_four_questions_are_asked_at_once_and_no_more(board: Board) -> None:
+    clock, lock, active, most = MovedClock(START), threading.Lock(), 0, 0
+
+    def ask(reader: str, viewer: str, sql: str, parameters: dict[str, Any]) -> Rows:
+        nonlocal active, most
+        with lock:
+            active += 1
+            most = max(most, active)
+        time.sleep(0.01)
+        with lock:
+            active -= 1
+        number = int(viewer)
+        if "AS roles" in sql:
+            return [([number], ["viewer"], number)]
+        return [(0,)] if "system.parts" in sql else [(number, number, number)] if "shop_id, v0" in sql else []
+
+    answers = BoardAnswers(load_catalogue(), ask, OneShop(clock).marks, clock)
+
+    async def thirty() -> list[BoardAnswer]:
+        return await asyncio.gather(*(answers.board(board, str(number), Chosen()) for number in range(30)))
+
+    shown = [answer.panels["shops"].columns["shop_id"] for answer in asyncio.run(thirty())]
+    assert shown == [[number] for number in range(30)]
+    assert most == 4
+    answers.close()
 
 
 class Dead:
