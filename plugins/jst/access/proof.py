@@ -72,9 +72,12 @@ class Prover:
         return proofs
 
     def _shops(self, viewer: Viewer, table: AccessTable, present: set[int], *, again: bool = False) -> Seen:
-        seen, expected = self._shops_in(self.boards, table, viewer.account), viewer.shops & present
+        login, own = self.boards, viewer.shops
+        if table.finance:
+            login, own = self.finance, viewer.shops if viewer.finance else frozenset()
+        seen, expected = self._shops_in(login, table, viewer.account), own & present
         wrong = []
-        if foreign := seen - viewer.shops:
+        if foreign := seen - own:
             wrong.append(f"看到了不属于自己的店铺 {_listed(foreign)}")
         if missing := expected - seen:
             # a shop's last row may have left the two days between our two questions
@@ -98,7 +101,8 @@ class Prover:
         seen = _rows(self.finance, table, viewer.account, _closed(table))
         if seen and not viewer.finance:
             return (), (), "没有财务角色，却看到了成本"
-        return (), (), "有财务角色，却看不到成本" if viewer.finance and filled and not seen else ""
+        missing = viewer.finance and filled and not seen and table.rows == "known"
+        return (), (), "有财务角色，却看不到成本" if missing else ""
 
 
 def _refused(user: str, place: str, read: Callable[[], object], what: str) -> Proof:
