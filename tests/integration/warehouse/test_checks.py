@@ -215,11 +215,23 @@ def marts(warehouse: Warehouse) -> set[str]:
     return {f"{ago[3]} 店铺 101", f"{ago[5]} 店铺 101"}
 
 
+def warehouses_alike(warehouse: Warehouse) -> set[str]:
+    """A source that gives the totals whatever warehouse it is asked for."""
+    skus, houses = [f"S{number}" for number in range(20)], (11001, 11002)
+    _load(warehouse, "inventory", *({"sku_id": sku, "qty": 4, "wms_co_id": at} for sku in skus for at in houses))
+    _load(warehouse, "inventory", *({"sku_id": "nothing", "qty": 0, "wms_co_id": at} for at in houses))
+    assert found(warehouse, statement("checks/warehouses_alike")) == {"20 个商品在几个仓库的库存完全相同"}
+    _load(warehouse, "inventory", {"sku_id": "S7", "qty": 5, "wms_co_id": 11001})
+    assert found(warehouse, statement("checks/warehouses_alike")) == set(), "one that differs is enough"
+    _load(warehouse, "inventory", {"sku_id": "S7", "qty": 4, "wms_co_id": 11001})
+    return {"20 个商品在几个仓库的库存完全相同"}
+
+
 FAULTS: dict[str, Plant] = {
     each.__name__: each
     for each in (
         abnormal_quantity, unknown_status, unknown_sku, sku_spelling, unknown_shop, amounts, stale_version, duplicate,
-        stale_label, marts, future_modified, zero_id,
+        stale_label, marts, future_modified, zero_id, warehouses_alike,
     )
 }  # fmt: skip
 
