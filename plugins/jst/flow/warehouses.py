@@ -9,7 +9,6 @@ from jst.clock import Clock
 from jst.control.stock_kinds import FirstLoad, StockKinds, StockStanding
 from jst.erp.client import Client
 from jst.errors import Retry
-from jst.flow.reading.field_types import FIELD_TYPES
 from jst.model.module import Module, dag_of, load_module
 from jst.model.plan import Plan
 from jst.model.window import Window, floor_second, weeks
@@ -60,8 +59,7 @@ class Warehouses:
         if standing.read not in (None, self._kind):
             raise Retry(
                 f"库存已不按{STOCK_KIND_TITLES[self._kind]}读取，这个任务用的是旧的连接",
-                do="连接刚改过 extra.stock：正在运行的任务用的是旧连接，清除它即可；"
-                f"刚改、还没有生效：等 {dag_of(self._module.name)} 的下一班",
+                do=f"刚改过连接的 extra.stock：等 {dag_of(self._module.name)} 的下一班用上它，再清除本任务",
                 after=30.0,
             )
         if not self._module.per_warehouse:
@@ -81,9 +79,11 @@ class Warehouses:
         index, more = 1, True
         while more:
             page = self._client.listing(listing, index, origin=origin)
-            numbers = [FIELD_TYPES["integer"](row.get(field)) for row in page.rows if isinstance(row, dict)]
-            found.update(number for number in numbers if isinstance(number, int) and number > 0)
+            numbers = [str(row.get(field) or "").strip() for row in page.rows if isinstance(row, dict)]
+            found.update(int(number) for number in numbers if number.isascii() and number.isdecimal())
             index, more = index + 1, page.has_next
+        if not found:  # no list, rather than one of a company that has closed them all
+            return self._kinds.standing()
         new = self._kinds.note_branches(self._module.name, sorted(found), self._first_load(), *self._run("新仓库"))
         if new:
             log.warning("开始读取仓库 %s 的%s，它们已有的库存随后补上", "、".join(map(str, new)), self._module.title)

@@ -15,6 +15,7 @@ import pytest
 
 from jst.clock import SHANGHAI
 from jst.control.certificate_log import CertificateLog
+from jst.erp.dialect import Page
 from jst.errors import Misconfigured, Retry
 from jst.flow.backfill.business_day import Slice
 from jst.flow.live.shift import Limits
@@ -265,12 +266,25 @@ class Echo:
         return replace(page, rows=tuple({**row, "wms_co_id": 11002} for row in page.rows))
 
 
-def test_without_a_warehouse_nothing_is_called_read(house: House) -> None:
-    warehouses = Warehouses(
-        house.client.as_read(house.module("inventory")), house.client, house.plans.stock_kinds, house.clock
-    )
-    house.database.rows(
-        "INSERT INTO stock_kind (read, shown, listed_at) VALUES ('per_warehouse', 'per_warehouse', now())"
-    )
+class Listing:
+    """A client whose source lists ``rows`` as its warehouses."""
+
+    dialect = "gateway"
+
+    def __init__(self, *rows: Any) -> None:
+        self.rows = rows
+
+    def listing(self, *_: Any, **__: Any) -> Page:
+        return Page(1, self.rows, None, False, None, "", 1, 1)
+
+
+def test_a_list_without_a_warehouse_takes_none_away_and_calls_nothing_read(house: House) -> None:
+    module, listing = house.client.as_read(house.module("inventory")), Listing({"name": "没有编号"}, "garbled")
+    warehouses = Warehouses(module, listing, house.plans.stock_kinds, house.clock)  # type: ignore[arg-type]
     with pytest.raises(Retry, match="没有列出任何仓库"):
         warehouses.asked()
+    listing.rows = ({"wms_co_id": "11001"}, {"wms_co_id": 11002}, {"wms_co_id": 0})
+    assert warehouses.asked() == (11001, 11002)
+    house.database.rows("UPDATE stock_kind SET listed_at = listed_at - interval '6 minutes'")
+    listing.rows = ()
+    assert warehouses.asked() == (11001, 11002)
