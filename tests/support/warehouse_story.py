@@ -176,12 +176,15 @@ class Story:
                 continue
             keys = [key for (key,) in self._quiet.execute(f"SELECT DISTINCT key FROM ods.{module.name}")]
             days = sorted(mart_tables.touched(self._recorder, module, sorted(keys)).items())
+            for day, places in days:
+                mart_tables.keep_costs(self._recorder, day, sorted(places or ()), closed_too=True)
             for version, mart in enumerate(mart_tables.mart_names(), 1):
                 for day, places in days:
                     mart_tables.refresh(self._recorder, mart, day, version, sorted(places or ()))
                 mart_tables.refresh(self._recorder, mart, days[0][0], version + 10)
         mart_tables.refresh_week(self._recorder, 1)
         mart_tables.days_that_differ(self._recorder)
+        mart_tables.days_without_cost(self._recorder)
 
     def _metrics(self) -> None:
         catalogue = load_catalogue()

@@ -20,6 +20,11 @@ _HEAD = (
     "- 去重计数与比率不能相加：把分店铺、分商品的数加起来不等于合计。"
     "库存是时点数，不能跨日相加；一段时间的库存是最后一天的。\n"
 )
+_MARTS = (
+    "## 汇总表\n\n"
+    "问题问到的切分与筛选，排在前面的汇总表都有的，就问它；否则问宽表。两边的数一样"
+    "（`tests/integration/metrics/test_agreement.py`）。"
+)
 _COLUMNS = ("#", "code", "名称", "定义", "单位", "可相加", "口径", "不可按")
 
 
@@ -33,6 +38,16 @@ def page(catalogue: Catalogue) -> str:
         for about in catalogue.rows.values()
     ]
     parts.append(_table("## 口径", ("口径", "时间", "范围", "每行是", "可按"), rows))
+    marts = [
+        (
+            f"`{mart.name}`",
+            _names(catalogue, mart.cuts),
+            _names(catalogue, mart.needs),
+            "、".join(map(_code, mart.answers)),
+        )
+        for mart in catalogue.marts.values()
+    ]
+    parts.append(_table(_MARTS, ("汇总表", "可按", "必须按", "回答"), marts))
     lists = [(f"`{name}`", "、".join(words)) for name, words in catalogue.lists.items()]
     parts.append(_table("## 名单", ("名单", "包含"), lists))
     return "\n".join(parts)
@@ -46,6 +61,10 @@ def _row(catalogue: Catalogue, metric: Metric) -> tuple[str, ...]:
         *(number, f"`{metric.code}`", name, metric.definition, metric.unit, additive),
         *(f"`{metric.rows.name}`", _names(catalogue, never)),
     )
+
+
+def _code(code: str) -> str:
+    return f"`{code}`"
 
 
 def _names(catalogue: Catalogue, cuts: tuple[str, ...]) -> str:
