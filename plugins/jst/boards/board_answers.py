@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import Any, TypeVar
 
 from jst.boards.board_answer import BoardAnswer
@@ -122,11 +123,12 @@ class BoardAnswers:
         does."""
         for _ in range(MOST_TRIES):
             scope = await self.scope(viewer)
-            asked, choices = self._choices.get(scope, (0.0, None))
-            if choices is not None and self._clock.monotonic() - asked < DIE_SECONDS:
-                return choices
+            asked, kept = self._choices.get(scope, (0.0, None))
+            if kept is not None and self._clock.monotonic() - asked < DIE_SECONDS:
+                return kept
             with suppress(RightsMoved):
-                choices = await self.in_thread(ask_choices, self.scopes, viewer, scope)
+                ask = partial(self.in_thread, ask_choices, self.scopes, viewer, scope)
+                choices: Choices = await self._once(("choices", scope), ask)
                 self._choices[scope] = (self._clock.monotonic(), choices)
                 while len(self._choices) > MOST_ENTRIES:
                     self._choices.popitem(last=False)
