@@ -15,7 +15,10 @@ from local.accounts import ADMIN
 from local.instance import Instance
 from local.layout import TOOLS
 from local.services.process import shown
+from tests.support.board_fixtures import board, client, site
 from tests.support.browse import Browse
+
+__all__ = ["board", "client", "site"]
 
 PICTURES = TOOLS / "browser"
 PATIENCE_MS = 20_000

@@ -28,7 +28,7 @@ function drawRanking(holder, panel, rows, context) {
   }));
   const limit = panel.thresholds?.[drawn[0]?.name];
   const line = limit && [limit.red_above, limit.amber_above, limit.red_below].find((each) => typeof each === "number");
-  if (line !== undefined && line !== null && series[0]) series[0].markLine = limitLine(line, drawn[0].format, true);
+  if (line && series[0]) series[0].markLine = limitLine(line, drawn[0].format, true);
   const render = ({ dataIndex }) => tip(names[dataIndex], columns.map((column) => ({
     name: column.title, value: rows[dataIndex][column.name], column, mark: alarmWords(alarm(panel, rows[dataIndex], column.name)),
   })));

@@ -11,7 +11,7 @@ const ENGLISH = {
 const IN_ENGLISH = Object.fromEntries(Object.entries(ENGLISH).map(([english, name]) => [name, english]));
 
 export function mapName(written) {
-  const name = String(written ?? "").trim().replace(/^中国/, "").replace(/^臺/, "台");
+  const name = String(written ?? "").trim().replace(/^中国/, "").replace(/^[臺台]灣/, "台湾");
   return ENGLISH[name] ?? name.replace(LONG, "");
 }
 

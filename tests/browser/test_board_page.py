@@ -1,0 +1,158 @@
+"""What the page of a board does by itself: its states in words, its stamps, its keyboard, its map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.support.board_fixtures import Open
+from tests.support.company import MOMENT
+
+AWAY = "net::ERR_FAILED"
+Change = Callable[[dict[str, Any]], object]
+
+
+def changed(change: Change, headers: dict[str, str] | None = None) -> Callable[[Route], None]:
+    """An answer of the server with something else in it."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch(headers={**route.request.headers, "if-none-match": ""})
+        told = response.json()
+        change(told)
+        route.fulfill(
+            response=response,
+            body=json.dumps(told),
+            headers={**response.headers, "content-encoding": "", **(headers or {})},
+        )
+
+    return answer
+
+
+def in_state(state: str, words: str = "", **more: Any) -> Change:
+    return lambda told: told["panels"]["hours"].update(state=state, words=words, hash=state, **more)
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (in_state("empty", columns={}), "今天还没有出库"),
+    (in_state("forbidden", columns={}), "你的账号不能看这一块"),
+    (in_state("failed", "查询超过 3 秒没有答复", columns={}), "⚠ 查询超过 3 秒没有答复"),
+], ids=["empty", "forbidden", "failed"])  # fmt: skip
+def test_a_panel_without_figures_says_why(board: Open, change: Change, said: str) -> None:
+    page = board("trend", route=changed(change))
+    expect(page.locator("[data-panel=hours] .state")).to_have_text(said)
+    assert page.locator("[data-panel=hours] canvas").count() == 0
+    expect(page.locator("[data-panel=days]")).to_have_attribute("data-state", "ok")
+
+
+def test_a_panel_that_waits_says_so(board: Open) -> None:
+    page = board("trend", route=lambda route: None, drawn=False)
+    expect(page.locator("[data-panel=hours] .state")).to_have_text("正在读取…")
+    assert page.locator("body[data-drawn]").count() == 0
+
+
+def test_late_figures_stay_and_are_red_with_a_word(board: Open) -> None:
+    page = board("trend", route=changed(in_state("late", "销售出库降级中，每 5 分钟一批")))
+    panel = page.locator("[data-panel=hours]")
+    expect(panel).to_have_attribute("data-age", "red")
+    expect(panel.locator(".panel-word")).to_have_text("⚠ 销售出库降级中，每 5 分钟一批")
+    assert panel.locator("canvas").count() == 1
+
+
+def test_a_stamp_grows_old_by_itself_and_a_silent_server_is_named(board: Open) -> None:
+    page = board("trend", noise=AWAY)
+    panel = page.locator("[data-panel=hours]")
+    assert panel.get_attribute("data-age") == ""
+    page.route("**/data?*", lambda route: route.abort())
+    page.clock.fast_forward(60_000)
+    expect(panel).to_have_attribute("data-age", "amber")
+    expect(page.locator("#notice")).to_contain_text("连不上服务器")
+    page.clock.fast_forward(250_000)
+    expect(panel).to_have_attribute("data-age", "red")
+    expect(panel.locator("footer")).to_contain_text("⚠ 数据截至")
+    expect(panel.locator("footer")).to_contain_text("5 分前")
+    page.unroute("**/data?*")
+    page.clock.fast_forward(75_000)
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_a_refused_viewer_keeps_no_figure_on_the_page(board: Open) -> None:
+    page = board("shops", noise="401")
+    page.route("**/data?*", lambda route: route.fulfill(status=401, body="{}"))
+    page.clock.fast_forward(37_000)
+    expect(page.locator("#notice")).to_contain_text("重新登录")
+    for panel in page.locator("[data-panel]").all():
+        expect(panel.locator(".state")).to_have_text("你的账号不能看这一块")
+    assert page.locator("canvas, td, .number").count() == 0
+
+
+def test_an_unchanged_panel_is_not_drawn_again_and_a_hidden_page_asks_nothing(board: Open) -> None:
+    asked: list[int] = []
+    page = board("trend")
+    page.on("response", lambda answer: asked.append(answer.status) if "/data?" in answer.url else None)
+    page.evaluate("document.querySelector('[data-panel=platforms] canvas').dataset.kept = 'yes'")
+    with page.expect_response("**/data?*"):
+        page.clock.fast_forward(37_000)
+    assert asked == [304]
+    assert page.locator("[data-kept=yes]").count() == 1
+    page.evaluate("Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})")
+    page.clock.fast_forward(120_000)
+    assert asked == [304]
+
+
+def test_the_keyboard_reaches_the_rows_behind_a_chart(board: Open) -> None:
+    page = board("shops")
+    page.get_by_role("button", name="表格：店铺出库与退款").press("Enter")
+    box = page.get_by_role("dialog")
+    expect(box.get_by_role("row")).to_have_count(13)
+    amount = box.get_by_role("columnheader", name="出库金额")
+    amount.get_by_role("button").press("Enter")
+    expect(amount).to_have_attribute("aria-sort", "descending")
+    box.locator("tbody button").first.press("Enter")
+    expect(box.get_by_role("heading")).to_contain_text("云杉天猫旗舰店")
+    expect(box.locator("tbody tr").first).to_contain_text("YS0")
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    chart = page.locator("[data-panel=ranking] .body")
+    assert chart.get_attribute("role") == "img"
+    assert "云杉天猫旗舰店" in (chart.get_attribute("aria-label") or "")
+
+
+def test_dark_and_light_are_kept(board: Open) -> None:
+    page = board("shops", dark=False)
+    theme = page.locator("html")
+    expect(theme).to_have_attribute("data-theme", "light")
+    page.get_by_role("button", name="深色").click()
+    expect(theme).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(theme).to_have_attribute("data-theme", "dark")
+
+
+def test_an_open_page_loads_again_when_the_program_is_new(board: Open) -> None:
+    page = board("shops", route=changed(lambda told: None, {"x-jst-version": "another"}), drawn=False)
+    with page.expect_navigation():
+        pass
+    expect(page.locator("body[data-drawn='1']")).to_be_attached()  # once, not for ever
+
+
+def painted(page: Page, west: float, south: float, east: float, north: float) -> int:
+    """How many pixels of the map are painted between these degrees."""
+    return int(page.evaluate("""([west, south, east, north]) => {
+      const chart = echarts.getInstanceByDom(document.querySelector('[data-panel=map] .body'));
+      const [x, y] = chart.convertToPixel({geoIndex: 0}, [west, north]);
+      const [right, bottom] = chart.convertToPixel({geoIndex: 0}, [east, south]);
+      const canvas = document.querySelector('[data-panel=map] canvas').getContext('2d');
+      const bytes = canvas.getImageData(x, y, right - x, bottom - y).data;
+      return bytes.filter((each, at) => at % 4 === 3 && each > 0).length;
+    }""", [west, south, east, north]))  # fmt: skip
+
+
+def test_the_south_sea_and_the_diaoyu_islands_are_on_the_map(board: Open) -> None:
+    page = board("stock", still=1, noise="willReadFrequently")
+    assert painted(page, 125.5, 17, 133, 24.5) > 300
+    assert painted(page, 123.2, 25.4, 124.9, 26.2) > 3
+    assert painted(page, 140, 25, 145, 30) == 0  # the open sea: what is counted is not the background
+    assert str(MOMENT.year) in page.locator("#head .clock").inner_text()

@@ -1,0 +1,123 @@
+"""The boards 看板 as a viewer sees them: a month of a company at a moment that stands still, in a real browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jst.boards.board_spec import load_boards
+from local.layout import TOOLS
+from tests.support.board_fixtures import DESK, PHONE, WALL, Open
+from tests.support.company import BAD, MOMENT, OWN_SHOPS, SHOPS, STYLES
+from tests.support.search_depth import DEPTH
+
+PICTURES = TOOLS / "browser"
+BOARDS = {name: each for name, each in load_boards().items() if name != "pipeline"}
+FORBIDDEN = [name for shop, (name, *_) in SHOPS.items() if shop not in OWN_SHOPS["he.xin"]]
+READ = MOMENT - timedelta(seconds=8)
+FITS = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+BARS = """panel => {
+  const [series] = echarts.getInstanceByDom(document.querySelector(`[data-panel=${panel}] .body`)).getOption().series;
+  return series.data.map(each => [each.value, each.itemStyle?.color ?? ""]);
+}"""
+
+
+def chart_names(page: Page, panel: str) -> list[str]:
+    """What the bars of a panel are called."""
+    names: list[str] = page.evaluate(
+        """panel => echarts
+        .getInstanceByDom(document.querySelector(`[data-panel=${panel}] .body`)).getOption().yAxis[0].data""",
+        panel,
+    )
+    return names
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_board_hangs_on_a_wall(board: Open, name: str) -> None:
+    page = board(name, size=(1600, 900), wall=1, still=1)
+    states = page.locator("[data-panel]").evaluate_all(
+        "all => all.map(each => [each.dataset.panel, each.dataset.state])"
+    )
+    assert states == [[panel, "ok"] for panel in BOARDS[name].panels]
+    assert page.evaluate(FITS) == [1600, 900]
+    page.screenshot(path=PICTURES / f"board-{name.replace('_', '-')}.png")
+
+
+@pytest.mark.parametrize(("name", "size"), [(name, size) for size in (PHONE, (3840, 2160), WALL) for name in BOARDS]
+                         [: DEPTH.of(2, 99)])  # fmt: skip
+def test_it_fits_a_phone_and_every_wall(board: Open, name: str, size: tuple[int, int]) -> None:
+    page = board(name, size=size, still=1, **({} if size == PHONE else {"wall": 1}))
+    width, height = page.evaluate(FITS)
+    assert width == size[0]
+    if size != PHONE:
+        assert height == size[1]
+    small = page.locator(".value .number, h2, td").evaluate_all(
+        "all => all.filter(each => each.checkVisibility() && parseFloat(getComputedStyle(each).fontSize) < 11).length"
+    )
+    assert small == 0
+
+
+def test_a_rate_above_the_line_is_red_and_has_a_sign(board: Open) -> None:
+    page = board("after_sale")
+    bars = page.evaluate(BARS, "top")
+    red = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--alarm').trim()")
+    assert [rate for rate, colour in bars if colour == red] == [rate for rate, _ in bars if rate > 0.05]
+    assert [rate for rate, _ in bars] == sorted((rate for rate, _ in bars), reverse=True)
+    bad = {list(STYLES)[number] for number in BAD}
+    assert set(chart_names(page, "top")[:2]) <= bad
+
+
+def test_products_below_safety_stock_blink_and_have_a_sign(board: Open) -> None:
+    page = board("stock")
+    rows = page.locator("[data-panel=below_safety] tbody tr")
+    count = page.locator("[data-column=below_safety_sku_count] .number").inner_text()
+    assert rows.count() == int(count) > 0
+    for row in rows.all():
+        expect(row).to_have_class("red")
+        sign = row.get_by_role("img", name="警报")
+        expect(sign).to_have_text("⚠")
+        assert sign.evaluate("each => getComputedStyle(each).animationName") == "blink"
+    page.emulate_media(reduced_motion="reduce")
+    assert rows.first.locator(".sign").evaluate("each => getComputedStyle(each).animationName") == "none"
+    expect(page.locator("[data-column=oversold_qty] .alarm-word")).to_have_text("卖多了")
+
+
+@pytest.mark.parametrize("name", ["shops", "promo"])
+def test_a_shop_of_others_is_nowhere_on_the_page(board: Open, name: str) -> None:
+    page = board(name, viewer="he.xin")
+    answer = page.request.get(page.url.replace(f"/{name}?", f"/{name}/data?")).text()
+    for shop in FORBIDDEN:
+        assert shop not in page.content()
+        assert shop not in answer
+    assert SHOPS[101][0] in answer
+
+
+def test_the_hour_that_is_running_is_hollow(board: Open) -> None:
+    page = board("trend")
+    series = page.evaluate("""echarts
+        .getInstanceByDom(document.querySelector('[data-panel=hours] .body')).getOption().series
+        .map(each => ({id: each.id, data: each.data, symbol: each.symbol}))""")
+    solid, running = next(each for each in series if each["id"] == "out_amount"), series[1]
+    assert running["symbol"] == "emptyCircle"
+    assert running["data"][15] is not None
+    assert solid["data"][15] is None
+    assert solid["data"][14] is not None
+    assert len([each for each in series if each["id"].endswith("running")]) == 1  # yesterday's hours are all over
+
+
+def test_a_filter_stands_in_the_address(board: Open) -> None:
+    page = board("trend", size=DESK)
+    total = page.locator("[data-panel=today] .big .number")
+    all_shops = total.get_attribute("title")
+    page.locator("details[data-filter=shop] summary").click()
+    page.get_by_label(SHOPS[103][0]).check()
+    expect(total).not_to_have_attribute("title", all_shops or "")
+    one = total.get_attribute("title")
+    assert page.url.endswith("?shop=103")
+    assert "shop=103" in (page.locator("[data-panel=hours] a[download]").get_attribute("href") or "")
+    page.reload()
+    expect(total).to_have_attribute("title", one or "")
+    page.get_by_role("button", name="清除筛选").click()
+    expect(total).to_have_attribute("title", all_shops or "")
