@@ -62,7 +62,9 @@ class Prover:
             if table.needs_finance:
                 place = place if table.finance else f"{place}（成本列）"
                 cost = partial(self._cost, table=table, filled=filled)
-                proofs += [_tried(viewer, place, cost) for viewer in (*viewers, *strangers)]
+                # of a table of shops each viewer was asked above, as the login that reads it
+                asked = strangers if table.rows == "shop" and table.finance else (*viewers, *strangers)
+                proofs += [_tried(viewer, place, cost) for viewer in asked]
                 read = partial(_rows, self.boards, table, columns=_closed(table))
                 proofs.append(_refused("boards", place, read, "成本列"))
         for user, login in (("boards", self.boards), ("boards_finance", self.finance)):
@@ -101,8 +103,7 @@ class Prover:
         seen = _rows(self.finance, table, viewer.account, _closed(table))
         if seen and not viewer.finance:
             return (), (), "没有财务角色，却看到了成本"
-        missing = viewer.finance and filled and not seen and table.rows == "known"
-        return (), (), "有财务角色，却看不到成本" if missing else ""
+        return (), (), "有财务角色，却看不到成本" if viewer.finance and filled and not seen else ""
 
 
 def _refused(user: str, place: str, read: Callable[[], object], what: str) -> Proof:
