@@ -8,8 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from jst.boards.board_shape import step_columns
 from jst.boards.board_spec import load_boards
 from jst.boards.choices import Choices
+from jst.boards.csv_file import csv_file
 from jst.boards.drill import step_behind
 from jst.boards.panel_answer import PanelAnswer
 from jst.boards.panel_question import Chosen
@@ -86,3 +88,16 @@ def test_one_chooses_among_ones_own_shops_and_is_told_what_is_wrong(world: Board
     assert choices.chosen(["shop", "day"], both, DAY) == Chosen(
         (("shop", ("101",)),), (date(2026, 3, 7), date(2026, 3, 8))
     )
+
+
+def test_a_file_holds_the_same_rows_and_none_of_another_persons_shop(world: BoardsWorld) -> None:
+    for board in load_boards().values():
+        for panel in board.panels.values():
+            if "shop_id" not in panel.step.by or board.role:
+                continue
+            answer = asyncio.run(world.answers.step(panel.step, panel.empty, "li.na", ALL))
+            text = csv_file(step_columns(panel.step, "zh", finance=True), answer.columns).decode("utf-8-sig")
+            shops = {row.split(",")[0] for row in text.split("\r\n")[1:-1]}
+            assert shops == set(map(str, world.board(board.id, "li.na").panels[panel.name].columns["shop_id"]))
+            assert shops <= {"102", "112"}
+            assert "成本" not in text
