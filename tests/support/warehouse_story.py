@@ -31,13 +31,14 @@ from jst.warehouse.outranking_rows import bring_down, outranking
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, modules_with, statement
 from jst.warehouse.widen_tables import EVERY_KIND, clean, has_labels, show_kind, stale, widen
 from jst.workbook.shops import store_shops
+from tests.support.board_questions import board_questions
 from tests.support.warehouse import SHOPS, Warehouse
 
 CASES = Path(__file__).parents[1] / "integration" / "warehouse" / "cases"
 FIRST, LAST = date(2025, 12, 31), date(2026, 1, 4)
 OF_OTHER_SERVERS = {"migrations/postgres", "ledger", "mysql_mirror/columns", "mysql_mirror/create_dim_sku"} | {
     *(f"checks/{check.name}" for check in load_checks() if check.store == "control"),
-    *("figures/calls", "figures/modules", "metrics/tables/queries"),
+    *("figures/calls", "figures/modules", "metrics/tables/queries", "boards/marks", "boards/waiting_days"),
 }
 """Files and folders that PostgreSQL and MySQL read, and the log of queries, which an engine in a process has not."""
 LOG = """(SELECT toDateTime('2026-01-04 11:30:00', 'Asia/Shanghai') AS event_time, toDate(event_time) AS event_date,
@@ -103,6 +104,7 @@ class Story:
         self._metrics()
         self._checks()
         self._access()
+        self._boards()
         self._recorder.execute(statement("mysql_mirror/sku"), with_column_types=True)
         self._copy_a_node()
         return self._recorder.told
@@ -234,6 +236,11 @@ class Story:
         proofs = Prover(load_access(), self._recorder, self._recorder, self._recorder).prove(known)
         named = {viewer.account for viewer in known}
         store(self._recorder, [proof for proof in proofs if proof.account in named], self._now)
+
+    def _boards(self) -> None:
+        self._quiet.execute(statement("boards/written"))  # parts are of one engine
+        for sql, parameters in board_questions(datetime(2026, 1, 4, 12, tzinfo=SHANGHAI), self._now):
+            self._recorder.execute(sql.replace("system.query_log", LOG), parameters)
 
     def _copy_a_node(self) -> None:
         """Compare all tables, row by row; delete nothing and copy a partition."""
