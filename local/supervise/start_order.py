@@ -18,12 +18,12 @@ def has_sandbox() -> bool:
 
 
 def groups(layout: Layout) -> list[Group]:
-    servers: Group = [postgres.service(layout), kafka.service(layout), clickhouse.service(layout)]
-    if has_sandbox():
-        servers.append(source.sandbox(layout))
+    # its past takes seconds of one core to write: beside the servers it would hold up all that waits for them
+    sandbox: Group = [source.sandbox(layout)] if has_sandbox() else []
+    tables: Group = [migrate_control(layout), migrate_warehouse(layout), make_topics(layout)]
     return [
-        servers,
-        [migrate_control(layout), migrate_warehouse(layout), make_topics(layout), airflow.migrate_database(layout)],
+        [postgres.service(layout), kafka.service(layout), clickhouse.service(layout)],
+        [*tables, airflow.migrate_database(layout), *sandbox],
         [airflow.api_server(layout)],
         [airflow.import_pools(layout)],
         [*airflow.workers(layout)],
