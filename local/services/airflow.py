@@ -121,12 +121,13 @@ def connections(layout: Layout) -> dict[str, str]:
     if source.CONNECTION not in os.environ:
         if source.WORKBOOK_CONNECTION not in os.environ:
             made[source.WORKBOOK_CONNECTION] = {"conn_type": "generic", "extra": {"url": str(SANDBOX_WORKBOOK)}}
+        dialect = source.chosen_dialect(layout)
         made[source.CONNECTION] = {
             "conn_type": "jushuitan",
             "host": f"http://{HOST}:{ports.erp}",
             "login": source.APP_KEY,
             "password": secrets.erp,
-            "extra": {"dialect": source.chosen_dialect(layout)},
+            "extra": {"dialect": dialect, "stock": source.STOCK[dialect]},
         }
     return {name: json.dumps(connection) for name, connection in made.items()}
 

@@ -18,6 +18,8 @@ WORKBOOK_CONNECTION = "AIRFLOW_CONN_SHOPS_WORKBOOK"
 WORKBOOK = INCLUDE / "config" / "shops.xlsx"
 APP_KEY = "sandbox_app"
 _FIRST_DIALECT = "gateway"
+STOCK = {"gateway": "per_warehouse", "openapi": "total"}
+"""Which stock is read in each dialect: 97 calls a minute carry no warehouses beside the orders."""
 _PAST_DAYS = {"gateway": 28, "openapi": 3}
 """Days of the sandbox's past, which the first load reads: openapi has 100 calls a minute for everything."""
 _PER_HOUR, _SKUS = 120, 800

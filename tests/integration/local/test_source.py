@@ -33,7 +33,7 @@ def test_data_keeps_its_dialect_without_being_told_again(layout: Layout) -> None
     source.keep_dialect(layout, "openapi")
     assert source.chosen_dialect(layout) == "openapi"
     assert "openapi" in source.sandbox(layout).argv
-    assert json.loads(connections(layout)[source.CONNECTION])["extra"]["dialect"] == "openapi"
+    assert json.loads(connections(layout)[source.CONNECTION])["extra"] == {"dialect": "openapi", "stock": "total"}
 
 
 @pytest.mark.parametrize("remembered", [True, False])
