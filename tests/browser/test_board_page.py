@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.support.board_fixtures import Open
@@ -32,34 +31,34 @@ def changed(change: Change, headers: dict[str, str] | None = None) -> Callable[[
     return answer
 
 
-def in_state(state: str, words: str = "", **more: Any) -> Change:
-    return lambda told: told["panels"]["hours"].update(state=state, words=words, hash=state, **more)
+STATES = {
+    "hours": {"state": "empty", "words": "", "columns": {}},
+    "days": {"state": "forbidden", "words": "", "columns": {}},
+    "platforms": {"state": "failed", "words": "查询超过 3 秒没有答复", "columns": {}},
+    "today": {"state": "late", "words": "销售出库降级中，每 5 分钟一批"},
+}
+SAID = {"hours": "今天还没有出库", "days": "你的账号不能看这一块", "platforms": "⚠ 查询超过 3 秒没有答复"}
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    (in_state("empty", columns={}), "今天还没有出库"),
-    (in_state("forbidden", columns={}), "你的账号不能看这一块"),
-    (in_state("failed", "查询超过 3 秒没有答复", columns={}), "⚠ 查询超过 3 秒没有答复"),
-], ids=["empty", "forbidden", "failed"])  # fmt: skip
-def test_a_panel_without_figures_says_why(board: Open, change: Change, said: str) -> None:
-    page = board("trend", route=changed(change))
-    expect(page.locator("[data-panel=hours] .state")).to_have_text(said)
-    assert page.locator("[data-panel=hours] canvas").count() == 0
-    expect(page.locator("[data-panel=days]")).to_have_attribute("data-state", "ok")
+def test_every_state_has_words_and_late_figures_stay_under_a_red_stamp(board: Open) -> None:
+    def plant(told: dict[str, Any]) -> None:
+        for panel, state in STATES.items():
+            told["panels"][panel].update(state, hash=panel)
+
+    page = board("trend", route=changed(plant))
+    for panel, words in SAID.items():
+        expect(page.locator(f"[data-panel={panel}] .state")).to_have_text(words)
+    assert page.locator("canvas").count() == 0
+    late = page.locator("[data-panel=today]")
+    expect(late).to_have_attribute("data-age", "red")
+    expect(late.locator(".panel-word")).to_have_text("⚠ 销售出库降级中，每 5 分钟一批")
+    assert late.locator(".number").count() > 0
 
 
 def test_a_panel_that_waits_says_so(board: Open) -> None:
     page = board("trend", route=lambda route: None, drawn=False)
     expect(page.locator("[data-panel=hours] .state")).to_have_text("正在读取…")
     assert page.locator("body[data-drawn]").count() == 0
-
-
-def test_late_figures_stay_and_are_red_with_a_word(board: Open) -> None:
-    page = board("trend", route=changed(in_state("late", "销售出库降级中，每 5 分钟一批")))
-    panel = page.locator("[data-panel=hours]")
-    expect(panel).to_have_attribute("data-age", "red")
-    expect(panel.locator(".panel-word")).to_have_text("⚠ 销售出库降级中，每 5 分钟一批")
-    assert panel.locator("canvas").count() == 1
 
 
 def test_a_stamp_grows_old_by_itself_and_a_silent_server_is_named(board: Open) -> None:
@@ -136,6 +135,44 @@ def test_an_open_page_loads_again_when_the_program_is_new(board: Open) -> None:
     with page.expect_navigation():
         pass
     expect(page.locator("body[data-drawn='1']")).to_be_attached()  # once, not for ever
+
+
+WRITTEN = [
+    "浙江省",
+    "内蒙古自治区",
+    "广西壮族自治区",
+    "宁夏回族自治区",
+    "新疆维吾尔自治区",
+    "香港特别行政区",
+    "北京市",
+    "臺灣省",
+    "Shaanxi",
+    "黑龙江",
+    "乌有省",
+    "",
+]
+SHOWN = ["浙江", "内蒙古", "广西", "宁夏", "新疆", "香港", "北京", "台湾", "陕西", "黑龙江"]
+
+
+def provinces(told: dict[str, Any]) -> None:
+    count = len(WRITTEN)
+    columns = {
+        "wms_co_id": list(range(count)),
+        "warehouse_name": [f"仓 {each}" for each in range(count)],
+        "province": WRITTEN,
+    }
+    told["panels"]["map"].update(
+        columns=columns | {"available_qty": ["100"] * count, "stock_qty": ["120"] * count}, hash="planted"
+    )
+
+
+def test_a_province_is_found_however_it_is_written_and_an_unknown_one_is_listed(board: Open) -> None:
+    page = board("stock", route=changed(provinces))
+    heat = page.evaluate("""echarts.getInstanceByDom(document.querySelector('[data-panel=map] .body')).getOption()
+        .series.find(each => each.id === 'pulse').data.map(each => each.name)""")
+    assert heat == SHOWN
+    expect(page.locator("[data-panel=map] .note")).to_contain_text("地图上没有的地名：乌有省、仓 11")
+    expect(page.locator("[data-panel=map] .note")).to_contain_text("底图：")
 
 
 def painted(page: Page, west: float, south: float, east: float, north: float) -> int:

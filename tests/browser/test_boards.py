@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from clickhouse_driver import Client
 from playwright.sync_api import Page, expect
 
 from jst.boards.board_spec import load_boards
+from jst.clock import SHANGHAI
 from local.layout import TOOLS
 from tests.support.board_fixtures import DESK, PHONE, WALL, Open
-from tests.support.company import BAD, MOMENT, OWN_SHOPS, SHOPS, STYLES
+from tests.support.board_site import BoardSite
+from tests.support.company import BAD, MOMENT, OWN_SHOPS, SHOPS, STYLES, Row, goods, insert, make_marts, sale
+from tests.support.company_operations import store_operations
 from tests.support.search_depth import DEPTH
 
 PICTURES = TOOLS / "browser"
-BOARDS = {name: each for name, each in load_boards().items() if name != "pipeline"}
+BOARDS = load_boards()
 FORBIDDEN = [name for shop, (name, *_) in SHOPS.items() if shop not in OWN_SHOPS["he.xin"]]
 READ = MOMENT - timedelta(seconds=8)
 FITS = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
@@ -34,8 +41,24 @@ def chart_names(page: Page, panel: str) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("name", BOARDS)
-def test_a_board_hangs_on_a_wall(board: Open, name: str) -> None:
+@pytest.fixture
+def running(site: BoardSite, client: Client) -> Iterator[None]:
+    """The pipeline of this very hour: ClickHouse's log of queries has no other."""
+    ask = site.login("boards")
+    for _ in range(20):
+        ask.execute("SELECT 1", settings={"log_comment": "cai.wu"})
+    client.execute("SYSTEM FLUSH LOGS")
+    now = datetime.now(SHANGHAI) + timedelta(seconds=1)
+    store_operations(client, now)
+    site.clock.passed = (now - MOMENT).total_seconds()
+    yield
+    site.clock.passed = 0.0
+
+
+@pytest.mark.parametrize("name", [name for name in BOARDS if name != "pipeline"])
+def test_a_board_hangs_on_a_wall(board: Open, name: str, request: pytest.FixtureRequest) -> None:
+    if name == "pipeline":
+        request.getfixturevalue("running")
     page = board(name, size=(1600, 900), wall=1, still=1)
     states = page.locator("[data-panel]").evaluate_all(
         "all => all.map(each => [each.dataset.panel, each.dataset.state])"
@@ -45,8 +68,9 @@ def test_a_board_hangs_on_a_wall(board: Open, name: str) -> None:
     page.screenshot(path=PICTURES / f"board-{name.replace('_', '-')}.png")
 
 
+@pytest.mark.search
 @pytest.mark.parametrize(("name", "size"), [(name, size) for size in (PHONE, (3840, 2160), WALL) for name in BOARDS]
-                         [: DEPTH.of(2, 99)])  # fmt: skip
+                         [: DEPTH.of(1, 99)])  # fmt: skip
 def test_it_fits_a_phone_and_every_wall(board: Open, name: str, size: tuple[int, int]) -> None:
     page = board(name, size=size, still=1, **({} if size == PHONE else {"wall": 1}))
     width, height = page.evaluate(FITS)
@@ -74,17 +98,18 @@ def test_products_below_safety_stock_blink_and_have_a_sign(board: Open) -> None:
     rows = page.locator("[data-panel=below_safety] tbody tr")
     count = page.locator("[data-column=below_safety_sku_count] .number").inner_text()
     assert rows.count() == int(count) > 0
-    for row in rows.all():
-        expect(row).to_have_class("red")
-        sign = row.get_by_role("img", name="警报")
-        expect(sign).to_have_text("⚠")
-        assert sign.evaluate("each => getComputedStyle(each).animationName") == "blink"
+    assert rows.evaluate_all("all => all.map(each => each.className)") == ["red"] * rows.count()
+    signs = rows.get_by_role("img", name="警报").evaluate_all(
+        "all => all.map(each => [each.textContent, getComputedStyle(each).animationName])"
+    )
+    assert signs == [["⚠", "blink"]] * rows.count()
     page.emulate_media(reduced_motion="reduce")
     assert rows.first.locator(".sign").evaluate("each => getComputedStyle(each).animationName") == "none"
     expect(page.locator("[data-column=oversold_qty] .alarm-word")).to_have_text("卖多了")
 
 
-@pytest.mark.parametrize("name", ["shops", "promo"])
+@pytest.mark.search
+@pytest.mark.parametrize("name", ["shops", "promo"][: DEPTH.of(1, 2)])
 def test_a_shop_of_others_is_nowhere_on_the_page(board: Open, name: str) -> None:
     page = board(name, viewer="he.xin")
     answer = page.request.get(page.url.replace(f"/{name}?", f"/{name}/data?")).text()
@@ -92,6 +117,15 @@ def test_a_shop_of_others_is_nowhere_on_the_page(board: Open, name: str) -> None
         assert shop not in page.content()
         assert shop not in answer
     assert SHOPS[101][0] in answer
+
+
+def test_a_browser_far_away_shows_the_days_of_the_shop(board: Open) -> None:
+    here, there = board("trend", still=1), board("trend", zone="America/New_York", still=1)
+    for part in ("[data-panel=hours] time", "[data-panel=today] dl"):
+        assert here.locator(part).all_inner_texts() == there.locator(part).all_inner_texts()
+    expect(there.locator("[data-panel=hours] footer")).to_contain_text(f"数据截至 {READ:%H:%M:%S}")
+    axis = "echarts.getInstanceByDom(document.querySelector('[data-panel=days] .body')).getOption().xAxis[0].data"
+    assert there.evaluate(axis)[-1] == f"{MOMENT:%m-%d}"
 
 
 def test_the_hour_that_is_running_is_hollow(board: Open) -> None:
@@ -105,6 +139,37 @@ def test_the_hour_that_is_running_is_hollow(board: Open) -> None:
     assert solid["data"][15] is None
     assert solid["data"][14] is not None
     assert len([each for each in series if each["id"].endswith("running")]) == 1  # yesterday's hours are all over
+
+
+@pytest.fixture
+def ship(site: BoardSite, client: Client) -> Iterator[Callable[[Row], None]]:
+    """Ship a thousand of a SKU; all is as before when the test has ended."""
+    sold: list[Row] = []
+
+    def ship(sku: Row, *, taken_back: int = 0) -> None:
+        order = sale(sku, 101, MOMENT - timedelta(minutes=1), 90_000_000, qty=1_000)
+        insert(client, "dws.dws_sale_out", [order | {"version": 2 + taken_back, "is_deleted": taken_back}])
+        make_marts(client, [MOMENT.date()], 2 + taken_back)
+        site.clock.passed += 30  # what was read moves on, else the last answer stands
+        sold.append(sku)
+
+    yield ship
+    ship(sold[0], taken_back=1)
+
+
+def test_the_leaderboard_moves_when_an_order_is_shipped(board: Open, ship: Callable[[Row], None]) -> None:
+    page = board("promo", wall=1)
+    first = page.locator("[data-panel=products] li").first
+    before = page.locator("[data-column=out_amount] .number").get_attribute("data-number")
+    sku = goods()[-1]
+    ship(sku)
+    page.clock.fast_forward(37_000)
+    expect(first).to_have_attribute("data-row", sku["sku_id"])
+    expect(first.locator(".moved")).to_have_text(re.compile(r"^▲\d+$"))
+    page.clock.run_for(1_500)  # as long as it counts up
+    amount = page.locator("[data-column=out_amount] .number").get_attribute("data-number")
+    assert Decimal(amount or 0) - Decimal(before or 0) == sku["price"] * 1_000
+    assert Decimal(first.locator(".amount").get_attribute("data-number") or 0) >= sku["price"] * 1_000
 
 
 def test_a_filter_stands_in_the_address(board: Open) -> None:

@@ -3,7 +3,7 @@ import { drawCurves } from "./curves.js";
 import { fill, h } from "./dom.js";
 import { forget, resize } from "./echart.js";
 import { drawFigures } from "./figures.js";
-import { age, stamp } from "./format.js";
+import { age, exact, stamp } from "./format.js";
 import { drawMap } from "./map.js";
 import { showTable } from "./overlay.js";
 import { drawRace } from "./race.js";
@@ -56,12 +56,12 @@ export class Panel {
     this.element.dataset.state = told.state;
     this.age(Date.now());
     if (told.hash !== undefined && told.hash === this.hash) return;
+    this.hash = told.hash;
     const rows = toRows(told.columns);
     const hopeless = told.state === "forbidden" || told.state === "empty" || !rows.length;
     this.rows = hopeless ? [] : rows;
     if (hopeless) this.say(told.state, this.sentence(told));
     else await this.draw();
-    this.hash = told.hash;
   }
 
   sentence({ state, words }) {
@@ -71,6 +71,8 @@ export class Panel {
   say(state, sentence) {
     forget(this.body);
     this.body.stopRolling?.();
+    this.body.removeAttribute("role"); // a screen reader skips what is inside a picture
+    this.body.removeAttribute("aria-label");
     fill(this.body, h("p", { class: `state ${state}` }, state === "failed" ? "⚠ " : "", sentence));
     if (state !== "loading") this.drawn = true;
   }
@@ -91,7 +93,7 @@ export class Panel {
   describe() {
     if (!["line", "bars", "map"].includes(this.shape.chart)) return;
     const [column] = measures(this.shape);
-    const first = this.rows.slice(0, 3).map((row) => `${labelOf(this.shape, row)} ${row[column.name] ?? "—"}`).join("，");
+    const first = this.rows.slice(0, 3).map((row) => `${labelOf(this.shape, row)} ${exact(row[column.name], column.format)}`).join("，");
     this.body.setAttribute("role", "img");
     this.body.setAttribute("aria-label", `${this.shape.title}：${column.title}，${first}`);
   }

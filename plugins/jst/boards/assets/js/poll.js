@@ -24,11 +24,9 @@ export class Poll {
     const late = setTimeout(() => asking.abort(), PATIENCE_MS);
     try {
       await this.exchange(asking.signal);
-      this.failures = 0;
     } catch {
       if (this.asking !== asking) return; // a newer question took its place
-      this.failures += 1;
-      this.on.trouble(0);
+      this.failed(0);
     } finally {
       clearTimeout(late);
     }
@@ -39,15 +37,18 @@ export class Poll {
     const headers = { Accept: "application/json", ...(this.etag && { "If-None-Match": this.etag }) };
     const answer = await fetch(this.address, { headers, signal, cache: "no-store" });
     this.on.version(answer.headers.get("X-Jst-Version"));
+    if (!answer.ok && answer.status !== 304) return this.failed(answer.status);
+    this.failures = 0;
     if (answer.status === 304) return this.on.same(JSON.parse(answer.headers.get("X-Jst-Stamps") ?? "{}"));
-    if (!answer.ok) {
-      this.failures += 1;
-      this.etag = ""; // what a refused viewer no longer sees must come again in full
-      return this.on.trouble(answer.status);
-    }
     const data = await answer.json();
     this.etag = answer.headers.get("ETag") ?? "";
-    return this.on.answer(data);
+    this.on.answer(data); // not awaited: a chart that never comes to rest must not end the polling
+  }
+
+  failed(status) {
+    this.failures += 1;
+    this.etag = ""; // what a refused viewer no longer sees must come again in full
+    this.on.trouble(status);
   }
 
   turn() {

@@ -14,7 +14,7 @@ export function drawRace(holder, panel, rows, context) {
   if (!list) {
     list = h("ol", { class: "race", tabindex: "0", "aria-label": panel.title });
     fill(holder, list);
-    roll(list);
+    holder.stopRolling = roll(list);
   }
   const old = new Map([...list.children].map((item) => [item.dataset.row, { item, top: item.offsetTop, place: Number(item.dataset.place) }]));
   const most = Math.max(1, ...rows.map((row) => toNumber(row[column.name]) ?? 0));

@@ -2,7 +2,7 @@ import { isStill, root } from "./theme.js";
 
 const EVERY_SECONDS = 6;
 
-// On a wall nobody can scroll to the rest of a row that is cut in two.
+// A wall cannot be scrolled to the rest of a row that is cut in two.
 export function snap(element, items) {
   if (root.dataset.wall !== "1") return;
   element.style.maxHeight = "";

@@ -77,7 +77,7 @@ class Board {
     this.mark();
   }
 
-  // Every panel stands or says why not: whoever takes a picture waits for this.
+  // Every panel stands or says why not: a program that takes a picture waits for this.
   mark() {
     if (this.panels.every((panel) => panel.drawn)) document.body.dataset.drawn = "1";
   }
