@@ -18,7 +18,7 @@ from local.sandbox.world import DAY
 YOUNGEST = 1800.0
 """Seconds before the opening at which the last order of the past was born: all of it is shipped by then."""
 
-BATCH = 5000
+BATCH = 1000
 
 Schedule = Callable[[float, Task], None]
 
