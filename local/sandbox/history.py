@@ -19,6 +19,8 @@ YOUNGEST = 1800.0
 """Seconds before the opening at which the last order of the past was born: all of it is shipped by then."""
 
 BATCH = 1000
+COMING_BACK = 0.035
+"""Share of a company's orders, about."""
 
 Schedule = Callable[[float, Task], None]
 
@@ -47,8 +49,8 @@ def past(
     handed to ``schedule``."""
     batch: dict[str, list[Row]] = {"sale_out": [], "after_sale": []}
     told = Told(rng, ids, skus, now, rhythm, schedule)
-    for count, born in enumerate(births(now, history, rhythm), 1):
-        order, returned = told.order(born)
+    for count, (born, comes_back) in enumerate(_to_tell(now, history, rhythm), 1):
+        order, returned = told.order(born, comes_back=comes_back)
         batch["sale_out"].append(order)
         batch["after_sale"] += returned
         if len(batch["sale_out"]) == BATCH:
@@ -56,6 +58,15 @@ def past(
             batch = {"sale_out": [], "after_sale": []}
             print(f"正在补齐历史订单：{count}，到 {beijing(born)[:10]}", flush=True)
     yield batch
+
+
+def _to_tell(now: float, history: History, rhythm: Steady) -> Iterator[tuple[float, bool]]:
+    """Yield (birth, whether it comes back for sure), oldest first. Of the days before the past only such orders are
+    told: without them its first week would look as if hardly anything had come back."""
+    start = now - history.days * DAY
+    before = History(rhythm.echo if history.days else 0.0, history.per_hour * COMING_BACK)
+    yield from ((born, True) for born in births(start + YOUNGEST, before, rhythm))
+    yield from ((born, False) for born in births(now, history, rhythm))
 
 
 def births(now: float, history: History, rhythm: Steady) -> Iterator[float]:
@@ -91,14 +102,15 @@ class Told:
         self._rng, self._ids, self._skus, self._now = rng, ids, skus, now
         self._rhythm, self._schedule = rhythm, schedule
 
-    def order(self, born: float) -> tuple[Row, list[Row]]:
-        """Return an order and the after-sale orders that came of it."""
+    def order(self, born: float, *, comes_back: bool = False) -> tuple[Row, list[Row]]:
+        """Return an order and the after-sale orders that came of it; whether it ``comes_back`` for sure."""
         rng, skus = self._rng, self._skus
         wanted = sale_out.line_count(rng) if skus else 0
         chosen = [skus[int(len(skus) * rng.random() ** 2)] for _ in range(wanted)]
         order = sale_out.born(rng, self._ids, chosen, born)
         returned = list[Row]()
-        for delay, step in sorted(sale_out.life(rng, self._rhythm.returned(order), self._rhythm.slow)):
+        chance = 1.0 if comes_back else self._rhythm.returned(order)
+        for delay, step in sorted(sale_out.life(rng, chance, self._rhythm.slow)):
             if step == "after_sale":
                 if born + delay > self._now:
                     self._later(born + delay, "sale_out", order, step)

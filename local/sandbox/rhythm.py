@@ -28,11 +28,13 @@ DAY_NOISE, HOUR_NOISE = 0.06, 0.10
 
 class Steady:
     """The same every second; what comes back comes within minutes. ``slow``: how many times longer that takes;
-    ``restock``: seconds a purchase takes, at least and at most; ``edits``: SKUs changed in an hour."""
+    ``restock``: seconds a purchase takes, at least and at most; ``edits``: SKUs changed in an hour;
+    ``echo``: days before a past begins whose orders still come back in it."""
 
     slow = 1.0
     restock = (60.0, 1800.0)
     edits = 120.0
+    echo = 0.0
 
     def pace(self, at: float) -> float:
         """Return how busy it is at ``at`` (Unix s), 1.0 on average."""
@@ -54,6 +56,7 @@ class Rhythm(Steady):
     slow = 1200.0
     restock = (2 * HOUR, 20 * HOUR)
     edits = 3.0
+    echo = 13.0
 
     def __init__(self, seed: int) -> None:
         self._seed = seed

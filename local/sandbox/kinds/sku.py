@@ -31,7 +31,9 @@ def _style(rng: random.Random, style: int, size: int, now: float, names: set[str
     brand = rng.choice(BRANDS)
     price = (Decimal(base) * rng.randint(70, 160) / 100).quantize(CENT)
     title = f"{brand}{rng.choice(SERIES)}{rng.choice(cuts)}{category}"
-    title = title if title not in names else f"{title}{style}"
+    if title in names:
+        others = (f"{brand}{series}{cut}{category}" for series in SERIES for cut in cuts)
+        title = next((other for other in others if other not in names), f"{title}{style}")
     names.add(title)
     created = now - rng.uniform(10, 400) * DAY
     for number in range(1, size + 1):
