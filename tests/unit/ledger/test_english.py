@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from jst.clock import SHANGHAI
 from jst.control.load_progress import Progress
 from jst.ledger import page_html
 from jst.ledger.english import HAN, english, page_in_english
@@ -32,9 +33,9 @@ from jst.ledger.rows import (
     WatermarkRow,
 )
 from jst.model.check_facts import load_checks
-from tests.unit.ledger.test_findings import NOW
 
 ROOT = Path(__file__).parents[3]
+NOW = datetime(2026, 11, 26, 18, 53, 34, tzinfo=SHANGHAI)
 BEFORE = NOW - timedelta(minutes=3, seconds=5)
 ERRORS = {
     "Retry",
