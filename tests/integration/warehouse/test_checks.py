@@ -341,6 +341,11 @@ def test_marts_that_are_behind_are_found(database: Database, good: Warehouse) ->
     _aged(database, 5)
     ((_, result),) = checker.run([CHECKS["mart_freshness"]], whether_due_or_not=True)
     assert result.examples == [f"{NOW:%F}，已等 6 分钟"]
+    end = floor_second(datetime.now(SHANGHAI))
+    past = [Window(end - timedelta(days=1), end)]
+    Plans(database).watermarks.start_live("sale_out", Beginning(end, past[0].start, None, past))
+    database.rows("UPDATE plan SET state = 'proven', attempt = 1, proven_at = clock_timestamp()")
+    assert checker.run([CHECKS["mart_freshness"]], whether_due_or_not=True) == [], "a first load has just ended"
 
 
 def test_fields_left_empty_are_named_with_a_record_for_a_day(database: Database, good: Warehouse) -> None:
