@@ -93,7 +93,7 @@ def full_ledger() -> Ledger:
                 for number, check in enumerate(load_checks())],
         mart_days=[MartDayRow(NOW.date(), 900.0), MartDayRow(NOW.date() - timedelta(days=1), 800.0)],
     )  # fmt: skip
-    load = Progress("sku", 10, 4, 4, 1000, 0.42, 60.0, 80.0)
+    load = Progress("sku", 10, 4, 4, 1000, 0.42, 60.0, 80.0, idle=700.0)
     return Ledger(NOW, facts, (load,), [SettledRow("sale_out", "proven", 900), SettledRow("sale_out", "excepted", 2)])
 
 
