@@ -55,7 +55,7 @@ def running(site: BoardSite, client: Client) -> Iterator[None]:
     site.clock.passed = 0.0
 
 
-@pytest.mark.parametrize("name", [name for name in BOARDS if name != "pipeline"])
+@pytest.mark.parametrize("name", BOARDS)
 def test_a_board_hangs_on_a_wall(board: Open, name: str, request: pytest.FixtureRequest) -> None:
     if name == "pipeline":
         request.getfixturevalue("running")
