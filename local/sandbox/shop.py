@@ -224,4 +224,6 @@ class Shop:
 
 
 def _goods(note: str) -> Goods:
-    return Goods({tuple(what): qty for *what, qty in decode(note or "[]")})
+    """Return the goods that a note says are picked; one of a shop whose stock had no warehouses yet names none."""
+    lines = decode(note or "[]")
+    return Goods({(sku_id, *(where or [0]), field): qty for sku_id, *where, field, qty in lines})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from typing import Any
 
 from tests.support.sandbox_driver import STOCK, Driver, OpenDriver, by_key
@@ -42,6 +45,18 @@ def test_goods_pass_the_picking_and_leave_with_the_order(erp: Driver) -> None:
     assert len(shipped) > 30
     quiet = [row for row in bought if row["qty"] == before[row["sku_id"]]["qty"] - shipped[row["sku_id"]]]
     assert len(quiet) > 10
+
+
+def test_a_shop_opened_before_it_kept_stock_per_warehouse_goes_on(erp: Driver) -> None:
+    erp.run(30)
+    with closing(sqlite3.connect(erp.folder / "shop.sqlite")) as shop, shop:
+        noted = shop.execute("SELECT rowid, note FROM task WHERE step = 'confirm' AND note <> ''").fetchall()
+        old = [(json.dumps([[sku, *rest[1:]] for sku, *rest in json.loads(note)]), task) for task, note in noted]
+        shop.executemany("UPDATE task SET note = ? WHERE rowid = ?", old)
+    assert any(note != "[]" for note, _ in old)
+    erp.post("orders_per_hour", value=0)
+    erp.run(90)
+    assert sum(row["pick_lock"] for row in erp.truth("inventory")) == 0
 
 
 def test_a_cancelled_order_gives_everything_back(erp: Driver) -> None:
