@@ -58,10 +58,15 @@ class MartDays:
             self._db.transaction(lambda cur: _mark(cur, "", marked, loading=False))
 
     def waiting(self) -> dict[date, WaitingDay]:
-        """Return the days to refresh, the newest first."""
+        """Return the days to refresh: the newest, then the one that has waited longest, then the newer of the others. A
+        day would never have its turn while newer ones are touched again and again."""
         found: dict[date, WaitingDay] = {}
         for day, mark, keys in self._db.rows(
-            "SELECT day, mark, keys FROM mart_day WHERE done < mark ORDER BY day DESC"
+            """SELECT day, mark, keys FROM
+                   (SELECT day, mark, keys, day = max(day) OVER () AS newest,
+                           min(marked_at) OVER (PARTITION BY day) AS since, min(marked_at) OVER () AS longest
+                    FROM mart_day WHERE done < mark) AS waiting
+               ORDER BY newest DESC, since = longest DESC, day DESC"""
         ):
             known = found.setdefault(day, WaitingDay())
             known.mark = max(known.mark, mark)

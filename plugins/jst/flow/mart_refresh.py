@@ -37,8 +37,9 @@ PAUSE_SECONDS = 5.0
 REST_FACTOR = 4
 """Between two rounds it rests four times as long as the last one took: rounds use a fifth of the time, however large
 a day is."""
-ROUND_SECONDS = 5.0
-"""Time after which a round starts no further day: today comes again before last month is done."""
+ROUND_SECONDS, DAYS_OF_A_ROUND = 5.0, 2
+"""Time after which a round starts no further day, once it has done two: today comes again before last month is done,
+and last month is done."""
 
 
 def has_waiting_days(marts: MartDays) -> bool:
@@ -92,7 +93,7 @@ class MartRefresh:
             self._search()
             waiting = self._marts.waiting()
             for day, what in waiting.items():
-                if written and self._clock.monotonic() - began > ROUND_SECONDS:
+                if len(written) >= DAYS_OF_A_ROUND and self._clock.monotonic() - began > ROUND_SECONDS:
                     break
                 written[day] = self._refresh(day, what.keys, fence)
             self._refresh_week(fence)

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from clickhouse_driver import Client
+from clickhouse_driver.errors import ServerException
 
 from jst.access.fill import fill, viewers
 from jst.access.proof import Proof, Prover, format_proofs, raise_if_wrong, store
 from jst.access.spec import load_access
 from jst.clock import SHANGHAI
 from jst.errors import Unproven
+from jst.metrics.catalogue import Period, load_catalogue
 from tests.support.guarded_clickhouse import Guarded, furnish, spec
+from tests.support.metric_cases import ask
 
 pytestmark = pytest.mark.clickhouse
 SHOP = "INSERT INTO dim.dim_shop (shop_id, owner, in_workbook, version, is_deleted) VALUES"
@@ -53,6 +56,27 @@ def test_rights_follow_the_workbook(guarded: Guarded) -> None:
         guarded.etl.execute(SHOP, [(102, "li.na", 1, 3, 0), (106, "", 0, 3, 1), (103, "wang.fang", 1, 3, 0)])
         fill(guarded.etl, people)
     assert owned(guarded.etl) == before
+
+
+def failed_of_boards(server: Guarded) -> int:
+    """Queries of boards that failed, as the pipeline's board counts them."""
+    server.etl.execute("SYSTEM FLUSH LOGS")
+    now, only = datetime.now(SHANGHAI), {"login": ["boards", "boards_finance"]}
+    share, count = (
+        ask(server.etl, load_catalogue().question(code, Period(now.date(), now.date(), now), only=only)) or 0
+        for code in ("query_error_rate", "query_count")
+    )
+    return round(share * count)
+
+
+def test_what_the_proof_has_to_be_refused_is_no_error_on_the_boards(guarded: Guarded) -> None:
+    before = failed_of_boards(guarded)
+    with proving(guarded) as prove:
+        assert any(proof.account == "boards" for proof in prove())
+    assert failed_of_boards(guarded) == before
+    with guarded.as_user("boards") as boards, pytest.raises(ServerException, match="Not enough privileges"):
+        boards.execute("SELECT sum(cost_price) FROM dws.dws_inventory", settings={"log_comment": "zhang.wei"})
+    assert failed_of_boards(guarded) == before + 1
 
 
 def test_every_account_sees_exactly_its_shops(guarded: Guarded) -> None:

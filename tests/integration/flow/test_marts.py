@@ -122,6 +122,19 @@ def test_who_lost_the_lock_takes_no_marks_away_from_who_holds_it(
     assert days_that_differ(shop.warehouse) == []
 
 
+def test_an_old_day_has_its_turn_while_newer_ones_are_touched_all_the_time(
+    shop: House, refresher: MartRefresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(refresher)
+    monkeypatch.setattr("jst.flow.mart_refresh.ROUND_SECONDS", 0.0)  # a machine so busy that a day takes all the time
+    old, newer = date(2025, 11, 5), [date(2025, 11, day) for day in (20, 21, 22)]
+    shop.plans.marts.mark_days([old])
+    shop.plans.marts.mark_days(newer)
+    assert list(refresher.round()) == [newer[-1], old]
+    shop.plans.marts.mark_days(newer)
+    assert list(refresher.round()) == [newer[-1], newer[0]]  # both others wait since the same moment
+
+
 def test_days_nobody_marked_are_found_within_the_hour(shop: House, refresher: MartRefresh) -> None:
     settle(refresher)
     for mart in mart_names():
