@@ -64,13 +64,13 @@ class MartRefresh:
         while clock.monotonic() - began < LONGEST_SECONDS and clock.monotonic() - last_news < QUIET_SECONDS:
             turn = clock.monotonic()
             refreshed = self.round()
-            if refreshed:
-                last_news = clock.monotonic()
-                days, rows = days + len(refreshed), rows + sum(refreshed.values())
+            days, rows = days + len(refreshed), rows + sum(refreshed.values())
             if clock.monotonic() - last_log >= LOG_EVERY_SECONDS:
                 last_log = clock.monotonic()
                 self._log_counts(days, rows)
             clock.sleep(max(PAUSE_SECONDS, REST_FACTOR * (clock.monotonic() - turn)))
+            if refreshed:  # its rest is no quiet: a slow round would end the shift with days waiting
+                last_news = clock.monotonic()
         self._log_counts(days, rows)
         return {"days": days, "rows": rows}
 
