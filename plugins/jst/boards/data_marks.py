@@ -9,7 +9,7 @@ from datetime import date, datetime
 from threading import Lock
 
 from jst.boards.board_spec import Words
-from jst.clock import Clock
+from jst.clock import SHANGHAI, Clock
 from jst.control.database import Database
 from jst.control.load_progress import LoadedPast, loaded_past
 from jst.errors import Retry
@@ -66,6 +66,21 @@ class DataMarks:
             zh += f"，正在装载：已有 {reached:%m-%d %H:%M} 之后的"
             en += f", loading: there from {reached:%m-%d %H:%M} on"
         return History(since.date(), {"zh": zh, "en": en})
+
+    def on_their_way(self, modules: Collection[str], period: Period | None, through_marts: bool) -> Words | None:
+        """Say why figures of a period are not there yet; None when nothing of it is on its way."""
+        if period is None:
+            return None
+        if through_marts and any(period.first <= day <= period.last for day in self.waiting):
+            return {"zh": "汇总表正在重算，马上就有", "en": "The summaries are being made, a moment please"}
+        reached = [self.past[name].reached for name in modules if name in self.past and not self.past[name].complete]
+        if reached and period.first <= max(reached).astimezone(SHANGHAI).date():
+            at = max(reached).astimezone(SHANGHAI)
+            return {
+                "zh": f"正在装载历史：已有 {at:%m-%d %H:%M} 之后的",
+                "en": f"Loading history: there from {at:%m-%d %H:%M} on",
+            }
+        return None
 
     def unread(self, modules: Collection[str]) -> list[str]:
         """List the modules of which nothing was read yet."""

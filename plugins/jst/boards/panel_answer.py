@@ -31,14 +31,16 @@ NOTHING: Words = {"zh": "", "en": ""}
 @dataclass(frozen=True, slots=True)
 class PanelAnswer:
     """``columns``: name → values of all rows, ``drawn`` their digest; ``as_of``, ``complete_until``: aware, None where
-    nothing is known; ``words``: why it is not simply ok, by language; ``marts``: the days of marts it was read from."""
+    nothing is known; ``words``: why it is not simply ok, by language; ``period``: the days it is of;
+    ``through_marts``: read from small tables that follow the wide ones."""
 
     columns: Columns
     state: State
     as_of: datetime | None = None
     complete_until: datetime | None = None
     words: Words = field(default_factory=lambda: NOTHING)
-    marts: Period | None = None
+    period: Period | None = None
+    through_marts: bool = False
     drawn: str = ""
 
     @property

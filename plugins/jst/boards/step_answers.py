@@ -48,23 +48,24 @@ class StepAnswers:
         answers = [self._rows(each, viewer, scope) for each in asked]
         names, rows = _beside(step, asked, answers)
         columns = labelled(columns_of(step, names, rows), self._labels(step, names, rows, viewer))
-        marts = period_of(step.period, as_of, chosen.days) if any(each.through_marts for each in asked) else None
+        period, through_marts = period_of(step.period, as_of, chosen.days), any(each.through_marts for each in asked)
         if asked[0].reader == MONITORING:
             as_of = self._ask(MONITORING, viewer, _OPERATION_MARK, {})[0][0]
-        nothing = is_nothing(step, columns)
-        answer = PanelAnswer(columns, "empty" if nothing else "ok", as_of, None, empty if nothing else NOTHING, marts,
-                             digest(columns))  # fmt: skip
-        return self.stamped(step, answer, marks)
+        state: State = "empty" if is_nothing(step, columns) else "ok"
+        answer = PanelAnswer(columns, state, as_of, None, NOTHING, period, through_marts, digest(columns))
+        return self.stamped(step, empty, answer, marks)
 
-    def stamped(self, step: Step, answer: PanelAnswer, marks: DataMarks) -> PanelAnswer:
+    def stamped(self, step: Step, empty: Words, answer: PanelAnswer, marks: DataMarks) -> PanelAnswer:
         """Say how far the figures are by ``marks``: those of the moment they were asked, or later ones when nothing was
-        written since."""
+        written since; where there are none, ``empty`` or that they are still on their way."""
         modules = modules_of(step)
         if modules and answer.as_of:
-            as_of, complete = marks.visible(modules, answer.marts), marks.complete(modules)
-            answer = replace(answer, as_of=as_of, complete_until=complete)
-        if answer.state in ("empty", "forbidden") or answer.as_of is None:
-            return answer
+            as_of = marks.visible(modules, answer.period if answer.through_marts else None)
+            answer = replace(answer, as_of=as_of, complete_until=marks.complete(modules))
+        if answer.state == "forbidden" or answer.as_of is None:
+            return answer if answer.words["zh"] or answer.state != "empty" else answer.in_state("empty", empty)
+        if answer.state == "empty":
+            return answer.in_state("empty", marks.on_their_way(modules, answer.period, answer.through_marts) or empty)
         return answer.in_state(*self._lateness(answer.as_of, marks.degraded(modules), marks))
 
     def _rows(self, asked: Statement, viewer: str, scope: Scope) -> Sequence[Sequence[Any]]:

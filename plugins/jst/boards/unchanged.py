@@ -57,7 +57,8 @@ class Unchanged:
         if written != kept.written:
             return None
         panels = {
-            name: self._steps.stamped(board.panels[name].step, answer, marks) for name, (_, answer) in kept.good.items()
+            name: self._steps.stamped(board.panels[name].step, board.panels[name].empty, answer, marks)
+            for name, (_, answer) in kept.good.items()
         }
         # on another day the same rows are yesterday's
         another_day = any(_day(panel) != _day(kept.good[name][1]) for name, panel in panels.items())

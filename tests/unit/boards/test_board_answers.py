@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,8 @@ class OneShop:
         self.fails: set[str] = set()
         self.seconds, self.written = 0.0, 1
         self.late = timedelta(0)
+        self.past = LoadedPast(START - timedelta(days=28), START - timedelta(days=9))
+        self.waiting = dict[date, datetime]()
 
     def ask(self, reader: str, viewer: str, sql: str, parameters: dict[str, Any]) -> Rows:
         kinds = {"system.parts": "written", "AS roles": "scope", "dim_shop": "labels", "m0": "panel"}
@@ -80,9 +82,8 @@ class OneShop:
 
     def marks(self) -> DataMarks:
         now = self.clock.now() - self.late
-        past = LoadedPast(START - timedelta(days=28), START - timedelta(days=9))
         known = {name: ModuleMark(name, now, now - timedelta(minutes=1), "", None) for name in MODULES}
-        return DataMarks(known, {}, {"sale_out": past})
+        return DataMarks(known, self.waiting, {"sale_out": self.past, "after_sale": self.past})
 
 
 class Screen:
@@ -173,6 +174,21 @@ def test_a_slow_panel_does_not_keep_the_others_waiting(board: Board) -> None:
     assert set(screen.states().values()) == {"failed"}
     assert time.monotonic() - began < 0.45
     screen.answers.close()
+
+
+def test_nothing_yet_is_not_said_while_figures_are_on_their_way(screen: Screen) -> None:
+    def said() -> str:
+        screen.clock.sleep(61)
+        return screen.look().panels["total"].words["zh"]
+
+    assert said() == "今天没有退款"
+    screen.source.past = LoadedPast(START - timedelta(days=28), START - timedelta(minutes=5))
+    assert said() == "正在装载历史：已有 03-08 09:25 之后的"
+    screen.source.past = LoadedPast(START - timedelta(days=28), START - timedelta(days=28))
+    screen.source.waiting = {START.date(): START}
+    assert said() == "汇总表正在重算，马上就有"
+    screen.source.waiting = {START.date() - timedelta(days=1): START}
+    assert said() == "今天没有退款"
 
 
 def test_old_data_are_late_and_say_since_when(screen: Screen) -> None:
