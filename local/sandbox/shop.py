@@ -46,18 +46,23 @@ class Shop:
         self._ids = Ids(store.dialect, store.number)
         self._last = clock()
         self._orders_owed = self._edits_owed = 0.0
+        on_the_way = Goods()
         with store.transaction():
             if store.figures("shop")[0] == 0:
-                self._found(skus, history, clock())
+                on_the_way = self._found(skus, history, clock())
             self._branch_out(clock())
         self._stock = Stock(store, self._writer, faults, random.Random(rng.getrandbits(32)), rhythm.restock)
         if store.figures("branch_stock")[0] == 0:
             with store.transaction():
                 self._stock.found(clock())
+                self._stock.move(Goods(), on_the_way)
+                self._stock.flush(clock())
         self._skus = store.keys("sku")
         self._steps = {"sale_out": self._order_step, "after_sale": self._after_sale_step, "inventory": self._arrive}
 
-    def _found(self, skus: int, history: History, now: float) -> None:
+    def _found(self, skus: int, history: History, now: float) -> Goods:
+        """Found the shop with its past; returns the goods that are on their way back to it."""
+        on_the_way = Goods()
         goods = list(sku.found(self._rng, skus, now))
         self._fill("sku", goods, now)
         stock = [inventory.found(self._rng, row, self._ids.dialect, now) for row in goods]
@@ -65,6 +70,10 @@ class Shop:
         for batch in past(self._rng, self._ids, goods, now, history, self._rhythm, self.store.schedule):
             for module, rows in batch.items():
                 self._fill(module, rows, now)
+            for row in batch["after_sale"]:
+                if not any(line["receive_date"] for line in row["items"]):
+                    on_the_way.update(after_sale.holds(row))
+        return on_the_way
 
     def _branch_out(self, now: float) -> None:
         """Open the shops and warehouses that are not there yet: one founded by an older sandbox has fewer of them, and

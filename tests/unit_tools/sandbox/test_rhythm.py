@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.sandbox.history import History
+from local.sandbox.kinds.after_sale import RETURNING
 from local.sandbox.rhythm import Rhythm
 from local.sandbox.times import BEIJING
 from local.sandbox.world import SHOPS, WAREHOUSES
@@ -114,6 +115,17 @@ def test_goods_come_back_days_later_and_tomorrow_too(shop: Driver) -> None:
     assert {row["status"] for row in returned} > {"Waiting", "Refund"}
     coming = shop.store.due(NOON + 2 * 86_400, 10_000)
     assert {(task.module, task.step) for task in coming} >= {("sale_out", "after_sale"), ("after_sale", "refund")}
+
+
+def test_goods_on_their_way_back_are_the_stocks_from_the_first_moment(shop: Driver) -> None:
+    waiting = Counter[str]()
+    for row in shop.truth("after_sale"):
+        if row["type"] in RETURNING and row["status"] == "Waiting":
+            waiting.update({line["sku_id"]: line["qty"] for line in row["items"]})
+    assert waiting
+    assert {row["sku_id"]: row["sale_refund_qty"] for row in shop.truth("inventory")} == {
+        row["sku_id"]: waiting[row["sku_id"]] for row in shop.truth("sku")
+    }
 
 
 def test_the_bestseller_runs_out_while_others_lie_below_their_safety_stock(tmp_path: Path) -> None:
