@@ -32,7 +32,7 @@ WIDE = "wide"
 class Rows:
     """What metrics are counted over. ``level``: a state at the end of a day; over a period it is the last day's.
     ``by_order``: tables whose rows belong to the orders of another, so that they are kept by goods only. ``reader``:
-    the login that may ask. ``counts``: numbers of orders of which one is above 0 where there is a row."""
+    the login that may ask. ``counts``: columns of marts of which one is above 0 where there is a row."""
 
     name: str
     tables: tuple[str, ...]
@@ -199,10 +199,7 @@ def load_catalogue(folder: Path = INCLUDE / "config") -> Catalogue:
         cuts=facts["cuts"],
         lists={name: tuple(words) for name, words in facts["lists"].items()},
         rows=rows,
-        marts={
-            name: Mart(name, **{key: tuple(names) for key, names in mart.items()})
-            for name, mart in facts["marts"].items()
-        },
+        marts={name: _mart(name, about) for name, about in facts["marts"].items()},
         metrics={code: _metric(code, about, rows) for code, about in facts["metrics"].items()},
     )
 

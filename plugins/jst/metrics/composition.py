@@ -39,7 +39,7 @@ def over_mart(mart: Mart, metrics: Sequence[Metric], by: Sequence[str], keeping:
     """Compose metrics that a mart answers over its rows."""
     counts = dict.fromkeys(count for metric in metrics for count in metric.rows.counts)
     # the mart's row is there though only the other side has something on that day
-    having = f"\nHAVING {' + '.join(counts)} > 0" if by else ""
+    having = f"\nHAVING {' + '.join(f'sum({count})' for count in counts)} > 0" if by else ""
     return statement(
         "metrics/frame",
         counts=_counts(mart.name),

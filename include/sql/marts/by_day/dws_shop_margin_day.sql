@@ -46,7 +46,12 @@ FROM
     (
         SELECT io_id AS of, line_id AS place, sku_id AS code, cost_price
         FROM costs
-        WHERE of IN (SELECT io_id FROM lines WHERE %(whole)s OR shop_id IN (SELECT shop_id FROM touched))
+        WHERE of IN
+        (
+            SELECT io_id
+            FROM shipped
+            WHERE day = toDate(%(day)s) AND (%(whole)s OR shop_id IN (SELECT shop_id FROM touched))
+        )
     ) AS kept ON kept.of = lines.io_id AND kept.place = lines.line_id AND kept.code = lines.sku_id
     WHERE (io_id != '' OR refund_id != '') AND (%(whole)s OR shop_id IN (SELECT shop_id FROM touched))
     GROUP BY shop_id

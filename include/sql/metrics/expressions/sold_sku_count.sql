@@ -1,1 +1,1 @@
-uniqExactIf(sku_id, sku_id != '')
+sold_skus
