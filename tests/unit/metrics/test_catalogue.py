@@ -135,7 +135,7 @@ def test_a_question_names_the_tables_it_reads() -> None:
         ("net_receipt", ["day"], {"platform": ["天猫"]}, "dws_shop_hour"),
         ("out_amount", ["wms_co_id"], {"shop_id": ["101"]}, "dws_shop_warehouse_day"),
         ("after_sale_rate", ["shop_id", "i_id"], {}, "dws_shop_style_day"),
-        ("after_sale_rate", ["shop_id"], {"i_id": ["K1"]}, "dws_shop_sku_day"),
+        ("after_sale_rate", ["shop_id"], {"i_id": ["K1"]}, WIDE),
         ("out_qty", ["sku_id"], {"category": ["女装"]}, "dws_shop_sku_day"),
         ("out_qty", ["sku_id"], {"wms_co_id": [11001]}, WIDE),
         ("out_qty", ["sku_id", "hour"], {}, WIDE),
