@@ -33,7 +33,7 @@ def store_operations(client: Client, now: datetime) -> None:
             "ops.api_minute",
             [row for at, minute in enumerate(minutes) for row in _requests(drawn, minute, 38 < at < 44)],
         ),
-        ("ops.module_minute", [row for minute in minutes for row in _feeds(drawn, minute)]),
+        ("ops.module_minute", [row for minute in minutes for row in _feeds(drawn, minute, now.replace(tzinfo=None))]),
     ):
         client.execute(f"TRUNCATE TABLE {table}")
         insert(client, table, rows)
@@ -60,11 +60,11 @@ def _requests(drawn: random.Random, minute: datetime, refused: bool) -> Iterator
             }  # fmt: skip
 
 
-def _feeds(drawn: random.Random, minute: datetime) -> Iterator[Row]:
+def _feeds(drawn: random.Random, minute: datetime, now: datetime) -> Iterator[Row]:
     for module in ("sale_out", "inventory", "after_sale", "sku", "shops"):
         lag = _LAG.get(module)
         yield {
-            "minute": minute, "module": module, "at": minute + timedelta(seconds=50),
+            "minute": minute, "module": module, "at": min(minute + timedelta(seconds=50), now),
             "feed_state": "clock" if lag is None else "live", "lag_seconds": lag and lag * drawn.uniform(0.6, 1.6),
             "visible_until": lag and minute, "complete_until": lag and minute - timedelta(minutes=5),
             "open_letters": 2 if module == "after_sale" else 0, "parked_letters": 0,

@@ -18,7 +18,7 @@ export function curvesOf(panel, rows) {
     curve.values = xs.map(() => null);
     for (const row of curve.rows) curve.values[at.get(row[axis])] = row[curve.column.name];
   }
-  return { xs, curves };
+  return { xs, curves: curves.filter(({ values }) => values.some((value) => value !== null)) };
 }
 
 function splitCurves(panel, rows, column, split) {

@@ -42,7 +42,7 @@ export async function drawMap(holder, panel, rows, context) {
       text: [short(most, column.format), "0"], textStyle: { color: colour("dim"), fontSize: size(0.72) }, inRange: { color: [colour("heat-1"), colour("heat-2"), colour("heat-3")] },
     },
     geo: geo(holder),
-    series: [heat(data, most, column), pulse(data, centres, most)],
+    series: [heat(data, most, column), pulse(data, centres, most, holder.clientWidth < size(30))],
   }, context.drill && (({ name }) => provinces.get(name)?.[0] && context.drill(provinces.get(name)[0])), isStill() ? "finished" : "rendered");
 }
 
@@ -68,8 +68,8 @@ function heat(data, most, column) {
   };
 }
 
-// A ring that breathes where there is stock, with its name and figure beside it.
-function pulse(data, centres, most) {
+// A ring that breathes where there is stock, with its name and figure beside it; a phone has room for the name.
+function pulse(data, centres, most, narrow) {
   return {
     id: "pulse", type: isStill() ? "scatter" : "effectScatter", coordinateSystem: "geo", geoIndex: 0, showEffectOn: "render", rippleEffect: { scale: 2.6, period: 5, brushType: "stroke" },
     itemStyle: { color: colour("pulse") }, z: 5,
@@ -77,8 +77,8 @@ function pulse(data, centres, most) {
     symbolSize: ([, , value]) => size(0.45 + 0.5 * Math.sqrt(value / most)),
     labelLayout: { hideOverlap: false, moveOverlap: "shiftY" },
     label: {
-      show: true, position: "right", distance: size(0.4), color: colour("text"), textBorderColor: colour("panel"), textBorderWidth: 3, fontSize: size(0.8), fontWeight: 600,
-      formatter: ({ name, value }) => `${shownName(name, language())} ${short(value[2], "quantity")}`,
+      show: true, position: "right", distance: size(0.4), color: colour("text"), textBorderColor: colour("panel"), textBorderWidth: 3, fontSize: size(narrow ? 0.66 : 0.8), fontWeight: 600,
+      formatter: ({ name, value }) => shownName(name, language()) + (narrow ? "" : ` ${short(value[2], "quantity")}`),
     },
   };
 }
