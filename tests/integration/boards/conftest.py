@@ -11,7 +11,7 @@ import pytest
 from jst.access.fill import fill
 from jst.access.spec import load_access
 from jst.warehouse.clickhouse_migrations import migrate
-from jst.warehouse.mart_tables import mart_names, refresh
+from jst.warehouse.mart_tables import keep_costs, mart_names, refresh
 from tests.support.boards_world import BoardsWorld, Selling
 from tests.support.guarded_clickhouse import Guarded, spec
 from tests.support.sandbox_past import AS_OF, DAYS, NOW, live
@@ -30,9 +30,10 @@ def selling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Selling]:
     try:
         migrate(server.etl)
         past = live(server.etl, ORDERS)
-        for back in range(DAYS + 3):
+        for day in sorted(NOW.date() - timedelta(days=back) for back in range(DAYS + 3)):
+            keep_costs(server.etl, day, closed_too=True)
             for mart in mart_names():
-                refresh(server.etl, mart, NOW.date() - timedelta(days=back), 1)
+                refresh(server.etl, mart, day, 1)
         fill(server.etl, load_access(server.access).people)
         yield Selling(server, past)
     finally:
