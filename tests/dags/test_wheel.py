@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import subprocess
-import sys
-import sysconfig
-import venv
-import zipfile
 from pathlib import Path
 
-import pytest
+from tests.support.wheel_site import run, site, wheel
 
-from local.layout import python_environment
+__all__ = ["site", "wheel"]
 
 ROOT = Path(__file__).parents[2]
-BUILD = "import hatchling.build, sys; print(hatchling.build.build_wheel(sys.argv[1]))"
 LOOK = """
 import json
 from airflow.dag_processing.bundles.manager import DagBundlesManager
@@ -37,51 +29,8 @@ print(json.dumps({
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / done.stdout.splitlines()[-1]
-
-
-@pytest.fixture(scope="module")
-def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site-packages of a virtual environment that has Airflow and the package, and of this repository nothing."""
-    home = tmp_path_factory.mktemp("venv")
-    venv.create(home, with_pip=False, symlinks=True)
-    folder = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(home)}))
-    (folder / "airflow.pth").write_text(sysconfig.get_path("purelib"))
-    with zipfile.ZipFile(wheel) as package:
-        package.extractall(folder)  # what an installer does with a wheel that has nothing to compile
-    return folder
-
-
-def documented_bundles() -> str:
-    """Read the setting that docs/connecting.md names for the package's DAGs."""
-    text = (ROOT / "docs/connecting.md").read_text("utf-8")
-    found = re.search(r"DAG_BUNDLE_CONFIG_LIST='(.*?)'", text, re.DOTALL)
-    assert found is not None
-    return found[1]
-
-
-def run(site: Path, home: Path, code: str) -> subprocess.CompletedProcess[str]:
-    python = site.parents[2] / "bin" / "python"
-    env = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPYCACHEPREFIX": python_environment()["PYTHONPYCACHEPREFIX"],
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": documented_bundles(),
-        "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
-    }
-    return subprocess.run([python, "-c", code], cwd=home, env=env, capture_output=True, text=True, check=False)
-
-
 def test_in_an_empty_environment_every_dag_imports(site: Path, tmp_path: Path) -> None:
-    done = run(site, tmp_path, LOOK)
+    done = run(site, tmp_path, "-c", LOOK)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["errors"] == {}
@@ -103,7 +52,7 @@ def test_beside_a_plugins_folder_with_our_code_it_refuses_to_work(site: Path, tm
     shutil.copytree(ROOT / "plugins", tmp_path / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
     for path in ([site, tmp_path / "plugins"], [tmp_path / "plugins", site]):
         code = f"import sys; sys.path[:0] = {[str(each) for each in path]!r}; import jst.model.module"
-        done = run(site, tmp_path, code)
+        done = run(site, tmp_path, "-c", code)
         assert done.returncode == 1
         said = done.stderr.splitlines()[-1]
         assert (
