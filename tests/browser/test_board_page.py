@@ -137,6 +137,13 @@ def test_an_open_page_loads_again_when_the_program_is_new(board: Open) -> None:
     expect(page.locator("body[data-drawn='1']")).to_be_attached()  # once, not for ever
 
 
+def test_a_wall_loads_itself_again_at_four(board: Open) -> None:
+    page = board("shops", wall=1)
+    with page.expect_navigation():
+        page.clock.fast_forward("12:18:30")  # from 15:42 to 04:00
+    expect(page.locator("body[data-drawn='1']")).to_be_attached()
+
+
 WRITTEN = [
     "浙江省",
     "内蒙古自治区",
