@@ -12,6 +12,8 @@ import pytest
 from jst.control.certificate_log import CertificateLog
 from jst.flow.backfill.business_day import OPENS_AFTER
 from jst.flow.live.shift import Limits
+from jst.workbook.shops import read_workbook
+from local.layout import SANDBOX_WORKBOOK
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
 from tests.support.letter_redrive import mend
@@ -36,7 +38,7 @@ def test_schema_and_dimensions_run_green_and_label_what_was_loaded(airflow: Airf
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     names = {row["sku_id"]: row["name"] for row in house.sandbox.truth("sku")}
     assert dict(house.rows("SELECT sku_id, name FROM dim.dim_sku FINAL")) == names
-    assert house.rows("SELECT count() FROM dim.dim_shop FINAL") == [(8,)]
+    assert house.rows("SELECT count() FROM dim.dim_shop FINAL") == [(len(read_workbook(SANDBOX_WORKBOOK).shops),)]
     orders = {row["io_id"] for row in house.sandbox.truth("sale_out")}
     assert len(orders) > 20
     assert {io_id for (io_id,) in house.rows("SELECT DISTINCT io_id FROM dws.dws_sale_out FINAL")} == orders

@@ -20,7 +20,7 @@ def board_questions(as_of: datetime, now: datetime) -> Iterator[tuple[str, dict[
     """Yield SQL and parameters; ``now``: for figures of operation, which are of no day of the past."""
     for name in ("scope", "choices"):
         yield statement(f"boards/{name}"), {}
-    for cut in LABELS:
+    for cut in (cut for cut in LABELS if cut != "module"):
         yield statement(f"boards/labels/{cut}"), {"keys": (KEYS.get(cut, "A"),)}
     for board in load_boards().values():
         for panel in board.panels.values():

@@ -194,6 +194,7 @@ METRICS: dict[str, Callable[[Counted, By], Answer]] = {
     "oversold_qty": stock.oversold,
     "negative_stock_sku_count": stock.sku_count(lambda skus: skus["negative"]),
     "after_sale_rate_cohort": _cohort,
+    "negative_qty": stock.below_zero,
     "safety_qty": stock.safety,
     "gross_margin": _margin,
     "known_cost_share": _known_share,

@@ -34,6 +34,12 @@ def oversold(of: Counted, by: By) -> Answer:
     return over(total(stock.assign(short=short), by, "short") if len(stock) or by else {"": None}, QTY, 4)
 
 
+def below_zero(of: Counted, by: By) -> Answer:
+    stock = of.stock(by)
+    lacking = stock["qty"].clip(upper=0)
+    return over(total(stock.assign(lacking=lacking), by, "lacking") if len(stock) or by else {"": None}, QTY, 4)
+
+
 def _skus(of: Counted, by: By) -> pd.DataFrame:
     """One row per group and SKU."""
     stock = of.stock(by)

@@ -43,7 +43,7 @@ OF_OTHER_SERVERS = {"migrations/postgres", "ledger", "mysql_mirror/columns", "my
 """Files and folders that PostgreSQL and MySQL read, and the log of queries, which an engine in a process has not."""
 LOG = """(SELECT toDateTime('2026-01-04 11:30:00', 'Asia/Shanghai') AS event_time, toDate(event_time) AS event_date,
     'boards' AS user, number AS query_duration_ms, if(number = 7, 'ExceptionWhileProcessing', 'QueryFinish') AS type,
-    1 AS is_initial_query, 'Select' AS query_kind FROM numbers(20))"""
+    1 AS is_initial_query, 'Select' AS query_kind, 'viewer' AS log_comment FROM numbers(20))"""
 _SLOT = re.compile(r"\$\{(?:[^${}]|\$\{\w+\})*\}")
 Told = list[tuple[str, Any]]
 """Statements and their answers, rows sorted."""

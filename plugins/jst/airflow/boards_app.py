@@ -84,7 +84,7 @@ class BoardRoutes:
     async def page(self, board_id: str, request: Request) -> Response:
         """Send the page of a board, without figures."""
         viewer = await self._viewer(request)
-        board = await self._board(board_id, viewer)
+        board = await self._board(board_id, viewer, language(request))
         scope, choices = await self._answers.scope(viewer), await self._answers.choices(viewer)
         shape = shape_of(board, load_boards().values(), viewer, scope, choices, language(request))
         return HTMLResponse(page.html(shape), headers=dict(page.HEADERS))
@@ -108,7 +108,8 @@ class BoardRoutes:
     async def csv(self, board_id: str, panel_name: str, request: Request) -> Response:
         """Send a panel as a file, asked anew and with all its rows."""
         viewer = await self._viewer(request)
-        board, lang = await self._board(board_id, viewer), language(request)
+        lang = language(request)
+        board = await self._board(board_id, viewer, lang)
         panel = _panel(board, panel_name)
         step, chosen = replace(panel.step, top=MOST_ROWS), await self._chosen(board, request, viewer)
         answer = await self._answers.step(step, panel.empty, viewer, chosen)
@@ -123,7 +124,8 @@ class BoardRoutes:
     async def drill(self, board_id: str, panel_name: str, request: Request) -> Response:
         """Send what lies behind a row, whose cuts the address names."""
         viewer = await self._viewer(request)
-        board, lang = await self._board(board_id, viewer), language(request)
+        lang = language(request)
+        board = await self._board(board_id, viewer, lang)
         panel = _panel(board, panel_name)
         step, keys = step_behind(panel, _given(request))
         chosen = await self._chosen(board, request, viewer, without=keys)
@@ -142,11 +144,11 @@ class BoardRoutes:
         }
         return Response(msgspec.json.encode(content), media_type="application/json", headers=_DATA_HEADERS)
 
-    async def _board(self, board_id: str, viewer: str) -> Board:
+    async def _board(self, board_id: str, viewer: str, lang: str) -> Board:
         """Return a board the viewer may open."""
         board = _known(board_id)
         if board not in openable([board], await self._answers.scope(viewer)):
-            raise HTTPException(403, FORBIDDEN["zh"])
+            raise HTTPException(403, FORBIDDEN[lang])
         return board
 
     async def _chosen(self, board: Board, request: Request, viewer: str, without: Collection[str] = ()) -> Chosen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from typing import Literal
 from urllib.parse import urlencode
@@ -14,6 +14,8 @@ from airflow.api_fastapi.common.types import MenuItem
 from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from jst.boards.page import VERSION
 
 Page = Literal["boards", "ledger", "walls"]
 _NOT_ALLOWED = (
@@ -73,5 +75,17 @@ async def _refuse(request: Request, error: Exception) -> Response:
     except HTTPException:
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{get_cookie_path().rstrip('/')}/api/v2/auth/login?{urlencode({'next': back})}", 302)
-    page = f'<!doctype html><meta charset="utf-8"><title>{error.status_code}</title><p>{escape(str(error.detail))}</p>'
-    return HTMLResponse(page, error.status_code, {"Content-Security-Policy": "default-src 'none'"})
+    return refusal_page(request, error.status_code, str(error.detail))
+
+
+def refusal_page(request: Request, status: int, said: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    """Make the page that says why something is not shown, with the way back to the boards."""
+    boards = f"{get_cookie_path().rstrip('/')}/jst/boards"
+    back = "" if request.url.path.endswith("/jst/boards") else f'<p><a href="{boards}">看板 Boards</a></p>'
+    page = (
+        f'<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{escape(said)}</title><link rel="stylesheet" href="{boards}/files/{VERSION}/board.css">'
+        f'<body class="words"><main><h1>{escape(said)}</h1>{back}</main>'
+    )
+    policy = {"Content-Security-Policy": "default-src 'none'; style-src 'self'", "Cache-Control": "no-store"}
+    return HTMLResponse(page, status, {**policy, **(headers or {})})

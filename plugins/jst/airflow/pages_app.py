@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from html import escape
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from jst.airflow import ledger_app
 from jst.airflow.boards_app import BoardRoutes, refusal
 from jst.airflow.connections import connection, control_dsn
 from jst.airflow.hooks import parts_from_connections
+from jst.airflow.page_rights import refusal_page
 from jst.airflow.walls_app import WallRoutes
 from jst.boards.board_answers import BoardAnswers
 from jst.boards.data_marks import MarkReader
@@ -64,8 +64,4 @@ async def _refuse(request: Request, error: Exception) -> Response:
     status, said = refusal(error)
     if "text/html" not in request.headers.get("accept", ""):
         return JSONResponse({"detail": said}, status)
-    headers = {"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store"}
-    if status == _LATER:
-        headers["Refresh"] = str(_REFRESH_SECONDS)
-    page = f'<!doctype html><meta charset="utf-8"><title>{escape(said)}</title><p>{escape(said)}</p>'
-    return HTMLResponse(page, status, headers)
+    return refusal_page(request, status, said, {"Refresh": str(_REFRESH_SECONDS)} if status == _LATER else {})

@@ -23,8 +23,9 @@ LABELS = {
     "sku_id": ("sku_name", "properties"),
     "i_id": ("style_name",),
     "wms_co_id": ("warehouse_name", "province"),
+    "module": ("module_name",),
 }
-"""Cut → columns that say in words what it is, by include/sql/boards/labels/<cut>.sql."""
+"""Cut → columns that say in words what it is, by include/sql/boards/labels/<cut>.sql; a module's file says its own."""
 NOTHING: Words = {"zh": "", "en": ""}
 
 

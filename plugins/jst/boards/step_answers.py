@@ -17,6 +17,7 @@ from jst.boards.scopes import BOARDS, Ask, Rows, Scope, Scopes
 from jst.clock import SHANGHAI, Clock
 from jst.metrics.catalogue import Catalogue
 from jst.metrics.kept_rows import Only
+from jst.model.module import load_module, module_names
 from jst.warehouse.sql import statement
 
 FORBIDDEN: Words = {"zh": "只有财务角色可以看", "en": "For role finance only"}
@@ -76,10 +77,12 @@ class StepAnswers:
     def _labels(
         self, step: Step, names: Sequence[str], rows: Sequence[Sequence[Any]], viewer: str
     ) -> Mapping[str, Mapping[Any, Sequence[Any]]]:
-        found = {}
+        found = dict[str, Mapping[Any, Sequence[Any]]]()
         for cut in step.by:
             keys = tuple({row[names.index(cut)] for row in rows})
-            if cut in LABELS and keys:
+            if cut == "module":
+                found[cut] = {key: (load_module(key).title,) for key in keys if key in module_names()}
+            elif cut in LABELS and keys:
                 labels = self._ask(BOARDS, viewer, statement(f"boards/labels/{cut}"), {"keys": keys})
                 found[cut] = {key: words for key, *words in labels}
         return found

@@ -15,7 +15,6 @@ from jst.control.reconcile_state import ReconcileState
 from jst.erp.client import Client
 from jst.errors import Retry
 from jst.model.window import Window, source_text
-from jst.model.words import Origin
 from tests.support.dialects import WINDOWS_ONLY, house_in
 from tests.support.house import House
 from tests.support.live_beside import KEYS, MODULES, ago, follow, living, put
@@ -270,10 +269,10 @@ def poison(patch: pytest.MonkeyPatch, house: House, moment: datetime) -> None:
     """The source crashes over every question that includes this second."""
     answer = Client.page
 
-    def page(client: Any, module: Any, window: Window, index: int, *, origin: Origin) -> Any:
+    def page(client: Any, module: Any, window: Window, index: int, **options: Any) -> Any:
         house.sandbox.faults(**({"http_500": {}} if window.start <= moment <= window.end else {}))
         try:
-            return answer(client, module, window, index, origin=origin)
+            return answer(client, module, window, index, **options)
         finally:
             house.sandbox.faults()
 

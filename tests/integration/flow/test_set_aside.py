@@ -12,7 +12,6 @@ from jst.erp.client import Client
 from jst.errors import Retry
 from jst.flow.live.shift import Limits
 from jst.model.window import Window
-from jst.model.words import Origin
 from tests.support.dialects import house_in
 from tests.support.house import House
 from tests.support.letter_redrive import run
@@ -27,13 +26,13 @@ def poison(house: House, window: Window, monkeypatch: pytest.MonkeyPatch) -> lis
     asked = list[Window]()
     answer = Client.page
 
-    def page(client: Any, module: Any, question: Window, index: int, *, origin: Origin) -> Any:
+    def page(client: Any, module: Any, question: Window, index: int, **options: Any) -> Any:
         bad = question.start <= window.start <= question.end
         if bad:
             asked.append(question)
         house.sandbox.faults(**({"http_500": {}} if bad else {}))
         try:
-            return answer(client, module, question, index, origin=origin)
+            return answer(client, module, question, index, **options)
         finally:
             house.sandbox.faults()
 
@@ -95,10 +94,10 @@ def test_a_cursor_steps_around_a_ts_the_source_cannot_answer(by_cursor: House, m
     house.sandbox.post("put", {"module": "sale_out", "row": numbered(900_001)})
     answer = Client.since
 
-    def since(client: Any, module: Any, ts: int, *, origin: Origin) -> Any:
+    def since(client: Any, module: Any, ts: int, **options: Any) -> Any:
         house.sandbox.faults(**({"http_500": {}} if ts <= start + 1 else {}))
         try:
-            return answer(client, module, ts, origin=origin)
+            return answer(client, module, ts, **options)
         finally:
             house.sandbox.faults()
 

@@ -6,6 +6,7 @@ SELECT
     sumIf(qty, NOT is_abnormal) AS usable,
     sum(oversold_qty) AS oversold,
     max(is_abnormal) AS negative,
+    sumIf(qty, is_abnormal) AS below_zero,
     coalesce(anyIf(min_qty, wms_co_id = 0), sum(min_qty), max(safety_qty)) AS safety
 FROM stock
 GROUP BY ${cuts}sku

@@ -46,7 +46,8 @@ export function drawCurves(holder, panel, rows, context) {
     || (curve.column.format === "percent") !== (curves[0].column.format === "percent");
   const second = curves.find(onSecond);
   for (const curve of curves) if (onSecond(curve)) curve.name += word("rightAxis");
-  const running = panel.by[0] === "hour" && !context.filters.day ? HOURS.indexOf(context.hour) : -1;
+  const now = { hour: context.filters.day ? "" : context.hour, day: context.day }[panel.by[0]];
+  const running = now ? xs.indexOf(now) : -1;
   let fresh = 0;
   const series = curves.flatMap((curve) => {
     const past = PAST_TONES.some(([ending]) => curve.column.name.endsWith(ending));
@@ -100,7 +101,7 @@ function barSeries({ curve, colour: fill, running, onSecond }, panel) {
 
 function barStyle(isRunning, alarmed, fill) {
   const ink = alarmed ? colour("alarm") : fill;
-  // an hour that is still running is hollow: half of it looks like a crash otherwise
+  // an hour or a day that is still running is hollow: half of it looks like a crash otherwise
   return isRunning ? { color: "transparent", borderColor: ink, borderType: "dashed", borderWidth: 2 } : { color: ink };
 }
 
@@ -116,7 +117,8 @@ function lineSeries(told) {
     ...main, id: `${curve.id}·running`, data: tail, areaStyle: undefined, markLine: undefined, showSymbol: true, showAllSymbol: true, symbol: "emptyCircle",
     symbolSize: (value, { dataIndex }) => (dataIndex === running ? size(0.7) : 0), lineStyle: { ...main.lineStyle, type: [4, 4], opacity: 0.7 },
     label: {
-      show: true, position: "right", distance: size(0.5), color: colour("dim"), fontSize: size(0.78),
+      show: true, ...(running > numbers.length * 0.85 ? { position: "left", offset: [0, -size(0.8)] } : { position: "right" }),
+      distance: size(0.5), color: colour("dim"), fontSize: size(0.78),
       formatter: ({ dataIndex }) => (dataIndex === running ? `${word("running")} ${short(curve.values[running], curve.column.format)}` : ""),
     },
     z: 4,

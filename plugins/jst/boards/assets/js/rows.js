@@ -14,7 +14,7 @@ export function measures(panel) {
 // What a row is called: its name where there is one, else its id.
 export function labelColumn(panel, cut = panel.by[0]) {
   const names = { shop_id: "shop_name", sku_id: "sku_name", i_id: "style_name", wms_co_id: "warehouse_name" };
-  const wanted = names[cut];
+  const wanted = cut === "module" && document.documentElement.lang !== "en" ? "module_name" : names[cut];
   return panel.columns.find((column) => column.name === wanted) ?? panel.columns.find((column) => column.name === cut);
 }
 

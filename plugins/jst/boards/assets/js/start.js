@@ -33,7 +33,7 @@ class Board {
     this.filters = new Filters(shape, () => this.poll.now(this.address()));
     this.tick = drawHead(shape, this.filters, () => this.panels.forEach((panel) => panel.again()));
     const context = {
-      now: () => ({ files: this.files, map: shape.map, hour: this.hour, filters: Object.fromEntries(this.filters.query()) }),
+      now: () => ({ files: this.files, map: shape.map, hour: this.hour, day: this.day, filters: Object.fromEntries(this.filters.query()) }),
       csv: (panel) => `${shape.id}/${panel}.csv?${this.filters.query()}`,
       drill: (panel, row) => this.drill(panel, row),
     };
@@ -72,6 +72,7 @@ class Board {
   async answer(data) {
     this.well();
     this.hour = data.mark ? clock(data.mark).slice(0, 2) : "";
+    this.day = data.mark ? data.mark.slice(0, 10) : "";
     await Promise.all(this.panels.map((panel) => panel.update(data.panels[panel.shape.id] ?? { state: "failed" })));
     fill(document.getElementById("foot"), data.history ?? "");
     this.mark();

@@ -1,0 +1,1 @@
+sumOrNull(below_zero)
