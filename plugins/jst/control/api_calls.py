@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from typing import Any
 
 from psycopg2.extras import execute_values
 
-from jst.control.database import Cursor, Database
+from jst.control.counts_by_minute import CountsByMinute
+from jst.control.database import Cursor
 from jst.erp.call_outcome import Call
 
-WRITE_SECONDS = 5.0
-"""How old a count may be: what a killed process loses. Written with every request it would cost a round trip each."""
 BUCKETS = 34
 """Place k of a histogram counts requests of up to 2 ^ (k / 2) milliseconds: the last one begins at 92 seconds."""
 
@@ -22,13 +22,10 @@ VALUES %s ON CONFLICT (minute, module, endpoint, outcome, kind) DO UPDATE SET
                       ORDER BY k), changed_at = clock_timestamp()"""
 
 
-class ApiCalls:
-    """The counts of one process, gathered and written every few seconds."""
+class ApiCalls(CountsByMinute):
+    """The counts of requests, their milliseconds, and a histogram of these."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
-        self._counts: dict[tuple[datetime, str, str, str, str], list[int]] = {}
-        self._written: float | None = None
+    TABLE, KEPT = "api_minute", 30
 
     def count(self, call: Call, at: datetime) -> None:
         """Count a request that ended ``at`` an aware time."""
@@ -38,22 +35,8 @@ class ApiCalls:
         counts[1] += call.milliseconds
         counts[1 + bucket_of(call.milliseconds)] += 1
 
-    def write(self, now: float, *, every: float = WRITE_SECONDS) -> None:
-        """Write what was counted unless that was done less than ``every`` seconds ago; ``now`` is any steady clock."""
-        first = self._written is None
-        if not self._counts or not (first or now - (self._written or 0.0) >= every):
-            return
-        self._db.transaction(lambda cur: self._write(cur, first))
-        self._counts.clear()
-        self._written = now
-
-    def _write(self, cur: Cursor, first: bool) -> None:
-        cur.execute("SET LOCAL synchronous_commit TO off")
-        if first:
-            cur.execute("DELETE FROM api_minute WHERE minute < clock_timestamp() - interval '30 days'")
-        # in one order, else two processes could wait for each other
-        rows = [(*key, counts[0], counts[1], counts[2:]) for key, counts in sorted(self._counts.items())]
-        execute_values(cur, _ADD, rows)
+    def _add(self, cur: Cursor, counts: list[tuple[Any, list[Any]]]) -> None:
+        execute_values(cur, _ADD, [(*key, each[0], each[1], each[2:]) for key, each in counts])
 
 
 def bucket_of(milliseconds: int) -> int:

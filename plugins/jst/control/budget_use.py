@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from psycopg2.extras import execute_values
 
+from jst.control.counts_by_minute import CountsByMinute
 from jst.control.database import Cursor, Database
 from jst.model.words import Origin
 
-WRITE_SECONDS = 5.0
-"""How old a count may be; written with every request it would cost as much as the request's slot."""
 STORM_MINUTES, MOSTLY_REFUSED_MINUTES, LEAST_REFUSALS = 3, 2, 3
 """A storm: in 2 of the last 3 minutes more than half was refused, 3 times at least."""
 
@@ -24,13 +24,15 @@ FROM (SELECT sum(refused) AS refused, sum(granted) AS granted FROM budget_minute
       GROUP BY minute) AS spent"""
 
 
-class BudgetUse:
-    """The counts of one process, gathered and written every few seconds."""
+class BudgetUse(CountsByMinute):
+    """The counts of one credential: granted, refused, seconds waited."""
+
+    TABLE, KEPT = "budget_minute", 7
 
     def __init__(self, database: Database, credential: str) -> None:
-        self._db, self._credential = database, credential
-        self._counts: dict[tuple[int, str, str], list[float]] = defaultdict(lambda: [0, 0, 0.0])
-        self._written: float | None = None
+        super().__init__(database)
+        self._credential = credential
+        self._counts = defaultdict(lambda: [0, 0, 0.0])
 
     def granted(self, bucket: str, origin: Origin, slot: float, waited: float) -> None:
         """Count a request granted for the unix time ``slot``, after ``waited`` seconds."""
@@ -42,24 +44,8 @@ class BudgetUse:
         """Count a request refused at the unix time ``at``."""
         self._counts[int(at // 60), bucket, origin][1] += 1
 
-    def write(self, now: float, *, every: float = WRITE_SECONDS) -> None:
-        """Write what was counted unless that was done less than ``every`` seconds ago; ``now`` is any steady clock."""
-        first = self._written is None
-        if not self._counts or not (first or now - (self._written or 0.0) >= every):
-            return
-        self._db.transaction(lambda cur: self._write(cur, first))
-        self._counts.clear()
-        self._written = now
-
-    def _write(self, cur: Cursor, first: bool) -> None:
-        cur.execute("SET LOCAL synchronous_commit TO off")
-        if first:
-            cur.execute("DELETE FROM budget_minute WHERE minute < clock_timestamp() - interval '7 days'")
-        # in one order, else two processes could wait for each other
-        rows = [
-            (minute * 60, self._credential, bucket, origin, *counts)
-            for (minute, bucket, origin), counts in sorted(self._counts.items())
-        ]
+    def _add(self, cur: Cursor, counts: list[tuple[Any, list[Any]]]) -> None:
+        rows = [(minute * 60, self._credential, bucket, origin, *each) for (minute, bucket, origin), each in counts]
         execute_values(cur, _ADD, rows, "(to_timestamp(%s), %s, %s, %s, %s, %s, %s)")
 
     def storm(self, bucket: str) -> str:
