@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
 
 def prepare_tools(*, for_tests: bool = False) -> None:
     """Install what is missing; raises LocalError before anything is touched when a prerequisite is missing."""
-    wanted = [step for step in _STEPS if (for_tests or step is not _old_engines) and not _stamp(step).exists()]
+    wanted = [step for step in _STEPS if (for_tests or step is not _old_engines) and not _is_done(step)]
     _check_disk((_COLD_BYTES if wanted else _WARM_BYTES) + (_TEST_BYTES if _old_engines in wanted else 0))
     if not wanted:
         return
@@ -141,6 +141,11 @@ def _in_order(steps: list[Callable[[], None]]) -> None:
             old.unlink()
         stamp.touch()
         print(f"  ✓ {step.__doc__}（{time.monotonic() - began:.1f} 秒）", flush=True)
+
+
+def _is_done(step: Callable[[], None]) -> bool:
+    in_venv = step in (_venv, _java)  # a stamp outlives a .venv that somebody deleted
+    return _stamp(step).exists() and (VENV_PYTHON.exists() or not in_venv)
 
 
 def _stamp(step: Callable[[], None]) -> Path:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from jst.flow.live.pace import LONGEST_SECONDS
 from jst.flow.live.shift import Limits
 from tests.support.house import House
+
+TO_THE_END = Limits(longest=90, quiet=LONGEST_SECONDS + 4)
+"""Longer than the slowest pace: after an answer that took seconds the next look may be as late as that."""
 
 
 def drain(house: House) -> None:
     """Let the shop stand still, then pull and load the rest, and what was there before."""
     house.freeze()
     house.first_load()
-    house.shift(run_id="drain").run(Limits(longest=30, quiet=4))
+    house.shift(run_id="drain").run(TO_THE_END)
     while house.loader().load_waiting():
         pass
 

@@ -103,17 +103,17 @@ class TaskTrouble:
         self._may_stand = True  # an earlier run may have left some
         self.stands = False
 
-    def note(self, error: JstError) -> float:
-        """Note that a try has failed; returns for how many seconds none has succeeded, 0 where the control database
-        itself is away: it cannot be written there."""
+    def note(self, error: JstError, otherwise: float = 0.0) -> float:
+        """Note that a try has failed; returns for how many seconds none has succeeded, ``otherwise`` where the control
+        database itself is away: it cannot be written there."""
         self._may_stand = self.stands = True
         if error.server == "PostgreSQL":
-            return 0.0
+            return otherwise
         try:
             return self._troubles.note(self.module, self._task, self.run_id, error)
         except Retry as away:
             log.warning("%s", away)
-            return 0.0
+            return otherwise
 
     def over(self) -> bool:
         """Note that a try has succeeded; returns whether there had been trouble."""

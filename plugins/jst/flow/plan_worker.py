@@ -128,11 +128,13 @@ class PlanWorker:
         try:
             yield
         except Retry as trouble:
-            kept = self._trouble.note(trouble) if self._trouble is not None else 0.0
+            lasting = self._clock.monotonic() - self._last_answer
+            if self._trouble is not None:  # its age is what the ledger shows: both turn red at one moment
+                lasting = self._trouble.note(trouble, lasting)
             if gives_up is not None and isinstance(trouble, Refused):
                 if gives_up():
                     return
-            elif max(self._clock.monotonic() - self._last_answer, trouble.after, kept) > patience_seconds:
+            elif max(lasting, trouble.after) > patience_seconds:
                 raise
             log.warning("%s；计划保留，稍后重试", trouble)
             self._clock.sleep(max(trouble.after, self.feed.pace))

@@ -10,7 +10,7 @@ import pytest
 
 from jst.control.watermarks import Beginning
 from jst.flow.live.shift import Limits
-from tests.support.against_the_source import assert_equal_to_the_source
+from tests.support.against_the_source import TO_THE_END, assert_equal_to_the_source
 from tests.support.dialects import house_in
 from tests.support.house import House
 from tests.support.stores import Stores
@@ -45,7 +45,7 @@ def pulled(house: House) -> list[tuple[str, float]]:
 def test_the_newest_is_read_first_then_the_gap_and_nothing_is_missing(house: House) -> None:
     house.shift().run(Limits(longest=40, quiet=2))
     house.freeze()
-    house.shift(run_id="run-2").run(Limits(longest=40, quiet=4))
+    house.shift(run_id="run-2").run(TO_THE_END)
     while house.loader().load_waiting():
         pass
     (first, *_), ages = pulled(house), [age for origin, age in pulled(house) if origin == "gap"]
@@ -61,7 +61,7 @@ def test_a_killed_shift_leaves_the_gap_to_the_next_one(house: House) -> None:
     assert house.plans.unfinished("sale_out")
     assert "未完成" in house.watch().reason_to_start()
     house.freeze()
-    house.shift(run_id="run-2").run(Limits(longest=60, quiet=4))
+    house.shift(run_id="run-2").run(TO_THE_END)
     while house.loader().load_waiting():
         pass
     assert_equal_to_the_source(house)
@@ -69,7 +69,7 @@ def test_a_killed_shift_leaves_the_gap_to_the_next_one(house: House) -> None:
 
 def test_a_clear_of_the_shift_that_passed_over_a_gap_does_the_gap_again_and_moves_nothing(house: House) -> None:
     house.freeze()
-    house.shift().run(Limits(longest=60, quiet=4))
+    house.shift().run(TO_THE_END)
     read = house.plans.watermarks.value("sale_out", "read")
     house.shift().run(Limits())
     while house.loader().load_waiting():

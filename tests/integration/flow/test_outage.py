@@ -19,7 +19,7 @@ from jst.ledger.finding import Finding
 from jst.ledger.findings import findings, headline
 from jst.model.module import module_names
 from local.instance import Instance
-from tests.support.against_the_source import assert_equal_to_the_source, drain
+from tests.support.against_the_source import TO_THE_END, assert_equal_to_the_source, drain
 from tests.support.house import House
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -125,6 +125,7 @@ def test_a_shift_outlives_a_source_that_is_away_for_a_moment(busy: House) -> Non
     busy.sandbox.start()
     pulling.join()
     other.close()
+    busy.wait_really(really=False)
     assert counts["plans"] > 1
     drain(busy)
     assert_equal_to_the_source(busy)
@@ -172,6 +173,6 @@ def test_a_fresh_tail_that_kafka_lost_is_carried_again_by_the_same_puller(busy: 
     busy.freeze()
     for plan, _, _ in busy.plans.waiting("sale_out"):
         busy.plans.pull_again("sale_out", [(plan.plan_id, plan.attempt)])
-    busy.shift(run_id="run-2", puller=puller).run(Limits(longest=30, quiet=4))
+    busy.shift(run_id="run-2", puller=puller).run(TO_THE_END)
     busy.first_load()
     assert_equal_to_the_source(busy)

@@ -26,6 +26,7 @@ from jst.errors import Misconfigured
 from jst.flow.live.shift import Limits
 from jst.flow.replay.kafka_replay import KafkaReplay
 from jst.kafka.retained import retained
+from tests.support.against_the_source import TO_THE_END
 from tests.support.house import House
 from tests.support.kafka_records import carry, lying
 from tests.support.sandbox import Sandbox
@@ -55,7 +56,7 @@ def shop(
     house.freeze()
     for module in ("sale_out", "after_sale"):
         house.first_load(module)
-    house.shift(run_id="drain").run(Limits(longest=30, quiet=4))
+    house.shift(run_id="drain").run(TO_THE_END)
     while house.loader().load_waiting():
         pass
     yield house

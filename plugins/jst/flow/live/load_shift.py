@@ -53,7 +53,7 @@ class LoadShift:
             loaded = self._loader.load_waiting()
         except Retry as trouble:
             lasting = self._clock.monotonic() - self._last_success
-            if max(self._trouble.note(trouble), lasting) > PATIENCE_SECONDS:
+            if self._trouble.note(trouble, lasting) > PATIENCE_SECONDS:
                 raise
             log.warning("%s；稍后重试", trouble)
             self._clock.sleep(trouble.after)
