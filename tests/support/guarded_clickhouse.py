@@ -73,7 +73,8 @@ def furnish(etl: Client) -> None:
                               values="'1', toString(shop_id), now()"))  # fmt: skip
     etl.execute(_FACTS.format(table="dws.dws_shop_margin_day", columns="cost_amount", values="4"))
     for mart, key, value in (
-        ("dws_shop_hour", "biz_hour", "9"), ("dws_shop_style_day", "i_id", "'I'"),
+        ("dws_shop_hour", "biz_hour", "9"), ("dws_shop_hour_forecast", "biz_hour", "9"),
+        ("dws_shop_style_day", "i_id", "'I'"),
         ("dws_shop_sku_day", "sku_id", "'A'"), ("dws_shop_warehouse_day", "wms_co_id", "1"),
     ):  # fmt: skip
         etl.execute(_FACTS.format(table=f"dws.{mart}", columns=key, values=value))

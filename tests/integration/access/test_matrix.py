@@ -14,7 +14,9 @@ from tests.support.guarded_clickhouse import Guarded
 
 pytestmark = pytest.mark.clickhouse
 
-MARTS = {f"dws.dws_shop_{each}" for each in ("hour", "warehouse_day", "style_day", "style_week", "sku_day")}
+MARTS = {
+    f"dws.dws_shop_{each}" for each in ("hour", "hour_forecast", "warehouse_day", "style_day", "style_week", "sku_day")
+}
 FACTS = {"dws.dws_sale_out", "dws.dws_after_sale"} | MARTS
 STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku"}
 DIMS = {"dim.dim_shop", "dim.dim_warehouse"}
@@ -29,7 +31,8 @@ OPEN = FACTS | STOCK | DIMS | VIEWS
 WHOLE = (FACTS | VIEWS | {"dim.dim_warehouse"}) - {"dws.dws_shop_sku_day"}
 """What can be selected with all its columns by who may not see cost."""
 OWN = {"access.user_shop", "access.user_role"}
-OPS = {"ops.migration", "ops.access_proof", "ops.api_minute", "ops.check_result", "ops.module_minute"}
+OPS = {f"ops.{each}" for each in ("migration", "access_proof", "api_minute", "check_result", "module_minute")}
+OPS |= {"ops.forecast_candidate"}
 READS = {
     "boards": OPEN | OWN,
     "boards_finance": STOCK | COST_VIEWS | OWN,

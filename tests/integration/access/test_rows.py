@@ -18,7 +18,7 @@ SHOPS |= {"a.stranger": [], "": []}
 LOGINS = {"zhangwei": "zhang.wei", "lina": "li.na", "wangfang": "wang.fang", "stranger": "a.stranger"}
 BY_SHOP = (
     "dws.dws_sale_out", "dws.dws_after_sale", "dws.dws_shop_hour", "dws.dws_shop_style_day", "dws.dws_shop_sku_day",
-    "dws.dws_shop_style_week", "dws.dws_shop_warehouse_day", "dim.dim_shop",
+    "dws.dws_shop_style_week", "dws.dws_shop_warehouse_day", "dws.dws_shop_hour_forecast", "dim.dim_shop",
 )  # fmt: skip
 BY_SHOP_IN_CHINESE = tuple(
     f"bi.{name}"
