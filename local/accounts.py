@@ -25,5 +25,6 @@ ACCOUNTS = (
     Account(ADMIN, "管理员", "admin"),
     Account("oncall", "值班", "user"),
     Account("finance", "财务，只看看板", "boards"),
+    Account("buyer", "采购，看板与补货计划", "boards"),
     Account("li.na", "店主，只看看板", "boards"),  # of two shops in the sandbox's workbook
 )

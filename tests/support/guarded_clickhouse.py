@@ -83,5 +83,7 @@ def furnish(etl: Client) -> None:
     for table, day in (("dws_inventory", ""), ("dws_inventory_day", "day, ")):
         columns, today = f"{day}sku_id, qty, cost_price, stock_value, version", "today(), " if day else ""
         etl.execute(f"INSERT INTO dws.{table} ({columns}) SELECT {today}'A', 2, 3, 6, 1")
+    for table in ("dws_replenishment_line", "dws_replenishment_outcome"):
+        etl.execute(f"INSERT INTO dws.{table} (replenishment_id, version) SELECT 1, 1")
     etl.execute("INSERT INTO dim.dim_sku (sku_id, cost_price, version) VALUES", [("A", 3, 1)])
     etl.execute("INSERT INTO dim.dim_warehouse (wms_co_id, warehouse_name, version) VALUES", [(1, "杭州", 1)])

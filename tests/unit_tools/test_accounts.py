@@ -25,7 +25,7 @@ def test_each_is_printed_with_the_password_that_airflow_has(tmp_path: Path) -> N
     assert {line.split()[1]: line.split()[3] for line in lines[1:]} == kept
     assert len(set(kept.values())) == len(ACCOUNTS)
     users = airflow.environment(layout)["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"]
-    assert users == "admin:admin,oncall:user,finance:boards,li.na:boards"
+    assert users == "admin:admin,oncall:user,finance:boards,buyer:boards,li.na:boards"
 
 
 def test_access_knows_them_by_these_names() -> None:
@@ -34,3 +34,4 @@ def test_access_knows_them_by_these_names() -> None:
     assert len(owned) > 1, "a shop owner of several shops has something to choose"
     assert {"admin", "finance"} == set(people.finance)
     assert {"admin", "finance", "oncall"} == set(people.all_shops)
+    assert {"admin", "buyer"} == set(people.buyers)

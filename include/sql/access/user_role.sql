@@ -12,6 +12,10 @@ FROM
     UNION ALL
     SELECT arrayJoin(CAST(%(finance)s, 'Array(String)')), 'finance', 1, 0
     UNION ALL
+    SELECT arrayJoin(CAST(%(buyers)s, 'Array(String)')), 'buyer', 1, 0
+    UNION ALL
+    SELECT DISTINCT owner, 'buyer', 1, 0 FROM dim.dim_shop FINAL WHERE %(owners_buy)s AND in_workbook AND owner != ''
+    UNION ALL
     SELECT account, role, 0, 1 FROM access.user_role FINAL
 )
 GROUP BY account, role

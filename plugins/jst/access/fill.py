@@ -24,13 +24,14 @@ def fill(warehouse: Warehouse, people: People) -> int:
     Each table changes in one insert, so that no account is for a moment without a right that stays.
     """
     written = 0
-    everybody = sorted({*people.all_shops, *people.finance, *people.walls})
+    everybody = sorted({*people.all_shops, *people.finance, *people.buyers, *people.walls})
     all_shops = [*people.all_shops, *(wall for wall, shops in people.walls.items() if shops is None)]
     walls = [(wall, shop) for wall, shops in people.walls.items() for shop in shops or ()]
     for table, parameters in (
         ("user_shop", {"all_shops": all_shops, "walls": walls}),
-        ("user_role", {"known": everybody, "finance": list(people.finance)}),
-    ):
+        ("user_role", {"known": everybody, "finance": list(people.finance), "buyers": list(people.buyers),
+                       "owners_buy": people.owners_buy}),
+    ):  # fmt: skip
         warehouse.execute(statement(f"access/{table}"), parameters, settings=INSERT_SETTINGS)
         written += int(warehouse.last_query.progress.written_rows)
     return written

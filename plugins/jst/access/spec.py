@@ -83,13 +83,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Accounts of persons beside the owners of shops; ``personal``: ClickHouse login → account; ``walls``: account of a
-    wall display → its shops, None: all."""
+    """Accounts of persons beside the owners of shops; ``owners_buy``: whether these have role buyer; ``personal``:
+    ClickHouse login → account; ``walls``: account of a wall display → its shops, None: all."""
 
     finance: tuple[str, ...]
     all_shops: tuple[str, ...]
     personal: dict[str, str]
     walls: dict[str, tuple[int, ...] | None] = field(default_factory=dict)
+    buyers: tuple[str, ...] = ()
+    owners_buy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,14 @@ def load_access(path: Path = SPEC) -> Access:
         f"{WALL_PREFIX}{name}": None if wall["shops"] == "all" else tuple(wall["shops"])
         for name, wall in facts.get("walls", {}).items()
     }
-    people = People(tuple(persons["finance"]), tuple(persons["all_shops"]), persons["personal"], walls)
+    people = People(
+        tuple(persons["finance"]),
+        tuple(persons["all_shops"]),
+        persons["personal"],
+        walls,
+        tuple(persons.get("buyers", ())),
+        persons.get("owners_buy", False),
+    )
     users = [_user(name, user, tables) for name, user in facts["users"].items()]
     users += [
         _person(login, account, tables, finance=account in people.finance) for login, account in people.personal.items()

@@ -18,8 +18,8 @@ MARTS = {
     f"dws.dws_shop_{each}" for each in ("hour", "hour_forecast", "warehouse_day", "style_day", "style_week", "sku_day")
 }
 FACTS = {"dws.dws_sale_out", "dws.dws_after_sale"} | MARTS
-STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku"}
-DIMS = {"dim.dim_shop", "dim.dim_warehouse"}
+STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dws.dws_replenishment_line", "dim.dim_sku"}
+DIMS = {"dim.dim_shop", "dim.dim_warehouse", "dws.dws_replenishment_outcome"}
 VIEWS_BY_SHOP = {
     f"bi.{name}"
     for name in ("sale_out", "after_sale", "refund", "after_sale_rate", "shop_hour", "shop_sku_day", "shop_style_day",
@@ -28,7 +28,7 @@ VIEWS_BY_SHOP = {
 VIEWS = VIEWS_BY_SHOP | {"bi.inventory", "bi.inventory_day", "bi.turnover", "bi.sku", "bi.warehouse"}
 COST_VIEWS = {"bi.inventory_finance", "bi.inventory_day_finance", "dws.dws_shop_margin_day"}
 OPEN = FACTS | STOCK | DIMS | VIEWS
-WHOLE = (FACTS | VIEWS | {"dim.dim_warehouse"}) - {"dws.dws_shop_sku_day"}
+WHOLE = (FACTS | VIEWS | DIMS - {"dim.dim_shop"}) - {"dws.dws_shop_sku_day"}
 """What can be selected with all its columns by who may not see cost."""
 OWN = {"access.user_shop", "access.user_role"}
 OPS = {f"ops.{each}" for each in ("migration", "access_proof", "api_minute", "check_result", "module_minute")}
@@ -49,6 +49,7 @@ NAMES_VIEWERS = {"boards", "boards_finance"}
 COST_COLUMNS = {
     "dws.dws_inventory": ["cost_price", "stock_value"],
     "dws.dws_inventory_day": ["cost_price", "stock_value"],
+    "dws.dws_replenishment_line": ["cost_price", "amount"],
     "dim.dim_sku": ["cost_price"],
 }
 STATES_A_TIME_OUT = {"lingyang_bi", "lingyang_finance"}

@@ -26,7 +26,8 @@ BY_SHOP_IN_CHINESE = tuple(
                  "shop_style_week", "shop")
 )  # fmt: skip
 BY_KNOWN = (
-    "dws.dws_inventory", "dws.dws_inventory_day", "dim.dim_sku", "dim.dim_warehouse", "bi.inventory",
+    "dws.dws_inventory", "dws.dws_inventory_day", "dws.dws_replenishment_line", "dws.dws_replenishment_outcome",
+    "dim.dim_sku", "dim.dim_warehouse", "bi.inventory",
     "bi.inventory_day", "bi.turnover", "bi.sku", "bi.warehouse",
 )  # fmt: skip
 BI_TABLES = tuple(set(BY_SHOP) - {"dws.dws_shop_sku_day", "dim.dim_shop"}) + BY_SHOP_IN_CHINESE
