@@ -22,6 +22,7 @@ FLOORS = [
     {"control"},
     {"warehouse"},
     {"workbook", "access", "metrics", "ledger", "flow"},
+    {"messages"},
     {"replenishment"},
     {"boards"},
     {"addresses"},

@@ -18,6 +18,8 @@ NODES_REGISTER = 0
 """One process makes ClickHouse nodes known."""
 NODES_WRITE = 1
 """Shared by all processes that write to ClickHouse, alone by the one that lets a node join."""
+MESSAGES = 7_023
+"""Taken with ``hashtext(channel)``: one process sends on a channel."""
 
 
 def certificate_lock(day: date, module: str) -> str:
