@@ -94,7 +94,7 @@ class Outbox:
     def mark(
         self, posted: Posted, state: State, *, what: str = "", do: str = "", due_at: datetime | None = None
     ) -> None:
-        """Note what came of the request that ``posted`` was claimed for; ``due_at``: when it may be tried again. Changes
+        """Say what came of the request that ``posted`` was claimed for; ``due_at``: when it may be tried again. Changes
         nothing when the message was claimed again since. That it was sent also stands for one that was thought lost."""
         self._db.rows(
             f"""{_MOVE} WHERE message_id = %(id)s AND attempt = %(attempt)s
