@@ -52,7 +52,8 @@ TASKS = {
 
 CONTROL_TABLES = """api_minute branch budget budget_minute certificate check_result credential cursor_mark cursor_reread
     cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search
-    node plan rebuild receipt replenishment shift source stock_kind token trouble wall_link watermark"""
+    node plan rebuild receipt replenishment shift source stock_kind token trouble viewer_ticket
+    wall_link watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
     dwd.dwd_inventory dwd.dwd_line_cost dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse

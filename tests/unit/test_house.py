@@ -25,6 +25,7 @@ FLOORS = [
     {"messages"},
     {"replenishment"},
     {"boards"},
+    {"push"},
     {"addresses"},
     {"wiring"},
     {"airflow"},

@@ -1,4 +1,5 @@
-"""Which account looks from a wall display: one of access.yaml's walls, never a person."""
+"""Which account looks without a login: a wall display as one of access.yaml's walls, and the browser that takes
+pictures as the account of its ticket."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import TypeVar
 from jst.access.spec import WALL_PREFIX
 from jst.clock import Clock
 from jst.control.database import Database
+from jst.control.viewer_tickets import ViewerTickets
 from jst.control.wall_links import WallLinks
 from jst.errors import Retry
 
@@ -28,13 +30,12 @@ class WallAccounts:
         self._kept: OrderedDict[str, tuple[float, str | None]] = OrderedDict()
 
     def account(self, key: str) -> str | None:
-        """Return the account of the wall that holds ``key``, None when the key opens nothing. Raises Retry when the
-        control database is away."""
+        """Return as whom ``key`` opens the boards, None when it opens nothing. Raises Retry when the control database
+        is away."""
         asked, account = self._kept.get(key, (0.0, None))
         if key in self._kept and self._clock.monotonic() - asked < KEPT_SECONDS:
             return account
-        wall = self.links(lambda links: links.wall_of(key))
-        account = None if wall is None else f"{WALL_PREFIX}{wall}"
+        account = self._ask(lambda database: _account_of(key, database))
         self._kept.pop(key, None)
         self._kept[key] = (self._clock.monotonic(), account)
         while len(self._kept) > MOST_KEPT:
@@ -43,10 +44,18 @@ class WallAccounts:
 
     def links(self, work: Callable[[WallLinks], T]) -> T:
         """Do something with the links. Raises Retry when the control database is away."""
+        return self._ask(lambda database: work(WallLinks(database)))
+
+    def _ask(self, work: Callable[[Database], T]) -> T:
         with self._lock:
             try:
                 self._database = self._database or Database(self._dsn(), patience=0.0)
-                return work(WallLinks(self._database))
+                return work(self._database)
             except Retry:
                 self._database = None
                 raise
+
+
+def _account_of(key: str, database: Database) -> str | None:
+    wall = WallLinks(database).wall_of(key)
+    return ViewerTickets(database).account_of(key) if wall is None else f"{WALL_PREFIX}{wall}"

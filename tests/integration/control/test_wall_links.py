@@ -6,6 +6,7 @@ import pytest
 
 from jst.boards.wall_accounts import WallAccounts
 from jst.control.database import Database
+from jst.control.viewer_tickets import ViewerTickets
 from jst.control.wall_links import WallLinks
 from tests.support.moved_clock import MovedClock
 
@@ -34,3 +35,20 @@ def test_the_database_holds_no_key(database: Database) -> None:
     ((row,),) = database.rows("SELECT string_agg(wall_link::text, ' ') FROM wall_link")
     assert key not in row
     assert len(key) >= 43
+
+
+def test_a_ticket_opens_as_its_account_and_ends_after_ten_minutes(database: Database, postgres_dsn: str) -> None:
+    tickets, clock = ViewerTickets(database), MovedClock()
+    walls = WallAccounts(lambda: postgres_dsn, clock)
+    key = tickets.make("push")
+    assert walls.account(key) == "push"
+    database.rows("UPDATE viewer_ticket SET ends_at = ends_at - interval '9 minutes'")
+    clock.sleep(5.1)
+    assert walls.account(key) == "push"
+    database.rows("UPDATE viewer_ticket SET ends_at = ends_at - interval '1 minute'")
+    clock.sleep(5.1)
+    assert walls.account(key) is None
+    ((row,),) = database.rows("SELECT string_agg(viewer_ticket::text, ' ') FROM viewer_ticket")
+    assert key not in row
+    tickets.make("push")
+    assert database.rows("SELECT count(*) FROM viewer_ticket") == [(1,)]  # the ended one is gone
