@@ -51,7 +51,8 @@ TASKS = {
 }  # fmt: skip
 
 CONTROL_TABLES = """api_minute branch budget budget_minute certificate check_result credential cursor_mark cursor_reread
-    cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search
+    cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search message
+    message_picture
     node plan rebuild receipt replenishment shift source stock_kind token trouble viewer_ticket
     wall_link watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
