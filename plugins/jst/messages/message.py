@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -22,7 +22,8 @@ class Message:
     """A message of one channel. It is the same message wherever (``channel``, ``kind``, ``subject``, ``slot``) are the
     same. ``until``: aware; later it is of no use. ``lines``: Markdown, one paragraph each. ``mentions``: accounts of
     sheet 人员, never mobile numbers. ``priority``: 0 goes first among those of its kind; incidents go before reports.
-    ``picture``: PNG. ``reference``: the incident's id, which a repeated card carries."""
+    ``picture``: PNG, sent where the channel has an app for it; ``picture_url``: the same at a public address; the lines
+    stand for both where there is neither. ``reference``: the incident's id, by which a repeated card is recognised."""
 
     channel: str
     kind: Kind
@@ -37,6 +38,7 @@ class Message:
     mentions: tuple[str, ...] = ()
     priority: int = 1
     reference: str = ""
+    picture_url: str = ""
     picture: bytes | None = field(default=None, repr=False)
 
 
@@ -55,3 +57,14 @@ class Posted:
     what: str
     do: str
     again_by: str | None
+
+    @property
+    def repeated(self) -> str:
+        """The line by which one sees that a card was there before; '' for a message without an incident."""
+        if not self.message.reference:
+            return ""
+        return f"事件 {self.message.reference}{'（可能是重复发送）' if self.attempt > 1 else ''}"
+
+    def next_attempt(self) -> Posted:
+        """Return the message as its next claim will have it."""
+        return replace(self, attempt=self.attempt + 1)

@@ -112,6 +112,30 @@ class Outbox:
             id=posted.message_id, attempt=posted.attempt, state=state, due=due_at, what=storable(what), do=storable(do),
         )  # fmt: skip
 
+    def hold(self, channel: str, what: str, do: str, until: datetime) -> None:
+        """Let what waits on a channel wait until ``until``, and say why: its robot takes nothing."""
+        self._db.rows(
+            """UPDATE message SET due_at = %(until)s, what = %(what)s, "do" = %(do)s
+               WHERE channel = %(channel)s AND state IN ('waiting', 'refused') AND due_at < %(until)s""",
+            channel=channel, until=until, what=storable(what), do=storable(do),
+        )  # fmt: skip
+
+    def release(self, channel: str) -> None:
+        """Let everything that waits on a channel be sent now: its robot takes messages."""
+        self._db.rows(
+            """UPDATE message SET due_at = '-infinity'
+               WHERE channel = %(channel)s AND state IN ('waiting', 'refused') AND due_at > clock_timestamp()""",
+            channel=channel,
+        )
+
+    def due_channels(self) -> list[str]:
+        """List the channels on which something is to be done now."""
+        rows = self._db.rows(
+            """SELECT DISTINCT channel FROM message
+               WHERE due_at <= clock_timestamp() OR (due_at IS NOT NULL AND until <= clock_timestamp())"""
+        )
+        return [channel for (channel,) in rows]
+
     def left(self, channel: str) -> list[Posted]:
         """List what is claimed on a channel: to a process that holds the channel's lock and has claimed nothing itself,
         what a sender left that died or lost the lock."""
@@ -184,7 +208,7 @@ def _body(message: Message) -> dict[str, Any]:
     return {
         "title": _clean(message.title), "lines": [_clean(line) for line in message.lines], "link": message.link,
         "link_title": message.link_title, "severity": message.severity, "mentions": list(message.mentions),
-        "reference": message.reference,
+        "reference": message.reference, "picture_url": message.picture_url,
     }  # fmt: skip
 
 
