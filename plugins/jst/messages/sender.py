@@ -17,7 +17,7 @@ from jst.messages.message import Posted
 from jst.messages.outbox import Outbox
 from jst.messages.robot import Addressee, Post, Robot
 from jst.messages.robots import ChannelRobot, Connection
-from jst.messages.web_post import Unanswered
+from jst.messages.web_post import OutcomeUnknown
 
 log = logging.getLogger(__name__)
 INCIDENT = "robot"
@@ -61,7 +61,7 @@ class Sender:
     def _settle_left(self) -> None:
         """Say of what a killed sender left that it may have left: no process knows."""
         for posted in self._outbox.left(self._channel.name):
-            self._unknown(posted, Unanswered("发送它的进程中断了，不知道有没有发出", do=_LOOK))
+            self._unknown(posted, OutcomeUnknown("发送它的进程中断了，不知道有没有发出", do=_LOOK))
 
     def _send(self, posted: Posted) -> bool:
         try:
@@ -78,7 +78,7 @@ class Sender:
             return False
         try:
             post()
-        except Unanswered as error:
+        except OutcomeUnknown as error:
             self._unknown(claimed, error)
             return False
         except JstError as error:
@@ -116,7 +116,7 @@ class Sender:
         )
         log.info("没有连接 %s：%d “%s”没有发送，内容见消息页", name, posted.message_id, posted.message.title)
 
-    def _unknown(self, posted: Posted, error: Unanswered) -> None:
+    def _unknown(self, posted: Posted, error: OutcomeUnknown) -> None:
         log.warning("%s：%d 不知道有没有发出：%s", self._channel.title["zh"], posted.message_id, error.what)
         if posted.message.kind == "incident":
             self._outbox.mark(posted, "waiting", what=error.what, do=_REPEATED, due_at=self._in(error.after))

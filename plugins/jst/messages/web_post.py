@@ -18,7 +18,7 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
-class Unanswered(Retry):
+class OutcomeUnknown(Retry):
     """The request left, and whether it was carried out is not known: repeating it may say the same thing twice."""
 
 
@@ -44,7 +44,7 @@ class WebPost:
         )
 
     def post(self, url: str, **request: Any) -> Reply:
-        """Post once; ``request``: as httpx names it. Raises Retry when nothing left, Unanswered when it may have,
+        """Post once; ``request``: as httpx names it. Raises Retry when nothing left, OutcomeUnknown when it may have,
         Refused when HTTP says too fast, Misconfigured when no JSON comes with a client's error."""
         try:
             answer = self._http.post(url, **request)
@@ -78,8 +78,8 @@ class WebPost:
             )
         return Reply(answer.status_code, body, answer.headers)
 
-    def _unanswered(self, what: str) -> Unanswered:
-        return Unanswered(f"{self._name}{what}", do="到群里看一眼：没有收到就点“再发一次”", after=30.0)
+    def _unanswered(self, what: str) -> OutcomeUnknown:
+        return OutcomeUnknown(f"{self._name}{what}", do="到群里看一眼：没有收到就点“再发一次”", after=30.0)
 
     def close(self) -> None:
         """Close what is open."""
