@@ -12,8 +12,8 @@ from jst.messages.message import Posted
 
 Post = Callable[[], None]
 """The one request that says it. Returns when it was accepted. Raises Refused or Retry when it was not and may be later,
-OutcomeUnknown when that is not known, Unaccepted when this message never will be, Misconfigured when none will be before a
-person has changed something."""
+OutcomeUnknown when that is not known, Unaccepted when this message never will be, Misconfigured when none will be
+before a person has changed something."""
 
 
 @dataclass(frozen=True, slots=True)
