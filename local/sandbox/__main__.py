@@ -22,6 +22,7 @@ from local.sandbox.front import App, Front, Sleep
 from local.sandbox.gateway.server import Gateway
 from local.sandbox.history import History
 from local.sandbox.kinds.ids import DIALECTS
+from local.sandbox.messengers.desk import Desk
 from local.sandbox.openapi.server import OpenApi
 from local.sandbox.quota import Quota
 from local.sandbox.rhythm import STEADY, Rhythm
@@ -75,8 +76,9 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
         while time.monotonic() < end and not server.should_exit:
             await asyncio.sleep(0.05)
 
+    front, desk = _front(args, store, faults, clock, sleep), Desk(args.app_secret, sleep)
     config = uvicorn.Config(
-        application(shop, faults, _front(args, store, faults, clock, sleep), clock.time, clock.move),
+        application(shop, faults, front, desk, clock.time, clock.move),
         http=CuttableProtocol,
         log_level="warning",
         access_log=False,

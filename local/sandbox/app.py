@@ -10,6 +10,7 @@ POST /sandbox/orders_per_hour   {"value": n}, evenly, or "rhythm": true, as its 
 POST /sandbox/clock             {"seconds": n}: move the clock forward; the shop lives through these seconds
 POST /sandbox/touch             {"module", "keys": [...]}: their modified becomes now
 POST /sandbox/put               {"module", "row": {...}}: stored exactly as given, modified = now unless given
+/sandbox/messages …             what the stand-ins of DingTalk, Feishu and SMS have seen: messengers/desk.py
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from local.sandbox.answers import document
 from local.sandbox.faults import BadFault, Faults
 from local.sandbox.front import Front
 from local.sandbox.kinds import KINDS
+from local.sandbox.messengers.desk import Desk
 from local.sandbox.rows import decode, encode
 from local.sandbox.shop import Shop
 from local.sandbox.times import beijing
@@ -67,9 +69,11 @@ class Control:
             ("POST", "touch", self.touch),
             ("POST", "put", self.put),
         ]
-        return [Route(f"/sandbox/{path}", self._guarded(answer), methods=[verb]) for verb, path, answer in table]
+        return [Route(f"/sandbox/{path}", self.guarded(answer), methods=[verb]) for verb, path, answer in table]
 
-    def _guarded(self, answer: Answer) -> Answer:
+    def guarded(self, answer: Answer) -> Answer:
+        """Keep other machines from an answer, and put the shop's time on it."""
+
         async def guarded(request: Request) -> Response:
             if request.client is None or request.client.host not in ("127.0.0.1", "::1"):
                 response = document(encode({"error": "控制接口只接受本机调用"}), 403)
@@ -194,10 +198,11 @@ async def _json(request: Request, decode: Callable[[bytes], Any] = msgspec.json.
 
 
 def application(
-    shop: Shop, faults: Faults, front: Front, clock: Callable[[], float], move: Callable[[float], None]
+    shop: Shop, faults: Faults, front: Front, desk: Desk, clock: Callable[[], float], move: Callable[[float], None]
 ) -> Starlette:
-    """Control API and dialects on one port."""
-    return Starlette(routes=[*Control(shop, faults, front, clock, move).routes(), Mount("/", front)])
+    """Control API, messengers and dialects on one port."""
+    control = Control(shop, faults, front, clock, move)
+    return Starlette(routes=[*control.routes(), *desk.routes(control.guarded), Mount("/", front)])
 
 
 async def live(shop: Shop) -> None:

@@ -11,6 +11,7 @@ MOMENTS = {
     "budget": ["next_at"],
     "degradation": ["since", "until", "due_at"],
     "feed": ["hold_until"],
+    "message": ["due_at", "until", "put_at", "moved_at"],
     "cursor_mark": ["seen_at"],
     "plan": ["begun_at"],
     "trouble": ["since", "seen_at"],

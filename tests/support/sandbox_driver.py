@@ -19,6 +19,7 @@ from local.sandbox.front import App, Front
 from local.sandbox.gateway.server import Gateway
 from local.sandbox.history import NO_HISTORY, History
 from local.sandbox.kinds.ids import Dialect
+from local.sandbox.messengers.desk import Desk
 from local.sandbox.openapi.server import OpenApi
 from local.sandbox.openapi.signature import signature
 from local.sandbox.quota import Quota
@@ -57,7 +58,8 @@ class Driver:
             self.store, faults, rng, self._clock, skus=skus, per_hour=36_000, history=history, rhythm=rhythm
         )
         front = self._front(faults, Quota(self._clock, enforced=quota))
-        self._app = application(self.shop, faults, front, self._clock, self._move)
+        desk = Desk(SECRET, self._sleep, self._clock)
+        self._app = application(self.shop, faults, front, desk, self._clock, self._move)
 
     def _front(self, faults: Faults, quota: Quota) -> Front:
         return Gateway(self.store, faults, quota, App("sandbox_app", SECRET), self._clock, self._sleep)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -38,6 +40,7 @@ class WebPost:
         self._name = name
         self._http = httpx.Client(
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            verify=_tls(),
             # a line kept open and closed under us would be an unknown outcome for no reason
             limits=httpx.Limits(max_keepalive_connections=0),
             transport=transport,
@@ -84,6 +87,12 @@ class WebPost:
     def close(self) -> None:
         """Close what is open."""
         self._http.close()
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Read the certificates of authorities once a process: that takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def _pause(headers: Mapping[str, str]) -> float:
