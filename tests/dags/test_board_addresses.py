@@ -17,6 +17,7 @@ from jst.boards.scopes import Rows
 from jst.boards.wall_accounts import WallAccounts
 from jst.clock import SHANGHAI
 from tests.support.moved_clock import MovedClock
+from tests.support.plans_in_memory import plan_desk
 
 NOW = datetime(2026, 3, 8, 9, 30, tzinfo=SHANGHAI)
 HTML = {"accept": "text/html"}
@@ -63,7 +64,7 @@ def app(dags: dict[str, Any]) -> Iterator[Any]:
     clock = MovedClock(NOW)
     answers = BoardAnswers(load_catalogue(), one_row, marks, clock)
     before, _AuthManagerState.instance = _AuthManagerState.instance, SimpleAuthManager()  # type: ignore[no-untyped-call]
-    yield pages_of(answers, AnyWall(lambda: "", clock))
+    yield pages_of(answers, AnyWall(lambda: "", clock), plan_desk(one_row, clock))
     _AuthManagerState.instance = before
     answers.close()
 

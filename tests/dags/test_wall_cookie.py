@@ -12,6 +12,7 @@ import pytest
 from jst.boards.wall_accounts import WallAccounts
 from jst.errors import Retry
 from tests.support.moved_clock import MovedClock
+from tests.support.plans_in_memory import plan_desk
 
 HTML = {"accept": "text/html"}
 KEY = "the-key-of-a-link"
@@ -45,7 +46,7 @@ def app(dags: dict[str, Any]) -> Iterator[Any]:
     clock = MovedClock()
     answers = BoardAnswers(load_catalogue(), away, away, clock)
     before, _AuthManagerState.instance = _AuthManagerState.instance, SimpleAuthManager()  # type: ignore[no-untyped-call]
-    yield pages_of(answers, OneWall(away, clock))
+    yield pages_of(answers, OneWall(away, clock), plan_desk(away, clock))
     _AuthManagerState.instance = before
     answers.close()
 

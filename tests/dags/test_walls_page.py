@@ -15,6 +15,7 @@ from jst.boards.wall_accounts import WallAccounts
 from jst.clock import SHANGHAI
 from jst.control.wall_links import WallLink
 from tests.support.moved_clock import MovedClock
+from tests.support.plans_in_memory import plan_desk
 
 T = TypeVar("T")
 NOW = datetime(2026, 3, 8, 9, 30, tzinfo=SHANGHAI)
@@ -59,7 +60,7 @@ class Walls:
         self.role, self.links = "admin", Remembered()
         self.answers = BoardAnswers(load_catalogue(), away, away, MovedClock(NOW))
         self.app = FastAPI()
-        self.app.mount("/jst", pages_of(self.answers, self.links))
+        self.app.mount("/jst", pages_of(self.answers, self.links, plan_desk(away, MovedClock(NOW))))
 
         @self.app.middleware("http")
         async def log_in(request: Any, call_next: Any) -> Any:

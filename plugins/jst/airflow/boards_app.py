@@ -19,6 +19,7 @@ from jst.boards.drill import step_behind
 from jst.boards.metrics_page import metrics_page
 from jst.boards.panel_answer import iso
 from jst.boards.panel_question import Chosen
+from jst.boards.plan_rights import plan_shape
 from jst.boards.scopes import Unregistered
 from jst.boards.step_answers import FORBIDDEN
 from jst.errors import JstError, Misconfigured, Retry
@@ -87,6 +88,7 @@ class BoardRoutes:
         board = await self._board(board_id, viewer, language(request))
         scope, choices = await self._answers.scope(viewer), await self._answers.choices(viewer)
         shape = shape_of(board, load_boards().values(), viewer, scope, choices, language(request))
+        shape |= plan_shape(board.id, viewer, scope, language(request))
         return HTMLResponse(page.html(shape), headers=dict(page.HEADERS))
 
     async def data(self, board_id: str, request: Request) -> Response:

@@ -58,6 +58,13 @@ def user_for(page: Page) -> Callable[[Request], Awaitable[BaseUser]]:
     return user
 
 
+def from_own_page(request: Request) -> None:
+    """Let nothing be changed by the page of another site, whose requests a browser sends with our cookie. Raises
+    HTTPException 403."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise HTTPException(403, "只能从这一页上操作")
+
+
 def guarded_app() -> FastAPI:
     """Build an application without the routes of a documentation, which would ask for no login. A browser that has none
     is sent to Airflow's login and comes back; everything else gets the error as JSON."""

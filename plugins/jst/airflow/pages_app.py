@@ -8,16 +8,21 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from jst.airflow import ledger_app
+from jst.airflow.board_runs import BoardRuns
 from jst.airflow.boards_app import BoardRoutes, refusal
 from jst.airflow.connections import connection, control_dsn
 from jst.airflow.hooks import parts_from_connections
 from jst.airflow.page_rights import refusal_page
+from jst.airflow.plans_app import PlanRoutes
 from jst.airflow.walls_app import WallRoutes
 from jst.boards.board_answers import BoardAnswers
 from jst.boards.data_marks import MarkReader
 from jst.boards.logins import IMPATIENT, Logins, NoAnswer
+from jst.boards.plan_desk import PlanDesk
 from jst.boards.wall_accounts import WallAccounts
 from jst.clock import SystemClock
+from jst.control.database import SharedDatabase
+from jst.control.replenishments import Replenishments
 from jst.errors import JstError, Misconfigured
 from jst.metrics.catalogue import load_catalogue
 from jst.warehouse.cluster import Warehouse
@@ -30,14 +35,17 @@ _LATER, _REFRESH_SECONDS = 503, 30
 def pages() -> FastAPI:
     """Build the ledger, the boards and the page of wall links, on the servers that Airflow's connections name."""
     clock = SystemClock()
-    answers = BoardAnswers(load_catalogue(), Logins(_login, clock), MarkReader(_dsn, clock), clock)
-    return pages_of(answers, WallAccounts(_dsn, clock))
+    logins, database = Logins(_login, clock), SharedDatabase(_dsn)
+    answers = BoardAnswers(load_catalogue(), logins, MarkReader(_dsn, clock), clock)
+    desk = PlanDesk(logins, lambda work: database(lambda known: work(Replenishments(known))), BoardRuns(), clock)
+    return pages_of(answers, WallAccounts(_dsn, clock), desk)
 
 
-def pages_of(answers: BoardAnswers, accounts: WallAccounts) -> FastAPI:
+def pages_of(answers: BoardAnswers, accounts: WallAccounts, desk: PlanDesk) -> FastAPI:
     """Put the pages together."""
     app, walls = ledger_app.pages(), WallRoutes(accounts, answers.beside)
     app.include_router(walls.router())
+    app.include_router(PlanRoutes(answers, walls.viewer, desk).router())
     app.include_router(BoardRoutes(answers, walls.viewer).router())
     app.add_exception_handler(JstError, _refuse)
     return app

@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from jst.access.spec import WALL_PREFIX, load_access
-from jst.airflow.page_rights import user_for
+from jst.airflow.page_rights import from_own_page, user_for
 from jst.boards import page
 from jst.boards.wall_accounts import WallAccounts
 from jst.boards.walls_page import walls_page
@@ -73,8 +73,7 @@ class WallRoutes:
     async def changed(self, request: Request) -> Response:
         """Make a link, whose address is shown this once, or revoke one."""
         by = (await _may_open_walls(request)).get_name()
-        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            raise HTTPException(403, "只能从这一页上操作")
+        from_own_page(request)
         said = {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
         if wall := said.get("make"):
             if f"{WALL_PREFIX}{wall}" not in load_access().people.walls:

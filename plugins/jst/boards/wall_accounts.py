@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 from typing import TypeVar
 
 from jst.access.spec import WALL_PREFIX
 from jst.clock import Clock
-from jst.control.database import Database
+from jst.control.database import Database, SharedDatabase
 from jst.control.viewer_tickets import ViewerTickets
 from jst.control.wall_links import WallLinks
-from jst.errors import Retry
 
 KEPT_SECONDS = 5.0
 MOST_KEPT = 200
@@ -21,12 +19,11 @@ T = TypeVar("T")
 
 
 class WallAccounts:
-    """Answers for a key at most five seconds old, so that a revoked link is dark within six. Holds one connection;
-    threads may share it."""
+    """Answers for a key at most five seconds old, so that a revoked link is dark within six. Threads may share
+    it."""
 
     def __init__(self, dsn: Callable[[], str], clock: Clock) -> None:
-        self._dsn, self._clock, self._lock = dsn, clock, Lock()
-        self._database: Database | None = None
+        self._database, self._clock = SharedDatabase(dsn), clock
         self._kept: OrderedDict[str, tuple[float, str | None]] = OrderedDict()
 
     def account(self, key: str) -> str | None:
@@ -35,7 +32,7 @@ class WallAccounts:
         asked, account = self._kept.get(key, (0.0, None))
         if key in self._kept and self._clock.monotonic() - asked < KEPT_SECONDS:
             return account
-        account = self._ask(lambda database: _account_of(key, database))
+        account = self._database(lambda database: _account_of(key, database))
         self._kept.pop(key, None)
         self._kept[key] = (self._clock.monotonic(), account)
         while len(self._kept) > MOST_KEPT:
@@ -44,16 +41,7 @@ class WallAccounts:
 
     def links(self, work: Callable[[WallLinks], T]) -> T:
         """Do something with the links. Raises Retry when the control database is away."""
-        return self._ask(lambda database: work(WallLinks(database)))
-
-    def _ask(self, work: Callable[[Database], T]) -> T:
-        with self._lock:
-            try:
-                self._database = self._database or Database(self._dsn(), patience=0.0)
-                return work(self._database)
-            except Retry:
-                self._database = None
-                raise
+        return self._database(lambda database: work(WallLinks(database)))
 
 
 def _account_of(key: str, database: Database) -> str | None:

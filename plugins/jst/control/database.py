@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, TypeVar
 
 import psycopg2
@@ -118,6 +119,25 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class SharedDatabase:
+    """One connection for the threads of a web server, before whose pages people wait. ``dsn``: asked for when a
+    connection is opened."""
+
+    def __init__(self, dsn: Callable[[], str]) -> None:
+        self._dsn, self._lock = dsn, Lock()
+        self._database: Database | None = None
+
+    def __call__(self, work: Callable[[Database], T]) -> T:
+        """Do something with the database. Raises Retry at once when it is away."""
+        with self._lock:
+            try:
+                self._database = self._database or Database(self._dsn(), patience=0.0)
+                return work(self._database)
+            except Retry:
+                self._database = None
+                raise
 
 
 def one(cur: Cursor) -> tuple[Any, ...]:

@@ -82,7 +82,7 @@ class Replenishments:
             f"""UPDATE replenishment
                 SET state = CASE state WHEN 'done' THEN state ELSE 'running' END,
                     origin = CASE state WHEN 'failed' THEN 'hand' ELSE origin END,
-                    moved_at = clock_timestamp()
+                    moved_at = CASE state WHEN 'done' THEN moved_at ELSE clock_timestamp() END
                 WHERE run_id = %(run)s RETURNING {_COLUMNS}""",
             run=run_id,
         )
@@ -101,7 +101,7 @@ class Replenishments:
         self._db.rows(
             """UPDATE replenishment SET state = 'done', progress = '', share = 1, moved_at = clock_timestamp(),
                    lines = %(lines)s, amount = %(amount)s
-               WHERE replenishment_id = %(id)s""",
+               WHERE replenishment_id = %(id)s AND state <> 'done'""",
             id=replenishment_id, lines=lines, amount=amount,
         )  # fmt: skip
 

@@ -48,7 +48,7 @@ class Field:
         """Describe it as the JSON schema that Airflow checks a run's params by."""
         schema: dict[str, Any] = {"type": _TYPES[self.kind]}
         if self.kind in ("texts", "integers"):
-            schema["items"] = {"type": "string" if self.kind == "texts" else "integer"}
+            schema["items"] = {"type": ["string", "integer"]}
         else:
             schema |= {"minimum": self.least, "maximum": self.most}
         return schema
@@ -66,11 +66,11 @@ class Field:
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite():
-            raise self._wrong(f"不是数：{str(given)[:40]}")
+            raise self._wrong(f"要填数，不能填 {str(given)[:40]}")
         assert self.least is not None
         assert self.most is not None
         if not Decimal(str(self.least)) <= number <= Decimal(str(self.most)):
-            raise self._wrong(f"不能是 {number:f}"[:60])
+            raise self._wrong(f"不能填 {number:f}"[:60])
         if self.kind == "integer" and number != math.floor(number):
             raise self._wrong(f"不能有小数：{number:f}"[:60])
         if self.kind == "money":
@@ -86,11 +86,11 @@ class Field:
         try:
             return tuple(sorted({int(str(each)) for each in chosen}))
         except ValueError:
-            raise self._wrong(f"不是编号：{chosen}"[:60]) from None
+            raise self._wrong(f"要填仓库编号，不能填 {chosen}"[:60]) from None
 
     def _wrong(self, why: str) -> WrongParam:
         if self.least is None or self.most is None:
-            do = f"{self.help['zh']}"
+            do = "从列出的里选"
         else:
             whole = "整数" if self.kind == "integer" else "数"
             do = f"填 {self.least:g} 到 {self.most:.12g} 之间的{whole}{'，不限就留空' if self.kind == 'money' else ''}"
