@@ -12,7 +12,7 @@ from jst.airflow.board_runs import BoardRuns
 from jst.airflow.boards_app import BoardRoutes, refusal
 from jst.airflow.connections import connection, control_dsn
 from jst.airflow.hooks import parts_from_connections
-from jst.airflow.page_rights import refusal_page
+from jst.airflow.page_rights import refusal_page, user_for
 from jst.airflow.plans_app import PlanRoutes
 from jst.airflow.walls_app import WallRoutes
 from jst.boards.board_answers import BoardAnswers
@@ -29,6 +29,7 @@ from jst.warehouse.cluster import Warehouse
 
 log = logging.getLogger(__name__)
 _OPTIONS = "-c statement_timeout=3000"
+_logged_in = user_for("boards")
 _LATER, _REFRESH_SECONDS = 503, 30
 
 
@@ -45,10 +46,15 @@ def pages_of(answers: BoardAnswers, accounts: WallAccounts, desk: PlanDesk) -> F
     """Put the pages together."""
     app, walls = ledger_app.pages(), WallRoutes(accounts, answers.beside)
     app.include_router(walls.router())
-    app.include_router(PlanRoutes(answers, walls.viewer, desk).router())
+    app.include_router(PlanRoutes(answers, _person, desk).router())
     app.include_router(BoardRoutes(answers, walls.viewer).router())
     app.add_exception_handler(JstError, _refuse)
     return app
+
+
+async def _person(request: Request) -> str:
+    """Return who is logged in: neither a wall nor the browser that takes pictures asks for a plan."""
+    return (await _logged_in(request)).get_name()
 
 
 def _dsn() -> str:
