@@ -176,7 +176,7 @@ class PlanDesk:
         return plan
 
     def _settled(self, plan: Replenishment) -> Replenishment:
-        """Close a plan whose run has ended without saying so: its task was killed, or nobody let it run."""
+        """Close a plan whose run has ended without saying so: its task was killed, or the DAG was paused."""
         if not plan.is_open:
             return plan
         state = self._runs.state(plan.run_id)
