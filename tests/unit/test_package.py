@@ -15,7 +15,7 @@ DISTRIBUTIONS = {
     "alibabacloud_tea_openapi": "alibabacloud-quickbi-public20220101", "asgiref": "apache-airflow",
     "clickhouse_driver": "airflow-clickhouse-plugin", "confluent_kafka": "confluent-kafka",
     "darabonba": "alibabacloud-quickbi-public20220101", "fastapi": "apache-airflow", "jwt": "pyjwt",
-    "pendulum": "apache-airflow", "psycopg2": "psycopg2-binary", "yaml": "pyyaml",
+    "pendulum": "apache-airflow", "psycopg2": "psycopg2-binary", "sqlalchemy": "apache-airflow", "yaml": "pyyaml",
 }  # fmt: skip
 """Where the distribution has another name than what is imported, or comes with another one."""
 UNIMPORTED = {"apache-airflow-providers-apache-kafka"}
