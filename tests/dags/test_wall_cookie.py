@@ -16,7 +16,14 @@ from tests.support.plans_in_memory import plan_desk
 
 HTML = {"accept": "text/html"}
 KEY = "the-key-of-a-link"
-EXAMPLES = {"board_id": "shops", "panel_name": "ranking", "version": "0", "name": "board.js", "key": "no-key"}
+EXAMPLES = {
+    "number": "1",
+    "board_id": "shops",
+    "panel_name": "ranking",
+    "version": "0",
+    "name": "board.js",
+    "key": "no-key",
+}
 
 
 GONE = "the-key-of-a-wall-that-access-yaml-no-longer-names"
