@@ -75,11 +75,13 @@ class SkuState:
 
 @dataclass(frozen=True, slots=True)
 class SkuHistory:
-    """Days in a row of a SKU in a warehouse, from ``first`` on. ``sold``: pieces shipped; ``returned``: pieces that
-    came back and can be sold again; ``in_stock``: which share of the day it could be sold, 0.0 to 1.0."""
+    """Days in a row of a SKU in a warehouse, from ``first`` on. ``sold``: pieces shipped; ``lines``: of how many lines
+    of orders; ``returned``: pieces that came back and can be sold again; ``in_stock``: which share of the day it could
+    be sold, 0.0 to 1.0."""
 
     first: date
     sold: tuple[float, ...]
+    lines: tuple[int, ...]
     returned: tuple[float, ...]
     in_stock: tuple[float, ...]
 
