@@ -39,7 +39,7 @@ def _become(command: list[str]) -> NoReturn:
 
 
 def _list(title: str, names: Iterable[str]) -> None:
-    print("\n".join((title, *(f"  {name:<12}{_purpose(name)}" for name in names))))
+    print("\n".join((title, *(f"  {name:<14}{_purpose(name)}" for name in names))))
 
 
 def _purpose(name: str) -> str:

@@ -22,7 +22,7 @@ LIKE_THE_OTHERS_RETURNED = 50.0
 """Pieces that the returns of all SKUs weigh beside a SKU's own."""
 MOST_RETURNED = 0.9
 _LEAST_DAYS = 14
-"""Days of history from which on weekdays are told apart."""
+"""Days of history from which on weekdays are set apart."""
 _DAY = timedelta(days=1)
 EVEN_WEEK = (1.0,) * 7
 
