@@ -1,8 +1,8 @@
 """What a SKU will sell in a warehouse: from days on which it could be sold, by a method that suits how it sells.
 
-How it sells is classified by ADI (days on sale per day with a sale) and CV² (how the quantities of these days differ), as
-Syntetos and Boylan do. Days long ago count less; a promo day counts as many ordinary days as its factor says. Why these
-methods: docs/decisions/0074-what-a-replenishment-plan-proposes.md.
+How it sells is classified by ADI (days on sale per day with a sale) and CV² (how the quantities of these days differ),
+as Syntetos and Boylan do. Days long ago count less; a promo day counts as many ordinary days as its factor says. Why
+these methods: docs/decisions/0074-what-a-replenishment-plan-proposes.md.
 """
 
 from __future__ import annotations
