@@ -50,11 +50,10 @@ TASKS = {
     "lingyang_access": "fill_access prove_access sync_quick_bi",
 }  # fmt: skip
 
-CONTROL_TABLES = """api_minute branch budget budget_minute certificate check_result credential cursor_mark cursor_reread
-    cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search message
-    message_picture
-    node plan rebuild receipt replenishment shift source stock_kind token trouble viewer_ticket
-    wall_link watermark"""
+CONTROL_TABLES = """alert_rule api_minute branch budget budget_minute certificate check_result credential cursor_mark
+    cursor_reread cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search
+    message message_picture node plan rebuild receipt replenishment shift silence source stock_kind token
+    trouble viewer_ticket wall_link watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
     dwd.dwd_inventory dwd.dwd_line_cost dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse

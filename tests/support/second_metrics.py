@@ -9,7 +9,7 @@ import pandas as pd
 
 from tests.support import second_stock_metrics as stock
 from tests.support.exact_frames import MONEY, QTY
-from tests.support.exact_sums import Answer, By, distinct, missing_are_zero, names, over, ratio, rounded, total
+from tests.support.exact_sums import Answer, By, distinct, keyed, missing_are_zero, names, over, ratio, rounded, total
 from tests.support.second_inputs import Counted
 
 RETURNS = ("普通退货", "拒收退货", "退货")
@@ -58,6 +58,13 @@ def _lead(of: Counted, by: By) -> Answer:
     seconds = (orders["io_date"] - orders["pay_date"].fillna(orders["created"])).dt.total_seconds()
     orders = orders.assign(seconds=seconds)
     return _averaged(orders[orders["seconds"] >= 0], by, "seconds", sold)
+
+
+def _minutes_since(of: Counted, by: By) -> Answer:
+    passed = (pd.Timestamp(of.as_of) - of.sold["io_date"]).dt.total_seconds() // 60
+    sold = of.sold.assign(minutes=passed.clip(lower=0))
+    least = keyed(sold.groupby(by)["minutes"].min()) if by else {"": int(sold["minutes"].min()) if len(sold) else None}
+    return over(least, 1, 0)
 
 
 def _averaged(orders: pd.DataFrame, by: By, column: str, groups: pd.DataFrame) -> Answer:
@@ -175,6 +182,7 @@ METRICS: dict[str, Callable[[Counted, By], Answer]] = {
     "sold_sku_count": _sold_skus,
     "ship_lead_hours": _lead,
     "out_amount_day_over_day": _day_over_day,
+    "minutes_since_shipped": _minutes_since,
     "after_sale_count": lambda of, by: over(distinct(of.created, by, "as_id"), 1, 0),
     "refund_order_count": lambda of, by: over(distinct(of.refunded, by, "as_id"), 1, 0),
     "refund_amount": lambda of, by: over(total(of.refunded, by, "refund_amount"), MONEY, 2),

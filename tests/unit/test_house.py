@@ -25,7 +25,7 @@ FLOORS = [
     {"messages"},
     {"replenishment"},
     {"boards"},
-    {"push"},
+    {"push", "alerts"},
     {"addresses"},
     {"wiring"},
     {"airflow"},

@@ -17,6 +17,7 @@ def period_of(name: str, as_of: datetime, chosen: Sequence[date] = ()) -> Period
         "now": min(chosen, default=day),
         "today": min(chosen, default=day),
         "yesterday": day - timedelta(days=1),
+        "yesterday_and_today": day - timedelta(days=1),
         "same_day_last_week": day - timedelta(days=7),
         "last_7_days": day - timedelta(days=7),
         "last_30_days": day - timedelta(days=30),

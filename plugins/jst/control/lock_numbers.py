@@ -20,6 +20,8 @@ NODES_WRITE = 1
 """Shared by all processes that write to ClickHouse, alone by the one that lets a node join."""
 MESSAGES = 7_023
 """Taken with ``hashtext(channel)``: one process sends on a channel."""
+ALERTS = 7_024
+"""Taken with 0: one process puts the words about incidents into the outbox."""
 
 
 def certificate_lock(day: date, module: str) -> str:

@@ -154,7 +154,8 @@ def _not_loaded(ledger: Ledger, troubled: Collection[str]) -> Iterator[Finding]:
         modules, age = sorted({each.module for each in waiting}), max(each.age for each in waiting)
         what = f"{_in_kafka(modules, ledger)}，{lasting(age)}没有装进宽表"
         dag_id = dag_of(modules[0])
-        yield Finding("bad" if age > bad else "warn", what, _WAIT.format(dag_id=dag_id), modules, dag_id)
+        level: Level = "bad" if age > bad else "warn"
+        yield Finding(level, what, _WAIT.format(dag_id=dag_id), modules, dag_id, key="not_loaded")
 
 
 def _late(ledger: Ledger, explained: Collection[str]) -> Iterator[Finding]:
@@ -171,6 +172,7 @@ def _late(ledger: Ledger, explained: Collection[str]) -> Iterator[Finding]:
                 "看 Airflow 首页上 scheduler 与 triggerer 的状态，不健康就重启它，不会丢数据",
                 [mark.module],
                 dag_id,
+                key="late",
             )
 
 

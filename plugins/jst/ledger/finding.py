@@ -14,7 +14,7 @@ WORST: tuple[Level, ...] = ("bad", "warn", "note", "good")
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One sentence. ``modules`` it is about; ``dag_id`` and ``run_id``: where to look first; ``detail``: what only a
-    closer look needs. Each may be empty."""
+    closer look needs; ``key``: what kind of finding it is, where a rule of alerts asks for it. Each may be empty."""
 
     level: Level
     what: str
@@ -23,6 +23,7 @@ class Finding:
     dag_id: str = ""
     run_id: str = ""
     detail: str = ""
+    key: str = ""
 
     def __str__(self) -> str:
         return f"{self.what}，处理：{self.do}" if self.do else self.what

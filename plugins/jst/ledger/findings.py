@@ -113,7 +113,7 @@ def _unproven(each: OpenWindowRow, ledger: Ledger) -> Finding:
         return _with_letters(each, ledger)
     span = window(each.window_from, each.window_to, ledger.now)
     do = f"清除 {each.dag_id} 这次运行的 pull，它会重读窗口 {span}"
-    return Finding("bad", what, do, [each.module], each.dag_id, each.run_id)
+    return Finding("bad", what, do, [each.module], each.dag_id, each.run_id, key="unproven")
 
 
 def _with_letters(each: OpenWindowRow, ledger: Ledger) -> Finding:
@@ -134,7 +134,7 @@ def _marts_behind(ledger: Ledger) -> Iterator[Finding]:
         more = f" 等 {len(days)} 天" if len(days) > 1 else ""
         what = f"汇总表没有跟上宽表：{days[0].day}{more}，已等 {lasting(max(each.age for each in days))}"
         do = next(check.do for check in load_checks() if check.name == "mart_freshness")
-        yield Finding("bad", what, do, dag_id="jst_marts")
+        yield Finding("bad", what, do, dag_id="jst_marts", key="marts_behind")
 
 
 def _stand(ledger: Ledger) -> Iterator[Finding]:
@@ -161,7 +161,7 @@ def _standing_loads(ledger: Ledger) -> Iterator[Finding]:
             level: Level = "bad" if load.idle > IDLE_SECONDS[1] else "warn"
             what = f"{title(load.module)}的首次装载停在 {load.share:.0%}，已 {lasting(load.idle)}没有进展"
             do = "打开 DAG jst_initial，按红色任务的日志处理后清除它，它从断点接着拉；没有红色任务时看它是否被暂停"
-            yield Finding(level, what, do, [load.module], "jst_initial")
+            yield Finding(level, what, do, [load.module], "jst_initial", key="load_stands")
 
 
 def _unchecked(ledger: Ledger) -> Iterator[Finding]:

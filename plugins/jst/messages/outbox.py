@@ -44,31 +44,7 @@ class Outbox:
     def put(self, message: Message) -> int:
         """Keep a message to be sent; returns its id. When there is one of this channel, kind, subject and slot already,
         whatever it says and whatever became of it, that one stays as it is and its id is returned."""
-        key = {
-            "channel": message.channel, "kind": message.kind, "subject": storable(message.subject),
-            "slot": storable(message.slot),
-        }  # fmt: skip
-
-        def work(cur: Cursor) -> int:
-            cur.execute(
-                """INSERT INTO message (channel, kind, subject, slot, priority, until, body)
-                   VALUES (%(channel)s, %(kind)s, %(subject)s, %(slot)s, %(priority)s, %(until)s, %(body)s)
-                   ON CONFLICT DO NOTHING RETURNING message_id""",
-                {**key, "priority": message.priority, "until": message.until, "body": Json(_body(message))},
-            )
-            row = cur.fetchone()
-            if row is None:
-                cur.execute(
-                    """SELECT message_id FROM message WHERE channel = %(channel)s AND kind = %(kind)s
-                       AND subject = %(subject)s AND slot = %(slot)s""",
-                    key,
-                )
-                return int(one(cur)[0])
-            if message.picture is not None:
-                cur.execute("INSERT INTO message_picture VALUES (%s, %s)", (row[0], Binary(message.picture)))
-            return int(row[0])
-
-        return self._db.transaction(work)
+        return self._db.transaction(lambda cur: put_within(cur, message))
 
     def next_due(self, channel: str) -> Posted | None:
         """Return what a channel is to send now: incidents before reports, then by priority and age. None: nothing."""
@@ -202,6 +178,32 @@ class Outbox:
         self._db.rows(
             f"DELETE FROM message WHERE due_at IS NULL AND put_at < clock_timestamp() - interval '{KEPT_DAYS} days'"
         )
+
+
+def put_within(cur: Cursor, message: Message) -> int:
+    """Do what ``Outbox.put`` does within the caller's transaction: what is noted as said and its message stand or fall
+    together."""
+    key = {
+        "channel": message.channel, "kind": message.kind, "subject": storable(message.subject),
+        "slot": storable(message.slot),
+    }  # fmt: skip
+    cur.execute(
+        """INSERT INTO message (channel, kind, subject, slot, priority, until, body)
+           VALUES (%(channel)s, %(kind)s, %(subject)s, %(slot)s, %(priority)s, %(until)s, %(body)s)
+           ON CONFLICT DO NOTHING RETURNING message_id""",
+        {**key, "priority": message.priority, "until": message.until, "body": Json(_body(message))},
+    )
+    row = cur.fetchone()
+    if row is None:
+        cur.execute(
+            """SELECT message_id FROM message WHERE channel = %(channel)s AND kind = %(kind)s
+               AND subject = %(subject)s AND slot = %(slot)s""",
+            key,
+        )
+        return int(one(cur)[0])
+    if message.picture is not None:
+        cur.execute("INSERT INTO message_picture VALUES (%s, %s)", (row[0], Binary(message.picture)))
+    return int(row[0])
 
 
 def _body(message: Message) -> dict[str, Any]:

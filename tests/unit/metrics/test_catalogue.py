@@ -31,7 +31,7 @@ def test_the_42_are_all_there_each_once() -> None:
 def test_those_beside_them() -> None:
     beside = {code for code, metric in load_catalogue().metrics.items() if not metric.number and code not in PIPELINE}
     stock = {"oversold_qty", "negative_stock_sku_count", "negative_qty", "safety_qty"}
-    assert beside == stock | {"after_sale_rate_cohort", "gross_margin", "known_cost_share"}
+    assert beside == stock | {"after_sale_rate_cohort", "gross_margin", "known_cost_share", "minutes_since_shipped"}
 
 
 def test_a_metric_has_one_name_everywhere() -> None:
