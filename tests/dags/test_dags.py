@@ -67,6 +67,7 @@ def test_a_cleared_watch_starts_in_the_triggerer_again(dags: dict[str, Any]) -> 
 
 
 def triggers() -> list[Any]:
+    from jst.airflow.push_trigger import DayFinishedTrigger
     from jst.airflow.triggers import CompleteWatermarkTrigger, FiguresTrigger, MartDaysTrigger, SourceChangedTrigger
 
     return [
@@ -74,10 +75,13 @@ def triggers() -> list[Any]:
         CompleteWatermarkTrigger("sale_out", "2026-01-02T00:00:00+08:00", 5.0),
         MartDaysTrigger("run-1", 60.0),
         FiguresTrigger(60.0),
+        DayFinishedTrigger("daily", "2026-11-30"),
     ]
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 3], ids=["source_changed", "complete_watermark", "mart_days", "figures"])
+@pytest.mark.parametrize(
+    "number", [0, 1, 2, 3, 4], ids=["source_changed", "complete_watermark", "mart_days", "figures", "day_finished"]
+)
 def test_a_trigger_survives_the_trip_to_the_triggerer(dags: dict[str, Any], number: int) -> None:
     trigger = triggers()[number]
     path, kwargs = trigger.serialize()

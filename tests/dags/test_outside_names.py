@@ -48,12 +48,16 @@ TASKS = {
     "jst_schema": "check_source create_topics migrate_control migrate_warehouse",
     "jst_standby": "bring_back",
     "lingyang_access": "fill_access prove_access sync_quick_bi",
+    "lingyang_daily_push": (
+        "run_subscription say_late_daily say_late_monthly say_late_weekly send_daily send_monthly send_weekly "
+        "wait_daily wait_monthly wait_weekly"
+    ),
 }  # fmt: skip
 
 CONTROL_TABLES = """alert_rule api_minute branch budget budget_minute certificate check_result credential cursor_mark
     cursor_reread cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search
-    message message_picture node plan rebuild receipt replenishment shift silence source stock_kind token
-    trouble viewer_ticket wall_link watermark"""
+    message message_picture node plan rebuild receipt replenishment shift silence source stock_kind subscription_run
+    token trouble viewer_ticket wall_link watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
     dwd.dwd_inventory dwd.dwd_line_cost dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse
@@ -75,7 +79,9 @@ def test_dags_and_tasks(dags: dict[str, Any]) -> None:
 def test_pools() -> None:
     """An administrator gives pools their slots in Airflow; a task of an unknown pool never starts."""
     pools = yaml.safe_load((ROOT / "include/config/pools.yaml").read_text("utf-8"))
-    assert {pool["name"] for pool in pools} == {"live", "dimensions", "redrive", "reconcile", "backfill"}
+    assert {pool["name"] for pool in pools} == {
+        "live", "dimensions", "redrive", "reconcile", "backfill", "picture"
+    }  # fmt: skip
 
 
 def test_topics() -> None:
@@ -92,6 +98,7 @@ def test_topics() -> None:
             "jst.airflow.triggers",
             ["SourceChangedTrigger", "MartDaysTrigger", "FiguresTrigger", "CompleteWatermarkTrigger"],
         ),
+        ("jst.airflow.push_trigger", ["DayFinishedTrigger"]),
         ("jst.airflow.timetables", ["BusinessDayTimetable"]),
         ("jst.airflow.sensors", ["SourceChangedSensor", "MartDaysSensor", "CompleteWatermarkSensor"]),
     ],

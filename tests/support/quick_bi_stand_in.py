@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 KEY_ID, KEY_SECRET = "LTAI-stand-in", "stand-in-secret"
-CUBE, RULE, API, TAGS = "cube-1", "rule-1", "api-1", "tags-1"
+CUBE, RULE, API, TAGS, MAIL = "cube-1", "rule-1", "api-1", "tags-1", "mail-1"
 OWNER = "user-of-the-owner"
 Select = Callable[[str], list[tuple[Any, ...]]]
 
@@ -44,6 +44,9 @@ class Organisation:
     broken: str = ""
     cache: dict[str, list[str]] | None = None
     page_size: int = 0
+    mails: list[str] = field(default_factory=list)
+    """States of the runs of the subscription MAIL, oldest first; each look moves a running one on."""
+    loses_answers: bool = False
 
     def answer(self, action: str, query: dict[str, str]) -> Any:
         self.calls.append(action)
@@ -99,6 +102,19 @@ class Organisation:
         model = json.loads(text)
         assert (model["ruleId"], model["cubeId"]) == (RULE, CUBE)
         return set(model[key]["users"])
+
+    def _ManualRunMailTask(self, MailId: str) -> Any:
+        if MailId != MAIL:
+            raise Refused(400, "MailTask.NotExist", MailId)
+        self.mails.append("PROCESSING")
+        if self.loses_answers:
+            raise Refused(503, "ServiceUnavailable", "after it was done")
+        return True
+
+    def _GetMailTaskStatus(self, MailId: str) -> Any:
+        listed = [{"mailId": MailId, "taskId": at + 1, "status": each} for at, each in enumerate(self.mails)][-1:]
+        self.mails = ["SENT" if each == "PROCESSING" else each for each in self.mails]
+        return listed
 
     def _QueryData(self, ApiId: str, ReturnFields: str, Conditions: str, UserId: str = OWNER) -> Any:
         assert ApiId == API

@@ -85,6 +85,14 @@ class QuickBiAnswer:
     values: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MailTask:
+    """A run of a subscription; ``status``: PROCESSING, SENT or FAILED."""
+
+    task_id: int
+    status: str
+
+
 class QuickBi:
     """The organisation behind one AccessKey. Raises Misconfigured when it refuses us, Retry when it does not answer."""
 
@@ -169,6 +177,17 @@ class QuickBi:
         )  # fmt: skip
         values = {str(value) for row in found.values or [] for value in row.values()}
         return QuickBiAnswer(str(found.sql or ""), tuple(sorted(values)))
+
+    def run_mail(self, mail_id: str) -> None:
+        """Run a subscription now. Every call sends it once more."""
+        self._call("ManualRunMailTask", mail_id=mail_id)
+
+    def last_mail(self, mail_id: str) -> MailTask | None:
+        """Return the last run of a subscription; None before the first."""
+        tasks = [
+            MailTask(int(task.task_id), str(task.status)) for task in self._call("GetMailTaskStatus", mail_id=mail_id)
+        ]
+        return max(tasks, key=lambda task: task.task_id, default=None)
 
     def _call(self, operation: str, **fields: Any) -> Any:
         """Call one operation of the SDK; returns ``result`` of the answer."""

@@ -13,10 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jst.access.spec import WALL_PREFIX, load_access
 from jst.airflow.page_rights import from_own_page, user_for
 from jst.boards import page
-from jst.boards.wall_accounts import WallAccounts
+from jst.boards.wall_accounts import COOKIE, WallAccounts
 from jst.boards.walls_page import walls_page
 
-COOKIE = "jst_wall"
 _LASTS_SECONDS = 400 * 86_400
 """So long browsers keep a cookie at most; the display opens its link anew before."""
 _HEADERS = {**page.HEADERS, "Content-Security-Policy": page.HEADERS["Content-Security-Policy"].replace(

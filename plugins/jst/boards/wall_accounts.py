@@ -13,6 +13,8 @@ from jst.control.database import Database, SharedDatabase
 from jst.control.viewer_tickets import ViewerTickets
 from jst.control.wall_links import WallLinks
 
+COOKIE = "jst_wall"
+"""Carries the key of a link or a ticket, to the boards alone."""
 KEPT_SECONDS = 5.0
 MOST_KEPT = 200
 T = TypeVar("T")

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import yaml
+
 from jst.boards.board_spec import load_boards
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
@@ -88,12 +90,13 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class PushPlan:
-    """All of push.yaml. ``modules`` whose days must be certified; ``until``: time of day in Shanghai; ``folder`` and
-    ``public``: where pictures lie, '' where they do not; ``mail_id``: 瓴羊BI's subscription, run with
-    ``mail_edition``."""
+    """All of push.yaml. ``modules`` whose days must be certified; ``until``: time of day in Shanghai; ``airflow``: by
+    which address the browser reaches Airflow, '' its own; ``folder`` and ``public``: where pictures lie, '' where they
+    do not; ``mail_id``: 瓴羊BI's subscription, run with ``mail_edition``."""
 
     modules: tuple[str, ...]
     until: time
+    airflow: str
     folder: str
     public: str
     mail_edition: str
@@ -103,6 +106,22 @@ class PushPlan:
     def ends(self, on: date) -> datetime:
         """Return from when what was due on a day is of no use."""
         return datetime.combine(on, self.until, SHANGHAI)
+
+
+def edition_titles(folder: Path = INCLUDE / "config") -> dict[str, str]:
+    """Return the editions' titles by name, without checking anything: the DAG's file is read every few minutes."""
+    return {name: about["title"] for name, about in _facts(folder)["editions"].items()}
+
+
+def mail_edition(folder: Path = INCLUDE / "config") -> str:
+    """Return the edition with which 瓴羊BI's subscription runs, without checking anything."""
+    return str(_facts(folder)["quick_bi"]["edition"])
+
+
+@cache
+def _facts(folder: Path) -> dict[str, Any]:
+    facts: dict[str, Any] = yaml.safe_load((folder / "push.yaml").read_text("utf-8"))
+    return facts
 
 
 def weekday(day: date) -> str:
@@ -122,8 +141,8 @@ def load_push(folder: Path = INCLUDE / "config") -> PushPlan:
     if mail["mail_id"] and mail["edition"] not in editions:
         raise _wrong("$.quick_bi.edition", f"没有 {mail['edition']}")
     return PushPlan(
-        tuple(facts["modules"]), time.fromisoformat(facts["until"]), pictures["folder"].rstrip("/"),
-        pictures["public"].rstrip("/"), mail["edition"], mail["mail_id"], editions,
+        tuple(facts["modules"]), time.fromisoformat(facts["until"]), facts["airflow"].rstrip("/"),
+        pictures["folder"].rstrip("/"), pictures["public"].rstrip("/"), mail["edition"], mail["mail_id"], editions,
     )  # fmt: skip
 
 

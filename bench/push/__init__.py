@@ -1,0 +1,1 @@
+"""What sixty days of trouble bring into the group, and what a picture costs."""
