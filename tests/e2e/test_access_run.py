@@ -36,7 +36,7 @@ def test_access_is_filled_and_proven_and_bears_to_be_cleared(airflow: Airflow, h
     assert f"✓ admin：应见店铺 {'、'.join(str(shop.shop_id) for shop in shops)}，可看成本" in said
     assert "✓ 未知账号与未署名的查询" in said
     assert "没有连接 quick_bi_default：瓴羊BI 的权限同步没有启用" in said
-    everywhere = ["admin", "finance", "oncall", "wall:仓库大屏"]  # beside the owner of each shop
+    everywhere = ["admin", "finance", "oncall", "push", "wall:仓库大屏"]  # beside the owner of each shop
     assert house.rows("SELECT count() FROM access.user_shop FINAL") == [(len(shops) * (1 + len(everywhere)),)]
     assert "权限表改动 0 行" in run(airflow)
     proofs = house.rows("SELECT uniqExact(proven_at), min(passed), uniqExact(account) FROM ops.access_proof")

@@ -33,5 +33,5 @@ def test_access_knows_them_by_these_names() -> None:
     owned = [row[0] for row in sheet.iter_rows(min_row=2, values_only=True) if row[3] == "li.na"]
     assert len(owned) > 1, "a shop owner of several shops has something to choose"
     assert {"admin", "finance"} == set(people.finance)
-    assert {"admin", "finance", "oncall"} == set(people.all_shops)
+    assert {"admin", "finance", "oncall", "push"} == set(people.all_shops)
     assert {"admin", "buyer"} == set(people.buyers)

@@ -1,10 +1,11 @@
-"""Airflow's connections by name, with one clear sentence where one is missing."""
+"""Airflow's connections by name and its address, with one clear sentence where one is missing."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from airflow.sdk import BaseHook
+from airflow.sdk.configuration import conf
 from psycopg2 import ProgrammingError
 from psycopg2.extensions import make_dsn
 
@@ -31,6 +32,17 @@ def connection_if_any(conn_id: str) -> Any:
         if type(missing).__name__ != "AirflowNotFoundException":
             raise
         return None
+
+
+def base_address() -> str:
+    """Return the address of Airflow that links in messages begin with. Raises Misconfigured when it is not set."""
+    address = str(conf.get("api", "base_url", fallback="") or "")
+    if not address:
+        raise Misconfigured(
+            "Airflow 没有设置 [api] base_url，消息里的链接不知道写哪个地址",
+            do="设置环境变量 AIRFLOW__API__BASE_URL，例如 https://airflow.example.com，再重启 Airflow",
+        )
+    return address.rstrip("/")
 
 
 def control_dsn(options: str | None = None) -> str:

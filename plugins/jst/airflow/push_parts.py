@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 
-from airflow.sdk.configuration import conf
-
-from jst.airflow.connections import connection, connection_if_any
+from jst.airflow.connections import base_address, connection, connection_if_any
 from jst.boards.logins import Logins
 from jst.boards.wall_accounts import COOKIE
 from jst.control.viewer_tickets import ViewerTickets
@@ -31,17 +29,6 @@ _QUESTION_SECONDS = 10
 """As long as the boards' login may ask; no person waits here."""
 
 
-def base_url() -> str:
-    """Return the address of Airflow that people's links begin with. Raises Misconfigured when it is not set."""
-    address = conf.get("api", "base_url", fallback="") or ""
-    if not address:
-        raise Misconfigured(
-            "Airflow 没有设置 [api] base_url，消息里的链接不知道写哪个地址",
-            do="设置环境变量 AIRFLOW__API__BASE_URL，例如 https://airflow.example.com，再重启 Airflow",
-        )
-    return str(address).rstrip("/")
-
-
 def push_of(parts: Parts, edition: str, on: date) -> DailyPush:
     """Wire an edition that is due on a day. Raises Misconfigured for one that push.yaml does not name."""
     plan = load_push()
@@ -57,7 +44,7 @@ class _Connected:
         self._parts, self._plan = parts, plan
 
     def makers(self) -> Makers:
-        plan, boards = self._plan, base_url()
+        plan, boards = self._plan, base_address()
         logins = Logins(self._login, self._parts.clock, seconds=_QUESTION_SECONDS)
         camera = Camera(plan.airflow or boards, self._ticket, self._parts.clock)
         return Makers(
