@@ -22,7 +22,6 @@ EXAMPLES = {
     "panel_name": "ranking",
     "version": "0",
     "name": "board.js",
-    "key": "no-key",
 }
 
 
@@ -58,12 +57,15 @@ def app(dags: dict[str, Any]) -> Iterator[Any]:
     answers.close()
 
 
-def ask(app: Any, method: str, path: str, cookie: str | None, headers: dict[str, str] | None = None) -> httpx.Response:
+def ask(
+    app: Any, method: str, path: str, cookie: str | None, headers: dict[str, str] | None = None, key: str = ""
+) -> httpx.Response:
     async def once() -> httpx.Response:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://airflow") as client:
             kept = {"cookie": f"jst_wall={cookie}"} if cookie else {}
-            return await client.request(method, path, headers={**(headers or {}), **kept})
+            form = {"key": key} if key else None
+            return await client.request(method, path, headers={**(headers or {}), **kept}, data=form)
 
     return asyncio.run(once())
 
@@ -83,7 +85,7 @@ def test_the_cookie_opens_the_boards_and_no_other_route(app: Any) -> None:
         for method, path in every_route(app)
         if ask(app, method, path, None).status_code not in (401, 403)
     }
-    assert strangers == {("GET", "/boards/wall/no-key")}  # 404: it asks for no login, and opens nothing
+    assert strangers == {("GET", "/boards/wall"), ("POST", "/boards/wall")}  # they ask for a key
     boards = {
         "",
         "/board.js.svg",
@@ -105,13 +107,15 @@ def test_a_wrong_cookie_is_no_cookie(app: Any) -> None:
 
 
 def test_a_link_leaves_a_cookie_that_scripts_and_other_pages_do_not_get(app: Any) -> None:
-    answer = ask(app, "GET", f"/boards/wall/{KEY}", None, HTML)
-    assert answer.status_code == 302
-    assert answer.headers["location"] == "../../boards?wall=1"
+    answer = ask(app, "POST", "/boards/wall", None, HTML, key=KEY)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "../boards?wall=1"
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith(f"jst_wall={KEY};")
     assert {"HttpOnly", "Path=/jst/boards", "SameSite=lax"} <= {part.strip() for part in cookie.split(";")}
-    assert ask(app, "GET", "/boards/wall/no-key", None, HTML).status_code == 404
+    refused = ask(app, "POST", "/boards/wall", None, HTML, key="no-key")
+    assert (refused.status_code, "set-cookie" in refused.headers) == (404, False)
+    assert ask(app, "POST", "/boards/wall", None, HTML).status_code == 404
 
 
 def test_while_clickhouse_is_away_the_data_say_so_for_every_panel(app: Any) -> None:

@@ -92,7 +92,7 @@ def walls(dags: dict[str, Any]) -> Iterator[Walls]:
 
 def test_a_link_is_made_shown_once_and_revoked(walls: Walls) -> None:
     made = walls.ask("POST", {"make": "仓库大屏"})
-    assert "http://airflow/jst/boards/wall/the-new-key" in made.text
+    assert "http://airflow/jst/boards/wall#the-new-key" in made.text
     listed = walls.ask("GET").text
     assert "the-new-key" not in listed
     assert "li.admin" in listed

@@ -14,7 +14,7 @@ from jst.access.spec import WALL_PREFIX, load_access
 from jst.airflow.page_rights import from_own_page, user_for
 from jst.boards import page
 from jst.boards.wall_accounts import COOKIE, WallAccounts
-from jst.boards.walls_page import walls_page
+from jst.boards.walls_page import LINK_PAGE, LINK_SCRIPT_HASH, walls_page
 
 _LASTS_SECONDS = 400 * 86_400
 """So long browsers keep a cookie at most; the display opens its link anew before."""
@@ -25,11 +25,13 @@ _NO_LINK = (
     "<p>大屏链接无效或已撤销，请管理员重新生成。"
     "This link opens nothing, or was revoked: ask an administrator for another.</p>"
 )
+_LINK_HEADERS = {**_HEADERS, "Content-Security-Policy": _HEADERS["Content-Security-Policy"].replace(
+    "script-src 'self'", f"script-src '{LINK_SCRIPT_HASH}'")}  # fmt: skip
 _may_open_boards, _may_open_walls = user_for("boards"), user_for("walls")
 
 
 class WallRoutes:
-    """Who looks at the boards, and the routes /jst/boards/wall/<key> and /jst/boards/walls."""
+    """Who looks at the boards, and the routes /jst/boards/wall#<key> and /jst/boards/walls."""
 
     def __init__(self, walls: WallAccounts, beside: Callable[[Callable[[], Any]], Awaitable[Any]]) -> None:
         """``beside``: does what asks the control database outside the event loop."""
@@ -38,7 +40,8 @@ class WallRoutes:
     def router(self) -> APIRouter:
         """Build the router; it stands before that of the boards, whose names it would hide."""
         router = APIRouter(prefix="/boards")
-        router.add_api_route("/wall/{key}", self.opened, methods=["GET"])
+        router.add_api_route("/wall", self.link, methods=["GET"])
+        router.add_api_route("/wall", self.opened, methods=["POST"])
         router.add_api_route("/walls", self.listed, methods=["GET"])
         router.add_api_route("/walls", self.changed, methods=["POST"])
         return router
@@ -55,11 +58,16 @@ class WallRoutes:
                 raise
             return account
 
-    async def opened(self, key: str, request: Request) -> Response:
+    async def link(self) -> Response:
+        """Send the page that takes the key out of its own address: what follows # reaches no server's log."""
+        return HTMLResponse(LINK_PAGE, headers=_LINK_HEADERS)
+
+    async def opened(self, request: Request) -> Response:
         """Open the boards on a wall display."""
+        key = (await _form(request)).get("key", "")
         if await self._beside(lambda: self._walls.account(key)) is None:
             return HTMLResponse(_NO_LINK, 404, _HEADERS)  # a wall display has no login to be sent to
-        answer = RedirectResponse("../../boards?wall=1", 302, headers={"Referrer-Policy": "no-referrer"})
+        answer = RedirectResponse("../boards?wall=1", 303, headers={"Referrer-Policy": "no-referrer"})
         answer.set_cookie(COOKIE, key, max_age=_LASTS_SECONDS, path=f"{get_cookie_path().rstrip('/')}/jst/boards",
                           httponly=True, samesite="lax", secure=request.url.scheme == "https")  # fmt: skip
         return answer
@@ -73,12 +81,12 @@ class WallRoutes:
         """Make a link, whose address is shown this once, or revoke one."""
         by = (await _may_open_walls(request)).get_name()
         from_own_page(request)
-        said = {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
+        said = await _form(request)
         if wall := said.get("make"):
             if f"{WALL_PREFIX}{wall}" not in load_access().people.walls:
                 raise HTTPException(400, f"access.yaml 的 walls 里没有 {wall[:40]}")
             key = await self._beside(lambda: self._walls.links(lambda links: links.make(wall, by)))
-            return await self._page(request, str(request.url).rsplit("/walls", 1)[0] + f"/wall/{key}")
+            return await self._page(request, str(request.url).rsplit("/walls", 1)[0] + f"/wall#{key}")
         if (link := said.get("revoke", "")).isdecimal():
             await self._beside(lambda: self._walls.links(lambda links: links.revoke(int(link), by)))
         return RedirectResponse("walls", 303)
@@ -87,3 +95,7 @@ class WallRoutes:
         links = await self._beside(lambda: self._walls.links(lambda links: links.listed()))
         names = [account.removeprefix(WALL_PREFIX) for account in load_access().people.walls]
         return HTMLResponse(walls_page(links, names, made), headers=_HEADERS)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}

@@ -1,15 +1,25 @@
-"""The page of wall links, for administrators."""
+"""The page of wall links, for administrators, and the one that a link opens."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jst.boards import page
 from jst.clock import SHANGHAI
 from jst.control.wall_links import WallLink
+
+_SCRIPT = "const [form] = document.forms; form.key.value = location.hash.slice(1); form.submit();"
+LINK_SCRIPT_HASH = f"sha256-{b64encode(sha256(_SCRIPT.encode()).digest()).decode()}"
+"""By which a content security policy allows the script of ``LINK_PAGE`` and no other."""
+LINK_PAGE = (
+    '<!doctype html><meta charset="utf-8"><title>大屏 Wall</title>'
+    f'<form method="post" action="wall"><input type="hidden" name="key"></form><script>{_SCRIPT}</script>'
+)
 
 
 def walls_page(links: Sequence[WallLink], walls: Sequence[str], made: str) -> str:

@@ -6,7 +6,7 @@ import { Poll } from "./poll.js";
 import { clock, stamp } from "./format.js";
 import { drawHead } from "./head.js";
 import { fill, h } from "./dom.js";
-import { onAirflowTheme, root, setTheme } from "./theme.js";
+import { leaveByTheServer, onAirflowTheme, root, setTheme } from "./theme.js";
 import { labelOf } from "./rows.js";
 import { speak, word } from "./words.js";
 
@@ -63,6 +63,7 @@ class Board {
     };
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themed);
     onAirflowTheme(themed);
+    leaveByTheServer();
   }
 
   address() {

@@ -30,6 +30,16 @@ export function onAirflowTheme(changed) {
   new MutationObserver(changed).observe(window.parent.document.documentElement, { attributeFilter: ["class"] });
 }
 
+// Lets the server answer a click on Airflow's home: Airflow's own page would show 403 to who may open the boards alone.
+export function leaveByTheServer() {
+  if (window.parent === window || !sameOrigin()) return;
+  const home = new URL("../..", location.href).pathname;
+  window.parent.document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (link && `${link.pathname}/`.replace("//", "/") === home) event.stopPropagation(); // the browser follows it itself
+  }, { capture: true });
+}
+
 function sameOrigin() {
   try {
     return Boolean(window.parent.document);
