@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -115,6 +116,16 @@ def test_a_file_for_excel_has_a_name_with_board_and_mark(app: Any) -> None:
     assert (row, end) == ("101,101,10.00,10.00", "")
 
 
+def test_what_lies_behind_a_row_is_a_file_too(app: Any) -> None:
+    answer = get(app, "/shops/ranking/drill.csv?shop_id=101&i_id=K1")
+    assert unquote(answer.headers["content-disposition"]).endswith(" 101 K1-20260308-093000.csv")
+    head, row, end = answer.content.decode("utf-8").split("\r\n")
+    assert head.startswith("\ufeff商品编码,商品,颜色规格,")
+    assert (row.split(",")[0], end) == ("'=A-1", "")
+    orders = get(app, "/shops/ranking/drill.csv?shop_id=101&i_id=K1&sku_id=%3DA-1").content.decode("utf-8")
+    assert '"=""202509160001234567"""' in orders
+
+
 def test_behind_a_row_there_is_the_next_step_and_at_the_end_the_orders(app: Any) -> None:
     styles = get(app, "/shops/ranking/drill?shop_id=101").json()
     assert (styles["by"], styles["drill"]["by"], styles["rows"]["i_id"]) == (["i_id"], ["sku_id"], ["K1"])
@@ -130,6 +141,8 @@ def test_behind_a_row_there_is_the_next_step_and_at_the_end_the_orders(app: Any)
         ("/shops/data?shop=102", 400, "店铺里没有 102，或您看不到它"),
         ("/shops/data?day=2026-03-09", 400, "2026-03-09 还没有到"),
         ("/shops/ranking/drill", 400, "这一行后面没有明细"),
+        ("/shops/ranking/drill.csv", 400, "这一行后面没有明细"),
+        ("/margin/ranking/drill.csv?shop_id=101", 403, "只有财务角色可以看"),
         ("/nothing/data", 404, "没有看板 nothing"),
         ("/shops/nothing.csv", 404, "没有面板 nothing"),
         ("/margin", 403, "只有财务角色可以看"),
@@ -152,3 +165,9 @@ def test_every_metric_has_its_place_on_the_page_of_definitions(app: Any) -> None
 
     text = get(app, "/metrics", **HTML).text
     assert [code for code in load_catalogue().metrics if f'id="{code}"' not in text] == []
+
+
+def test_a_panel_leads_to_the_definitions_of_its_own_metrics(app: Any) -> None:
+    text = get(app, "/metrics?metric=out_amount&metric=refund_amount&lang=en", **HTML).text
+    assert re.findall(r'id="(\w+)"', text) == ["out_amount", "refund_amount"]
+    assert 'href="metrics?lang=en"' in text

@@ -94,6 +94,7 @@ def test_the_cookie_opens_the_boards_and_no_other_route(app: Any) -> None:
         "/shops/data",
         "/shops/ranking.csv",
         "/shops/ranking/drill",
+        "/shops/ranking/drill.csv",
         "/files/0/board.js",
     }
     assert opened - strangers == {("GET", f"/boards{path}") for path in boards}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -13,11 +13,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jst.boards import page
 from jst.boards.board_answers import BoardAnswers
 from jst.boards.board_shape import drill_shape, openable, shape_of, step_columns
-from jst.boards.board_spec import FILTERS, MOST_ROWS, Board, Panel, load_boards
+from jst.boards.board_spec import FILTERS, MOST_ROWS, Board, Panel, Step, load_boards
 from jst.boards.csv_file import csv_file, file_name
 from jst.boards.drill import step_behind
 from jst.boards.metrics_page import metrics_page
-from jst.boards.panel_answer import iso
+from jst.boards.panel_answer import PanelAnswer, iso
 from jst.boards.panel_question import Chosen
 from jst.boards.plan_rights import plan_shape
 from jst.boards.scopes import Unregistered
@@ -50,6 +50,7 @@ class BoardRoutes:
             ("/{board_id}/data", self.data),
             ("/{board_id}/{panel_name}.csv", self.csv),
             ("/{board_id}/{panel_name}/drill", self.drill),
+            ("/{board_id}/{panel_name}/drill.csv", self.drill_csv),
         ):
             router.add_api_route(path, answer, methods=["GET"])
         return router
@@ -78,9 +79,10 @@ class BoardRoutes:
         return Response(asset.body, media_type=asset.media_type, headers=headers)
 
     async def metrics(self, request: Request) -> Response:
-        """Send the definitions of the metrics."""
+        """Send the definitions of the metrics: of those that the address names, else of all."""
         await self._viewer(request)
-        return HTMLResponse(metrics_page(load_catalogue(), language(request)), headers=dict(page.HEADERS))
+        codes = request.query_params.getlist("metric")
+        return HTMLResponse(metrics_page(load_catalogue(), language(request), codes), headers=dict(page.HEADERS))
 
     async def page(self, board_id: str, request: Request) -> Response:
         """Send the page of a board, without figures."""
@@ -115,26 +117,15 @@ class BoardRoutes:
         panel = _panel(board, panel_name)
         step, chosen = replace(panel.step, top=MOST_ROWS), await self._chosen(board, request, viewer)
         answer = await self._answers.step(step, panel.empty, viewer, chosen)
-        if answer.state == "forbidden":
-            raise HTTPException(403, answer.words[lang])
-        name = quote(file_name(board.title[lang], panel.title[lang], answer.as_of))
-        headers = {**_DATA_HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-        shown = step_columns(step, lang, finance=True)
-        content = await self._answers.in_thread(csv_file, shown, answer.columns)
-        return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+        return await self._file(board, panel.title[lang], step, answer, lang)
 
     async def drill(self, board_id: str, panel_name: str, request: Request) -> Response:
         """Send what lies behind a row, whose cuts the address names."""
         viewer = await self._viewer(request)
         lang = language(request)
         board = await self._board(board_id, viewer, lang)
-        panel = _panel(board, panel_name)
-        step, keys = step_behind(panel, _given(request))
-        chosen = await self._chosen(board, request, viewer, without=keys)
-        answer, scope = (
-            await self._answers.step(step, panel.empty, viewer, chosen, keys),
-            await self._answers.scope(viewer),
-        )
+        step, _, answer = await self._behind(board, panel_name, viewer, request)
+        scope = await self._answers.scope(viewer)
         shown = answer.rendered(lang)
         content = {
             "title": step.title[lang],
@@ -145,6 +136,32 @@ class BoardRoutes:
             **shown,
         }
         return Response(msgspec.json.encode(content), media_type="application/json", headers=_DATA_HEADERS)
+
+    async def drill_csv(self, board_id: str, panel_name: str, request: Request) -> Response:
+        """Send what lies behind a row as a file."""
+        viewer = await self._viewer(request)
+        lang = language(request)
+        board = await self._board(board_id, viewer, lang)
+        step, keys, answer = await self._behind(board, panel_name, viewer, request)
+        title = " ".join([step.title[lang], *(value for values in keys.values() for value in values)])
+        return await self._file(board, title, step, answer, lang)
+
+    async def _behind(
+        self, board: Board, panel_name: str, viewer: str, request: Request
+    ) -> tuple[Step, dict[str, Sequence[str]], PanelAnswer]:
+        panel = _panel(board, panel_name)
+        step, keys = step_behind(panel, _given(request))
+        chosen = await self._chosen(board, request, viewer, without=keys)
+        return step, keys, await self._answers.step(step, panel.empty, viewer, chosen, keys)
+
+    async def _file(self, board: Board, title: str, step: Step, answer: PanelAnswer, lang: str) -> Response:
+        if answer.state == "forbidden":
+            raise HTTPException(403, answer.words[lang])
+        name = quote(file_name(board.title[lang], title, answer.as_of))
+        headers = {**_DATA_HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        shown = step_columns(step, lang, finance=True)
+        content = await self._answers.in_thread(csv_file, shown, answer.columns_in(lang))
+        return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
     async def _board(self, board_id: str, viewer: str, lang: str) -> Board:
         """Return a board the viewer may open."""

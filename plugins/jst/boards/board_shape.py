@@ -52,6 +52,7 @@ def panel_shape(panel: Panel, board: Board, lang: str, *, finance: bool) -> dict
         "empty": panel.empty[lang],
         "place": panel.place,
         "look": panel.look,
+        "action": panel.action,
         "top": panel.step.top,
     }
 

@@ -23,12 +23,14 @@ FILTERS = {"shop": "shop_id", "platform": "platform", "category": "category", "d
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A column of figures: a metric over a named period."""
+    """A column of figures: a metric over a named period. ``optional``: left out where a chosen filter does not apply to
+    it."""
 
     column: str
     metric: Metric
     period: str
     title: Words | None = field(default=None, compare=False)
+    optional: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Step:
     """What is asked at once: ``values`` by ``by``. A panel is one, and so is what lies behind its rows, ``then``.
 
     ``orders``: not figures but numbers of orders, by include/sql/boards/orders_<orders>.sql. ``keep``: metric → (sign,
-    bound); a row stays when at least one holds.
+    bound); a row stays when at least one holds. ``words``: column → code → what people read in its place.
     """
 
     title: Words
@@ -47,12 +49,13 @@ class Step:
     top: int = MOST_ROWS
     keep: tuple[tuple[Value, str, float], ...] = ()
     orders: str = ""
+    words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict, compare=False)
     then: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel. ``thresholds``, ``place`` and ``look`` are for the page."""
+    """One panel. ``thresholds``, ``place``, ``look`` and ``action`` are for the page."""
 
     name: str
     chart: Chart
@@ -61,6 +64,7 @@ class Panel:
     thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     place: Mapping[str, int] = field(default_factory=dict)
     look: Mapping[str, Any] = field(default_factory=dict)
+    action: str = ""
 
     @property
     def title(self) -> Words:
@@ -111,13 +115,17 @@ class _BoardFile:
 
     def panel(self, name: str, facts: dict[str, Any]) -> Panel:
         step = self._step(f"panels.{name}", facts, facts["period"])
-        columns = {value.column for value in step.values}
-        for column in facts.get("thresholds", {}):
-            if column not in columns:
-                raise self._wrong(f"panels.{name}.thresholds.{column}", "没有这一列")
+        columns = {*step.by, *(value.column for value in step.values)}
+        look = facts.get("look", {})
+        named = {key: [*facts.get(key, {})] for key in ("thresholds", "words")} | {"look.notes": look.get("notes", [])}
+        named["look.bands"] = [each for curve, band in look.get("bands", {}).items() for each in (curve, *band)]
+        for key, wanted in named.items():
+            for column in wanted:
+                if column not in columns:
+                    raise self._wrong(f"panels.{name}.{key}", f"没有 {column} 这一列")
         return Panel(
-            name, facts["chart"], step, facts["empty"], facts.get("thresholds", {}), facts.get("place", {}),
-            facts.get("look", {}),
+            name, facts["chart"], step, facts["empty"], facts.get("thresholds", {}), facts.get("place", {}), look,
+            facts.get("action", ""),
         )  # fmt: skip
 
     def _step(self, at: str, facts: dict[str, Any], period: str, above: tuple[str, ...] = ()) -> Step:
@@ -139,7 +147,8 @@ class _BoardFile:
         if sort and sort.removeprefix("-") not in names:
             raise self._wrong(f"{at}.sort", f"没有 {sort.removeprefix('-')} 这一列")
         then = self._drill(f"{at}.drill", facts, period, (*above, *by)) if "drill" in facts else None
-        return Step(facts["title"], by, values, period, sort, facts.get("top", MOST_ROWS), keep, then=then)
+        top, words = facts.get("top", MOST_ROWS), facts.get("words", {})
+        return Step(facts["title"], by, values, period, sort, top, keep, words=words, then=then)
 
     def _drill(self, at: str, panel: dict[str, Any], period: str, above: tuple[str, ...]) -> Step:
         facts = panel["drill"]
@@ -151,12 +160,13 @@ class _BoardFile:
         values = facts.get("values", fitting)
         if not values:
             raise self._wrong(f"{at}.values", f"没有一个指标能按 {'、'.join(facts['by'])} 切分")
-        return self._step(at, {**facts, "title": title, "values": values}, period, above)
+        inherited = {"title": title, "values": values, "words": panel.get("words", {})}
+        return self._step(at, facts | inherited, period, above)
 
     def _value(self, at: str, facts: dict[str, Any], period: str) -> Value:
         metric, own = self._metric(at, facts["metric"]), facts.get("period", period)
         column = metric.code if own == period else f"{metric.code}_{own}"
-        return Value(column, metric, own, facts.get("title"))
+        return Value(column, metric, own, facts.get("title"), facts.get("optional", False))
 
     def _metric(self, at: str, code: str) -> Metric:
         if code not in self._catalogue.metrics:

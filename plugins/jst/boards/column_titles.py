@@ -7,6 +7,7 @@ from typing import Any
 
 from jst.boards.board_spec import Step, Value, Words
 from jst.boards.panel_answer import LABELS
+from jst.boards.panel_question import unreached_by
 
 _PERIODS: Mapping[str, Words] = {
     "now": {"zh": "此刻", "en": "now"},
@@ -40,6 +41,8 @@ _COLUMNS: Mapping[str, tuple[str, str, str]] = {
     "login": ("账号", "Login", "text"),
     "feed_state": ("实时读取", "Feed", "text"),
     "certificate": ("最近的证书", "Latest certificate", "text"),
+    "forecast_method": ("方法", "Method", "text"),
+    "forecast_note": ("说明", "Note", "text"),
     "io_id": ("出库单号", "Sale-out no.", "text"),
     "as_id": ("售后单号", "After-sale no.", "text"),
     "o_id": ("内部订单号", "Order no.", "text"),
@@ -62,6 +65,9 @@ def shown_columns(step: Step, lang: str, order_columns: Sequence[str] = (), *, f
     if step.orders:
         return [_plain(name, lang) for name in order_columns]
     plain = [_plain(name, lang) for cut in step.by for name in (cut, *LABELS.get(cut, ()))]
+    for column in plain:
+        if words := step.words.get(column["name"]):
+            column["words"] = {code: said[lang] for code, said in words.items()}
     return plain + [_figure(step, value, lang) for value in step.values if finance or not value.metric.role]
 
 
@@ -78,6 +84,7 @@ def _figure(step: Step, value: Value, lang: str) -> dict[str, Any]:
         "unit": metric.unit if lang == "zh" else _UNITS.get(metric.unit, metric.unit),
         "format": metric.format,
         "metric": metric.code,
+        "unreached_by": unreached_by(step, value),
     }
 
 

@@ -18,13 +18,14 @@ _UNFIT = str.maketrans(dict.fromkeys('\\/:*?"<>|\r\n', "_"))
 
 
 def csv_file(shown: Sequence[Mapping[str, Any]], columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """Pack columns as a file; ``shown``: name, title and format of each, as in a board's shape."""
+    """Pack columns as a file; ``shown``: name, title and format of each, as in a board's shape, and ``words`` in
+    place of codes."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     present = [each for each in shown if each["name"] in columns]
     writer.writerow([_text(each["title"]) for each in present])
     for row in zip(*(columns[each["name"]] for each in present), strict=True):
-        writer.writerow([_cell(value, each["format"]) for value, each in zip(row, present, strict=True)])
+        writer.writerow([_cell(value, each) for value, each in zip(row, present, strict=True)])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -34,10 +35,12 @@ def file_name(board: str, panel: str, as_of: datetime | None) -> str:
     return f"{board}-{panel}{at}.csv".translate(_UNFIT)
 
 
-def _cell(value: Any, form: str) -> str:
+def _cell(value: Any, shown: Mapping[str, Any]) -> str:
     if value is None:
         return ""
-    return _text(str(value)) if form in _TEXTS else str(value)
+    if words := shown.get("words"):
+        value = words.get(value, value)
+    return _text(str(value)) if shown["format"] in _TEXTS else str(value)
 
 
 def _text(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import groupby
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -9,16 +10,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jst.boards import page
 from jst.metrics.catalogue import Catalogue
 
-_GROUPS = {"库存": "Stock", "销售出库": "Sale-outs", "售后": "After-sales", "另加": "Besides", "运行": "Operation"}
+_GROUPS = {
+    "库存": "Stock", "销售出库": "Sale-outs", "售后": "After-sales", "另加": "Besides", "预测": "Forecast",
+    "运行": "Operation",
+}  # fmt: skip
 
 
-def metrics_page(catalogue: Catalogue, lang: str) -> str:
-    """Render it; a metric's place is ``#<code>``."""
+def metrics_page(catalogue: Catalogue, lang: str, codes: Collection[str] = ()) -> str:
+    """Render it; a metric's place is ``#<code>``. ``codes``: only these, those of a panel; without a known one, all."""
+    chosen = [metric for metric in catalogue.metrics.values() if metric.code in codes]
     environment = Environment(loader=FileSystemLoader(page.FOLDER), autoescape=True, undefined=StrictUndefined)
     groups = [
         (name if lang == "zh" else _GROUPS.get(name, name), list(metrics))
-        for name, metrics in groupby(catalogue.metrics.values(), key=lambda metric: metric.group)
+        for name, metrics in groupby(chosen or catalogue.metrics.values(), key=lambda metric: metric.group)
     ]
     return environment.get_template("metrics.html").render(
-        groups=groups, lang=lang, files=f"files/{page.VERSION}", cuts=catalogue.cuts
+        groups=groups, lang=lang, files=f"files/{page.VERSION}", are_all=not chosen
     )

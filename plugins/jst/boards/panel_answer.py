@@ -13,6 +13,7 @@ import msgspec
 
 from jst.boards.board_spec import Step, Value, Words
 from jst.clock import SHANGHAI
+from jst.ledger.english import english
 from jst.metrics.catalogue import Period
 from jst.metrics.composition import SCALE
 
@@ -26,6 +27,8 @@ LABELS = {
     "module": ("module_name",),
 }
 """Cut → columns that say in words what it is, by include/sql/boards/labels/<cut>.sql; a module's file says its own."""
+SENTENCES = {"forecast_note"}
+"""Columns of Chinese sentences, stored when they were made; they are said in English as they leave."""
 NOTHING: Words = {"zh": "", "en": ""}
 
 
@@ -53,10 +56,19 @@ class PanelAnswer:
         """Return the same figures in another state."""
         return replace(self, state=state, words=words)
 
+    def columns_in(self, lang: str) -> Columns:
+        """Return the columns with their sentences in one language."""
+        if lang == "zh":
+            return self.columns
+        return {
+            name: [value and english(value) for value in values] if name in SENTENCES else values
+            for name, values in self.columns.items()
+        }
+
     def rendered(self, lang: str) -> dict[str, Any]:
         """Return it as JSON has it, words in one language."""
         return {
-            "columns": self.columns,
+            "columns": self.columns_in(lang),
             "state": self.state,
             "hash": self.hash,
             "as_of": iso(self.as_of),

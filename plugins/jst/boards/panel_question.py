@@ -19,7 +19,13 @@ MONITORING, FINANCE = "monitoring", "boards_finance"
 _NAME = re.compile(r"%\((\w+)\)s")
 _SIGNS = {"above": ">", "below": "<", "at_least": ">=", "at_most": "<="}
 _ORDERS = {"shipped": ("sale_out",), "refunded": ("after_sale",)}
-_MODULES = {"stock": "inventory", "shipped": "sale_out", "after_sales": "after_sale"}
+_MODULES = {
+    "stock": "inventory",
+    "shipped": "sale_out",
+    "after_sales": "after_sale",
+    "forecast": "sale_out",
+    "outlook": "inventory",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,15 @@ def modules_of(step: Step) -> set[str]:
 
 
 def filters_of(step: Step) -> tuple[str, ...]:
-    """Return the filters that apply: those all its metrics know, else figures beside each other would not fit."""
-    values = [*step.values, *(value for value, _, _ in step.keep)]
+    """Return the filters that apply: those all its metrics know, else figures beside each other would not fit; what is
+    optional has no say."""
+    values = [*(value for value in step.values if not value.optional), *(value for value, _, _ in step.keep)]
     return tuple(name for name, cut in FILTERS.items() if all(cut in value.metric.cuts for value in values))
+
+
+def unreached_by(step: Step, value: Value) -> list[str]:
+    """List the filters that apply to a step and cannot reach one of its values."""
+    return [name for name in filters_of(step) if FILTERS[name] not in value.metric.cuts]
 
 
 def absent(step: Step, value: Value) -> int | None:
@@ -76,7 +88,12 @@ def statements(
     if step.orders:
         yield _orders(catalogue, step, as_of, chosen, keys)
         return
-    values = [value for value in step.values if finance or value.metric.role != "finance"]
+    filtered = {name for name, _ in chosen.values}
+    values = [
+        value
+        for value in step.values
+        if (finance or value.metric.role != "finance") and filtered.isdisjoint(unreached_by(step, value))
+    ]
     for reader in dict.fromkeys(map(reader_of, values)):
         own = [value for value in values if reader_of(value) == reader]
         yield _beside(catalogue, step, own, reader, (as_of, chosen, keys), first=reader == reader_of(values[0]))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from jst.boards.board_shape import panel_shape
 from jst.boards.board_spec import FOLDER, load_board, load_boards, steps
 from jst.boards.named_periods import period_of
 from jst.boards.panel_question import Chosen, filters_of, statements
@@ -42,9 +43,12 @@ def test_the_boards_stand_in_their_order() -> None:
         (("panels", "ranking", "values"), [{"metric": "out_amuont"}], "指标目录里没有 out_amuont"),
         (("panels", "ranking", "by"), ["wms_co_id"], "refund_amount 不能按 wms_co_id 切分"),
         (("panels", "ranking", "sort"), "-gmv", "没有 gmv 这一列"),
-        (("panels", "ranking", "thresholds"), {"gmv": {"red_above": 1}}, "没有这一列"),
+        (("panels", "ranking", "thresholds"), {"gmv": {"red_above": 1}}, "thresholds 不对：没有 gmv 这一列"),
         (("panels", "ranking", "values"), [{"metric": "out_amount"}] * 2, "out_amount 有两列"),
         (("panels", "ranking", "drill", "by"), ["wms_co_id"], "refund_amount 不能按"),
+        (("panels", "ranking", "look"), {"bands": {"out_amount": ["gmv", "out_amount"]}}, "look.bands 不对：没有 gmv"),
+        (("panels", "ranking", "look"), {"notes": ["gmv"]}, "look.notes 不对：没有 gmv"),
+        (("panels", "ranking", "values"), [{"metric": "out_amount", "optional": True}], "ranking.values"),
         (("refresh",), 5, "refresh"),
         (("panels", "ranking", "chart"), "pie", "chart"),
     ],
@@ -93,6 +97,21 @@ def test_a_filter_that_a_metric_does_not_know_leaves_its_panel_alone() -> None:
     (asked,) = statements(load_catalogue(), step, NOW, chosen, {}, finance=False)
     assert "鞋" in str(asked.parameters.values())
     assert "101" not in str(asked.parameters.values())
+
+
+def test_what_is_optional_gives_way_to_a_filter_it_does_not_know(tmp_path: Path) -> None:
+    values = [{"metric": "out_amount"}, {"metric": "net_receipt", "optional": True}]
+    board = load_board(changed(tmp_path, "trend", "panels", "today", "values", value=values))
+    step, catalogue = board.panels["today"].step, load_catalogue()
+    assert filters_of(step) == ("shop", "platform", "category", "day")
+    for filters, columns in (
+        ((("shop", ("101",)),), {"out_amount", "net_receipt"}),
+        ((("category", ("鞋",)),), {"out_amount"}),
+    ):
+        asked = list(statements(catalogue, step, NOW, Chosen(filters), {}, finance=False))
+        assert {name for each in asked for name in each.columns} == columns
+    shown = panel_shape(board.panels["today"], board, "zh", finance=False)["columns"]
+    assert [column["unreached_by"] for column in shown] == [[], ["category"]]
 
 
 def test_every_step_can_be_asked_with_the_rows_above_it() -> None:

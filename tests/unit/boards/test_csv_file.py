@@ -29,6 +29,13 @@ def test_ids_stay_whole_formulas_are_words_and_amounts_are_numbers() -> None:
     )
 
 
+def test_a_code_is_written_in_words() -> None:
+    words = {"profile": "季节基线", "prophet": "Prophet"}
+    shown = [{"name": "method", "title": "方法", "format": "text", "words": words}]
+    columns = {"method": ["prophet", "profile", "new"]}
+    assert csv_file(shown, columns).decode("utf-8-sig") == "方法\r\nProphet\r\n季节基线\r\nnew\r\n"
+
+
 def test_a_column_the_viewer_may_not_see_has_no_head_either() -> None:
     assert csv_file(SHOWN, {"sku_id": ["A"]}).decode("utf-8-sig") == "商品编码\r\nA\r\n"
 

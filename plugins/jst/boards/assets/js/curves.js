@@ -12,13 +12,21 @@ export function curvesOf(panel, rows) {
   const [axis, split] = panel.by;
   const xs = axis === "hour" ? HOURS : [...new Set(rows.map((row) => row[axis]))].sort();
   const at = new Map(xs.map((x, index) => [x, index]));
-  const columns = measures(panel);
+  const bands = panel.look?.bands ?? {};
+  const edges = new Set(Object.values(bands).flat());
+  const columns = measures(panel).filter(({ name }) => !edges.has(name));
   const curves = split ? splitCurves(panel, rows, columns[0], split) : columns.map((column) => ({ id: column.name, name: column.title, column, rows }));
   for (const curve of curves) {
-    curve.values = xs.map(() => null);
-    for (const row of curve.rows) curve.values[at.get(row[axis])] = row[curve.column.name];
+    curve.values = along(xs, at, curve.rows, axis, curve.column.name);
+    curve.band = bands[curve.column.name]?.map((edge) => along(xs, at, curve.rows, axis, edge));
   }
   return { xs, curves: curves.filter(({ values }) => values.some((value) => value !== null)) };
+}
+
+function along(xs, at, rows, axis, name) {
+  const values = xs.map(() => null);
+  for (const row of rows) values[at.get(row[axis])] = row[name] ?? null;
+  return values;
 }
 
 function splitCurves(panel, rows, column, split) {
@@ -48,17 +56,20 @@ export function drawCurves(holder, panel, rows, context) {
   for (const curve of curves) if (onSecond(curve)) curve.name += word("rightAxis");
   const now = { hour: context.filters.day ? "" : context.hour, day: context.day }[panel.by[0]];
   const running = now ? xs.indexOf(now) : -1;
+  const isAlone = !curves.some(({ band }) => band);
   let fresh = 0;
   const series = curves.flatMap((curve) => {
     const past = PAST_TONES.some(([ending]) => curve.column.name.endsWith(ending));
-    const told = { curve, colour: tone(curve, past ? 0 : fresh++, panel), past, running, onSecond: onSecond(curve) };
+    // an hour that has not come yet is unknown, not without sales
+    if (running >= 0 && !past && !curve.band) curve.values.fill(null, running + 1);
+    const told = { curve, colour: tone(curve, past ? 0 : fresh++, panel), past, running, onSecond: onSecond(curve), isAlone };
     return asLines.has(curve.id) ? lineSeries(told) : [barSeries(told, panel)];
   });
   const limited = curves.find((curve) => typeof limitOf(panel, curve) === "number");
   if (limited) series.find((each) => each.id === limited.id).markLine = limitLine(limitOf(panel, limited), limited.column.format);
   const render = ({ dataIndex }) =>
     tip(label(xs[dataIndex], format) + (dataIndex === running ? ` · ${word("running")}` : ""), curves.map((curve) => ({
-      name: curve.name, value: curve.values[dataIndex], column: curve.column, mark: sign(panel, curve, dataIndex),
+      name: curve.name, value: curve.values[dataIndex], column: curve.column, more: between(curve, dataIndex), mark: sign(panel, curve, dataIndex),
     })));
   return paint(holder, {
     legend: legend(curves.map((curve) => curve.name)),
@@ -81,6 +92,10 @@ function reaching(limit) {
 function limitOf(panel, curve) {
   const rule = panel.thresholds?.[curve.column.name];
   return rule && [rule.red_above, rule.red_below, rule.amber_above, rule.amber_below].find((limit) => typeof limit === "number");
+}
+
+function between({ band, column }, index) {
+  return band && band[0][index] !== null ? ` ${band.map((edge) => short(edge[index], column.format)).join("–")}` : "";
 }
 
 function sign(panel, curve, index) {
@@ -108,6 +123,7 @@ function barStyle(isRunning, alarmed, fill) {
 function lineSeries(told) {
   const { curve, past, running } = told;
   const numbers = curve.values.map(toNumber);
+  if (curve.band) return [aheadLook(told, numbers), ...bandSeries(told)];
   const cut = running >= 0 && !past && numbers[running] !== null;
   const whole = cut ? numbers.map((value, index) => (index < running ? value : null)) : numbers;
   const main = lineLook(told, whole);
@@ -125,12 +141,29 @@ function lineSeries(told) {
   }];
 }
 
-function lineLook({ curve, colour: ink, past, onSecond }, data) {
+// What is expected: dotted, so that no eye takes it for what happened.
+function aheadLook(told, data) {
+  const look = lineLook(told, data);
+  return { ...look, areaStyle: undefined, lineStyle: { ...look.lineStyle, width: size(0.15), type: [2, 4], cap: "round" }, z: 2 };
+}
+
+// Between which two values it will lie: nothing to point at, and gone with its curve when the legend says so.
+function bandSeries({ curve, colour: ink, onSecond }) {
+  const [low, high] = curve.band.map((edge) => edge.map(toNumber));
+  const edge = (end, data, areaStyle) => ({
+    id: `${curve.id}·${end}`, name: curve.name, type: "line", stack: `${curve.id}·band`, stackStrategy: "all", yAxisIndex: onSecond ? 1 : 0, data,
+    smooth: 0.25, smoothMonotone: "x", symbol: "none", silent: true, itemStyle: { color: ink }, lineStyle: { width: 0 }, areaStyle, z: 1,
+  });
+  const wide = high.map((value, index) => (value === null || low[index] === null ? null : value - low[index]));
+  return [edge("low", low), edge("high", wide, { color: ink, opacity: 0.16 })];
+}
+
+function lineLook({ curve, colour: ink, past, onSecond, isAlone }, data) {
   const lonely = data.filter((value) => value !== null).length < 2;
   return {
     id: curve.id, name: curve.name, type: "line", yAxisIndex: onSecond ? 1 : 0, data, smooth: 0.25, smoothMonotone: "x",
     showSymbol: lonely, symbol: "circle", symbolSize: size(lonely ? 0.6 : 0.35), itemStyle: { color: ink },
     lineStyle: { color: ink, width: size(past ? 0.12 : 0.2), type: curve.column.name.endsWith("last_week") ? [6, 5] : "solid" },
-    areaStyle: past || onSecond ? undefined : { color: ink, opacity: 0.12 }, z: past ? 2 : 3, connectNulls: false,
+    areaStyle: past || onSecond || !isAlone ? undefined : { color: ink, opacity: 0.12 }, z: past ? 2 : 3, connectNulls: false,
   };
 }

@@ -1,5 +1,5 @@
 import { fill, h } from "./dom.js";
-import { exact, short } from "./format.js";
+import { inWords, short } from "./format.js";
 import { colour, isStill, size } from "./theme.js";
 
 let loaded = null;
@@ -67,9 +67,9 @@ export function tooltip(render, trigger = "axis") {
 
 export function tip(title, lines) {
   const list = h("dl", { class: "tip-rows" });
-  fill(list, lines.map(({ name, value, column, mark }) => [
+  fill(list, lines.map(({ name, value, column, more, mark }) => [
     h("dt", {}, name),
-    h("dd", {}, exact(value, column.format), h("small", {}, unitOf(column)), mark ? h("b", { class: "sign" }, mark) : ""),
+    h("dd", {}, inWords(value, column), h("small", {}, unitOf(column), more ?? ""), mark ? h("b", { class: "sign" }, mark) : ""),
   ]).flat());
   return h("div", {}, h("strong", {}, title), list);
 }

@@ -12,9 +12,11 @@ const PAST = /_(yesterday|same_day_last_week|last_week)$/;
 export function drawFigures(holder, panel, rows) {
   const row = rows[0] ?? {};
   const columns = measures(panel);
-  const past = columns.filter((column) => PAST.test(column.name));
+  const past = columns.filter(({ name }) => PAST.test(name) && columns.some((other) => other.name === name.replace(PAST, "")));
   const deltas = columns.filter((column) => DELTA.test(column.name));
-  const main = columns.filter((column) => !past.includes(column) && !deltas.includes(column));
+  const edges = Object.values(panel.look?.bands ?? {}).flat();
+  const quiet = ({ name }) => edges.includes(name) || (panel.look?.hide?.includes(name) && !alarm(panel, row, name));
+  const main = columns.filter((column) => !past.includes(column) && !deltas.includes(column) && !quiet(column));
   const big = panel.look?.big ?? (panel.look?.even ? "" : main[0]?.name);
   const before = new Map([...holder.querySelectorAll("[data-figure]")].map((value) => [value.dataset.figure, Number(value.dataset.number)]));
   const list = h("dl", { class: `figures of-${main.length}${big ? " with-big" : ""}` });
@@ -22,12 +24,13 @@ export function drawFigures(holder, panel, rows) {
     big: column.name === big,
     delta: deltas.find((each) => each.name.replace(DELTA, "") === column.name),
     past: past.filter((each) => each.name.replace(PAST, "") === column.name),
+    band: panel.look?.bands?.[column.name],
     from: before.get(column.name),
   })));
   fill(holder, list);
 }
 
-function figure(panel, row, column, { big, delta, past, from }) {
+function figure(panel, row, column, { big, delta, past, band, from }) {
   const found = alarm(panel, row, column.name);
   const value = h("span", { class: "number", "data-figure": column.name, "data-number": toNumber(row[column.name]) ?? "", title: exact(row[column.name], column.format) + unitOf(column) });
   countUp(value, from, toNumber(row[column.name]), (number) => short(number, column.format), short(row[column.name], column.format));
@@ -37,6 +40,7 @@ function figure(panel, row, column, { big, delta, past, from }) {
       h("span", { class: "value" }, found ? h("span", { class: "sign", role: "img", "aria-label": word("alarm") }, "⚠") : "", value, h("small", {}, unitOf(column))),
       found?.word ? h("span", { class: "alarm-word" }, found.word) : "",
       delta ? deltaOf(row, delta) : "",
+      band ? h("span", { class: "past" }, `${word("between")} ${band.map((edge) => short(row[edge], column.format)).join(" – ")}`) : "",
       past.map((each) => h("span", { class: "past" }, `${each.title} ${short(row[each.name], each.format)}`))));
 }
 

@@ -31,6 +31,11 @@ export function exact(value, format) {
   return sign + grouped(whole) + (kept ? `.${kept}` : "");
 }
 
+// A code in the viewer's words; everything else exactly.
+export function inWords(value, { format, words }) {
+  return words?.[value] ?? exact(value, format);
+}
+
 function trimmed(text) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

@@ -12,15 +12,18 @@ function dialog() {
 // The rows behind a panel, as a table over the page.
 export function showTable(panel, rows, context) {
   trail = [];
-  open(panel.title, panel, rows, context);
+  openTable(panel.title, panel, rows, context);
+}
+
+export function box(title, content) {
+  frame(title, content);
+  if (!dialog().open) dialog().showModal();
 }
 
 // One step down, and from there the next: shop → styles → SKUs, product → its orders.
 export async function drill(address, query, title) {
-  const box = dialog();
   trail.push(title);
-  frame(trail.join(" › "), h("p", { class: "state" }, word("loading")));
-  if (!box.open) box.showModal();
+  box(trail.join(" › "), h("p", { class: "state" }, word("loading")));
   const answer = await fetch(`${address}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
   if (!answer?.ok) return frame(trail.join(" › "), h("p", { class: "state failed" }, `⚠ ${word("failed")}${answer ? ` (${answer.status})` : ""}`));
   const told = await answer.json();
@@ -32,22 +35,22 @@ export async function drill(address, query, title) {
     for (const cut of panel.by) more.set(cut, row[cut]);
     drill(address, more, String(row[panel.by[0]]));
   });
-  return open(`${trail.join(" › ")} · ${panel.title}`, panel, rows, { drill: next || null });
+  return openTable(`${trail.join(" › ")} · ${panel.title}`, panel, rows, { drill: next || null, csv: `${address}.csv?${query}` });
 }
 
 export function startTrail() {
   trail = [];
 }
 
-function open(title, panel, rows, context) {
+export function openTable(title, panel, rows, context) {
   const holder = h("div", { class: "table" });
-  frame(title, holder);
+  frame(title, holder, context.csv && h("a", { href: context.csv, download: "" }, word("csv")));
   drawTable(holder, panel, rows, context);
   if (!dialog().open) dialog().showModal();
 }
 
-function frame(title, content) {
+export function frame(title, content, file = null) {
   const close = h("button", { type: "button", class: "close", onclick: () => dialog().close() }, `✕ ${word("close")}`);
-  fill(dialog(), h("header", {}, h("h2", {}, title), close), content);
+  fill(dialog(), h("header", {}, h("h2", {}, title), file, close), content);
   dialog().setAttribute("aria-label", title);
 }

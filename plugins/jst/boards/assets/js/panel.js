@@ -3,13 +3,14 @@ import { drawCurves } from "./curves.js";
 import { fill, h } from "./dom.js";
 import { forget, resize } from "./echart.js";
 import { drawFigures } from "./figures.js";
-import { age, exact, stamp } from "./format.js";
+import { age, exact, inWords, stamp } from "./format.js";
 import { drawMap } from "./map.js";
+import { planButtons } from "./plan.js";
 import { showTable } from "./overlay.js";
 import { drawRace } from "./race.js";
 import { labelOf, measures, toRows } from "./rows.js";
 import { drawTable } from "./table.js";
-import { word } from "./words.js";
+import { language, word } from "./words.js";
 
 const DRAW = { figures: drawFigures, line: drawCurves, bars: drawBars, map: drawMap, table: drawTable, race: drawRace };
 const AMBER_SECONDS = 60;
@@ -24,7 +25,7 @@ export class Panel {
     this.stampText = h("span", { class: "stamp", role: "status", "aria-live": "off" });
     this.word = h("strong", { class: "panel-word" });
     this.element = h("section", { class: `panel ${shape.chart}`, "data-panel": shape.id, "data-state": "loading", "aria-labelledby": `title-${shape.id}` },
-      h("header", {}, h("h2", { id: `title-${shape.id}` }, shape.title), this.word, this.links()),
+      h("header", {}, h("h2", { id: `title-${shape.id}` }, shape.title), this.word, shape.action === "plan" ? planButtons(context.board, context.plan) : "", this.links()),
       this.body, this.note, h("footer", {}, this.stampText));
     this.place();
     this.say("loading", word("loading"));
@@ -37,11 +38,12 @@ export class Panel {
   }
 
   links() {
-    const first = measures(this.shape)[0]?.metric;
+    const metrics = [...new Set(measures(this.shape).map(({ metric }) => metric))];
+    const wanted = new URLSearchParams([...metrics.map((metric) => ["metric", metric]), ["lang", language()]]);
     const name = (text) => `${text}：${this.shape.title}`;
     return h("nav", { class: "links" },
-      first ? h("a", { href: `metrics#${first}`, "aria-label": name(word("definition")) }, word("definition")) : "",
-      h("button", { type: "button", "aria-label": name(word("table")), onclick: () => showTable(this.shape, this.rows, { drill: this.drill() }) }, word("table")),
+      metrics.length ? h("a", { href: `metrics?${wanted}`, "aria-label": name(word("definition")) }, word("definition")) : "",
+      h("button", { type: "button", "aria-label": name(word("table")), onclick: () => showTable(this.shape, this.rows, { drill: this.drill(), csv: this.context.csv(this.shape.id) }) }, word("table")),
       (this.csv = h("a", { href: this.context.csv(this.shape.id), download: "", "aria-label": name("CSV") }, word("csv"))));
   }
 
@@ -60,8 +62,16 @@ export class Panel {
     const rows = toRows(told.columns);
     const hopeless = told.state === "forbidden" || told.state === "empty" || !rows.length;
     this.rows = hopeless ? [] : rows;
+    this.warn();
     if (hopeless) this.say(told.state, this.sentence(told));
     else await this.draw();
+  }
+
+  // What one has to know beside the figures.
+  warn() {
+    const columns = this.shape.columns.filter(({ name }) => this.shape.look?.notes?.includes(name));
+    const said = new Set(columns.flatMap((column) => this.rows.map((row) => row[column.name] && inWords(row[column.name], column))));
+    if (columns.length) fill(this.note, [...said].filter(Boolean).map((sentence) => h("span", {}, sentence)));
   }
 
   sentence({ state, words }) {
@@ -95,14 +105,30 @@ export class Panel {
     const [column] = measures(this.shape);
     const first = this.rows.slice(0, 3).map((row) => `${labelOf(this.shape, row)} ${exact(row[column.name], column.format)}`).join("，");
     this.body.setAttribute("role", "img");
-    this.body.setAttribute("aria-label", `${this.shape.title}：${column.title}，${first}`);
+    this.body.setAttribute("aria-label", `${this.shape.title}：${column.title}，${first}${this.ahead()}`);
+  }
+
+  // What is expected of the hour that is running.
+  ahead() {
+    const row = this.rows.find((each) => each[this.shape.by[0]] === this.context.now().hour);
+    const known = Object.entries(this.shape.look?.bands ?? {}).filter(([name]) => row?.[name] ?? false);
+    const said = known.map(([name, edges]) => {
+      const { title, format } = this.shape.columns.find((column) => column.name === name);
+      return `；${title} ${labelOf(this.shape, row)} ${exact(row[name], format)}（${edges.map((edge) => exact(row[edge], format)).join("–")}）`;
+    });
+    return said.join("");
   }
 
   // A figure that a chosen filter cannot reach must not look as if it were filtered.
   unfiltered() {
     const reach = this.shape.filters;
     const lost = reach ? Object.keys(this.context.now().filters).filter((name) => name !== "lang" && !reach.includes(name)) : [];
-    return lost.length ? h("b", { class: "amber" }, ` · ${word("unfiltered")}${lost.map((name) => word(name)).join("、")}`) : "";
+    const chosen = Object.keys(this.context.now().filters);
+    const gone = this.shape.columns.filter(({ unreached_by: by }) => by?.some((name) => chosen.includes(name)));
+    return [
+      lost.length ? h("b", { class: "amber" }, ` · ${word("unfiltered")}${lost.map((name) => word(name)).join(word("comma"))}`) : "",
+      gone.length ? h("span", {}, ` · ${word("leftOut")}${gone.map(({ title }) => title).join(word("comma"))}`) : "",
+    ];
   }
 
   again() {

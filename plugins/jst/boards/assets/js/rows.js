@@ -21,7 +21,7 @@ export function labelColumn(panel, cut = panel.by[0]) {
 export function labelOf(panel, row, cut = panel.by[0]) {
   const column = labelColumn(panel, cut);
   const more = cut === "sku_id" && row.properties ? ` ${row.properties}` : "";
-  return String((column && row[column.name]) || row[cut] || "—") + more;
+  return String((column && (column.words?.[row[column.name]] ?? row[column.name])) || row[cut] || "—") + more;
 }
 
 const ALARMS = [["red", "above", 1], ["red", "below", -1], ["amber", "above", 1], ["amber", "below", -1]];

@@ -33,6 +33,7 @@ class Board {
     this.filters = new Filters(shape, () => this.poll.now(this.address()));
     this.tick = drawHead(shape, this.filters, () => this.panels.forEach((panel) => panel.again()));
     const context = {
+      board: shape.id, plan: shape.plan,
       now: () => ({ files: this.files, map: shape.map, hour: this.hour, day: this.day, filters: Object.fromEntries(this.filters.query()) }),
       csv: (panel) => `${shape.id}/${panel}.csv?${this.filters.query()}`,
       drill: (panel, row) => this.drill(panel, row),

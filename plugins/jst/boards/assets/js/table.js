@@ -1,5 +1,5 @@
 import { fill, h } from "./dom.js";
-import { exact, isNumber, toNumber } from "./format.js";
+import { inWords, isNumber, toNumber } from "./format.js";
 import { unitOf } from "./echart.js";
 import { alarm, labelColumn, worst } from "./rows.js";
 import { roll, snap } from "./roll.js";
@@ -7,6 +7,7 @@ import { root } from "./theme.js";
 import { word } from "./words.js";
 
 const SEARCH_FROM = 12;
+const BROKEN_FROM = 30; // letters from which a text is broken into lines
 
 // A table with conditional format, sort and search; what a person chose survives the next refresh.
 export function drawTable(holder, panel, rows, context = {}) {
@@ -48,7 +49,7 @@ export function drawTable(holder, panel, rows, context = {}) {
 
 // A name takes the place of its id, which stands small below it.
 function columnsOf(panel) {
-  const hidden = new Set(panel.look?.hide ?? []);
+  const hidden = new Set([...(panel.look?.hide ?? []), ...(panel.look?.notes ?? [])]);
   const named = new Map();
   for (const cut of panel.by ?? []) {
     const column = labelColumn(panel, cut);
@@ -88,11 +89,16 @@ function line(panel, row, columns, most, context) {
   return h("tr", { class: bad ? bad.level : "", "data-row": String(row[panel.by?.[0]] ?? "") }, cells);
 }
 
+function fileLink(address) {
+  return address ? h("a", { href: address, download: "" }, word("download")) : "—";
+}
+
 function cell(panel, row, column, under, { most, first, bad, context }) {
   const found = alarm(panel, row, column.name);
-  const text = exact(row[column.name], column.format);
+  const text = column.format === "file" ? fileLink(row[column.name]) : inWords(row[column.name], column);
   const content = first && context.drill ? h("button", { type: "button", class: "drill", onclick: () => context.drill(row) }, text) : text;
-  const made = h(first ? "th" : "td", { scope: first ? "row" : null, class: `${isNumber(column.format) ? "digits" : ""}${found ? ` ${found.level}` : ""}` },
+  const long = !first && typeof text === "string" && text.length > BROKEN_FROM;
+  const made = h(first ? "th" : "td", { scope: first ? "row" : null, class: `${isNumber(column.format) ? "digits" : long ? "long" : ""}${found ? ` ${found.level}` : ""}` },
     first && bad ? h("span", { class: "sign blink", role: "img", "aria-label": word("alarm") }, "⚠") : "",
     content, found?.word ? h("b", { class: "alarm-word" }, found.word) : "",
     under ? h("small", { class: "under" }, [row[under], under === "sku_id" ? row.properties : ""].filter(Boolean).join(" · ")) : "");
