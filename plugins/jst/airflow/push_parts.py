@@ -39,6 +39,18 @@ def push_of(parts: Parts, edition: str, on: date) -> DailyPush:
     return DailyPush(plan, plan.editions[edition], on, readiness, Slots(parts.database), makers, parts.clock)
 
 
+def public_pictures(folder: str, public: str) -> PublicPictures:
+    """Keep pictures in a folder of an object storage, written as Airflow writes it, connection included; ``public``:
+    its address for the world."""
+
+    def write(name: str, png: bytes) -> None:
+        from airflow.sdk import ObjectStoragePath  # half a second to import, and used by few
+
+        (ObjectStoragePath(folder) / name).write_bytes(png)
+
+    return PublicPictures(write, public)
+
+
 class _Connected:
     def __init__(self, parts: Parts, plan: PushPlan) -> None:
         self._parts, self._plan = parts, plan
@@ -50,7 +62,7 @@ class _Connected:
         return Makers(
             figures=FigureReader(load_catalogue(), logins).read,
             picture=camera.take,
-            publish=PublicPictures(self._write, plan.public) if plan.folder else None,
+            publish=public_pictures(plan.folder, plan.public) if plan.folder else None,
             way=self._way,
             owners=self._owners_of,
             boards=boards,
@@ -62,11 +74,6 @@ class _Connected:
 
     def _ticket(self, viewer: str) -> tuple[str, str]:
         return COOKIE, ViewerTickets(self._parts.database).make(viewer)
-
-    def _write(self, name: str, png: bytes) -> None:
-        from airflow.sdk import ObjectStoragePath  # half a second to import, and used by few
-
-        (ObjectStoragePath(self._plan.folder) / name).write_bytes(png)
 
     def _way(self, name: str) -> Way:
         found = channel(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
@@ -14,7 +15,7 @@ from bench.push.world import ADDRESS, PNG, Days, Makings, push
 from jst.clock import SHANGHAI
 from jst.errors import Retry, Unproven
 from jst.messages.message import Message
-from jst.push.daily_push import Over
+from jst.push.daily_push import DailyPush, Over
 from jst.push.editions import Edition, load_push
 from jst.push.picture_ways import Way
 
@@ -141,6 +142,17 @@ def test_pictures_go_the_way_the_channel_shows_them(way: Way, expected: list[tup
     world.push.send()
     assert [(message.subject, message.picture is not None) for message in world.slots.messages] == expected
     assert "**出库金额**" in world.slots.messages[0].lines[0]
+
+
+def test_a_storage_that_refuses_costs_only_the_address() -> None:
+    world = World()
+
+    def refuse(png: bytes) -> str:
+        raise OSError("AccessDenied")
+
+    makers = replace(world.makings.makers(), publish=refuse)
+    DailyPush(load_push(), load_push().editions["daily"], ON, world.days, world.slots, makers, world.clock).send()
+    assert [(each.picture, each.picture_url) for each in world.slots.messages] == [(PNG, ""), (PNG, "")]
 
 
 def kind_of(message: Message) -> str:
