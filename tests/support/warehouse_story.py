@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from jst.metrics.catalogue import WIDE, Period, load_catalogue
 from jst.model.check_facts import load_checks
 from jst.model.module import Module, load_module, modules_of
 from jst.model.window import Window
+from jst.replenishment.plan_lines import file_lines, store_lines
+from jst.replenishment.terms import Params, PlanLine, SkuState
 from jst.warehouse import day_compare, mart_tables, node_copy, window_compare
 from jst.warehouse.bi_views import bi_views
 from jst.warehouse.outranking_rows import bring_down, outranking
@@ -105,6 +108,7 @@ class Story:
         self._checks()
         self._access()
         self._boards()
+        self._replenish()
         self._recorder.execute(statement("mysql_mirror/sku"), with_column_types=True)
         self._copy_a_node()
         return self._recorder.told
@@ -241,6 +245,27 @@ class Story:
         self._quiet.execute(statement("boards/written"))  # parts are of one engine
         for sql, parameters in board_questions(datetime(2026, 1, 4, 12, tzinfo=SHANGHAI), self._now):
             self._recorder.execute(sql.replace("system.query_log", LOG), parameters)
+
+    def _replenish(self) -> None:
+        """Store a plan, read it for its file, and look back at it three days later."""
+        states = [SkuState("A", 1, 5.0, locked=1.0, in_transit=2.0, cost_price=Decimal("3.5")), SkuState("B", 1, 0.0)]
+        lines = [
+            PlanLine("order", "A", 1, 10, 12, "日销 1.5 件", 1, self._now.date(), 1.5),
+            PlanLine("move", "B", 1, 3, 3, "那里有", 2, None, 0.2, source=2, source_name="北京仓"),
+        ]
+        store_lines(self._recorder, 7, lines, states, Params(lead_days=1, lead_spread_days=0), self._now)
+        for cost in (False, True):
+            file_lines(self._recorder.execute, 7, cost=cost)
+        then = self._now + timedelta(days=3)
+        today = then.astimezone(SHANGHAI).date()
+        stock = [(today - timedelta(days=ago), "A", 1, ago, ago, 0, 1) for ago in range(1, 5)]
+        columns = "day, sku_id, wms_co_id, qty, purchase_qty, available_qty, version"
+        self._quiet.execute(f"INSERT INTO dws.dws_inventory_day ({columns}) VALUES", stock)
+        self._recorder.execute(
+            statement("replenishment/look_back"), {"today": today.isoformat(), "now": int(then.timestamp())}
+        )
+        self._recorder.execute(statement("replenishment/outcomes"), {"ids": [7]})
+        self._recorder.execute(statement("replenishment/choices"))
 
     def _copy_a_node(self) -> None:
         """Compare all tables, row by row; delete nothing and copy a partition."""

@@ -1,4 +1,5 @@
--- What came of the plans of the last half year, until yesterday or the last day they cover. A plan of today has none yet.
+-- What came of the plans of the last half year, until the newest daily stock or the last day they cover.
+-- A plan of today has none yet.
 INSERT INTO dws.dws_replenishment_outcome (
     replenishment_id, looked_at, until_day, sku_count, arrived_sku_count, ordered_sku_count, ran_out_sku_count,
     sold_qty, arrived_qty, planned_qty, version, is_deleted)
@@ -7,7 +8,9 @@ WITH
     (
         SELECT
             replenishment_id, sku_id, min(toDate(made_at, 'Asia/Shanghai')) AS made_day,
-            least(max(cover_until), toDate(%(today)s) - 1) AS until_day, sumIf(qty, kind = 'order') AS planned
+            least(max(cover_until), (SELECT max(day) FROM dws.dws_inventory_day WHERE day < toDate(%(today)s)))
+                AS until_day,
+            sumIf(qty, kind = 'order') AS planned
         FROM dws.dws_replenishment_line FINAL
         WHERE made_at >= toDate(%(today)s) - 183
         GROUP BY replenishment_id, sku_id
@@ -25,7 +28,7 @@ WITH
         FROM proposed
         INNER JOIN (SELECT day, sku_id, qty, purchase_qty FROM dws.dws_inventory_day FINAL
                     WHERE sku_id IN (SELECT sku_id FROM proposed)) AS day ON day.sku_id = proposed.sku_id
-        WHERE day.day IN (made_day - 1, until_day)
+        WHERE day.day = made_day - 1 OR day.day = until_day
         GROUP BY replenishment_id, sku_id
     ),
     sold AS
