@@ -11,27 +11,32 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
 from jst.airflow.boards_app import BoardRoutes, refusal
+from jst.airflow.plans_app import PlanRoutes
 from jst.boards.board_answers import BoardAnswers
 from jst.boards.data_marks import DataMarks, ModuleMark
 from jst.boards.logins import Logins
+from jst.boards.plan_desk import PlanDesk
 from jst.control.load_progress import LoadedPast
 from jst.errors import JstError
 from jst.metrics.catalogue import load_catalogue
 from local.instance import Instance
 from tests.support.company import DAYS, MOMENT
 from tests.support.moved_clock import MovedClock
+from tests.support.plans_in_memory import KeptPlans, NotedRuns
 from tests.support.wait_until import until
 
 
 class BoardSite:
-    """Serves in a thread until ``close``; ``url`` is the address of the boards."""
+    """Serves in a thread until ``close``; ``url`` is the address of the boards, ``plans`` what was asked for on them,
+    ``runs`` what of it Airflow would run."""
 
     def __init__(self, stack: Instance) -> None:
         self._address, self._secrets = stack.clickhouse(), stack.layout.secrets
         self._clients: list[Client] = []
         self.clock = MovedClock(MOMENT)
-        logins = Logins(self.login, self.clock, seconds=10)
-        self._answers = BoardAnswers(load_catalogue(), logins, self._marks, self.clock, deadline=60.0)
+        self.plans, self.runs = KeptPlans(self.clock), NotedRuns()
+        self._logins = Logins(self.login, self.clock, seconds=10)
+        self._answers = BoardAnswers(load_catalogue(), self._logins, self._marks, self.clock, deadline=60.0)
         self._server = uvicorn.Server(uvicorn.Config(self._app(), port=0, log_level="warning"))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
@@ -64,6 +69,8 @@ class BoardSite:
 
     def _app(self) -> FastAPI:
         app = FastAPI()
+        desk = PlanDesk(self._logins, self.plans, self.runs, self.clock)
+        app.include_router(PlanRoutes(self._answers, _viewer, desk).router(), prefix="/jst")
         app.include_router(BoardRoutes(self._answers, _viewer).router(), prefix="/jst")
         app.add_exception_handler(JstError, _refuse)
         return app

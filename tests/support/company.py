@@ -26,7 +26,8 @@ SHOPS = {
     110: ("云杉视频号小店", "视频号", 1.6), 111: ("北屿得物店", "得物", 1.2), 112: ("北屿京东专卖店", "京东", 0.7),
 }  # fmt: skip
 OWN_SHOPS = {"he.xin": (101, 103), "li.na": (102, 112), "zhao.lei": tuple(SHOPS), "cai.wu": tuple(SHOPS)}
-"""Viewer → shops; cai.wu has role finance, too."""
+"""Viewer → shops."""
+ROLES = {"cai.wu": ("finance", "buyer"), "zhao.lei": ("buyer",)}
 WAREHOUSES = {
     11001: ("杭州主仓", "浙江省"), 11002: ("东莞分仓", "广东"), 11003: ("武汉分仓", "湖北"),
     11004: ("天津分仓", "天津市"), 11005: ("成都分仓", "四川"),
@@ -74,7 +75,7 @@ def store_company(client: Client) -> None:
         ("access.user_shop", [{"account": name, "shop_id": shop, "version": 1, "is_deleted": 0}
                               for name, shops in OWN_SHOPS.items() for shop in shops]),
         ("access.user_role", [{"account": name, "role": role, "version": 1, "is_deleted": 0}
-                              for name in OWN_SHOPS for role in ("viewer", *["finance"] * (name == "cai.wu"))]),
+                              for name in OWN_SHOPS for role in ("viewer", *ROLES.get(name, ()))]),
     ):  # fmt: skip
         client.execute(f"TRUNCATE TABLE {table}")
         insert(client, table, rows)

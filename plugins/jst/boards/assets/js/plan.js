@@ -139,11 +139,10 @@ async function follow(board, plan) {
   return null;
 }
 
-function outcome(board, plan, { words, lines, amount, file }) {
+function outcome(board, plan, { words, amount, file }) {
   return [
     h("p", { class: "done", role: "status" }, `✓ ${words || word("planDone")}`),
-    h("dl", { class: "sums" }, lines === null ? "" : [h("dt", {}, word("lines")), h("dd", {}, exact(lines, "count"))],
-      amount === null ? "" : [h("dt", {}, word("amount")), h("dd", {}, exact(amount, "money"))]),
+    amount === null ? "" : h("dl", { class: "sums" }, h("dt", {}, word("amount")), h("dd", {}, exact(amount, "money"))),
     file ? h("a", { class: "action", href: `${board}/plan/${plan}.xlsx?lang=${language()}`, download: "" }, word("download")) : "",
     again(board),
   ];

@@ -13,7 +13,7 @@ const WORDS = {
     place: "名次", boards: "看板",
     noFeed: "还没有读到数据", between: "八成在", comma: "、", rightAxis: "（右轴）", unfiltered: "不随筛选：", leftOut: "这样筛选时没有：",
     makePlan: "生成补货计划", plans: "历史计划", noPlans: "还没有生成过计划", optional: "（可不填）", fillIn: "请填写", within: "请填",
-    integer: "请填整数", steps: "请填这个数的倍数：", waiting: "正在排队…", planDone: "计划已生成", lines: "行数", amount: "金额（元）",
+    integer: "请填整数", steps: "请填这个数的倍数：", waiting: "正在排队…", planDone: "计划已生成", amount: "采购金额（元）",
     download: "下载 Excel", notSent: "服务器没有答复，请再试一次",
   },
   en: {
@@ -32,7 +32,7 @@ const WORDS = {
     noFeed: "Nothing has been read yet", between: "80 % within", comma: ", ", rightAxis: " (right)", unfiltered: "not filtered by ", leftOut: "not there with this filter: ",
     makePlan: "Make a replenishment plan", plans: "Earlier plans", noPlans: "No plan has been made yet", optional: "(optional)",
     fillIn: "Please fill in", within: "Please enter", integer: "Please enter an integer", steps: "Please enter a multiple of",
-    waiting: "Waiting to start…", planDone: "The plan is made", lines: "Lines", amount: "Amount (CNY)", download: "Download Excel",
+    waiting: "Waiting to start…", planDone: "The plan is made", amount: "Purchase (CNY)", download: "Download Excel",
     notSent: "The server does not answer, please try again",
   },
 };
