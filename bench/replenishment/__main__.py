@@ -24,7 +24,7 @@ from jst.replenishment.terms import Params
 
 HISTORY, WARM, DAYS = 90, 21, 90
 FACTORS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)
-LEVELS = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
+LEVELS = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,13 +18,18 @@ EVEN_DAY = (1 / 24,) * 24
 
 @dataclass(frozen=True, slots=True)
 class DayShape:
-    """Which share of a day's sales falls into each of its 24 hours, on workdays and on weekends."""
+    """Which share of a day's sales falls into each of its 24 hours, on workdays and on weekends; ``forecast``: on the
+    day ``forecast_of``, which has one."""
 
     workday: Sequence[float] = EVEN_DAY
     weekend: Sequence[float] = EVEN_DAY
+    forecast_of: date | None = None
+    forecast: Sequence[float] = ()
 
     def of(self, day: date) -> Sequence[float]:
         """Return the shares of a day's hours."""
+        if self.forecast and day == self.forecast_of:
+            return self.forecast
         return self.weekend if day.weekday() >= 5 else self.workday
 
 
@@ -55,8 +61,9 @@ def run_out_at(available: float, daily: float, weights: Floats, shape: DayShape,
     lasts = days_until_empty(available + daily * float(weights[0]) * past, daily, weights)
     if lasts is None:
         return None
-    day = today + int(lasts) * _DAY
-    return datetime.combine(day, time(), SHANGHAI) + timedelta(hours=_hour_of(shape.of(day), lasts % 1))
+    days = max(0, math.ceil(lasts) - 1)  # the last piece of a day goes on that day, not at the next midnight
+    day = today + days * _DAY
+    return datetime.combine(day, time(), SHANGHAI) + timedelta(hours=_hour_of(shape.of(day), lasts - days))
 
 
 def _share_until(shares: Sequence[float], now: datetime) -> float:
