@@ -75,4 +75,13 @@ class JstPlugin(AirflowPlugin):
             "icon": "jst/ledger/files/icon.svg",
             "icon_dark_mode": "jst/ledger/files/icon-dark.svg",
         },
+        {
+            "name": "告警",
+            "href": "jst/alerts",
+            "destination": "nav",
+            "url_route": "jst_alerts",
+            "nav_top_level": True,
+            "icon": "jst/boards/bell.svg",
+            "icon_dark_mode": "jst/boards/bell-dark.svg",
+        },
     ]

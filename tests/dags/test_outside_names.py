@@ -52,6 +52,8 @@ TASKS = {
         "run_subscription say_late_daily say_late_monthly say_late_weekly send_daily send_monthly send_weekly "
         "wait_daily wait_monthly wait_weekly"
     ),
+    "lingyang_alerts": "look_at_alerts",
+    "lingyang_silence": "silence",
 }  # fmt: skip
 
 CONTROL_TABLES = """alert_rule api_minute branch budget budget_minute certificate check_result credential cursor_mark

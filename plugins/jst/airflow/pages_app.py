@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from jst.airflow import ledger_app
+from jst.airflow.alerts_app import AlertRoutes
 from jst.airflow.board_runs import BoardRuns
 from jst.airflow.boards_app import BoardRoutes, refusal
 from jst.airflow.connections import connection, control_dsn
@@ -34,12 +35,14 @@ _LATER, _REFRESH_SECONDS = 503, 30
 
 
 def pages() -> FastAPI:
-    """Build the ledger, the boards and the page of wall links, on the servers that Airflow's connections name."""
+    """Build the ledger, the boards, the pages of wall links and of alerts, on the servers of Airflow's connections."""
     clock = SystemClock()
     logins, database = Logins(_login, clock), SharedDatabase(_dsn)
     answers = BoardAnswers(load_catalogue(), logins, MarkReader(_dsn, clock), clock)
     desk = PlanDesk(logins, lambda work: database(lambda known: work(Replenishments(known))), BoardRuns(), clock)
-    return pages_of(answers, WallAccounts(_dsn, clock), desk)
+    app = pages_of(answers, WallAccounts(_dsn, clock), desk)
+    app.include_router(AlertRoutes(_dsn, clock).router())
+    return app
 
 
 def pages_of(answers: BoardAnswers, accounts: WallAccounts, desk: PlanDesk) -> FastAPI:

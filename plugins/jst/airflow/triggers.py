@@ -92,7 +92,7 @@ class SourceChangedTrigger(BaseTrigger):
                     return TaskFailedEvent()
                 trouble += 1
                 pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(trouble, 5))
-                _log_trouble(error, trouble, pause)
+                log_trouble(error, trouble, pause)
             await asyncio.sleep(pause)
         log.info("%s 已安静 %.0f 分钟，本次运行到此为止", self.module, self.longest / 60)
         return TaskSkippedEvent()
@@ -143,7 +143,7 @@ class MartDaysTrigger(BaseTrigger):
                 except Exception as error:
                     trouble += 1
                     pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(trouble, 5))
-                    _log_trouble(error, trouble, pause)
+                    log_trouble(error, trouble, pause)
                 await asyncio.sleep(pause)
         yield TaskSkippedEvent()
 
@@ -177,7 +177,7 @@ class FiguresTrigger(BaseTrigger):
                 trouble, copied = 0, loop.time()
             except Exception as error:
                 trouble += 1
-                _log_trouble(error, trouble, self.every)
+                log_trouble(error, trouble, self.every)
                 away = isinstance(error, Away) or (isinstance(error, Retry) and error.server == "PostgreSQL")
                 if not away and loop.time() - copied > self.patience:
                     return TaskFailedEvent()
@@ -211,11 +211,11 @@ class CompleteWatermarkTrigger(BaseTrigger):
                     trouble = 0
                 except Exception as error:
                     trouble += 1
-                    _log_trouble(error, trouble, self.poll_seconds)
+                    log_trouble(error, trouble, self.poll_seconds)
                 await asyncio.sleep(self.poll_seconds)
 
 
-def _log_trouble(error: Exception, times: int, pause: float) -> None:
+def log_trouble(error: Exception, times: int, pause: float) -> None:
     """Log trouble once and then every tenth time: a night of it must not fill the log."""
     if times == 1 or times % 10 == 0:
         detail = error if isinstance(error, JstError) else f"{type(error).__name__}: {error}"

@@ -10,7 +10,7 @@ from typing import Any
 from jst.alerts.judge import Crossing, is_bad
 from jst.alerts.rule_question import RuleQuestion, question
 from jst.alerts.rules import SELLERS, SHOP, Rule, RuleValue
-from jst.boards.scopes import BOARDS, Ask
+from jst.boards.scopes import BOARDS, Scopes
 from jst.control.database import Database
 from jst.ledger.facts import read
 from jst.ledger.findings import findings
@@ -31,8 +31,10 @@ _AGAINST = {"yesterday": "昨日", "same_day_last_week": "上周同日", "week_m
 class Crossings:
     """Asks what rules ask, as ``viewer``, who sees all shops and no cost."""
 
-    def __init__(self, catalogue: Catalogue, ask: Ask, viewer: str, database: Database, owners_of: OwnersOf) -> None:
-        self._catalogue, self._ask, self._viewer = catalogue, ask, viewer
+    def __init__(
+        self, catalogue: Catalogue, scopes: Scopes, viewer: str, database: Database, owners_of: OwnersOf
+    ) -> None:
+        self._catalogue, self._scopes, self._viewer = catalogue, scopes, viewer
         self._database, self._owners_of = database, owners_of
 
     def of(
@@ -59,7 +61,10 @@ class Crossings:
                 yield Crossing(subject, found.what, keys={"title": rule.title})
 
     def _rows(self, asked: RuleQuestion) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._ask(asked.reader, self._viewer, asked.sql, asked.parameters)]
+        """Ask as a viewer who is known at this moment: to a stranger everything would be calm."""
+        if asked.reader == BOARDS and self._scopes.kept(self._viewer) is None:
+            self._scopes.ask(self._viewer)
+        return [tuple(row) for row in self._scopes.ask_as(asked.reader, self._viewer, asked.sql, asked.parameters)]
 
     def _described(self, rule: Rule, rows: list[tuple[Any, ...]], known: Collection[str]) -> list[Crossing]:
         cuts = len(rule.by)
@@ -83,7 +88,7 @@ class Crossings:
         ]
 
     def _boards(self, name: str, **parameters: Any) -> Sequence[Sequence[Any]]:
-        return self._ask(BOARDS, self._viewer, statement(name), parameters)
+        return self._scopes.ask_as(BOARDS, self._viewer, statement(name), parameters)
 
     def _names(self, rule: Rule, subjects: Collection[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
         """Return cut → value → what people call it."""

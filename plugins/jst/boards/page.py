@@ -69,6 +69,8 @@ def _files() -> Mapping[str, Asset]:
             "board.css": Asset(packed("board.css"), "text/css; charset=utf-8"),
             "icon.svg": Asset(packed("icon.svg"), "image/svg+xml"),
             "icon-dark.svg": Asset(packed("icon-dark.svg"), "image/svg+xml"),
+            "bell.svg": Asset(packed("bell.svg"), "image/svg+xml"),
+            "bell-dark.svg": Asset(packed("bell-dark.svg"), "image/svg+xml"),
             "echarts.min.js": Asset((FOLDER / "echarts.min.js.gz").read_bytes(), "text/javascript; charset=utf-8"),
             "china.json": Asset((FOLDER / "china.json.gz").read_bytes(), "application/json"),
         }

@@ -74,6 +74,10 @@ class Scopes:
         """Let the next one who looks ask again."""
         self._kept.pop(viewer, None)
 
+    def ask_as(self, reader: str, viewer: str, sql: str, parameters: dict[str, Any]) -> Rows:
+        """Ask a statement whose answer is kept for no other viewer."""
+        return self._ask(reader, viewer, sql, parameters)
+
     def ask_within(self, reader: str, viewer: str, scope: Scope, sql: str, parameters: dict[str, Any]) -> Rows:
         """Ask a statement whose last column is ``seen``; returns the rows without it. Raises RightsMoved when they were
         made under other rights than ``scope``: they must not be kept for those who have it."""

@@ -12,6 +12,7 @@ import msgspec
 from jst.control.database import Database
 from jst.control.load_progress import Progress, progress
 from jst.ledger.rows import (
+    AlertRow,
     BatchRow,
     BudgetRow,
     CertificateRow,
@@ -45,6 +46,7 @@ class Facts:
     holds: list[HoldRow]
     troubles: list[TroubleRow]
     incidents: list[IncidentRow]
+    alerts: list[AlertRow]
     degradations: list[DegradationRow]
     nodes: list[NodeRow]
     certificates: list[CertificateRow]

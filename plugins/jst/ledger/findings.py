@@ -11,7 +11,7 @@ from jst.errors import JstError, Retry
 from jst.ledger.facts import Ledger
 from jst.ledger.feed_findings import STANDING_SECONDS, behind, feed_findings
 from jst.ledger.finding import Finding, Level, worst_first
-from jst.ledger.rows import IncidentRow, OpenWindowRow, WatermarkRow
+from jst.ledger.rows import AlertRow, IncidentRow, OpenWindowRow, WatermarkRow
 from jst.ledger.titles import advice, clock, in_short, lasting, reason_of, title, titles, window
 from jst.model.check_facts import KINDS, load_checks
 from jst.model.module import dag_of
@@ -61,7 +61,14 @@ def away(error: JstError) -> Finding:
 def findings(ledger: Ledger) -> list[Finding]:
     """List what needs a person, the worst first; of what is equally bad, what stops data comes before the rest."""
     feeds = feed_findings(ledger)
-    rest = [*_open(ledger), *_incidents(ledger), *_marts_behind(ledger), *_stand(ledger), *_unchecked(ledger)]
+    rest = [
+        *_open(ledger),
+        *_incidents(ledger),
+        *map(_alert, ledger.facts.alerts),
+        *_marts_behind(ledger),
+        *_stand(ledger),
+        *_unchecked(ledger),
+    ]
     return worst_first([*feeds, *_standing_loads(ledger), *rest])
 
 
@@ -96,6 +103,13 @@ def _incident(each: IncidentRow, ledger: Ledger) -> Finding:
         DAGS.get(each.kind) or (dag_of(each.module) if each.module else ""),
         detail=f"{clock(each.opened_at, ledger.now)} 起{f'，已出现 {each.times} 次' if each.times > 1 else ''}",
     )
+
+
+def _alert(each: AlertRow) -> Finding:
+    """Report what a rule has found; what is not critical is the business's and can wait."""
+    title = each.title or each.rule
+    what = f"{title}：{each.subjects:,} 项" if each.subjects > 1 else f"{title}：{each.what}"
+    return Finding("bad" if each.severity == "critical" else "note", what, each.do, dag_id="lingyang_alerts")
 
 
 def _open(ledger: Ledger) -> Iterator[Finding]:

@@ -169,6 +169,19 @@ class IncidentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertRow:
+    """``subjects`` that a rule of alerts.yaml has found and that are not over, the first with its sentence."""
+
+    rule: str
+    title: str | None
+    severity: str
+    subjects: int
+    what: str
+    do: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DegradationRow:
     """A live feed that is asked in batches of five minutes (``until`` None), or was: ``clean`` of them in a row were
     not refused, the next is ``due_at``."""

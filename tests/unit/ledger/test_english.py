@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from jst.alerts.rules import load_rules
 from jst.clock import SHANGHAI
 from jst.control.load_progress import Progress
 from jst.ledger import page_html
 from jst.ledger.english import HAN, english, page_in_english
 from jst.ledger.facts import Facts, Ledger
 from jst.ledger.rows import (
+    AlertRow,
     BatchRow,
     BudgetRow,
     CertificateRow,
@@ -84,6 +86,8 @@ def full_ledger() -> Ledger:
             IncidentRow("letters_parked", "sku", "x", "商品资料 sku 有 1 条死信已搁置，它们的窗口是例外 excepted",
                         "修好源端记录或模块文件后，手动运行 jst_dead_letters：动作选“重投”，取消试运行", BEFORE, 1),
         ],
+        alerts=[AlertRow(name, rule.title, rule.severity, 12, "x", rule.do, BEFORE)
+                for name, rule in load_rules().by_name.items()],
         degradations=[DegradationRow("after_sale", BEFORE, None, "源端要求暂停，还有 90 秒", 1, NOW)],
         nodes=[NodeRow("b:9000", "away", "ClickHouse 连不上", BEFORE, "12 张表 900 行一致，其中更正 2 行", NOW, NOW)],
         certificates=[CertificateRow(NOW.date() - timedelta(days=1), "sale_out", "open", 9, 9, "1.00", "2.00", 1, 0, 0,

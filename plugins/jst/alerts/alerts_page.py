@@ -1,0 +1,115 @@
+"""The page 告警: the ledger's first line, what is open, silenced and over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from jst.alerts.rules import SEVERITIES, Rule, Rules
+from jst.boards import page
+from jst.clock import SHANGHAI
+from jst.control import degradation, troubles
+from jst.control.alert_book import LEDGER
+from jst.control.incident_list import ListedIncident
+from jst.control.silences import AlertSilence
+from jst.errors import JstError
+from jst.ledger.english import english
+from jst.ledger.facts import Ledger
+from jst.ledger.finding import Finding
+from jst.ledger.findings import SAID_CHECKS, away, findings, headline
+from jst.ledger.titles import lasting
+from jst.model.check_facts import KINDS
+
+FOLDER = Path(__file__).parent / "assets"
+SHOWN = 50
+"""So many incidents of a rule are listed; the others are counted."""
+_ENGLISH = {"critical": "critical", "warn": "warning", "info": "note"}
+
+
+@dataclass
+class RuleIncidents:
+    """The open incidents of a rule; those that are ``recovering`` are no longer bad, and closed in a moment."""
+
+    rule: Rule
+    incidents: list[ListedIncident] = field(default_factory=list)
+    recovering: bool = False
+
+    @property
+    def urgent(self) -> bool:
+        return self.rule.severity == "critical" and not self.recovering
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsView:
+    """What one person sees; ``first``: the ledger's first line, None for who may not open that page."""
+
+    first: Finding | None
+    open: Sequence[RuleIncidents]
+    silenced: Sequence[ListedIncident]
+    silences: Sequence[AlertSilence]
+    closed: Sequence[ListedIncident]
+
+
+def first_line(look: Ledger | JstError) -> Finding:
+    """Return what the ledger says first: one function for both pages, so that they never disagree."""
+    return away(look) if isinstance(look, JstError) else headline(look, findings(look))
+
+
+def view(
+    rules: Rules, look: Ledger | JstError | None, standing: Sequence[ListedIncident],
+    silences: Sequence[AlertSilence], closed: Sequence[ListedIncident],
+) -> AlertsView:  # fmt: skip
+    """Sort incidents: by rule, the critical ones first; what is silenced apart. ``look``: what the ledger says, None
+    for who may not open it."""
+    first = None if look is None else first_line(look)
+    groups: dict[tuple[str, bool], RuleIncidents] = {}
+    silenced = []
+    for each in standing:
+        rule = rules.of(each.kind, each.module)
+        if any(silence.covers(rule.name, each.subject) for silence in silences):
+            silenced.append(each)
+            continue
+        over = first is not None and first.level == "good" and _is_said_by_the_ledger(each)
+        groups.setdefault((rule.name, over), RuleIncidents(rule, recovering=over)).incidents.append(each)
+    order = list(SEVERITIES)
+    found = sorted(groups.values(), key=lambda group: (group.recovering, order.index(group.rule.severity)))
+    return AlertsView(first, found, silenced, silences, closed)
+
+
+def _is_said_by_the_ledger(each: ListedIncident) -> bool:
+    """Say whether the ledger sees by itself that an incident is over, seconds before it is closed."""
+    return each.kind in (LEDGER, degradation.INCIDENT, troubles.INCIDENT) or (
+        each.kind in KINDS.values() and each.subject in SAID_CHECKS
+    )
+
+
+def alerts_page(shown: AlertsView, rules: Rules, now: datetime, lang: str, *, may_silence: bool, rule: str = "") -> str:
+    """Render it; ``rule``: the one a link asks for, whose incidents are folded out."""
+    return _template().render(
+        view=shown, now=now, files=f"boards/files/{page.VERSION}", may_silence=may_silence, asked=rule, rules=rules,
+        said=(lambda text: english(text)) if lang == "en" else (lambda text: text), shown=SHOWN, zh=SEVERITIES,
+        en=_ENGLISH, lang="en" if lang == "en" else "zh-CN",
+    )  # fmt: skip
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"at": _at, "lasting": _lasting}
+    return environment.get_template("alerts.html")
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%m-%d %H:%M}"
+
+
+def _lasting(each: ListedIncident) -> str:
+    return lasting(((each.closed_at or each.opened_at) - each.opened_at).total_seconds())
