@@ -5,21 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from clickhouse_driver import Client
 
+from jst.boards.logins import Logins
 from jst.clock import SHANGHAI, SystemClock
 from jst.errors import Misconfigured, Retry
 from jst.metrics.catalogue import Period, load_catalogue
 from jst.push import chromium
+from jst.push.day_figures import FigureReader
+from jst.push.editions import load_push
 from jst.push.picture import Camera, Picture
 from local.layout import TOOLS
 from tests.support.board_site import BoardSite
-from tests.support.company import MOMENT
+from tests.support.company import MOMENT, OWN_SHOPS, SHOPS
 
 READ = MOMENT - timedelta(seconds=8)
 PICTURES = TOOLS / "browser"
@@ -33,12 +38,39 @@ def test_the_picture_shows_the_figures_of_the_catalogue(site: BoardSite, client:
     PICTURES.mkdir(exist_ok=True)
     (PICTURES / "push-shops.png").write_bytes(picture.png)
     assert picture.mark == READ
+    assert picture.title.endswith(day.isoformat())  # the picture itself says of which day it is
     shown = picture.figures["figures"]
-    for code, unit in (("out_amount", " 元"), ("out_order_count", " 单"), ("refund_amount", " 元")):
+    for code, unit in (("out_amount", ".2f} 元"), ("out_order_count", "} 单"), ("refund_amount", ".2f} 元")):
         question = load_catalogue().question(code, Period(day, day, MOMENT))
         ((value,),) = client.execute(question.sql, question.parameters)
-        assert shown[code] == f"{value:,}{unit}"
+        assert shown[code] == f"{{:,{unit}".format(value)
     assert len(picture.png) > 100_000
+
+
+def test_the_text_says_what_the_catalogue_says_to_its_viewer(site: BoardSite, client: Client) -> None:
+    on, ask = MOMENT.date(), Logins(site.login, site.clock, seconds=10)
+    daily = replace(load_push().editions["daily"], viewer="zhao.lei")
+    spans = [daily.span(on), *daily.compared(on)]
+    figures = FigureReader(load_catalogue(), ask).read(daily, spans[0], spans[1:], MOMENT)
+    for span, values in zip(spans, [figures.values, *(values for _, values in figures.compared)], strict=True):
+        for code in daily.metrics:
+            question = load_catalogue().question(code, Period(span.first, span.last, MOMENT))
+            assert (values[code],) == client.execute(question.sql, question.parameters)[0], (code, span)
+    assert figures.shops == {shop: name for shop, (name, *_) in SHOPS.items()}
+    day = Period(spans[0].first, spans[0].last, MOMENT)
+    rate, orders = (
+        dict(client.execute(question.sql, question.parameters))
+        for question in (
+            load_catalogue().question(code, day, ["shop_id"]) for code in ("after_sale_rate", "out_order_count")
+        )
+    )
+    above = {shop for shop, value in rate.items() if value and value > Decimal("0.05") and orders.get(shop, 0) >= 30}
+    assert {each.shop for each in figures.found if each.threshold.metric == "after_sale_rate"} == above
+    own = FigureReader(load_catalogue(), ask).read(replace(daily, viewer="he.xin"), spans[0], spans[1:], MOMENT)
+    assert set(own.shops) == set(OWN_SHOPS["he.xin"])
+    with pytest.raises(Misconfigured, match="账号 push 看不到任何店铺"):
+        FigureReader(load_catalogue(), ask).read(replace(daily, viewer="push"), spans[0], spans[1:], MOMENT)
+    assert Decimal(0) < Decimal(own.values["out_amount"] or 0) < Decimal(figures.values["out_amount"] or 0)
 
 
 class Pages:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from jst.boards.scopes import BOARDS, Ask
+from jst.errors import Misconfigured
 from jst.metrics.catalogue import Catalogue, Period
 from jst.push.editions import Edition, Span, Threshold
 from jst.warehouse.sql import statement
@@ -52,7 +53,8 @@ class FigureReader:
 
     def read(self, edition: Edition, span: Span, compared: Sequence[Span], as_of: datetime) -> EditionFigures:
         """Read all an edition says of ``span``. ``as_of``: the moment the data are of. Raises NoAnswer when ClickHouse
-        has none."""
+        has none, Misconfigured when the edition's viewer sees no shop: its figures would be zeros."""
+        shops = self._shops(edition.viewer)
         codes = [*edition.metrics, *_needed(each for each in edition.unusual if not each.by_shop)]
         ours = self._values(edition, codes, span, as_of)
         others = [(each, self._values(edition, codes, each, as_of)) for each in compared]
@@ -60,7 +62,7 @@ class FigureReader:
             ours[ALL],
             [(each, values[ALL]) for each, values in others],
             self._found(edition, span, compared[-1], as_of, ours, others[-1][1]),
-            self._shops(edition.viewer),
+            shops,
         )
 
     def _found(
@@ -91,6 +93,12 @@ class FigureReader:
 
     def _shops(self, viewer: str) -> dict[int, str]:
         rows: Any = self._ask(BOARDS, viewer, statement("boards/choices"), {})
+        if not rows[0][0]:
+            raise Misconfigured(
+                f"账号 {viewer} 看不到任何店铺，日报会全是 0",
+                do=f"在 include/config/access.yaml 的 people.all_shops 里登记 {viewer}，五分钟内生效；"
+                "或改正 push.yaml 的 viewer",
+            )
         return {int(number): name or str(number) for number, name, _ in rows[0][0]}
 
 

@@ -21,5 +21,6 @@
     };
   });
   const refused = document.body?.classList.contains("words") ? document.querySelector("h1")?.textContent ?? "" : "";
-  return { drawn, title: document.title, refused, panels };
+  const heading = document.querySelector("h1")?.textContent ?? "";
+  return { drawn, title: document.title, heading, refused, panels };
 })()

@@ -29,12 +29,13 @@ _SHOWN = ("ok", "empty", "late")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """``mark``: the moment the oldest figures on it are of, aware; ``seconds`` it took; ``figures``: panel → figure →
-    every digit of it, as the page had them when it was taken."""
+    """``mark``: the moment the oldest figures on it are of, aware; ``seconds`` it took. As the page had them: its
+    ``title`` with the days that were chosen, and ``figures``: panel → figure → every digit."""
 
     png: bytes
     mark: datetime
     seconds: float
+    title: str = ""
     figures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -64,7 +65,7 @@ class Camera:
                     raise
                 log.warning("看板 %s 的图没有成功，再试 %d 次：%s", board_id, left, error.what)
         figures = {panel["panel"]: panel["figures"] for panel in seen["panels"]}
-        return Picture(png, min(_stamps(seen)), self._clock.monotonic() - began, figures)
+        return Picture(png, min(_stamps(seen)), self._clock.monotonic() - began, seen["heading"], figures)
 
     def _drawn(self, browser: Chromium, viewer: str) -> dict[str, Any]:
         """Wait until the page says that every panel stands; returns what it shows."""

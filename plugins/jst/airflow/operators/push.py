@@ -66,12 +66,16 @@ class SayLateOperator(EditionOperator):
 class WaitForDaySensor(EditionOperator):
     """Wait in the triggerer until the edition's day is certified and complete. Raises Over when it is of no use."""
 
-    def execute(self, context: Context, event: Any = None) -> None:
-        """Look, and wait where there is something missing; the trigger only says that it is worth another look."""
+    def execute(self, context: Context) -> None:
+        self.look(context)
+
+    def look(self, context: Context, event: Any = None) -> None:
+        """Look, and wait where there is something missing; the trigger says no more than that another look is worth
+        it."""
         with self.push(context) as push:
             if push.can_go():
                 return
-        self.defer(trigger=DayFinishedTrigger(self.edition, due_on(context).isoformat()), method_name="execute")
+        self.defer(trigger=DayFinishedTrigger(self.edition, due_on(context).isoformat()), method_name="look")
 
 
 class SendEditionOperator(EditionOperator):

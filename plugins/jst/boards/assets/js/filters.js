@@ -25,6 +25,14 @@ export class Filters {
     return kept;
   }
 
+  // What is chosen, for a wall or a picture, which show no filters.
+  words() {
+    const days = this.chosen.getAll("day").sort();
+    const named = (name) => (value) => this.shape.filters?.[name]?.find((option) => option.value === value)?.name ?? value;
+    const others = NAMES.filter((name) => name !== "day").flatMap((name) => this.chosen.getAll(name).map(named(name)));
+    return [days.length > 1 ? `${days[0]} – ${days.at(-1)}` : days[0], ...others].filter(Boolean).join("、");
+  }
+
   // The address of the page, with another language or layout.
   address(changes = {}) {
     const kept = this.query();

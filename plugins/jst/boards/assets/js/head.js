@@ -17,7 +17,7 @@ export function drawHead(shape, filters, repaint) {
     h("a", { href: filters.address({ lang: language() === "en" ? "zh" : "en" }), hreflang: language() === "en" ? "zh-CN" : "en" }, language() === "en" ? "中文" : "English"),
     h("button", { type: "button", onclick: () => document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen() }, word("full")),
     h("span", { class: "viewer" }, shape.viewer));
-  fill(document.getElementById("head"), h("div", { class: "title" }, h("h1", {}, shape.title), now), boards, h("div", { class: "bar-tools" }, filters.element, tools));
+  fill(document.getElementById("head"), h("div", { class: "title" }, h("h1", {}, shape.title, h("small", {}, root.dataset.wall === "1" ? filters.words() : "")), now), boards, h("div", { class: "bar-tools" }, filters.element, tools));
   return () => {
     const moment = new Date().toISOString();
     now.textContent = `${dayOf(moment)} ${clock(moment)}`;
