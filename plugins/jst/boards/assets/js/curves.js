@@ -134,7 +134,7 @@ function lineSeries(told) {
     symbolSize: (value, { dataIndex }) => (dataIndex === running ? size(0.7) : 0), lineStyle: { ...main.lineStyle, type: [4, 4], opacity: 0.7 },
     label: {
       show: true, ...(running > numbers.length * 0.85 ? { position: "left", offset: [0, -size(0.8)] } : { position: "right" }),
-      distance: size(0.5), color: colour("dim"), fontSize: size(0.78),
+      distance: size(0.5), color: colour("dim"), backgroundColor: colour("panel"), padding: [1, 3], fontSize: size(0.78),
       formatter: ({ dataIndex }) => (dataIndex === running ? `${word("running")} ${short(curve.values[running], curve.column.format)}` : ""),
     },
     z: 4,
