@@ -18,7 +18,8 @@
 3. 写“死信 n 条待处理”：有记录读不懂。处理死信后清除 `certify_…`；死信被搁置（parked）后，证书写“完整，但有例外”，不再红。
 4. 写“缺失”“版本不同”“多出”：已按主键问过源端仍对不上。拿日志里的单号到聚水潭核对；源端物理删除的单据会显示为“多出”。
 5. 写“原始记录已不在”：切片是一周以前拉的，清除切片重新拉取。
-6. `snapshot_inventory` 红或一直是紫色：库存的完整水位没有走过零点，看 `jst_inventory`。
+6. 写“库存改换了口径”：切片是改 `extra.stock` 之前读的，清除切片和 `certify_inventory`；正在改换时 `certify_inventory` 自己等（紫色）。
+7. `snapshot_inventory` 红或一直是紫色：库存的完整水位没有走过零点，看 `jst_inventory`。
 
 逐步说明（带真实日志）：`docs/runbooks/backfill-not-proven.md`。
 

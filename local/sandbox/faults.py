@@ -30,6 +30,7 @@ then is off), commit_lag and silent_stock only their own options. Faults are for
   internal_error    openapi only: 150
   inner_code        openapi only: code 0, but "data" is a shell of the old gateway with code 150
   error_data        openapi only: error answers carry "data": [] ("form": "list"), or none ("form": "absent")
+  ts_by_warehouse   openapi only: the changes of each warehouse's stock are numbered by themselves, far from the others'
   commit_lag        a "share" (0.01) of changes becomes visible only "seconds" (60) after its modified, and up to
                     "spread" (0) seconds more
   silent_stock      with a "share" (0.01) of stock changes, a SKU's defective_qty changes without moving modified
@@ -75,11 +76,12 @@ _OWN: dict[str, dict[str, Any]] = {
     "internal_error": {},
     "inner_code": {},
     "error_data": {"form": "list"},
+    "ts_by_warehouse": {},
     "commit_lag": {"share": 0.01, "seconds": 60.0, "spread": 0.0},
     "silent_stock": {"share": 0.01},
 }
 NAMES = tuple(_OWN)
-_OPENAPI_ONLY = frozenset({"internal_error", "inner_code", "error_data"})
+_OPENAPI_ONLY = frozenset({"internal_error", "inner_code", "error_data", "ts_by_warehouse"})
 _OF_THE_SHOP = frozenset({"commit_lag", "silent_stock"})
 _FORMS = {
     "garbled_record": ("text", "qty"),

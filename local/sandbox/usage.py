@@ -64,6 +64,7 @@ USAGE = """\
   internal_error      仅 openapi：150
   inner_code          仅 openapi：code 0，data 里却是 code 150 的旧外壳
   error_data          仅 openapi：出错时 data 为 []（form "list"），或没有 data（form "absent"）
+  ts_by_warehouse     仅 openapi：每个仓库的库存各编各的 ts，彼此相差很远
   commit_lag          share (0.01) 比例的变更在 modified 之后 seconds (60) 至多再加 spread (0) 秒才可见；无通用选项
   silent_stock        每次库存变更以 share (0.01) 的概率使一个 SKU 的 defective_qty 变化而 modified 不动；没有通用选项
 """

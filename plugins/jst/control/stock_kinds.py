@@ -16,14 +16,15 @@ from jst.model.words import StockKind, stock_facts
 
 @dataclass(frozen=True, slots=True)
 class StockStanding:
-    """What stands written. ``read`` None: nothing was read yet. ``branches``: the warehouses to be asked, by number;
-    ``listed_ago``: seconds since the source listed them, None before."""
+    """What stands written. ``read`` None: nothing was read yet; else it is read ``since`` then. ``branches``: the
+    warehouses to be asked, by number; ``listed_ago``: seconds since the source listed them, None before."""
 
     read: StockKind | None = None
     shown: StockKind | None = None
     settled: bool = True
     branches: tuple[int, ...] = ()
     listed_ago: float | None = None
+    since: datetime | None = None
 
     @property
     def facts(self) -> dict[str, str]:
@@ -54,11 +55,11 @@ class StockKinds:
         rows = self._db.rows(
             """SELECT read, shown, settled,
                       coalesce((SELECT array_agg(wms_co_id ORDER BY wms_co_id) FROM branch WHERE listed), '{}'),
-                      extract(epoch FROM clock_timestamp() - listed_at)::float
+                      extract(epoch FROM clock_timestamp() - listed_at)::float, since
                FROM stock_kind"""
         )
-        for read, shown, settled, branches, listed_ago in rows:
-            return StockStanding(read, shown, settled, tuple(branches), listed_ago)
+        for read, shown, settled, branches, listed_ago, since in rows:
+            return StockStanding(read, shown, settled, tuple(branches), listed_ago, since)
         return StockStanding()
 
     def shown(self) -> StockKind:

@@ -1,13 +1,10 @@
-"""Stock of each warehouse alone, along the whole path: read, loaded, proven, compared; a warehouse that is new, and an
-installation that changes from totals to warehouses and back."""
+"""Stock of each warehouse alone, along the whole path: read, loaded, proven, compared; a warehouse that is new."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +17,8 @@ from jst.errors import Misconfigured, Retry
 from jst.flow.backfill.business_day import Slice
 from jst.flow.live.shift import Limits
 from jst.flow.warehouses import Warehouses
-from jst.model.window import Window, source_text
-from jst.model.words import StockKind
-from jst.warehouse.day_compare import take_snapshot
-from local.verify.addresses import Addresses
-from local.verify.run import Verification
+from jst.model.window import Window
+from tests.support.branch_stock import assert_equal_to_the_source, begin, follow, kinds, load, put, stock
 from tests.support.dialects import WINDOWS_ONLY, house_in
 from tests.support.house import House
 from tests.support.letter_redrive import run as redrive
@@ -42,61 +36,6 @@ def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Ite
     options = ("--skus", "60", "--orders-per-hour", "0")
     with house_in(request.param, stores, tmp_path / "erp", *options, stock="per_warehouse") as house:
         yield house
-
-
-def put(house: House, sku_id: str, wms_co_id: int, qty: int, modified: datetime | None = None, **fields: Any) -> None:
-    at = {"modified": source_text(modified)} if modified else {}
-    row = {"sku_id": sku_id, "wms_co_id": wms_co_id, "qty": qty, "order_lock": 0, **at, **fields}
-    house.sandbox.post("put", {"module": "branch_stock", "row": row})
-
-
-def load(house: House) -> None:
-    while house.loader("inventory").load_waiting():
-        pass
-
-
-def follow(house: House, run_id: str = "live") -> None:
-    """Live: read up to the source's present, what was skipped too, and load it."""
-    house.skip(4)
-    worker = house.worker("inventory", run_id)
-    worker.catch_up()
-    house.database.rows("UPDATE plan SET not_before = NULL")
-    house.skip(70)  # what a new warehouse has is read a minute later
-    worker.pull_while(lambda: house.plans.next_planned("inventory", "gap"))
-    load(house)
-    load(house)
-
-
-def begin(house: House) -> None:
-    house.worker("inventory", "begin").catch_up()
-    house.first_load("inventory")
-    load(house)
-
-
-def stock(house: House, sku_id: str) -> dict[int, Decimal]:
-    rows = house.rows(f"SELECT wms_co_id, qty FROM dws.dws_inventory FINAL WHERE sku_id = '{sku_id}'")
-    return dict(rows)
-
-
-def kinds(house: House) -> set[str]:
-    rows = house.rows("SELECT DISTINCT if(wms_co_id = 0, 'total', 'per_warehouse') FROM dws.dws_inventory FINAL")
-    return {kind for (kind,) in rows}
-
-
-def as_kind(house: House, kind: StockKind) -> House:
-    """Return the house of a process that starts after the connection's extra.stock was changed."""
-    other = house.beside()
-    other.settings = replace(house.settings, stock=kind)
-    return other
-
-
-def assert_equal_to_the_source(house: House, clickhouse: dict[str, Any]) -> None:
-    url = f"http://{clickhouse['host']}:{clickhouse['http_port']}"
-    addresses = Addresses(house.sandbox.url, url, clickhouse["user"], clickhouse["password"], house.dsn)
-    with closing(Verification(addresses, print)) as verification:
-        found = verification.compare("inventory")
-    assert [str(difference) for difference in found.first] == []
-    assert found.records > 50
 
 
 def test_a_sku_in_two_warehouses_has_two_rows_and_follows_the_shop(house: House, clickhouse: dict[str, Any]) -> None:
@@ -174,6 +113,32 @@ def test_reconciliation_finds_a_late_row_of_one_warehouse(house: House) -> None:
         assert stock(house, "LATE") == {11003: 9}
 
 
+@pytest.mark.parametrize("house", ["openapi"], indirect=True)
+def test_a_source_that_numbers_each_warehouse_by_itself_is_late_and_loses_nothing(
+    house: House, clickhouse: dict[str, Any]
+) -> None:
+    """The cursor is one for all warehouses (decision 0063): what lies below it is found by time."""
+    house.sandbox.faults(ts_by_warehouse={})
+    begin(house)
+    for _ in range(3):  # the cursor leaves what is ten seconds old behind
+        house.skip(15)
+        house.worker("inventory", "live").catch_up()
+    put(house, "OWN", 11001, 3)
+    put(house, "OWN", 11003, 4)
+    house.skip(4)
+    house.worker("inventory", "live").catch_up()
+    load(house)
+    assert stock(house, "OWN") == {}, "below the cursor: 11005 has the highest numbers"
+    house.skip(60)
+    house.worker("inventory", "live").catch_up()
+    load(house)
+    tally = house.reconcile("inventory").run()
+    assert (tally.differences, tally.healed) == (2, 2)
+    assert stock(house, "OWN") == {11001: 3, 11003: 4}
+    assert_equal_to_the_source(house, clickhouse)
+    assert house.reconcile("inventory", "round-2").run().differences == 0
+
+
 def test_a_new_warehouse_is_asked_from_its_first_appearance_on(house: House, clickhouse: dict[str, Any]) -> None:
     begin(house)
     put(house, "NEW", 11009, 5, ago(house, minutes=40))
@@ -201,47 +166,6 @@ def test_a_new_warehouse_is_asked_from_its_first_appearance_on(house: House, cli
     follow(house, "live again")
     assert stock(house, "NEW") == {11001: 1, 11009: 6}
     assert_equal_to_the_source(house, clickhouse)
-
-
-def test_a_used_installation_changes_from_totals_to_warehouses_and_back(
-    house: House, clickhouse: dict[str, Any]
-) -> None:
-    yesterday, before = TODAY - timedelta(days=1), TODAY - timedelta(days=2)
-    with closing(as_kind(house, "total")) as totals:
-        begin(totals)
-        assert_equal_to_the_source(totals, clickhouse)
-        assert kinds(house) == {"total"}
-        totals.plans.add("inventory", "reconcile", "jst_reconcile", "r", Window(ago(house), ago(house)), ago(house),
-                         keys=["K00001-01"])  # fmt: skip
-        house.worker("inventory", "changed").catch_up()
-        load(house)
-        assert kinds(house) == {"total"}, "shown until the warehouses are loaded as a whole"
-        with pytest.raises(Retry, match="旧的连接"):
-            totals.worker("inventory", "of before").puller.warehouses.asked()
-        take(house, before)
-        follow(house, "changed")
-        assert kinds(house) == {"per_warehouse"}
-        assert_equal_to_the_source(house, clickhouse)
-        take(house, yesterday)
-        assert house.database.rows("SELECT count(*) FROM plan WHERE keys IS NOT NULL AND state = 'planned'") == [(0,)]
-        load_again = house.loader("inventory")
-        partitions = house.reader.bounds(load_again.module.topic)
-        load_again.replay(partitions)
-        assert kinds(house) == {"per_warehouse"}, "what Kafka has of the other kind is not loaded any more"
-        with closing(as_kind(house, "total")) as back:
-            follow(back, "back")
-            follow(back, "back again")
-        assert kinds(house) == {"total"}
-        assert_equal_to_the_source(house, clickhouse)
-    days = house.rows(
-        "SELECT day, groupUniqArray(wms_co_id = 0) FROM dws.dws_inventory_day FINAL GROUP BY day ORDER BY day"
-    )
-    assert days == [(before, [1]), (yesterday, [0])]
-
-
-def take(house: House, day: date) -> None:
-    with house.load_lock.hold("inventory"):
-        take_snapshot(house.warehouse, day, house.clock.now())
 
 
 def test_a_source_that_answers_of_another_warehouse_is_not_read(house: House) -> None:

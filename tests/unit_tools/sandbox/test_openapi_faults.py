@@ -85,3 +85,16 @@ def test_questions_by_key_alone_are_refused(open_lived: OpenDriver, form: str, c
     open_lived.fault(keys_refused={"form": form})
     assert open_lived.wish(ORDERS, io_ids=["1"])["code"] == code
     assert open_lived.wish(ORDERS, **WINDOW)["code"] == 0
+
+
+def test_each_warehouse_numbers_its_changes_by_itself(open_lived: OpenDriver) -> None:
+    def stamps(branch: int, ts: int) -> list[int]:
+        return [row["ts"] for row in open_lived.wish(STOCK, wms_co_id=branch, ts=ts)["data"]["inventorys"]]
+
+    usual = stamps(11001, 0), stamps(11002, 0)
+    open_lived.fault(ts_by_warehouse={})
+    first, second = stamps(11001, 0), stamps(11002, 0)
+    assert (len(first), len(second)) == tuple(map(len, usual))
+    assert max(first) < min(second)
+    assert stamps(11001, first[1])[: len(first) - 1] == first[1:]
+    assert stamps(11001, second[0]) == []

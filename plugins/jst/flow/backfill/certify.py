@@ -13,8 +13,9 @@ import clickhouse_driver
 from jst.clock import Clock
 from jst.control.certificate_log import CertificateLog, Outcome
 from jst.control.plans import Plans
+from jst.errors import Refused
 from jst.flow.backfill.business_day import JUST_NOW, Slice, ends
-from jst.flow.backfill.slice_pull import ORIGIN, PATIENCE_SECONDS, plans_of, unread, write_down
+from jst.flow.backfill.slice_pull import ORIGIN, PATIENCE_SECONDS, plans_of, read_since, unread, write_down
 from jst.flow.load import Loader
 from jst.flow.plan_worker import PlanWorker
 from jst.model.certificate import Certificate
@@ -27,6 +28,7 @@ from jst.warehouse.window_compare import surplus
 log = logging.getLogger(__name__)
 COMPARE_ROUNDS = 3
 BY_KEY, SINCE_THE_DAY = "按主键", "次日起"
+CHANGING_SECONDS = 120.0
 _NAMED = 10
 
 
@@ -67,8 +69,9 @@ class DayCheck:
 
     def run(self) -> Certificate:
         """Load what waits, compare, request by key (or by window) whatever differs, three times at most; then sum the
-        day up in a certificate."""
+        day up in a certificate. Raises Refused while stock changes over to another kind."""
         self._load()
+        self._require_one_kind()
         tried: set[str] = set()
         for _ in range(COMPARE_ROUNDS):
             reads, parts, extra = self._compare()
@@ -85,6 +88,14 @@ class DayCheck:
         while self._loader.load_waiting():
             pass
 
+    def _require_one_kind(self) -> None:
+        if self._module.warehouse_field and not self._plans.stock_kinds.standing().settled:
+            raise Refused(
+                "库存正在改换口径：新口径全部装完之前，宽表还是原来的口径，不能核对",
+                do="不必人工：改换完成后自己继续；进度看 make status 或账本",
+                after=CHANGING_SECONDS,
+            )
+
     def _compare(self) -> tuple[list[SourceDay], list[DayPart], dict[str, list[str]]]:
         """Return the slices, how the tables compare with what they brought, and by slice what only the tables have."""
         reads = [self._read(part) for part in self._parts]
@@ -99,7 +110,9 @@ class DayCheck:
         return reads, parts, {label: keys for label, keys in extra.items() if keys}
 
     def _read(self, part: Slice) -> SourceDay:
-        plans = self._plans_of(part)
+        plans, since = self._plans_of(part), read_since(self._module, self._plans)
+        if any(plan.since < since for plan in plans):
+            return SourceDay(part, [], "这个切片读完之后库存改换了口径，请清除它和本任务，按新口径再核对")
         outcomes = self._certificates.outcomes([plan.plan_id for plan in plans])
         pairs = [(plan, outcomes[plan.plan_id]) for plan in plans]
         return SourceDay(part, pairs, _gap(pairs) or self._expired(part, pairs))

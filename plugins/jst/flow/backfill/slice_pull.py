@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 import clickhouse_driver
 
+from jst.clock import SHANGHAI
 from jst.control.certificate_log import CertificateLog
 from jst.control.plans import Plans
 from jst.flow.backfill.business_day import JUST_NOW, Slice
 from jst.flow.plan_worker import PlanWorker
+from jst.model.module import Module
 from jst.model.plan import Plan
 from jst.model.record_id import branch_key
 from jst.model.window import Window, floor_second, weeks
@@ -39,6 +41,7 @@ class SlicePull:
         """Pull every plan that was not pulled since the run ``began``, with every row; if none is left, the slice was
         cleared to be read once more, and all are. Raises Refused when the next request is more than a minute away: what
         is done stays done."""
+        began = max(began, read_since(worker.module, self._plans))  # what was read before is of other records
         self._write_down(worker, began)
         if not self._left(began):
             began = self._certificates.now()
@@ -96,6 +99,13 @@ class SlicePull:
         for window in weeks(start, end) if counts else [Window(start, end)]:
             cursor = None if counts else 0
             self._plans.add(module.name, ORIGIN, self._dag_id, self._run_id, window, began, cursor=cursor)
+
+
+def read_since(module: Module, plans: Plans) -> datetime:
+    """Return the second from which on what is read is of the records there are now: stock was of another kind before
+    it changed over."""
+    since = plans.stock_kinds.standing().since if module.warehouse_field else None
+    return floor_second(since) + timedelta(seconds=1) if since else datetime.min.replace(tzinfo=SHANGHAI)
 
 
 def plans_of(part: Slice, plans: Plans, dag_id: str, run_id: str) -> list[Plan]:

@@ -191,3 +191,8 @@ def least_version(modified: datetime, ts: int | None) -> int:
     """Return what the version of a row is at least, as ``include/sql/shared/version.sql`` makes it: 2^63 + ts, and
     without a ts unix(modified) · 2^32, to which its ticket is added there."""
     return int(modified.timestamp()) << 32 if ts is None else _END_OF_ROW_VERSIONS + ts
+
+
+def ts_at_least(version: int) -> int:
+    """Return the ts of a ``least_version`` that was made of one, 0 of any other."""
+    return max(0, version - _END_OF_ROW_VERSIONS)

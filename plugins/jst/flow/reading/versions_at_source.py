@@ -69,6 +69,24 @@ def versions_in_window(
     return seen
 
 
+def versions_by_page(
+    module: Module, client: Client, window: Window, most_pages: int, origin: Origin, branches: Sequence[int]
+) -> SourceVersions | None:
+    """Read the versions of a window's rows page after page, warehouse by warehouse, where no total proves that all
+    were seen; None if it has more than ``most_pages``. Raises what the client raises."""
+    endpoint = module.endpoint(client.dialect)
+    seen = SourceVersions(endpoint.row_versions)
+    for branch in branches:
+        index, more = 0, True
+        while more:
+            if seen.requests == most_pages:
+                return None
+            page = client.page(module, window, index := index + 1, origin=origin, branch=branch)
+            seen.accept(module, page)
+            more = page.has_next or len(page.rows) >= endpoint.page_size
+    return seen
+
+
 def versions_along_cursor(
     module: Module, client: Client, start: int, until: int, origin: Origin, branches: Sequence[int]
 ) -> SourceVersions:

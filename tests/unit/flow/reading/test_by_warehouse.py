@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 
+from jst.clock import SHANGHAI
+from jst.erp.dialect import Page
 from jst.errors import Refused, Retry
 from jst.flow.reading.by_warehouse import pages_each, read_warehouses
 from jst.flow.reading.by_window import Reading
+from jst.flow.reading.records import ts_at_least
+from jst.flow.reading.versions_at_source import SourceVersions, versions_by_page
+from jst.model.module import load_module
+from jst.model.window import Window
 
 
 def part(*keys: str, totals: tuple[int, int] = (1, 1), **facts: object) -> Reading:
@@ -93,3 +101,31 @@ def test_the_cursor_goes_on_where_the_slowest_warehouse_stands() -> None:
 )
 def test_many_warehouses_share_the_pages_of_a_plan(most: int | None, warehouses: int, each: int | None) -> None:
     assert pages_each(most, warehouses) == each
+
+
+NOON = datetime(2026, 3, 8, 12, tzinfo=SHANGHAI)
+
+
+class Uncounted:
+    """A source that counts nothing: 150 SKUs of each warehouse on two pages, their ts by warehouse."""
+
+    dialect = "openapi"
+
+    def page(self, module: Any, window: Window, index: int, *, origin: str, branch: int) -> Page:
+        numbers = range(100) if index == 1 else range(100, 150)
+        rows = tuple({"sku_id": f"A{n}@{branch}", "wms_co_id": branch, "qty": 1, "order_lock": 0, "ts": branch + n,
+                      "modified": "2026-03-08 11:59:00"} for n in numbers)  # fmt: skip
+        return Page(index, rows, None, False, NOON, "", 1, 1)  # has_next may stay false without a count of rows
+
+
+def by_page(most_pages: int) -> SourceVersions | None:
+    window = Window(NOON.replace(hour=11), NOON)
+    return versions_by_page(load_module("inventory"), Uncounted(), window, most_pages, "reconcile", (1000, 5000))  # type: ignore[arg-type]
+
+
+def test_where_nothing_counts_the_rows_a_window_is_read_page_by_page_to_its_end() -> None:
+    seen = by_page(4)
+    assert seen is not None
+    assert (seen.requests, len(seen.rows)) == (4, 300)
+    assert ts_at_least(seen.rows["A149@5000"]) == 5149
+    assert by_page(3) is None
