@@ -66,7 +66,7 @@ WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.
     dws.dws_after_sale dws.dws_inventory dws.dws_inventory_day dws.dws_replenishment_line
     dws.dws_replenishment_outcome dws.dws_sale_out dws.dws_shop_hour
     dws.dws_shop_hour_forecast dws.dws_shop_margin_day dws.dws_shop_sku_day dws.dws_shop_style_day
-    dws.dws_shop_style_week dws.dws_shop_warehouse_day
+    dws.dws_shop_style_week dws.dws_shop_warehouse_day dws.dws_sku_outlook
     ods.after_sale ods.inventory ods.sale_out ods.shop ods.sku ods.warehouse
     ops.access_proof ops.api_minute ops.check_result ops.forecast_candidate
     ops.migration ops.module_minute"""

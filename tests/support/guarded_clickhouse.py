@@ -85,5 +85,6 @@ def furnish(etl: Client) -> None:
         etl.execute(f"INSERT INTO dws.{table} ({columns}) SELECT {today}'A', 2, 3, 6, 1")
     for table in ("dws_replenishment_line", "dws_replenishment_outcome"):
         etl.execute(f"INSERT INTO dws.{table} (replenishment_id, version) SELECT 1, 1")
+    etl.execute("INSERT INTO dws.dws_sku_outlook (sku_id, version) SELECT 'A', 1")
     etl.execute("INSERT INTO dim.dim_sku (sku_id, cost_price, version) VALUES", [("A", 3, 1)])
     etl.execute("INSERT INTO dim.dim_warehouse (wms_co_id, warehouse_name, version) VALUES", [(1, "杭州", 1)])

@@ -26,6 +26,7 @@ from jst.metrics.catalogue import WIDE, Period, load_catalogue
 from jst.model.check_facts import load_checks
 from jst.model.module import Module, load_module, modules_of
 from jst.model.window import Window
+from jst.replenishment.outlook import refresh as refresh_outlook
 from jst.replenishment.plan_lines import file_lines, store_lines
 from jst.replenishment.terms import Params, PlanLine, SkuState
 from jst.warehouse import day_compare, mart_tables, node_copy, window_compare
@@ -35,6 +36,8 @@ from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, modules_with, statement
 from jst.warehouse.widen_tables import EVERY_KIND, clean, has_labels, show_kind, stale, widen
 from jst.workbook.shops import store_shops
 from tests.support.board_questions import board_questions
+from tests.support.fake_source import FakeClock
+from tests.support.sold_skus import KnownDays
 from tests.support.warehouse import SHOPS, Warehouse
 
 CASES = Path(__file__).parents[1] / "integration" / "warehouse" / "cases"
@@ -104,6 +107,7 @@ class Story:
         self._marts(documents)
         for view in bi_views():
             self._recorder.execute(f"SELECT * FROM bi.{view.name}")
+        self._outlook()
         self._metrics()
         self._checks()
         self._access()
@@ -191,6 +195,10 @@ class Story:
         mart_tables.refresh_week(self._recorder, 1)
         mart_tables.days_that_differ(self._recorder)
         mart_tables.days_without_cost(self._recorder)
+
+    def _outlook(self) -> None:
+        """Say how long stock lasts, as on a morning after some sales."""
+        refresh_outlook(self._recorder, FakeClock(datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)), KnownDays({}))
 
     def _metrics(self) -> None:
         catalogue = load_catalogue()

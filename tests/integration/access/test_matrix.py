@@ -19,7 +19,7 @@ MARTS = {
 }
 FACTS = {"dws.dws_sale_out", "dws.dws_after_sale"} | MARTS
 STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dws.dws_replenishment_line", "dim.dim_sku"}
-DIMS = {"dim.dim_shop", "dim.dim_warehouse", "dws.dws_replenishment_outcome"}
+DIMS = {"dim.dim_shop", "dim.dim_warehouse", "dws.dws_replenishment_outcome", "dws.dws_sku_outlook"}
 VIEWS_BY_SHOP = {
     f"bi.{name}"
     for name in ("sale_out", "after_sale", "refund", "after_sale_rate", "shop_hour", "shop_sku_day", "shop_style_day",

@@ -27,6 +27,7 @@ BY_SHOP_IN_CHINESE = tuple(
 )  # fmt: skip
 BY_KNOWN = (
     "dws.dws_inventory", "dws.dws_inventory_day", "dws.dws_replenishment_line", "dws.dws_replenishment_outcome",
+    "dws.dws_sku_outlook",
     "dim.dim_sku", "dim.dim_warehouse", "bi.inventory",
     "bi.inventory_day", "bi.turnover", "bi.sku", "bi.warehouse",
 )  # fmt: skip
