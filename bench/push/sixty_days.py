@@ -82,7 +82,7 @@ class SixtyDays:
         return None
 
     def live(self, slots: SlotStore, calm: Callable[[bool], None], after: Callable[[], None]) -> None:
-        """Let all days pass, five minutes a turn. ``calm``: whether nothing is to be killed from now on; ``after``: is
+        """Let all days pass, ten minutes a turn. ``calm``: whether nothing is to be killed from now on; ``after``: is
         called after every turn."""
         for on, finished in self.truth.items():
             if finished:
@@ -101,7 +101,7 @@ class SixtyDays:
                     again.step = 0
                     again.turn(self.days, slots, self.makings)
                 after()
-                self.clock.sleep(300)
+                self.clock.sleep(600)
             calm(True)
             for run in today:
                 run.turn(self.days, slots, self.makings)
