@@ -84,4 +84,13 @@ class JstPlugin(AirflowPlugin):
             "icon": "jst/boards/bell.svg",
             "icon_dark_mode": "jst/boards/bell-dark.svg",
         },
+        {
+            "name": "消息",
+            "href": "jst/messages",
+            "destination": "nav",
+            "url_route": "jst_messages",
+            "nav_top_level": True,
+            "icon": "jst/messages/icon.svg",
+            "icon_dark_mode": "jst/messages/icon-dark.svg",
+        },
     ]

@@ -17,6 +17,7 @@ import psycopg2
 
 from local.accounts import ACCOUNTS
 from local.layout import HOST, ROOT, SANDBOX_WORKBOOK, Layout, LocalError, Secrets, python_environment, write_private
+from local.sandbox.messengers.keys import Keys
 from local.services import kafka, postgres, source
 from local.services.process import Service, Step, http_json
 
@@ -91,7 +92,7 @@ def environment(layout: Layout) -> dict[str, str]:
 
 def connections(layout: Layout) -> dict[str, str]:
     """``AIRFLOW_CONN_…`` variables; a connection to the company's own ERP given from outside is left alone, and gets
-    nothing of the sandbox's shops."""
+    nothing of the sandbox's shops and messengers, as is a robot of the company's own."""
     secrets, ports = layout.secrets, layout.ports
     made: dict[str, dict[str, Any]] = {
         "AIRFLOW_CONN_CLICKHOUSE_DEFAULT": {
@@ -129,7 +130,13 @@ def connections(layout: Layout) -> dict[str, str]:
             "password": secrets.erp,
             "extra": {"dialect": dialect, "stock": source.STOCK[dialect]},
         }
+        robots = Keys(secrets.erp).connections(f"http://{HOST}:{ports.erp}")
+        made |= {name: fields for conn_id, fields in robots.items() if (name := _variable(conn_id)) not in os.environ}
     return {name: json.dumps(connection) for name, connection in made.items()}
+
+
+def _variable(conn_id: str) -> str:
+    return f"AIRFLOW_CONN_{conn_id.upper()}"
 
 
 def _login(secrets: Secrets, user: str) -> dict[str, Any]:

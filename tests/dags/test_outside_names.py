@@ -16,6 +16,7 @@ from jst.control import degradation, holds, lock_numbers, troubles
 from jst.flow.dead_letters import redrive
 from jst.flow.reconcile import round as reconcile_round
 from jst.kafka.record import LETTERS
+from jst.messages import message, sender
 from jst.model import words
 from jst.model.check_facts import KINDS
 from jst.model.module import load_module, module_names
@@ -54,6 +55,7 @@ TASKS = {
     ),
     "lingyang_alerts": "look_at_alerts",
     "lingyang_silence": "silence",
+    "lingyang_messages": "deliver_messages",
 }  # fmt: skip
 
 CONTROL_TABLES = """alert_rule api_minute branch budget budget_minute certificate check_result credential cursor_mark
@@ -101,6 +103,10 @@ def test_topics() -> None:
             ["SourceChangedTrigger", "MartDaysTrigger", "FiguresTrigger", "CompleteWatermarkTrigger"],
         ),
         ("jst.airflow.push_trigger", ["DayFinishedTrigger"]),
+        ("jst.airflow.message_trigger", ["MessagesTrigger"]),
+        ("jst.airflow.message_hooks", ["DingTalkRobotHook", "FeishuBotHook", "SmsHook"]),
+        ("jst.airflow.message_notifier", ["MessageNotifier"]),
+        ("jst.airflow.operators.messages", ["SendMessageOperator"]),
         ("jst.airflow.timetables", ["BusinessDayTimetable"]),
         ("jst.airflow.sensors", ["SourceChangedSensor", "MartDaysSensor", "CompleteWatermarkSensor"]),
     ],
@@ -115,15 +121,17 @@ def test_class_paths(module: str, names: list[str]) -> None:
 @pytest.mark.usefixtures("dags")
 def test_triggers_of_deferred_tasks() -> None:
     """A deferred task is taken up by the path and the arguments its trigger gave, perhaps in the version before."""
-    from jst.airflow import triggers
+    from jst.airflow import message_trigger, triggers
 
     stored = [
+        message_trigger.MessagesTrigger(60.0).serialize(),
         triggers.SourceChangedTrigger("sale_out", "jst_sale_out", "run", 60.0).serialize(),
         triggers.MartDaysTrigger("run", 60.0).serialize(),
         triggers.FiguresTrigger(60.0).serialize(),
         triggers.CompleteWatermarkTrigger("sale_out", "2026-03-01T00:00:00+08:00", 5.0).serialize(),
     ]
     assert [(path, sorted(kwargs)) for path, kwargs in stored] == [
+        ("jst.airflow.message_trigger.MessagesTrigger", ["longest"]),
         ("jst.airflow.triggers.SourceChangedTrigger", ["dag_id", "longest", "module", "run_id"]),
         ("jst.airflow.triggers.MartDaysTrigger", ["longest", "run_id"]),
         ("jst.airflow.triggers.FiguresTrigger", ["longest"]),
@@ -139,9 +147,21 @@ def test_words_of_the_control_database() -> None:
     assert set(get_args(words.LetterState)) == {"open", "parked", "redriven"}
     assert set(get_args(words.TroubledTask)) == {"pull", "load"}
     assert set(get_args(words.TroubleNature)) == {"passing", "refused", "hopeless"}
+    assert set(get_args(message.Kind)) == {"report", "incident"}
+    assert set(get_args(message.State)) == {"waiting", "sending", "sent", "maybe_sent", "refused", "skipped"}
     assert set(get_args(words.CallKind)) == {"ok", "refused", "failed"}
     assert set(get_args(words.NodeState)) == {"serving", "proven", "filling", "away"}
     assert set(get_args(words.CertificateState)) == {"proven", "excepted", "open"}
+
+
+def test_channels_and_the_types_of_their_connections() -> None:
+    """Rows of the outbox name the channels, and companies keep their robots in connections of these types."""
+    facts = yaml.safe_load((ROOT / "include/config/messages.yaml").read_text("utf-8"))["channels"]
+    assert {name: (each["type"], each["connection"]) for name, each in facts.items()} == {
+        "dingtalk": ("dingtalk", "dingtalk_default"),
+        "feishu": ("feishu", "feishu_default"),
+        "sms": ("sms", "sms_default"),
+    }
 
 
 def test_every_word_has_a_title() -> None:
@@ -169,13 +189,14 @@ def test_incident_kinds() -> None:
     assert kinds == {"feed_stopped", "degraded", "letters_parked", "difference", "shops_workbook"}
     assert troubles.INCIDENT == "server_away"
     assert KINDS == {"bad": "check", "warn": "check_warn"}
+    assert sender.INCIDENT == "robot"
     assert '"node_away"' in (ROOT / "plugins/jst/control/nodes.py").read_text("utf-8")
 
 
 def test_lock_numbers() -> None:
     """Workers of two versions keep each other out by these while one replaces the other."""
     assert (lock_numbers.MIGRATIONS, lock_numbers.LOADING, lock_numbers.NODES) == (7_021_944, 7_021, 7_022)
-    assert (lock_numbers.NODES_REGISTER, lock_numbers.NODES_WRITE) == (0, 1)
+    assert (lock_numbers.NODES_REGISTER, lock_numbers.NODES_WRITE, lock_numbers.MESSAGES) == (0, 1, 7_023)
 
 
 @pytest.mark.parametrize(("server", "tables"), [("postgres", CONTROL_TABLES), ("clickhouse", WAREHOUSE_TABLES)])

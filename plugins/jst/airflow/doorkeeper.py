@@ -18,7 +18,12 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
-PAGES: dict[str, Page] = {"jst_boards": "boards", "jst_ledger": "ledger", "jst_alerts": "alerts"}
+PAGES: dict[str, Page] = {
+    "jst_boards": "boards",
+    "jst_ledger": "ledger",
+    "jst_alerts": "alerts",
+    "jst_messages": "messages",
+}
 """Menu entries by the route of their frame."""
 
 

@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 
 from jst.boards.page import VERSION
 
-Page = Literal["boards", "ledger", "walls", "alerts"]
+Page = Literal["boards", "ledger", "walls", "alerts", "messages", "resend"]
 _NOT_ALLOWED = (
     "账号 {0} 不能打开这一页：请 Airflow 管理员给它需要的角色。"
     "Account {0} may not open this page: ask the Airflow administrator for the role it needs."
@@ -25,11 +25,14 @@ _NOT_ALLOWED = (
 
 
 def may_open(page: Page, user: BaseUser) -> bool:
-    """Say whether a user may open a page: 账本 who may see the runs of all DAGs; 看板 and 告警 these, and who may see
-    pages of plugins; the links of walls who may add connections."""
+    """Say whether a user may open a page: 账本 and 消息 who may see the runs of all DAGs; 看板 and 告警 these, and who may
+    see pages of plugins; the links of walls who may add connections; resend, which is no page, who may start any
+    DAG."""
     manager = get_auth_manager()
     if page == "walls":
         return manager.is_authorized_connection(method="POST", user=user)
+    if page == "resend":
+        return manager.is_authorized_dag(method="POST", access_entity=DagAccessEntity.RUN, user=user)
     if page in ("boards", "alerts") and manager.is_authorized_view(access_view=AccessView.PLUGINS, user=user):
         return True
     return manager.is_authorized_dag(method="GET", access_entity=DagAccessEntity.RUN, user=user)

@@ -7,7 +7,7 @@ import logging
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from jst.airflow import ledger_app
+from jst.airflow import ledger_app, messages_app
 from jst.airflow.alerts_app import AlertRoutes
 from jst.airflow.board_runs import BoardRuns
 from jst.airflow.boards_app import BoardRoutes, refusal
@@ -35,7 +35,8 @@ _LATER, _REFRESH_SECONDS = 503, 30
 
 
 def pages() -> FastAPI:
-    """Build the ledger, the boards, the pages of wall links and of alerts, on the servers of Airflow's connections."""
+    """Build the ledger, the boards, the pages of wall links, alerts and messages, on the servers that Airflow's
+    connections name."""
     clock = SystemClock()
     logins, database = Logins(_login, clock), SharedDatabase(_dsn)
     answers = BoardAnswers(load_catalogue(), logins, MarkReader(_dsn, clock), clock)
@@ -51,6 +52,7 @@ def pages_of(answers: BoardAnswers, accounts: WallAccounts, desk: PlanDesk) -> F
     app.include_router(walls.router())
     app.include_router(PlanRoutes(answers, _person, desk).router())
     app.include_router(BoardRoutes(answers, walls.viewer).router())
+    app.include_router(messages_app.router())
     app.add_exception_handler(JstError, _refuse)
     return app
 

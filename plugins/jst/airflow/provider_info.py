@@ -10,8 +10,8 @@ from typing import Any
 
 _NAME = "聚水潭 Jushuitan"
 _OPERATORS = (
-    "access", "backfill", "checks", "dead_letters", "dimensions", "figures", "initial", "live", "marts", "rebuild",
-    "reconcile", "schema", "standby",
+    "access", "backfill", "checks", "dead_letters", "dimensions", "figures", "initial", "live", "marts", "messages",
+    "rebuild", "reconcile", "schema", "standby",
 )  # fmt: skip
 
 
@@ -64,6 +64,73 @@ _BEHAVIOUR = {
 }
 
 
+def _secret(label: str, what: str) -> dict[str, Any]:
+    return _field(label, what, format="password")
+
+
+def _robot(
+    kind: str, hook: str, name: str, fields: dict[str, Any], hidden: list[str], host: str, labels: dict[str, str]
+) -> dict[str, Any]:
+    """Describe a connection type of message robots; ``host``: what stands where it is left empty."""
+    return {
+        "connection-type": kind,
+        "hook-class-name": f"jst.airflow.message_hooks.{hook}",
+        "hook-name": name,
+        "conn-fields": fields,
+        "ui-field-behaviour": {
+            "hidden-fields": ["schema", *hidden],
+            "relabeling": {"host": "地址", "port": "端口", **labels},
+            "placeholders": {"host": f"不填是 {host}"},
+        },
+    }
+
+
+_ROBOTS = (
+    _robot(
+        "dingtalk",
+        "DingTalkRobotHook",
+        "钉钉机器人 DingTalk",
+        {
+            "secret": _secret("加签密钥 secret", "机器人安全设置里“加签”的 SEC…；用关键词或 IP 时不填"),
+            "app_key": _field("应用 app_key", "发图片用的企业应用机器人；这四项要么都填，要么都不填"),
+            "app_secret": _secret("应用 app_secret", "与 app_key 一对"),
+            "robot_code": _field("应用 robot_code", "应用机器人的 robotCode"),
+            "open_conversation_id": _field("群 open_conversation_id", "应用机器人所在群的 openConversationId"),
+            "api_host": _field("接口地址 api_host", "不填是 https://api.dingtalk.com"),
+        },
+        ["login"],
+        "https://oapi.dingtalk.com",
+        {"password": "access_token"},
+    ),
+    _robot(
+        "feishu",
+        "FeishuBotHook",
+        "飞书机器人 Feishu",
+        {
+            "secret": _secret("签名密钥 secret", "机器人安全设置里“签名校验”的密钥；用关键词或 IP 时不填"),
+            "app_id": _field("应用 app_id", "发图片用的应用；与 app_secret 都填或都不填"),
+            "app_secret": _secret("应用 app_secret", "与 app_id 一对"),
+        },
+        ["login"],
+        "https://open.feishu.cn",
+        {"password": "hook id"},
+    ),
+    _robot(
+        "aliyun_sms",
+        "SmsHook",
+        "阿里云短信 Aliyun SMS",
+        {
+            "sign_name": _field("签名 sign_name", "短信控制台里已审核通过的签名"),
+            "template_code": _field("模板 template_code", "SMS_…，变量是 ${title}、${why}、${since}"),
+            "phones": _field("手机号 phones", "没有点名的人时发给谁，几个之间用逗号", format="password"),
+        },
+        [],
+        "https://dysmsapi.aliyuncs.com",
+        {"login": "AccessKey ID", "password": "AccessKey Secret"},
+    ),
+)
+
+
 def get_provider_info() -> dict[str, Any]:
     """Return what entry point ``apache_airflow_provider`` promises, by Airflow's provider_info.schema.json."""
     return {
@@ -71,10 +138,11 @@ def get_provider_info() -> dict[str, Any]:
         "name": _NAME,
         "description": "聚水潭 ERP → Kafka → ClickHouse 宽表 → 瓴羊BI",
         "integrations": [{"integration-name": _NAME}],
-        "hooks": _modules("jst.airflow.hooks"),
+        "hooks": _modules("jst.airflow.hooks", "jst.airflow.message_hooks"),
         "operators": _modules(*(f"jst.airflow.operators.{name}" for name in _OPERATORS)),
         "sensors": _modules("jst.airflow.sensors"),
-        "triggers": _modules("jst.airflow.triggers"),
+        "triggers": _modules("jst.airflow.triggers", "jst.airflow.message_trigger"),
+        "notifications": ["jst.airflow.message_notifier.MessageNotifier"],
         "bundles": _modules("jst.airflow.dag_bundle"),
         "connection-types": [
             {
@@ -83,7 +151,8 @@ def get_provider_info() -> dict[str, Any]:
                 "hook-name": _NAME,
                 "conn-fields": _FIELDS,
                 "ui-field-behaviour": _BEHAVIOUR,
-            }
+            },
+            *_ROBOTS,
         ],
     }
 

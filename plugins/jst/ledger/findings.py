@@ -23,6 +23,7 @@ DAGS = {
     "difference": "jst_reconcile",
     "letters_parked": "jst_dead_letters",
     "shops_workbook": "jst_dimensions",
+    "robot": "lingyang_messages",
 }
 """Where to look at an incident of a kind that is not its module's feed."""
 KNOWN_AFTER = timedelta(days=1)

@@ -54,6 +54,12 @@ class DingTalkRobot:
         address = "&".join(f"{name}={quote_plus(value)}" for name, value in query.items())
         check(self._web.post(f"{settings.host}/robot/send?{address}", json=body))
 
+    def check_app_keys(self) -> bool:
+        """Ask for the app robot's token; nothing is sent. False: there is none to ask for. Raises as ``post``."""
+        if self._settings.app is not None:
+            self._app_token(self._settings.app)
+        return self._settings.app is not None
+
     def _upload(self, app: DingTalkApp, picture: bytes) -> str:
         reply = self._web.post(
             f"{self._settings.host}/media/upload?access_token={quote_plus(self._app_token(app))}&type=image",

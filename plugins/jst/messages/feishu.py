@@ -54,6 +54,10 @@ class FeishuBot:
             self._web.post(f"{settings.host}/open-apis/bot/v2/hook/{settings.hook_id}", content=content, headers=kind)
         )
 
+    def check_app_keys(self) -> bool:
+        """Ask for the app's token; nothing is sent. False: there is none to ask for. Raises as ``post``."""
+        return bool(self._settings.app_id and self._tenant_token())
+
     def _upload(self, picture: bytes) -> str:
         try:
             return self._upload_once(picture)

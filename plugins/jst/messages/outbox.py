@@ -6,7 +6,7 @@ the request leaves; who dies in between leaves it claimed, and nothing ever send
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -155,6 +155,11 @@ class Outbox:
         """Return a message's picture, None when it has none, or none any more."""
         rows = self._db.rows("SELECT png FROM message_picture WHERE message_id = %(id)s", id=message_id)
         return bytes(rows[0][0]) if rows else None
+
+    def with_picture(self, message_ids: Sequence[int]) -> set[int]:
+        """Return those of ``message_ids`` whose picture is still kept."""
+        sql = "SELECT message_id FROM message_picture WHERE message_id = ANY(%(ids)s)"
+        return {number for (number,) in self._db.rows(sql, ids=list(message_ids))}
 
     def listed(self, state: State | None = None, most: int = 200) -> list[Posted]:
         """List messages, the newest first; of one ``state``, or of all."""

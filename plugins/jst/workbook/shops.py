@@ -1,4 +1,5 @@
-"""Parse the shops workbook (shops, rates, warehouses, reasons of return) and store it in ``dim``."""
+"""Parse the shops workbook (shops, rates, warehouses, reasons of return, people) and store it, but for the people, in
+``dim``."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from jst.errors import Misconfigured
 from jst.model.module import load_module
 from jst.warehouse.sql import INSERT_SETTINGS, statement
 from jst.warehouse.widen_tables import widen
+from jst.workbook.people import PeopleSheet, Person, read_people
 from jst.workbook.sheets import (
     Row,
     Workbook,
@@ -63,12 +65,18 @@ class WarehousePlace:
 
 @dataclass(frozen=True, slots=True)
 class Shops:
-    """All that a workbook says; ``quality``: question types of after-sales that are questions of quality."""
+    """All that a workbook says; ``quality``: question types of after-sales that are questions of quality; ``persons``
+    are stored nowhere."""
 
     shops: tuple[Shop, ...]
     fees: tuple[Fee, ...]
     places: tuple[WarehousePlace, ...] = ()
     quality: tuple[str, ...] = ()
+    persons: tuple[Person, ...] = ()
+
+    def people(self) -> PeopleSheet:
+        """Return who is concerned by which shop."""
+        return PeopleSheet(self.persons, {shop.shop_id: shop.owner for shop in self.shops if shop.active})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +128,9 @@ def parse_workbook(content: bytes, name: str) -> Shops:
         for row, fee in zip(fee_rows, fees, strict=True):
             if fee.shop_id is not None and fee.shop_id not in known:
                 row.wrong("店铺编号", f"“{fee.shop_id}”不在工作表“店铺”里")
+    persons = read_people(book, known - {None})
     book.raise_mistakes()
-    return Shops(shops, fees, places, quality)
+    return Shops(shops, fees, places, quality, persons)
 
 
 def store_shops(client: Client, shops: Shops) -> list[int]:
