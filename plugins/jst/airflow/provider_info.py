@@ -11,7 +11,7 @@ from typing import Any
 _NAME = "聚水潭 Jushuitan"
 _OPERATORS = (
     "access", "backfill", "checks", "dead_letters", "dimensions", "figures", "initial", "live", "marts", "messages",
-    "rebuild", "reconcile", "schema", "standby",
+    "push", "rebuild", "reconcile", "schema", "standby",
 )  # fmt: skip
 
 
