@@ -25,8 +25,8 @@ _NOT_ALLOWED = (
 
 
 def may_open(page: Page, user: BaseUser) -> bool:
-    """Say whether a user may open a page: 账本 and 消息 who may see the runs of all DAGs; 看板 and 告警 these, and who may
-    see pages of plugins; the links of walls who may add connections; resend, which is no page, who may start any
+    """Say whether a user may open a page: 账本 and 消息 who may see the runs of all DAGs; 看板 and 告警 these, and who
+    may see pages of plugins; the links of walls who may add connections; resend, which is no page, who may start any
     DAG."""
     manager = get_auth_manager()
     if page == "walls":
