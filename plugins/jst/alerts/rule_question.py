@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from jst.alerts.rules import Bound, Rule, RuleValue
+from jst.alerts.rules import Rule, RuleValue
 from jst.boards.named_periods import period_of
 from jst.metrics.catalogue import Catalogue
 from jst.warehouse.sql import statement
@@ -82,19 +81,12 @@ def _expression(value: RuleValue, columns: dict[tuple[str, str], str]) -> str:
 
 
 def _conditions(rule: Rule) -> Iterator[str]:
-    yield _condition("v0", rule.calm_border)
-    for number, value in enumerate(rule.values[1:], 1):
-        if value.bound is not None:
-            yield _condition(f"v{number}", value.bound)
-
-
-def _condition(column: str, bound: Bound) -> str:
-    return f"{column} {bound.sign} {_number(bound.than)}"
-
-
-def _number(value: Decimal) -> str:
-    """Write a bound as a Decimal: a binary 0.05 is not the share 0.05."""
-    return f"toDecimal128('{value}', 9)"
+    bounds = [rule.calm_border, *(value.bound for value in rule.values[1:])]
+    for number, (value, bound) in enumerate(zip(rule.values, bounds, strict=True)):
+        if bound is not None:
+            # as a Decimal: a binary 0.05 is not the share 0.05; quotients are binary themselves
+            than = str(bound.than) if value.against else f"toDecimal128('{bound.than}', 9)"
+            yield f"v{number} {bound.sign} {than}"
 
 
 def _order(rule: Rule) -> Iterator[str]:
