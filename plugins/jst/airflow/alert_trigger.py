@@ -36,6 +36,10 @@ class AlertsTrigger(BaseTrigger):
         with parts_from_connections() as parts:
             yield await self._look(parts)
 
+    def built(self, parts: Parts) -> AlertRound:
+        """Build what looks; it asks for connections, so not on the event loop."""
+        return alert_round(parts)
+
     async def _look(self, parts: Parts) -> TriggerEvent:
         loop, trouble = asyncio.get_running_loop(), 0
         began = well = loop.time()
@@ -43,7 +47,7 @@ class AlertsTrigger(BaseTrigger):
         while loop.time() - began < self.longest:
             try:
                 if look is None:
-                    look = await asyncio.to_thread(alert_round, parts)
+                    look = await asyncio.to_thread(self.built, parts)
                 failed = await asyncio.to_thread(look.run)
                 away = bool(failed) and await asyncio.to_thread(_is_away, parts)
                 trouble, well = 0, loop.time() if not failed or away else well
