@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -69,5 +70,6 @@ def ask(client: Client, question: Question) -> Any:
     return {"|".join(map(str, row[:-1])): _number(row[-1]) for row in rows}
 
 
-def _number(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
+def _number(value: Any) -> Any:
+    """A day stays what it is."""
+    return value if value is None or isinstance(value, date) else Decimal(str(value))

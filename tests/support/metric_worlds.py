@@ -22,6 +22,7 @@ TABLES = {
     "inventory_day": "dws.dws_inventory_day",
     "sku": "dim.dim_sku",
     "line_cost": "dwd.dwd_line_cost",
+    "outlook": "dws.dws_sku_outlook",
 }
 PLATFORMS = {101: "天猫", 102: "京东"}
 STYLES = {"A": "K1", "C": "K1", "B": "K2", "D": "K2", "E": "K3", "F": "K3", "X": "K3", "Z": "K3", "G": "K9", "": ""}
@@ -127,6 +128,12 @@ def _line_cost(given: Row) -> Row:
                   | {"is_known": int(row["cost_price"] is not None)})  # fmt: skip
 
 
+def _outlook(given: Row) -> Row:
+    row: Row = {"wms_co_id": 11001, "available_qty": 1, "daily_demand": 1, "run_out_at": None, "version": 1}
+    row |= {"is_deleted": 0} | given
+    return _typed(row | _labels(row))
+
+
 def _typed(row: Row) -> Row:
     """Times get their zone; amounts go as Decimal, so that 0.1 is 0.1."""
     return {name: str(value) if name in IDS else _value(value) for name, value in row.items()}
@@ -145,4 +152,5 @@ _ROW = {
     "inventory_day": _stock,
     "sku": _sku,
     "line_cost": _line_cost,
+    "outlook": _outlook,
 }

@@ -26,6 +26,7 @@ from local.sandbox.kinds import inventory, sku
 from local.sandbox.kinds.ids import Ids
 from local.sandbox.rows import Row, encode
 from local.sandbox.times import beijing
+from tests.support.outlook_rows import Lasting, store_outlook
 
 NOW = datetime(2026, 3, 9, 15, 0, tzinfo=SHANGHAI)
 AS_OF = NOW - timedelta(minutes=25)
@@ -47,6 +48,7 @@ class Past:
     sale_out: list[Row] = field(default_factory=list)
     after_sale: list[Row] = field(default_factory=list)
     stock: dict[date, list[Row]] = field(default_factory=dict)
+    outlook: list[Lasting] = field(default_factory=list)
 
 
 class Loader:
@@ -90,6 +92,8 @@ def live(client: Client, orders: int) -> Past:
             loader.load(module, rows)
             getattr(world, module).extend(rows)
     _stock(client, loader, rng, world, end)
+    goods = [(row["sku_id"], row["i_id"], row["category"]) for row in world.skus]
+    world.outlook = store_outlook(client, goods, WAREHOUSES, NOW)
     return world
 
 

@@ -60,6 +60,11 @@ class Counted:
         found = self.after_sales
         return found[found["created"] >= pd.Timestamp(self.as_of) - pd.Timedelta(days=90)]
 
+    @cached_property
+    def outlook(self) -> pd.DataFrame:
+        outlook = self._kept(self.frames.outlook)
+        return outlook if self.last == self.as_of.date() else outlook[:0]
+
     def stock(self, by: By) -> pd.DataFrame:
         stock = self._kept(self.frames.stock)
         return stock[stock["day"].isin(self.days(by)) & (stock["day"] <= self.as_of.date())]

@@ -204,6 +204,8 @@ METRICS: dict[str, Callable[[Counted, By], Answer]] = {
     "after_sale_rate_cohort": _cohort,
     "negative_qty": stock.below_zero,
     "safety_qty": stock.safety,
+    "days_of_stock": stock.days_of_stock,
+    "run_out_day": stock.run_out_day,
     "gross_margin": _margin,
     "known_cost_share": _known_share,
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
 from tests.support.exact_frames import QTY
-from tests.support.exact_sums import Answer, By, keyed, names, over, rounded, total
+from tests.support.exact_sums import Answer, By, keyed, names, over, ratio, rounded, total
 from tests.support.second_inputs import Counted
 
 
@@ -107,3 +108,15 @@ def sell_through(of: Counted, by: By) -> Answer:
         group: rounded(sold, both, 4) if both and seen else None for group, sold, both, seen in sums.itertuples()
     }
     return answer or {"": None}
+
+
+def days_of_stock(of: Counted, by: By) -> Answer:
+    return ratio(total(of.outlook, by, "available"), total(of.outlook, by, "daily"), 2)
+
+
+def run_out_day(of: Counted, by: By) -> Answer:
+    days: dict[str, list[date]] = {} if by else {"": []}
+    for group, day in zip(names(of.outlook, by), of.outlook["run_out_on"], strict=True):
+        days.setdefault(group, []).extend([day] if day else [])
+    first: dict[str, Any] = {group: min(found, default=None) for group, found in days.items()}
+    return first

@@ -56,7 +56,8 @@ _COLUMNS: Mapping[str, tuple[str, str, str]] = {
 }
 """Name → Chinese, English, format."""
 _UNITS = {
-    "件": "pcs", "元": "CNY", "个": "", "单": "orders", "天": "days", "小时": "h", "%": "%", "件/单": "pcs/order",
+    "": "", "件": "pcs", "元": "CNY", "个": "", "单": "orders", "天": "days", "小时": "h", "%": "%",
+    "件/单": "pcs/order",
 }  # fmt: skip
 
 

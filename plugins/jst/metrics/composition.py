@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jst.metrics.catalogue import Mart, Metric, Rows
 
 SCALE = {"count": 0, "quantity": 4, "money": 2, "percent": 4, "number": 2}
-"""Decimals a value is rounded to, half away from zero, by format."""
+"""Decimals a value is rounded to, half away from zero, by format; a day has none."""
 
 
 def over_wide(metrics: Sequence[Metric], by: Sequence[str], keeping: Kept) -> str:
@@ -63,9 +63,13 @@ def tables_of(sql: str) -> tuple[str, ...]:
 
 
 def _values(metrics: Sequence[Metric], by: Sequence[str]) -> str:
-    columns = [f"round({part(f'metrics/expressions/{each.code}')}, {SCALE[each.format]})" for each in metrics]
+    columns = [_rounded(part(f"metrics/expressions/{each.code}"), each.format) for each in metrics]
     named = zip(columns, _names(metrics), strict=True)
     return _listed(by) + ", ".join(f"{column} AS {name}" for column, name in named)
+
+
+def _rounded(expression: str, form: str) -> str:
+    return f"round({expression}, {SCALE[form]})" if form in SCALE else expression
 
 
 def _names(metrics: Sequence[Metric]) -> list[str]:

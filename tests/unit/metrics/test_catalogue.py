@@ -30,7 +30,7 @@ def test_the_42_are_all_there_each_once() -> None:
 
 def test_those_beside_them() -> None:
     beside = {code for code, metric in load_catalogue().metrics.items() if not metric.number and code not in PIPELINE}
-    stock = {"oversold_qty", "negative_stock_sku_count", "negative_qty", "safety_qty"}
+    stock = {"oversold_qty", "negative_stock_sku_count", "negative_qty", "safety_qty", "days_of_stock", "run_out_day"}
     assert beside == stock | {"after_sale_rate_cohort", "gross_margin", "known_cost_share", "minutes_since_shipped"}
 
 

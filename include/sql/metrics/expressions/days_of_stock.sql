@@ -1,0 +1,1 @@
+ratio(sum(available_qty), sum(daily_demand))

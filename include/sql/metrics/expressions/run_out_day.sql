@@ -1,0 +1,1 @@
+toDate(min(run_out_at))

@@ -1,0 +1,2 @@
+-- A SKU in a warehouse.
+SELECT * FROM outlook
