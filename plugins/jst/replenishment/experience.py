@@ -118,9 +118,7 @@ class Experience:
         sizes = (seen.sizes + self._sizes * LIKE_THE_OTHERS) / (seen.sizes.sum() + LIKE_THE_OTHERS)
         lines = seen.lines * kept
         pieces = lines * float(sizes @ np.arange(len(sizes))) if _is_sparse(seen) else seen.sold * kept
-        return Demand(
-            seen.pattern, pieces / seen.days, seen.days, lines, seen.variance * kept, sizes, basis
-        )  # fmt: skip
+        return Demand(seen.pattern, pieces / seen.days, seen.days, lines, seen.variance * kept, sizes, basis)
 
     @cached_property
     def _sizes(self) -> Floats:

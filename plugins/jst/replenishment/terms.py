@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Literal
 
 from jst.errors import Misconfigured
@@ -87,7 +86,6 @@ class SkuHistory:
 
 
 Histories = Mapping[Place, SkuHistory]
-NO_HISTORIES: Histories = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
