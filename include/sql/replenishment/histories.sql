@@ -2,13 +2,14 @@
 -- %(today)s: (day, pieces shipped, lines, pieces back that can be sold again, 1 where nothing could be sold at its end).
 -- Quantities of the day before the first are only asked for its end. Where the source gives totals of stock
 -- (%(are_totals)s), all is place 0. What comes back does so to the warehouse that shipped it; quality problems are not
--- sold again.
+-- sold again, nor is what was sold more than 60 days before.
 WITH
     sold AS
     (
         SELECT o_id, sku_id AS sku, if(%(are_totals)s, 0, wms_co_id) AS place, biz_day AS day, qty
         FROM dws.dws_sale_out FINAL
         WHERE ${include shared/counts_as_shipped} AND sku_id != '' AND qty > 0
+            AND biz_day >= toDate(%(first)s) - 60 AND biz_day < toDate(%(today)s)
     ),
     returned AS
     (
@@ -25,7 +26,7 @@ FROM
 (
     SELECT sku, place, day, toFloat64(sum(qty)) AS pieces, toUInt32(count()) AS lines, toFloat64(0) AS back, 0 AS empty
     FROM sold
-    WHERE day >= toDate(%(first)s) AND day < toDate(%(today)s)
+    WHERE day >= toDate(%(first)s)
     GROUP BY sku, place, day
     UNION ALL
     SELECT returned.sku, origin.from_place, returned.day, toFloat64(0), 0, toFloat64(sum(returned.pieces)), 0
