@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from local.instance import Instance
 from tests.support.board_site import BoardSite
 from tests.support.company import store_company
+from tests.support.company_ahead import store_forecast, store_outlook
 from tests.support.warehouse_fixtures import client
 
 __all__ = ["client"]
@@ -23,6 +24,8 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="session")
 def site(stack: Instance, client: Client) -> Iterator[BoardSite]:
     store_company(client)
+    store_forecast(client)
+    store_outlook(client)
     site = BoardSite(stack)
     yield site
     site.close()

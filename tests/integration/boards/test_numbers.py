@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -57,7 +58,9 @@ def test_every_figure_is_what_the_second_implementation_counts(world: BoardsWorl
             got = dict(zip(names, shown.columns[value.column], strict=True))
             for name in names:
                 want = expected[value.column].get(name, _where_missing(panel, value))
-                assert _number(got[name]) == want, f"{board.id}.{panel.name} {value.column} of {name!r}"
+                assert _number(got[name], value.metric.format) == want, (
+                    f"{board.id}.{panel.name} {value.column} of {name!r}"
+                )
                 figures += 1
     assert figures > 300
 
@@ -100,5 +103,7 @@ def _key(shown: Any) -> str:
     return str(int(shown)) if isinstance(shown, str) and len(shown) == 2 and shown.isdecimal() else str(shown)
 
 
-def _number(shown: Any) -> Decimal | None:
+def _number(shown: Any, form: str) -> Decimal | date | None:
+    if form == "day":
+        return shown and date.fromisoformat(shown)
     return None if shown is None else Decimal(str(shown))
