@@ -48,6 +48,7 @@ TASKS = {
     "jst_sale_out": "load_sale_out pull_sale_out watch_sale_out",
     "jst_schema": "check_source create_topics migrate_control migrate_warehouse",
     "jst_standby": "bring_back",
+    "lingyang_replenishment": "check_params look_back make_plan",
     "lingyang_access": "fill_access prove_access sync_quick_bi",
     "lingyang_daily_push": (
         "run_subscription say_late_daily say_late_monthly say_late_weekly send_daily send_monthly send_weekly "
