@@ -41,7 +41,7 @@ def edition_words(
         for each in listed[:MOST_LISTED]:
             accounts = owners(each.shop) if each.shop != ALL else ()
             mentions += accounts
-            whose = f"，负责人 {'、'.join(accounts)}" if accounts else ""
+            whose = f"，负责人 {'、'.join(accounts) or '未归属'}" if each.shop != ALL else ""
             lines.append(f"⚠ {_found(each, figures, catalogue)}{whose}")
         if len(listed) > MOST_LISTED:
             lines.append(f"还有 {len(listed) - MOST_LISTED} 项，见看板")

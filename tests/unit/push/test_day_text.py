@@ -41,12 +41,14 @@ def test_what_is_unusual_names_shop_figure_line_and_owner() -> None:
     found = [
         Found(RATE, 101, Decimal("0.071"), None, 120),
         Found(FALL, 102, Decimal(800), Decimal(2000), 40),
+        Found(RATE, 103, Decimal("0.06"), None, 31),
         Found(OVERSOLD, ALL, Decimal(12), None, None),
     ]
     assert words(found)[3:] == (
         "**需要看的**",
         "⚠ 乙店 出库金额大跌：出库金额 800，上周日 2,000，出库单数 40，负责人 li.na、wang.fang",
         "⚠ 云杉天猫旗舰店 售后率偏高：售后率 7.1%（线 5%），出库单数 120，负责人 zhang.wei",
+        "⚠ 103 售后率偏高：售后率 6%（线 5%），出库单数 31，负责人 未归属",
         "⚠ 超卖：超卖数量 12",
     )
 
