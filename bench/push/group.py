@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bench.push.sixty_days import Killed, SixtyDays
@@ -45,6 +46,24 @@ class DyingDatabase(Database):
             raise Killed
 
 
+class PassingClock:
+    """A clock whose waits are over at once: for the stand-in and for the robot's budget the time has passed, too."""
+
+    def __init__(self, messengers: Messengers, database: Database) -> None:
+        self._real, self._messengers, self._database = SystemClock(), messengers, database
+
+    def now(self) -> datetime:
+        return self._real.now() + timedelta(seconds=self._messengers.moved)
+
+    def monotonic(self) -> float:
+        return self._real.monotonic() + self._messengers.moved
+
+    def sleep(self, seconds: float) -> None:
+        self._messengers.moved += max(0.0, seconds)
+        if seconds > 0:
+            self._database.rows("DELETE FROM budget")
+
+
 @dataclass
 class Figures:
     """What the stand-in counted. ``lost``: editions and words that are shown as 可能已发送 and were not seen."""
@@ -66,8 +85,9 @@ class Group:
         self.database, self._calm = DyingDatabase(dsn), Database(dsn)
         self.slots, self.faults = Slots(self.database), 0
         connection = messengers.connection(f"{CHANNEL}_default")
+        clock = PassingClock(messengers, self._calm)
         self._senders = [
-            Sender(self.database, channel(CHANNEL), lambda _: connection, _people, SystemClock()) for _ in range(2)
+            Sender(self.database, channel(CHANNEL), lambda _: connection, _people, clock) for _ in range(2)
         ]
 
     def calm(self, is_calm: bool) -> None:
