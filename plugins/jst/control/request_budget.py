@@ -61,15 +61,18 @@ class PostgresBudget:
     reserves like live when its patience is over, so that none starves.
     """
 
-    def __init__(self, database: Database, credential: str, clock: Clock) -> None:
-        self._db, self._credential, self._clock = database, credential, clock
+    def __init__(
+        self, database: Database, credential: str, clock: Clock, longest_wait: float = LONGEST_WAIT_SECONDS
+    ) -> None:
+        self._db, self._credential, self._clock, self._longest = database, credential, clock, longest_wait
         self._use, self._calls = BudgetUse(database, credential), ApiCalls(database)
         self._rates_written: dict[str, Sequence[Rate]] = {}
 
     def wait_for_slot(self, bucket: str, rates: Sequence[Rate], origin: Origin, /) -> int:
         """Wait for a slot of ``bucket`` that keeps all ``rates`` of the contract; returns the ticket.
 
-        Raises Refused when the next slot is more than a minute away: a worker or a thread is not for sleeping.
+        Raises Refused when the next slot is more than ``longest_wait`` seconds away: a worker or a thread is not for
+        sleeping.
         """
         patience, rank = PATIENCE_SECONDS[origin], list(PATIENCE_SECONDS).index(origin)
         if self._rates_written.get(bucket) != rates:
@@ -103,7 +106,7 @@ class PostgresBudget:
         again makes sense."""
         limit, now = self._locked_state(cur, bucket)
         wait = limit.opens(rates, reserving=reserving) - now
-        if wait > LONGEST_WAIT_SECONDS:
+        if wait > self._longest:
             raise _too_long(bucket, wait)
         if wait > _AHEAD_SECONDS and not reserving:
             return 0, wait - _AHEAD_SECONDS, now

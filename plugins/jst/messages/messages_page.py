@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from jst.clock import SHANGHAI
+from jst.ledger.english import english
 from jst.messages.channels import Channel, channels
 from jst.messages.message import STATE_TITLES, Posted, State
 
@@ -46,8 +47,12 @@ def messages_page(look: OutboxLook, *, state: State | None, lang: str, may_send:
         known = channels().get(name)
         return known.title[lang] if known else name
 
+    def in_words(sentence: str) -> str:
+        return english(sentence) if en else sentence
+
     return _template().render(
         listed=look.listed, counts=look.counts, pictures=look.pictures, silent=look.silent, state=state, en=en, say=say,
+        in_words=in_words,
         channel=channel, titles=_ENGLISH if en else STATE_TITLES, may_send=may_send, files=files, here="messages",
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from jst.messages.channel_lock import hold_channel
 from jst.messages.channels import Channel
 from jst.messages.message import Posted
 from jst.messages.outbox import Outbox
-from jst.messages.robot import Addressee, Post, Robot
+from jst.messages.robot import SLOWER, Addressee, Post, Robot
 from jst.messages.robots import ChannelRobot, Connection
 from jst.messages.web_post import OutcomeUnknown
 
@@ -26,6 +26,8 @@ AGAIN_SECONDS = 300.0
 """How soon a robot that a person has to mend is tried again."""
 BUSY_MINUTES, BUSY_SECONDS = (0, 30), 7.0
 """At the full and the half hour every company sends its reports: the first seconds are left to them."""
+LONGEST_WAIT_SECONDS = 8.0
+"""A longer pause is waited for in the outbox: what is more urgent by then goes first."""
 _MOST = 200
 """Messages of one round: another process has a turn with the lock."""
 Directory = Callable[[Sequence[str]], Sequence[Addressee]]
@@ -42,7 +44,7 @@ class Sender:
         self._db, self._channel, self._people, self._clock = database, channel, people, clock
         self._outbox, self._incidents = Outbox(database), Incidents(database)
         self._robot = ChannelRobot(channel, connection, clock)
-        self._budget = PostgresBudget(database, f"messages/{channel.connection}", clock)
+        self._budget = PostgresBudget(database, f"messages/{channel.connection}", clock, LONGEST_WAIT_SECONDS)
 
     def send_due(self) -> int:
         """Send what is due, the most urgent first; returns how many were accepted. 0 when another process sends."""
@@ -95,7 +97,10 @@ class Sender:
         now = self._clock.now()
         if now.minute in BUSY_MINUTES and now.second < BUSY_SECONDS:
             self._clock.sleep(BUSY_SECONDS - now.second)
-        self._budget.wait_for_slot(self._channel.name, robot.rates, "live")
+        try:
+            self._budget.wait_for_slot(self._channel.name, robot.rates, "live")
+        except Refused as full:
+            raise Retry("机器人的限速用完了，或对方要求暂停", do=SLOWER, after=full.after) from None
         # rendered as it will be claimed: a repetition says that it is one
         picture = self._outbox.picture(posted.message_id)
         return robot.prepare(posted.next_attempt(), picture, self._addressees(posted.message.mentions))

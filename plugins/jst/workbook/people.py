@@ -79,7 +79,7 @@ def _person(row: Row) -> Person:
 def _mobile(row: Row) -> str:
     """Read the number. What is wrong with it is said without it."""
     try:
-        number = re.sub(r"[-\s]|^\+?86(?=1)", "", parse_label(row.cells["手机"]))
+        number = re.sub(r"^\+?86(?=1)", "", re.sub(r"[-\s]", "", parse_label(row.cells["手机"])))
         if not number or _MOBILE.fullmatch(number):
             return number
     except (ValueError, TypeError):

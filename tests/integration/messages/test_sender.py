@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -160,61 +160,64 @@ def test_two_senders_at_once_say_everything_once(postgres_dsn: str, database: Da
 
 _KILLED = """
 import os, signal, sys
+from datetime import timedelta
 from types import SimpleNamespace
+from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.messages import outbox, sender
 from jst.messages.channels import channels
+from jst.messages.message import Message
 from tests.support.clocks import Impatient
 from tests.support.messengers import Messengers
-dsn, url, point = sys.argv[1:]
-die = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
-def before(owner, name):
-    setattr(owner, name, die)
-def after(owner, name):
-    whole = getattr(owner, name)
-    setattr(owner, name, lambda *given, **more: (whole(*given, **more), die()))
-{"before_claim": lambda: before(outbox.Outbox, "claim"), "after_claim": lambda: after(outbox.Outbox, "claim"),
- "before_mark": lambda: before(outbox.Outbox, "mark"), "after_mark": lambda: after(outbox.Outbox, "mark"),
-}[point]()
+dsn, url = sys.argv[1:]
 conn = Messengers.connection(SimpleNamespace(url=url), "feishu_default")
-sender.Sender(Database(dsn), channels()["feishu"], lambda _: conn, lambda _: [], Impatient()).send_due()
+def send():
+    with Database(dsn) as own:
+        sender.Sender(own, channels()["feishu"], lambda _: conn, lambda _: [], Impatient()).send_due()
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+def killed(name, point):
+    whole = getattr(outbox.Outbox, name)
+    later = lambda *given, **more: (whole(*given, **more), die())
+    setattr(outbox.Outbox, name, die if point == "before" else later)
+    send()
+for kind in ("report", "incident"):
+    for point in ("before claim", "after claim", "before mark", "after mark"):
+        message = Message("feishu", kind, f"{kind} {point}", "1", SystemClock().now() + timedelta(hours=1),
+                          f"{kind} {point}", reference=point if kind == "incident" else "")
+        with Database(dsn) as own:
+            number = outbox.Outbox(own).put(message)
+        child = os.fork()
+        if not child:
+            killed(point.split()[1], point.split()[0])
+        assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        for _ in range(2):
+            send()
+            with Database(dsn) as own:
+                assert outbox.Outbox(own).put(message) == number
+                own.rows("UPDATE message SET due_at = now() WHERE state = 'waiting'")
 """
-KILLS = [
-    ("before_claim", ["sent"], 1),
-    ("after_claim", ["maybe_sent"], 0),
-    ("before_mark", ["maybe_sent"], 1),
-    ("after_mark", ["sent"], 1),
-]
 
 
-@pytest.mark.parametrize(("point", "state", "seen"), KILLS)
-def test_a_sender_killed_anywhere_leaves_one_report_or_one_that_may_have_been_sent(
-    postgres_dsn: str, database: Database, messengers: Messengers, sender: Callable[..., Sender],
-    point: str, state: list[str], seen: int,
-) -> None:  # fmt: skip
-    outbox = Outbox(database)
-    outbox.put(message())
-    done = subprocess.run(
-        [sys.executable, "-c", _KILLED, postgres_dsn, messengers.url, point],
-        env={**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    for _ in range(3):
-        outbox.put(message())
-        sender().send_due()
-    assert (states(database), len(messengers.seen())) == (state, seen)
-
-
-def test_an_incident_is_sent_again_after_a_kill(
-    postgres_dsn: str, database: Database, messengers: Messengers, sender: Callable[..., Sender]
+def test_a_sender_killed_anywhere_leaves_one_report_or_one_that_may_have_been_sent_and_no_incident_unsaid(
+    postgres_dsn: str, database: Database, messengers: Messengers
 ) -> None:
-    Outbox(database).put(message(kind="incident", subject="7", slot="opened", reference="7"))
-    subprocess.run(
-        [sys.executable, "-c", _KILLED, postgres_dsn, messengers.url, "before_mark"],
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, postgres_dsn, messengers.url],
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    sender().send_due()
-    database.rows("UPDATE message SET due_at = now() WHERE state = 'waiting'")
-    sender().send_due()
-    assert states(database) == ["sent"]
-    assert ["重复" in seen.text for seen in messengers.seen()] == [False, True]
+    assert done.returncode == 0, done.stderr
+    seen = Counter(each.title for each in messengers.seen())
+    found = {posted.message.title: (posted.state, seen[posted.message.title]) for posted in Outbox(database).listed()}
+    assert found == {
+        "report before claim": ("sent", 1),
+        "report after claim": ("maybe_sent", 0),
+        "report before mark": ("maybe_sent", 1),
+        "report after mark": ("sent", 1),
+        "incident before claim": ("sent", 1),
+        "incident after claim": ("sent", 1),
+        "incident before mark": ("sent", 2),
+        "incident after mark": ("sent", 1),
+    }
+    repeated = [each.text for each in messengers.seen() if each.title == "incident before mark"]
+    assert ["重复" in text for text in repeated] == [False, True]
