@@ -23,7 +23,7 @@ class CheckParamsOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         with _maker() as maker:
-            return {"plan": maker.check(*_asked(context)).replenishment_id}
+            return {"plan": maker.check(*asked(context)).replenishment_id}
 
 
 class MakePlanOperator(BaseOperator):
@@ -31,7 +31,7 @@ class MakePlanOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:
         with _maker() as maker:
-            return {"lines": maker.make(*_asked(context)).lines}
+            return {"lines": maker.make(*asked(context)).lines}
 
 
 class LookBackOperator(BaseOperator):
@@ -55,7 +55,7 @@ def _maker() -> Iterator[PlanMaker]:
         yield PlanMaker(parts.warehouse, Replenishments(parts.database), _OrdinaryDays(), parts.clock)
 
 
-def _asked(context: Context) -> tuple[str, str, dict[str, Any]]:
-    """Return run, person and what was filled in: conf may hold more than the form has."""
+def asked(context: Context) -> tuple[str, str, dict[str, Any]]:
+    """Return run, who started it in Airflow, and what was filled in: conf may hold more than the form has."""
     given = {name: context["params"][name] for name in load_form()}
-    return context["run_id"], getattr(context["dag_run"], "triggering_user_name", None) or "Airflow", given
+    return context["run_id"], context["dag_run"].triggering_user_name or "Airflow", given
