@@ -92,8 +92,20 @@ class Story:
     def tell(self) -> Told:
         """Ask everything, in the order of a working day."""
         Warehouse(self._quiet).empty()
-        for table in node_copy.tables(self._quiet):
-            self._quiet.execute(f"TRUNCATE TABLE {table.name}")
+        tables = [table.name for table in node_copy.tables(self._quiet)]
+        for table in tables:
+            self._quiet.execute(f"TRUNCATE TABLE {table}")
+        self._merges("STOP", tables)  # what is read without FINAL would hang on how far an engine has merged
+        try:
+            return self._tell()
+        finally:
+            self._merges("START", tables)
+
+    def _merges(self, action: str, tables: list[str]) -> None:
+        for table in tables:
+            self._quiet.execute(f"SYSTEM {action} MERGES {table}")
+
+    def _tell(self) -> Told:
         documents, dimensions = modules_of("live"), modules_of("dimension")
         for module in (*dimensions, *documents):
             for wave in (1, 2, 3):

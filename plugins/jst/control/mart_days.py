@@ -73,6 +73,14 @@ class MartDays:
             known.keys = None if keys is None or known.keys is None else known.keys | {_key(each) for each in keys}
         return found
 
+    def longest_wait(self) -> float:
+        """Return for how many seconds the day that has waited longest has been waiting, 0 when none waits."""
+        ((seconds,),) = self._db.rows(
+            """SELECT coalesce(max(extract(epoch FROM clock_timestamp() - marked_at)), 0)::float8
+               FROM mart_day WHERE done < mark"""
+        )
+        return float(seconds)
+
     def mark_refreshed(self, day: date, mark: int, took: float = 0.0) -> None:
         """Note that the marts of ``day`` have everything that was marked up to ``mark``, read ``took`` seconds ago: a
         day that is marked again all the time has been waiting since then only."""

@@ -34,9 +34,10 @@ MARTS = "marts"
 SEARCH_EVERY = timedelta(hours=1)
 LONGEST_SECONDS, QUIET_SECONDS, LOG_EVERY_SECONDS = 300.0, 30.0, 60.0
 PAUSE_SECONDS = 5.0
-REST_FACTOR = 4
+REST_FACTOR, BEHIND_SECONDS = 4, 60.0
 """Between two rounds it rests four times as long as the last one took: rounds use a fifth of the time, however large
-a day is."""
+a day is. While a day has been waiting for a minute they use half of it: on a busy machine a month that was just loaded
+would take longer than it may be late."""
 ROUND_SECONDS, DAYS_OF_A_ROUND = 5.0, 2
 """Time after which a round starts no further day, once it has done two: today comes again before last month is done,
 and last month is done."""
@@ -68,7 +69,8 @@ class MartRefresh:
             if clock.monotonic() - last_log >= LOG_EVERY_SECONDS:
                 last_log = clock.monotonic()
                 self._log_counts(days, rows)
-            clock.sleep(max(PAUSE_SECONDS, REST_FACTOR * (clock.monotonic() - turn)))
+            rest = 1 if self._marts.longest_wait() > BEHIND_SECONDS else REST_FACTOR
+            clock.sleep(max(PAUSE_SECONDS, rest * (clock.monotonic() - turn)))
             if refreshed:  # its rest is no quiet: a slow round would end the shift with days waiting
                 last_news = clock.monotonic()
         self._log_counts(days, rows)
