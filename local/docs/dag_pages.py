@@ -24,6 +24,7 @@ _COLUMNS = {"en": ("DAG", "when", "what"), "zh": ("DAG", "何时", "做什么")}
 _RUNBOOK = re.compile(r"`(?:docs/runbooks/)?([a-z-]+\.md)`")
 _MINUTES = re.compile(r"(?:\d+-59|\*)/(\d+) \* \* \* \*")
 _AT = re.compile(r"(\d+) (\d+) \* \* \*")
+_HOURLY = re.compile(r"(\d+) \* \* \* \*")
 _HEAD = (
     "# DAG 一览\n\n"
     "每个 DAG 的排程、任务、资源池与时限。本页由 `dags/*.py` 生成（`make docs`），请不要改本页。"
@@ -95,6 +96,8 @@ def schedule(dag: Any, tongue: str) -> str:
     if kind == "CronTriggerTimetable" and (at := _AT.fullmatch(expression)):
         clock = f"{at[2]:0>2}:{at[1]:0>2}"
         words[kind] = (f"every day at {clock}", f"每天 {clock}")
+    if kind == "CronTriggerTimetable" and (at := _HOURLY.fullmatch(expression)):
+        words[kind] = (f"every hour at minute {at[1]}", f"每小时 {at[1]} 分")
     if kind not in words:
         raise ValueError(f"{dag.dag_id}: local/docs/dag_pages.py has no words for its schedule {expression or kind}")
     return words[kind][tongue == "zh"]

@@ -18,6 +18,7 @@ from local.sandbox.world import SHOPS
 from local.verify.known import Goods, Known
 from local.verify.subjects import after_sale, sale_out
 from local.verify.workbook import read_fees, read_shops
+from tests.support.forecast_rows import forecast_frame
 from tests.support.outlook_rows import outlook_frame
 from tests.support.sandbox_past import Past
 
@@ -35,6 +36,7 @@ class Frames:
     stock: pd.DataFrame
     created: pd.Series
     outlook: pd.DataFrame
+    forecast: pd.DataFrame
 
 
 def frames(past: Past) -> Frames:
@@ -51,7 +53,14 @@ def frames(past: Past) -> Frames:
         for column in times:
             frame[column] = pd.to_datetime(frame[column])
     created = pd.Series({sku_id: row["created"] for sku_id, row in listed.items()})
-    return Frames(sales, returns, _stock(past, listed), pd.to_datetime(created), outlook_frame(past.outlook, QTY))
+    return Frames(
+        sales,
+        returns,
+        _stock(past, listed),
+        pd.to_datetime(created),
+        outlook_frame(past.outlook, QTY),
+        forecast_frame(past.forecast),
+    )
 
 
 def _lines(rows: list[Row], subject: Any, key: str, listed: dict[str, Row]) -> pd.DataFrame:

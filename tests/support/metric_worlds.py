@@ -23,6 +23,7 @@ TABLES = {
     "sku": "dim.dim_sku",
     "line_cost": "dwd.dwd_line_cost",
     "outlook": "dws.dws_sku_outlook",
+    "forecast": "dws.dws_shop_hour_forecast",
 }
 PLATFORMS = {101: "天猫", 102: "京东"}
 STYLES = {"A": "K1", "C": "K1", "B": "K2", "D": "K2", "E": "K3", "F": "K3", "X": "K3", "Z": "K3", "G": "K9", "": ""}
@@ -134,6 +135,20 @@ def _outlook(given: Row) -> Row:
     return _typed(row | _labels(row))
 
 
+def _forecast(given: Row) -> Row:
+    row: Row = {
+        "biz_day": date(2026, 3, 1),
+        "biz_hour": 10,
+        "shop_id": 101,
+        "method": "prophet",
+        "note": "",
+        "version": 1,
+    }
+    row |= {"midnight_amount": given.get("out_amount", 0), "actual_amount": None, "is_incomplete": 0, "is_deleted": 0}
+    row |= dict.fromkeys(("own_variance", "hour_error", "day_error"), 0) | given
+    return _typed(row | {"platform": PLATFORMS[row["shop_id"]]})
+
+
 def _typed(row: Row) -> Row:
     """Times get their zone; amounts go as Decimal, so that 0.1 is 0.1."""
     return {name: str(value) if name in IDS else _value(value) for name, value in row.items()}
@@ -153,4 +168,5 @@ _ROW = {
     "sku": _sku,
     "line_cost": _line_cost,
     "outlook": _outlook,
+    "forecast": _forecast,
 }

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import msgspec
 from clickhouse_driver import Client
@@ -26,6 +27,7 @@ from local.sandbox.kinds import inventory, sku
 from local.sandbox.kinds.ids import Ids
 from local.sandbox.rows import Row, encode
 from local.sandbox.times import beijing
+from tests.support.forecast_rows import forecast_rows, store_forecast
 from tests.support.outlook_rows import Lasting, store_outlook
 
 NOW = datetime(2026, 3, 9, 15, 0, tzinfo=SHANGHAI)
@@ -42,12 +44,13 @@ _decode = msgspec.json.Decoder(float_hook=str).decode  # as the client reads a p
 
 @dataclass
 class Past:
-    """Rows as the source has them at the end; ``stock`` by day, today's included."""
+    """Rows as the source has them at the end; ``stock`` by day, today's included; ``forecast``: what was forecast."""
 
     skus: list[Row]
     sale_out: list[Row] = field(default_factory=list)
     after_sale: list[Row] = field(default_factory=list)
     stock: dict[date, list[Row]] = field(default_factory=dict)
+    forecast: list[tuple[Any, ...]] = field(default_factory=list)
     outlook: list[Lasting] = field(default_factory=list)
 
 
@@ -92,6 +95,8 @@ def live(client: Client, orders: int) -> Past:
             loader.load(module, rows)
             getattr(world, module).extend(rows)
     _stock(client, loader, rng, world, end)
+    world.forecast = forecast_rows(NOW.date(), DAYS)
+    store_forecast(client, world.forecast)
     goods = [(row["sku_id"], row["i_id"], row["category"]) for row in world.skus]
     world.outlook = store_outlook(client, goods, WAREHOUSES, NOW)
     return world

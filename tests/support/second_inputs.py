@@ -69,6 +69,15 @@ class Counted:
         stock = self._kept(self.frames.stock)
         return stock[stock["day"].isin(self.days(by)) & (stock["day"] <= self.as_of.date())]
 
+    def forecast(self, by: By) -> pd.DataFrame:
+        rows = self._kept(self.frames.forecast)
+        return self._within(rows[rows["day"].isin(self.days(by))])
+
+    @cached_property
+    def forecast_scored(self) -> pd.DataFrame:
+        rows = self._kept(self.frames.forecast)
+        return self._within(rows[rows["actual_amount"].notna()])
+
     def _within(self, frame: pd.DataFrame) -> pd.DataFrame:
         frame = frame[(frame["day"] >= self.first) & (frame["day"] <= self.last)]
         for cut in self.only.keys() & {"day", "hour"}:

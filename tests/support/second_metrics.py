@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from tests.support import second_forecast_metrics as forecast
 from tests.support import second_stock_metrics as stock
 from tests.support.exact_frames import MONEY, QTY
 from tests.support.exact_sums import Answer, By, distinct, keyed, missing_are_zero, names, over, ratio, rounded, total
@@ -208,4 +209,9 @@ METRICS: dict[str, Callable[[Counted, By], Answer]] = {
     "run_out_day": stock.run_out_day,
     "gross_margin": _margin,
     "known_cost_share": _known_share,
+    "forecast_out_amount": forecast.amount,
+    "forecast_low_amount": forecast.end(-1),
+    "forecast_high_amount": forecast.end(1),
+    "forecast_accuracy": forecast.accuracy,
+    "forecast_incomplete": forecast.incomplete,
 }

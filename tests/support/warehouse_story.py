@@ -22,6 +22,9 @@ from jst.access.quick_bi import QuickBiSettings
 from jst.access.quick_bi_sync import fill_tags
 from jst.access.spec import People, load_access
 from jst.clock import SHANGHAI
+from jst.forecast.candidate import Candidate
+from jst.forecast.forecast_store import ForecastStore, PublishedHour
+from jst.forecast.history import ShopSales, midnight
 from jst.metrics.catalogue import WIDE, Period, load_catalogue
 from jst.model.check_facts import load_checks
 from jst.model.module import Module, load_module, modules_of
@@ -37,6 +40,7 @@ from jst.warehouse.widen_tables import EVERY_KIND, clean, has_labels, show_kind,
 from jst.workbook.shops import store_shops
 from tests.support.board_questions import board_questions
 from tests.support.fake_source import FakeClock
+from tests.support.sold_days import flat
 from tests.support.sold_skus import KnownDays
 from tests.support.warehouse import SHOPS, Warehouse
 
@@ -45,6 +49,7 @@ FIRST, LAST = date(2025, 12, 31), date(2026, 1, 4)
 OF_OTHER_SERVERS = {"migrations/postgres", "ledger", "mysql_mirror/columns", "mysql_mirror/create_dim_sku"} | {
     *(f"checks/{check.name}" for check in load_checks() if check.store == "control"),
     *("figures/calls", "figures/modules", "metrics/tables/queries", "boards/marks", "boards/waiting_days"),
+    *("forecast/known", "forecast/behind", "forecast/certified"),
 }
 """Files and folders that PostgreSQL and MySQL read, and the log of queries, which an engine in a process has not."""
 LOG = """(SELECT toDateTime('2026-01-04 11:30:00', 'Asia/Shanghai') AS event_time, toDate(event_time) AS event_date,
@@ -120,6 +125,7 @@ class Story:
         for view in bi_views():
             self._recorder.execute(f"SELECT * FROM bi.{view.name}")
         self._outlook()
+        self._forecast()
         self._metrics()
         self._checks()
         self._access()
@@ -211,6 +217,23 @@ class Story:
     def _outlook(self) -> None:
         """Say how long stock lasts, as on a morning after some sales."""
         refresh_outlook(self._recorder, FakeClock(datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)), KnownDays({}))
+
+    def _forecast(self) -> None:
+        """Publish what two shops sell for one of their days, let one go, and write beside it what came."""
+        forecasts, day = ForecastStore(self._recorder), date(2026, 1, 2)
+        shops = forecasts.shops([(FIRST, LAST)])
+        said = Candidate(day, "total", "profile", flat(240.0), midnight(day), actual=flat(120.0))
+        forecasts.store_candidates([said], self._now, 1)
+        forecasts.candidates(FIRST, LAST)
+        hours = [
+            PublishedHour(shop, hour, 10.0, 12.0, 3.0, 1.0, 2.0, "profile")
+            for shop in (ShopSales(1, "一", "天猫", {}, {}), *shops.values())
+            for hour in range(24)
+        ]
+        about = ("用到 01-02 00:00 的数据", False, midnight(day), midnight(day))
+        forecasts.publish(day, hours, about, 1)
+        forecasts.publish(day, hours[24:], about, 2)
+        forecasts.settle(day, 3)
 
     def _metrics(self) -> None:
         catalogue = load_catalogue()

@@ -21,7 +21,7 @@ FLOORS = [
     {"erp", "kafka"},
     {"control"},
     {"warehouse"},
-    {"workbook", "access", "metrics", "ledger", "flow"},
+    {"workbook", "access", "metrics", "ledger", "flow", "forecast"},
     {"messages"},
     {"replenishment"},
     {"boards"},

@@ -16,6 +16,7 @@ from jst.metrics.catalogue import WIDE, Metric, Period, load_catalogue
 from jst.warehouse.mart_tables import keep_costs, mart_names, refresh
 from tests.support.exact_frames import Frames, frames
 from tests.support.exact_sums import Answer
+from tests.support.forecast_rows import NOTES
 from tests.support.metric_cases import ask
 from tests.support.sandbox_past import AS_OF, DAYS, NOW, live
 from tests.support.search_depth import DEPTH
@@ -79,7 +80,8 @@ def _narrowed(both: Frames) -> Iterator[tuple[Metric, Days, By, Only]]:
     goods = {"sku_id": [sold, both.sales["sku_id"].iloc[0]], "i_id": [sample["i_id"], both.sales["i_id"].iloc[0]]}
     values = goods | {"category": ["女装", sample["category"]], "platform": [sample["platform"]],
                       "shop_id": [sample["shop_id"]], "wms_co_id": [11001], "hour": [9, 14],
-                      "day": [TODAY - timedelta(days=3), TODAY - timedelta(days=1)]}  # fmt: skip
+                      "day": [TODAY - timedelta(days=3), TODAY - timedelta(days=1)],
+                      "forecast_method": ["prophet", "last_week"], "forecast_note": [NOTES[0]]}  # fmt: skip
     every = DEPTH.of(3, 1)
     for place, metric in enumerate(_of_business()):
         for number, cut in enumerate(metric.cuts):

@@ -31,7 +31,9 @@ def test_the_42_are_all_there_each_once() -> None:
 def test_those_beside_them() -> None:
     beside = {code for code, metric in load_catalogue().metrics.items() if not metric.number and code not in PIPELINE}
     stock = {"oversold_qty", "negative_stock_sku_count", "negative_qty", "safety_qty", "days_of_stock", "run_out_day"}
-    assert beside == stock | {"after_sale_rate_cohort", "gross_margin", "known_cost_share", "minutes_since_shipped"}
+    forecast = {f"forecast_{each}" for each in ("out_amount", "low_amount", "high_amount", "accuracy", "incomplete")}
+    others = {"after_sale_rate_cohort", "gross_margin", "known_cost_share", "minutes_since_shipped"}
+    assert beside == stock | forecast | others
 
 
 def test_a_metric_has_one_name_everywhere() -> None:
@@ -53,7 +55,8 @@ def test_rows_nobody_counts_are_not_kept() -> None:
 
 def test_what_counts_or_divides_does_not_add_up() -> None:
     for metric in load_catalogue().metrics.values():
-        assert metric.additive == (metric.format in ("quantity", "money") and "÷" not in metric.definition), metric.code
+        adds_up = metric.format in ("quantity", "money") and not {"÷", "√"} & {*metric.definition}
+        assert metric.additive == adds_up, metric.code
 
 
 def test_the_pipeline_is_no_business_of_boards_logins() -> None:

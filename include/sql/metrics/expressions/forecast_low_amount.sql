@@ -1,0 +1,1 @@
+if(count() = 0, NULL, toDecimal128(greatest(0, toFloat64(sum(out_amount)) - 1.2816 * ${include shared/forecast_error}), 6))

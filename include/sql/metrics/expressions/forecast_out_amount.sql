@@ -1,0 +1,1 @@
+if(count() = 0, NULL, sum(out_amount))

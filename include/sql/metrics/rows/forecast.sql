@@ -1,0 +1,1 @@
+SELECT * FROM forecast WHERE day BETWEEN toDate(%(first)s) AND toDate(%(last)s)
