@@ -7,6 +7,8 @@
 - 发布哪一个：Prophet 在最近 14 个评过分的平日比两个基线中更好的还准 2 % 以上，才发布它，否则发布基线，图上写明是哪一个。大促与节假日按 `include/config/promos.yaml`：有去年同日就用实测的倍数与形状，否则用文件里的假设，也写明。
 - 今天其余的小时：9 点以后（大促日 12 点以后）按今天已有的实际调整。结果在 `dws.dws_shop_hour_forecast`：店铺 × 小时，可以相加，带误差，店铺负责人只看得到自己的店铺。
 
+- 每个商品与仓库还能卖几天、哪一天卖完（任务 `outlook`）：写入 `dws.dws_sku_outlook`。
+
 首次运行先补算最近 14 天（只用当天零点之前的数据），需要一两分钟，日志写明进度。
 
 ## 多久算晚
@@ -29,7 +31,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, CronTriggerTimetable
 
 from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
-from jst.airflow.operators.forecast import ForecastSalesOperator
+from jst.airflow.operators.forecast import ForecastSalesOperator, OutlookOperator
 
 with DAG(
     dag_id="lingyang_forecast",
@@ -46,3 +48,5 @@ with DAG(
     **DAG_DEFAULTS,
 ) as dag:
     ForecastSalesOperator(task_id="forecast_sales", task_display_name="预测今天的出库")
+    # beside it, not behind: days of stock are known also where the forecast is in trouble
+    OutlookOperator(task_id="outlook", task_display_name="每个商品还能卖几天")

@@ -57,7 +57,7 @@ TASKS = {
     "lingyang_alerts": "look_at_alerts",
     "lingyang_silence": "silence",
     "lingyang_messages": "deliver_messages",
-    "lingyang_forecast": "forecast_sales",
+    "lingyang_forecast": "forecast_sales outlook",
 }  # fmt: skip
 
 CONTROL_TABLES = """alert_rule api_minute branch budget budget_minute certificate check_result credential cursor_mark

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
 from jst.airflow.hooks import parts_from_connections
 from jst.control.replenishments import Replenishments
+from jst.forecast.promos import load_promos
 from jst.replenishment.plan_form import load_form
 from jst.replenishment.plan_maker import PlanMaker
 
@@ -42,17 +42,10 @@ class LookBackOperator(BaseOperator):
             maker.look_back()
 
 
-class _OrdinaryDays:
-    """Knows no day unlike others."""
-
-    def of(self, day: date) -> None:
-        return None
-
-
 @contextmanager
 def _maker() -> Iterator[PlanMaker]:
     with parts_from_connections() as parts:
-        yield PlanMaker(parts.warehouse, Replenishments(parts.database), _OrdinaryDays(), parts.clock)
+        yield PlanMaker(parts.warehouse, Replenishments(parts.database), load_promos(), parts.clock)
 
 
 def asked(context: Context) -> tuple[str, str, dict[str, Any]]:
