@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse
 
 HTML = {"accept": "text/html,application/xhtml+xml"}
 PHONE = {**HTML, "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148"}
-EVERYTHING = {"boards", "ledger", "walls"}
+EVERYTHING = {"boards", "ledger", "walls", "messages", "resend"}
 OPENS = {
     "boards": {"boards"},
-    "viewer": {"boards", "ledger"},
-    "user": {"boards", "ledger"},
+    "viewer": {"boards", "ledger", "messages"},
+    "user": {"boards", "ledger", "messages", "resend"},
     "op": EVERYTHING,
     "admin": EVERYTHING,
 }
@@ -35,7 +35,7 @@ class Airflow:
 
         self.role: str | None = None
         app, pages = FastAPI(), guarded_app()
-        known: list[Page] = ["boards", "ledger", "walls"]
+        known: list[Page] = ["boards", "ledger", "walls", "messages", "resend"]
         for page in known:
             pages.get(f"/{page}", dependencies=[Depends(user_for(page))])(lambda: {"opened": True})
         app.mount("/jst", pages)
@@ -62,7 +62,7 @@ class Airflow:
 
 
 def _plugins() -> JSONResponse:
-    views = [{"name": name, "url_route": f"jst_{name}"} for name in ("boards", "ledger")]
+    views = [{"name": name, "url_route": f"jst_{name}"} for name in ("boards", "ledger", "messages")]
     return JSONResponse({"plugins": [{"name": "jst", "external_views": [*views, {"url_route": None}]}]})
 
 
@@ -92,7 +92,7 @@ def test_the_menu_names_what_one_may_open(airflow: Airflow, role: str) -> None:
     airflow.role = role
     (plugin,) = airflow.get("/api/v2/plugins").json()["plugins"]
     named = {view["url_route"] for view in plugin["external_views"]}
-    assert named == {None} | {f"jst_{page}" for page in OPENS[role] - {"walls"}}
+    assert named == {None} | {f"jst_{page}" for page in OPENS[role] - {"walls", "resend"}}
 
 
 @pytest.mark.parametrize(("role", "headers", "seen"), [
