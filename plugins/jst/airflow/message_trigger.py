@@ -46,7 +46,11 @@ class MessagesTrigger(BaseTrigger):
         while loop.time() - began < self.longest:
             try:
                 due = await asyncio.to_thread(turn.due)
-                await asyncio.gather(*(asyncio.to_thread(turn.send, channel) for channel in due))
+                sends = (asyncio.to_thread(turn.send, channel) for channel in due)
+                # all of them are waited for: a channel's session bears one thread at a time
+                for outcome in await asyncio.gather(*sends, return_exceptions=True):
+                    if isinstance(outcome, BaseException):
+                        raise outcome
                 if loop.time() - forgotten > FORGET_SECONDS:
                     await asyncio.to_thread(turn.forget)
                     forgotten = loop.time()

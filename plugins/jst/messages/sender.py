@@ -103,7 +103,15 @@ class Sender:
             raise Retry("机器人的限速用完了，或对方要求暂停", do=SLOWER, after=full.after) from None
         # rendered as it will be claimed: a repetition says that it is one
         picture = self._outbox.picture(posted.message_id)
-        return robot.prepare(posted.next_attempt(), picture, self._addressees(posted.message.mentions))
+        people = self._addressees(posted.message.mentions)
+        try:
+            return robot.prepare(posted.next_attempt(), picture, people)
+        except JstError:
+            raise
+        except Exception as error:  # one message that cannot be written must not hold up those behind it
+            log.exception("%s：%d 写不成报文", self._channel.title["zh"], posted.message_id)
+            what = f"意外的错误 {type(error).__name__}，没有发送"
+            raise Unaccepted(what, do="把 lingyang_messages 日志里的 traceback 交给开发") from error
 
     def _addressees(self, accounts: Sequence[str]) -> Sequence[Addressee]:
         if not accounts:

@@ -221,3 +221,13 @@ def test_a_sender_killed_anywhere_leaves_one_report_or_one_that_may_have_been_se
     }
     repeated = [each.text for each in messengers.seen() if each.title == "incident before mark"]
     assert ["重复" in text for text in repeated] == [False, True]
+
+
+def test_a_message_that_cannot_be_written_holds_up_none_behind_it(
+    database: Database, messengers: Messengers, sender: Callable[..., Sender]
+) -> None:
+    Outbox(database).put(message(1, severity="unheard of"))
+    Outbox(database).put(message(2))
+    assert sender().send_due() == 1
+    assert states(database) == ["refused", "sent"]
+    assert [seen.title for seen in messengers.seen()] == ["日报 2"]
