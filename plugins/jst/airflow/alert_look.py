@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from airflow.configuration import conf
-
 from jst.access.spec import load_access
-from jst.airflow.connections import connection, control_dsn
+from jst.airflow.connections import base_address, connection, control_dsn
 from jst.alerts.alert_round import AlertRound
 from jst.alerts.crossings import Crossings
 from jst.alerts.notices import Notices
@@ -23,11 +21,6 @@ from jst.warehouse.sql import statement
 from jst.wiring import Parts
 
 QUESTION_SECONDS = 10
-
-
-def base_address() -> str:
-    """Return the address people open Airflow at, for links in messages."""
-    return str(conf.get("api", "base_url", fallback="")).rstrip("/") or "http://localhost:8080"
 
 
 def alert_round(parts: Parts) -> AlertRound:

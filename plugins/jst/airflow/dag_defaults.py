@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from jst.airflow.failed_tasks import note_failure, note_success
 from jst.airflow.last_lines import end_with_the_sentence
 from jst.airflow.retry_policy import BY_ERROR
 from jst.clock import SHANGHAI
@@ -16,13 +17,14 @@ DAG_DEFAULTS: dict[str, Any] = {"start_date": START, "catchup": False, "max_acti
 
 
 def task_defaults(pool: str, *on_failure: Callable[[Any], None], **more: Any) -> dict[str, Any]:
-    """Give a DAG's ``default_args``: owner, pool, retries by the kind of error, what is done ``on_failure``, a log that
-    ends with its sentence, and ``more`` as Airflow names it."""
+    """Give a DAG's ``default_args``: owner, pool, retries by the kind of error, what is done ``on_failure``, its
+    incident, a log that ends with its sentence, and ``more`` as Airflow names it."""
     return {
         "owner": "data",
         "pool": pool,
         "retry_policy": BY_ERROR,
-        "on_failure_callback": [*on_failure, end_with_the_sentence],
+        "on_failure_callback": [*on_failure, note_failure, end_with_the_sentence],
+        "on_success_callback": [note_success],
         "on_retry_callback": [end_with_the_sentence],
         **more,
     }

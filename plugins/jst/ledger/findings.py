@@ -16,7 +16,7 @@ from jst.ledger.titles import advice, clock, in_short, lasting, reason_of, title
 from jst.model.check_facts import KINDS, load_checks
 from jst.model.module import dag_of
 
-MILD = {"letters_parked", "shops_workbook"}
+MILD = {"letters_parked", "shops_workbook", "task_failed"}
 """Kinds of incidents that can wait for the morning; on the next one they are known, and folded."""
 DAGS = {
     **dict.fromkeys(KINDS.values(), "jst_checks"),

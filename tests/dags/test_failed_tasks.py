@@ -1,0 +1,56 @@
+"""A failed task is one incident until it succeeds; what a feed, a check or an absent server says is not said twice."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from jst.errors import Misconfigured, Retry, Unproven
+
+pytestmark = pytest.mark.usefixtures("dags")  # Airflow is set up before it is imported
+WRONG = Misconfigured("工作簿没有这一列", do="改工作簿")
+
+
+def written(dag_id: str, error: Exception | None) -> list[tuple[Any, ...]]:
+    from jst.airflow.failed_tasks import note_failure, note_success
+
+    said: list[tuple[Any, ...]] = []
+    incidents: Any = SimpleNamespace(
+        open=lambda *given: said.append(("open", *given)), close=lambda *given: said.append(("close", *given))
+    )
+    context = {"task_instance": SimpleNamespace(dag_id=dag_id, task_id="load"), "exception": error}
+    note_failure(context, lambda work: work(incidents))
+    note_success(context, lambda work: work(incidents))
+    return said
+
+
+def test_it_is_opened_with_what_to_do_and_closed_by_the_same_name() -> None:
+    opened, closed = written("jst_dimensions", WRONG)
+    assert opened == (
+        "open", "task_failed", "", "jst_dimensions.load", "任务失败：jst_dimensions.load，工作簿没有这一列", "改工作簿"
+    )  # fmt: skip
+    assert closed == ("close", "task_failed", "", "jst_dimensions.load")
+
+
+def test_a_task_that_its_trigger_or_a_kill_ended_is_one_too() -> None:
+    assert written("lingyang_alerts", None)[0][4].endswith("，原因见任务日志")
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "error"),
+    [("jst_sale_out", WRONG), ("jst_checks", Unproven("不通过", do="看")),
+     ("jst_dimensions", Retry("ClickHouse 没有答复", do="恢复", server="ClickHouse"))],
+)  # fmt: skip
+def test_what_is_said_elsewhere_is_not_said_twice(dag_id: str, error: Exception) -> None:
+    assert [each[0] for each in written(dag_id, error)] == ["close"]
+
+
+def test_every_task_of_ours_notes_both(dags: dict[str, Any]) -> None:
+    from jst.airflow.failed_tasks import note_failure, note_success
+
+    for dag in dags.values():
+        for task in dag.tasks:
+            assert note_failure in task.on_failure_callback, task.task_id
+            assert note_success in task.on_success_callback, task.task_id
