@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 def test_a_late_day_is_said_and_its_edition_follows_once(
     airflow: Airflow, house: House, stack: Instance, number: int
 ) -> None:
-    """Due tomorrow, so that it is not over at any hour; its pictures are refused, since no figures are of then."""
+    """Due tomorrow, so that it is not over at any hour."""
     airflow.connect(house)
     airflow.set("clickhouse_boards", "clickhouse", login="boards", password=stack.layout.secrets.clickhouse("boards"))
     airflow.environment["AIRFLOW__API__BASE_URL"] = stack.airflow()
@@ -59,11 +59,11 @@ def test_a_late_day_is_said_and_its_edition_follows_once(
             CertificateLog(database).issue(certificate, "jst_backfill", "run")
         run("wait_daily")
         said = run("send_daily")
-        assert "图上的数据截至" in said, said[-6000:]  # the board was opened, drawn, and looked at
+        assert "已放入发件箱，图 2 张" in said, said[-6000:]
         listed = {each.message.subject: each.message for each in Outbox(database).listed()}
-        assert set(listed) == {"daily.late", "daily"}
+        assert set(listed) == {"daily.late", "daily", "daily.finance"}
         assert listed["daily"].title.startswith("经营日报")
         assert any(line.startswith("**出库金额**") for line in listed["daily"].lines)
         assert "已经在发件箱里" in run("send_daily")
-        assert len(Outbox(database).listed()) == 2
+        assert len(Outbox(database).listed()) == 3
     assert "不在" in run("send_weekly") or on.weekday() == 0
