@@ -20,7 +20,8 @@ def amount(of: Counted, by: By) -> Answer:
 
 
 def incomplete(of: Counted, by: By) -> Answer:
-    return over(total(of.forecast(by), by, "is_incomplete"), 1, 0)
+    rows = of.forecast(by)
+    return over(total(rows, by, "is_incomplete") if len(rows) or by else {"": None}, 1, 0)
 
 
 def end(sign: int) -> Callable[[Counted, By], Answer]:

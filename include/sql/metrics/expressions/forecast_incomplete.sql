@@ -1,1 +1,1 @@
-countIf(is_incomplete)
+if(count() = 0, NULL, countIf(is_incomplete))
