@@ -17,6 +17,7 @@ import sys
 import time
 from dataclasses import asdict
 
+from bench.alerts.alert_world import AlertSimulation, Verdict, judged
 from jst.alerts.alert_round import AlertRound
 from jst.alerts.notices import Notices
 from jst.alerts.rules import Rules
@@ -25,7 +26,6 @@ from jst.control.database import Database
 from jst.control.postgres_migrations import migrate
 from local.instance import Instance
 from local.layout import TOOLS
-from tests.support.alert_world import AlertSimulation, Verdict, judged
 
 FLOOD = 5_000
 MOST_SECONDS = 60.0

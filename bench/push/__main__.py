@@ -18,6 +18,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bench.instruments.messengers import Messengers
 from bench.instruments.running_stack import running_layout
 from bench.push.group import CHANNEL, Group
 from bench.push.pictures import taken
@@ -28,7 +29,6 @@ from jst.control.database import Database
 from jst.control.postgres_migrations import migrate
 from local.instance import Instance
 from local.layout import TOOLS, LocalError
-from tests.support.messengers import Messengers
 
 
 def main() -> int:

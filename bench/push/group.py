@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from bench.instruments.messengers import Messengers
 from bench.push.sixty_days import Killed, SixtyDays
 from bench.push.world import OWNERS
 from jst.clock import SystemClock
@@ -21,7 +22,6 @@ from jst.messages.sender import Sender
 from jst.push.day_text import span_words
 from jst.push.editions import load_push
 from jst.push.slots import Slots
-from tests.support.messengers import Messengers
 
 CHANNEL = "feishu"
 FAULTS = ("drop_before", "drop_after", "http_500", "http_502_html", "not_json", "too_fast", "token", "sign", "ip")

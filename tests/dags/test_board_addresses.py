@@ -13,11 +13,11 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.data_marks import DataMarks, ModuleMark
 from jst.boards.scopes import Rows
 from jst.boards.wall_accounts import WallAccounts
 from jst.clock import SHANGHAI
-from tests.support.moved_clock import MovedClock
 from tests.support.plans_in_memory import plan_desk
 
 NOW = datetime(2026, 3, 8, 9, 30, tzinfo=SHANGHAI)

@@ -16,11 +16,11 @@ import pytest
 from fastapi import FastAPI
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.scopes import Rows
 from jst.boards.wall_accounts import WallAccounts
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
-from tests.support.moved_clock import MovedClock
 from tests.support.plans_in_memory import KeptPlans, NotedRuns
 
 NOW = datetime(2026, 3, 8, 9, 30, tzinfo=SHANGHAI)

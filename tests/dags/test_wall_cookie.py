@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.wall_accounts import WallAccounts
 from jst.errors import Retry
-from tests.support.moved_clock import MovedClock
 from tests.support.plans_in_memory import plan_desk
 
 HTML = {"accept": "text/html"}

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.wall_accounts import WallAccounts
 from jst.clock import SHANGHAI
 from jst.control.wall_links import WallLink
-from tests.support.moved_clock import MovedClock
 from tests.support.plans_in_memory import plan_desk
 
 T = TypeVar("T")

@@ -10,6 +10,7 @@ from clickhouse_driver import Client
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
+from bench.instruments.moved_clock import MovedClock
 from jst.airflow.boards_app import BoardRoutes, refusal
 from jst.airflow.plans_app import PlanRoutes
 from jst.boards.board_answers import BoardAnswers
@@ -21,7 +22,6 @@ from jst.errors import JstError
 from jst.metrics.catalogue import load_catalogue
 from local.instance import Instance
 from tests.support.company import DAYS, MOMENT
-from tests.support.moved_clock import MovedClock
 from tests.support.plans_in_memory import KeptPlans, NotedRuns
 from tests.support.wait_until import until
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from clickhouse_driver import Client
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.board_answer import BoardAnswer
 from jst.boards.board_answers import BoardAnswers
 from jst.boards.board_spec import load_boards
@@ -18,7 +19,6 @@ from jst.boards.panel_question import Chosen
 from jst.boards.scopes import Rows
 from jst.metrics.catalogue import load_catalogue
 from tests.support.guarded_clickhouse import Guarded
-from tests.support.moved_clock import MovedClock
 from tests.support.sandbox_past import Past
 
 ALL = Chosen()

@@ -11,7 +11,6 @@ MOMENTS = {
     "budget": ["next_at"],
     "degradation": ["since", "until", "due_at"],
     "feed": ["hold_until"],
-    "mart_day": ["marked_at"],
     "message": ["due_at", "until", "put_at", "moved_at"],
     "cursor_mark": ["seen_at"],
     "plan": ["begun_at"],

@@ -58,7 +58,8 @@ SELECT
     max(proposed.until_day), -- until_day
     count(), -- sku_count
     countIf(stock.is_known AND stock.more + sold.sold_qty - sold.returned_qty > 0), -- arrived_sku_count
-    countIf(stock.is_known AND stock.more + sold.sold_qty - sold.returned_qty <= 0 AND stock.more_in_transit > 0),
+    countIf(stock.is_known AND stock.more + sold.sold_qty - sold.returned_qty <= 0
+        AND stock.more_in_transit > 0), -- ordered_sku_count
     countIf(ran_out.sku_id != ''), -- ran_out_sku_count
     sum(sold.sold_qty), -- sold_qty
     sumIf(greatest(stock.more + sold.sold_qty - sold.returned_qty, 0), stock.is_known), -- arrived_qty

@@ -10,9 +10,10 @@ from typing import Any
 
 _NAME = "聚水潭 Jushuitan"
 _OPERATORS = (
-    "access", "backfill", "checks", "dead_letters", "dimensions", "figures", "initial", "live", "marts", "messages",
-    "push", "rebuild", "reconcile", "schema", "standby",
+    "access", "alerts", "backfill", "checks", "dead_letters", "dimensions", "figures", "forecast", "initial", "live",
+    "marts", "messages", "push", "rebuild", "reconcile", "replenishment", "schema", "standby",
 )  # fmt: skip
+_TRIGGERS = ("triggers", "alert_trigger", "message_trigger", "push_trigger")
 
 
 def _field(label: str, what: str, kind: str = "string", **more: Any) -> dict[str, Any]:
@@ -141,7 +142,7 @@ def get_provider_info() -> dict[str, Any]:
         "hooks": _modules("jst.airflow.hooks", "jst.airflow.message_hooks"),
         "operators": _modules(*(f"jst.airflow.operators.{name}" for name in _OPERATORS)),
         "sensors": _modules("jst.airflow.sensors"),
-        "triggers": _modules("jst.airflow.triggers", "jst.airflow.message_trigger"),
+        "triggers": _modules(*(f"jst.airflow.{name}" for name in _TRIGGERS)),
         "notifications": ["jst.airflow.message_notifier.MessageNotifier"],
         "bundles": _modules("jst.airflow.dag_bundle"),
         "connection-types": [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.messengers import Messengers
+from bench.instruments.messengers import Messengers
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from bench.instruments.messengers import Messengers
+from bench.instruments.moved_clock import MovedClock
 from jst.clock import SHANGHAI, SystemClock
 from jst.errors import JstError, Misconfigured, Refused, Retry, Unaccepted
 from jst.messages.channels import Channel
@@ -17,8 +19,6 @@ from jst.messages.message import Message, Posted
 from jst.messages.robot import Addressee, Robot
 from jst.messages.robots import ChannelRobot
 from jst.messages.web_post import OutcomeUnknown
-from tests.support.messengers import Messengers
-from tests.support.moved_clock import MovedClock
 
 WANG = Addressee("王芳", mobile="13912345678", dingtalk_id="manager1", feishu_id="ou_wang")
 LI = Addressee("李强", dingtalk_id="li4")

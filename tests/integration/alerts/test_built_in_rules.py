@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from clickhouse_driver import Client
 
+from bench.instruments.moved_clock import MovedClock
 from jst.alerts.crossings import UNOWNED, Crossings
 from jst.alerts.judge import Crossing, is_bad
 from jst.alerts.rules import load_rules
@@ -20,7 +21,6 @@ from jst.control.alert_book import ALERT
 from jst.control.database import Database
 from jst.metrics.catalogue import load_catalogue
 from tests.support.metric_worlds import store, world_of
-from tests.support.moved_clock import MovedClock
 from tests.support.warehouse_fixtures import client
 
 __all__ = ["client"]

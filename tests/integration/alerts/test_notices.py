@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bench.alerts.alert_world import AlertSimulation, judged, stock_rule
 from jst.alerts.alert_round import AlertRound
 from jst.alerts.notices import Notices
 from jst.alerts.rules import Rule, Rules
@@ -19,7 +20,6 @@ from jst.control.database import Database
 from jst.control.incident_list import IncidentList
 from jst.control.incidents import Incidents
 from jst.control.silences import Silences
-from tests.support.alert_world import AlertSimulation, judged, stock_rule
 
 pytestmark = pytest.mark.postgres
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=SHANGHAI)

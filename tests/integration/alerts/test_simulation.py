@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from bench.alerts.alert_world import FATES, AlertSimulation, judged
 from jst.control.database import Database
-from tests.support.alert_world import FATES, AlertSimulation, judged
 from tests.support.search_depth import DEPTH
 
 pytestmark = [pytest.mark.postgres, pytest.mark.search]

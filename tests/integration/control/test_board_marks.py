@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.data_marks import MarkReader
 from jst.clock import SHANGHAI
 from jst.control.database import Database
 from jst.metrics.catalogue import Period
-from tests.support.moved_clock import MovedClock
 
 pytestmark = pytest.mark.postgres
 NOW = datetime(2026, 3, 8, 9, 30, tzinfo=SHANGHAI)

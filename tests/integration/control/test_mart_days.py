@@ -39,6 +39,17 @@ def test_days_wait_newest_first_until_they_are_done(marts: MartDays) -> None:
     assert marts.waiting() == {}
 
 
+def test_the_longest_wait_is_of_what_still_waits(marts: MartDays, database: Database) -> None:
+    assert marts.longest_wait() == 0
+    marts.mark_days([OLD, NEW])
+    database.rows("UPDATE mart_day SET marked_at = marked_at - interval '90 s' WHERE day = %(day)s", day=OLD)
+    assert 90 <= marts.longest_wait() < 150
+    marts.mark_refreshed(OLD, marts.waiting()[OLD].mark)
+    assert marts.longest_wait() < 60
+    take(marts)
+    assert marts.longest_wait() == 0
+
+
 def test_what_several_loads_touched_is_refreshed_together(marts: MartDays) -> None:
     marts.mark_after_load("sale_out", {NEW: {A}})
     marts.mark_after_load("sale_out", {NEW: {A, B}})

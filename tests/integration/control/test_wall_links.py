@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.wall_accounts import WallAccounts
 from jst.control.database import Database
 from jst.control.viewer_tickets import ViewerTickets
 from jst.control.wall_links import WallLinks
-from tests.support.moved_clock import MovedClock
 
 pytestmark = pytest.mark.postgres
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from jst.control.mart_days import MartDays
 from jst.errors import Retry
 from jst.flow.live.shift import Limits
 from jst.flow.mart_refresh import MartRefresh
-from jst.warehouse.mart_tables import days_that_differ, mart_names, refresh
+from jst.warehouse.mart_tables import days_that_differ, mart_names
 from jst.warehouse.widen_tables import widen
 from tests.support.house import House
 from tests.support.sandbox import Sandbox
@@ -133,24 +133,6 @@ def test_an_old_day_has_its_turn_while_newer_ones_are_touched_all_the_time(
     assert list(refresher.round()) == [newer[-1], old]
     shop.plans.marts.mark_days(newer)
     assert list(refresher.round()) == [newer[-1], newer[0]]  # both others wait since the same moment
-
-
-def test_a_month_that_was_just_loaded_is_there_before_it_is_late_though_the_machine_is_busy(
-    shop: House, refresher: MartRefresh, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settle(refresher)
-    of_a_day, times = refresh, [shop.clock.monotonic()]
-
-    def slow(*args: Any, **options: Any) -> int:
-        shop.skip(5.0 / len(mart_names()))
-        times.append(shop.clock.monotonic())
-        return of_a_day(*args, **options)
-
-    monkeypatch.setattr("jst.flow.mart_refresh.refresh", slow)
-    shop.plans.marts.mark_days(date(2025, 10, 1) + timedelta(days=day) for day in range(28))
-    while shop.plans.marts.waiting():
-        refresher.shift()
-    assert times[-1] - times[0] < 400
 
 
 def test_days_nobody_marked_are_found_within_the_hour(shop: House, refresher: MartRefresh) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.instruments.messengers import Messengers
 from tests.support.control_fixture import database
-from tests.support.messengers import Messengers
 
 __all__ = ["database"]
 

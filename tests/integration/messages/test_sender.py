@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bench.instruments.messengers import Messengers
 from jst.clock import SystemClock
 from jst.control.database import Database
 from jst.control.incidents import Incidents
@@ -23,7 +24,6 @@ from jst.messages.outbox import Outbox
 from jst.messages.robot import Addressee
 from jst.messages.sender import Sender
 from tests.support.clocks import Impatient
-from tests.support.messengers import Messengers
 
 pytestmark = pytest.mark.postgres
 ROOT = Path(__file__).parents[3]
@@ -168,7 +168,7 @@ from jst.messages import outbox, sender
 from jst.messages.channels import channels
 from jst.messages.message import Message
 from tests.support.clocks import Impatient
-from tests.support.messengers import Messengers
+from bench.instruments.messengers import Messengers
 dsn, url = sys.argv[1:]
 conn = Messengers.connection(SimpleNamespace(url=url), "feishu_default")
 def send():

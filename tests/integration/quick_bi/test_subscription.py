@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.instruments.moved_clock import MovedClock
 from jst.access.quick_bi import QuickBi, QuickBiSettings
 from jst.control.database import Database
 from jst.control.subscription_runs import SubscriptionRuns
 from jst.errors import Misconfigured, Unproven
 from jst.push.subscription import Subscription
 from tests.support.control_fixture import database
-from tests.support.moved_clock import MovedClock
 from tests.support.quick_bi_stand_in import KEY_ID, KEY_SECRET, MAIL, Organisation, StandIn
 
 __all__ = ["database"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bench.instruments.moved_clock import MovedClock
 from jst.clock import SHANGHAI
 from jst.control.database import Database
 from jst.control.replenishments import Replenishment, Replenishments
@@ -15,7 +16,6 @@ from jst.errors import Misconfigured
 from jst.replenishment.plan_form import read_params, stored_params
 from jst.replenishment.plan_maker import PlanMaker
 from jst.replenishment.terms import Params
-from tests.support.moved_clock import MovedClock
 from tests.support.warehouse import Warehouse
 
 pytestmark = [pytest.mark.clickhouse, pytest.mark.postgres]

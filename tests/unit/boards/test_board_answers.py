@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.board_answer import BoardAnswer
 from jst.boards.board_answers import MOST_ENTRIES, BoardAnswers
 from jst.boards.board_spec import Board, load_board
@@ -27,7 +28,6 @@ from jst.control.load_progress import LoadedPast
 from jst.errors import Retry
 from jst.metrics.catalogue import load_catalogue
 from jst.warehouse.cluster import Away
-from tests.support.moved_clock import MovedClock
 
 START = datetime(2026, 3, 8, 9, 30, tzinfo=SHANGHAI)
 MODULES = ("inventory", "sale_out", "after_sale")

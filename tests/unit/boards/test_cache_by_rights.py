@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.board_answer import BoardAnswer
 from jst.boards.board_answers import BoardAnswers
 from jst.boards.board_spec import Board, load_board
@@ -18,7 +19,6 @@ from jst.boards.panel_question import Chosen
 from jst.boards.scopes import Rows, Unregistered
 from jst.errors import Retry
 from jst.metrics.catalogue import load_catalogue
-from tests.support.moved_clock import MovedClock
 
 VIEWERS, SHOPS = ["甲", "乙", "丙", "丁"], list(range(101, 109))
 BOARD = """

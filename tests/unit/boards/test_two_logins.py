@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from bench.instruments.moved_clock import MovedClock
 from jst.boards.board_spec import Step, load_boards
 from jst.boards.data_marks import DataMarks, ModuleMark
 from jst.boards.panel_question import Chosen
@@ -13,7 +14,6 @@ from jst.boards.scopes import Rows, Scope, Scopes
 from jst.boards.step_answers import StepAnswers
 from jst.clock import SHANGHAI
 from jst.metrics.catalogue import load_catalogue
-from tests.support.moved_clock import MovedClock
 
 NOW = datetime(2026, 3, 8, 9, 30, tzinfo=SHANGHAI)
 FINANCE, OWNER = Scope((101, 102, 103), ("finance", "viewer"), 7), Scope((101,), ("viewer",), 8)

@@ -18,7 +18,7 @@ from local.sandbox.messengers.desk import Desk
 from local.sandbox.messengers.keys import Keys
 from local.sandbox.messengers.room import Seen
 
-SECRET = "messengers-secret-0123456789abcdef"
+SECRET = "messengers-secret-0123456789abcdef"  # noqa: S105 -- of servers that live as long as the run
 
 
 class Messengers:

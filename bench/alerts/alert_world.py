@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import psycopg2
 
+from bench.instruments.moved_clock import MovedClock
 from jst.alerts.alert_round import AlertRound
 from jst.alerts.judge import Crossing
 from jst.alerts.notices import Notices
@@ -22,7 +23,6 @@ from jst.control.alert_book import AlertBook
 from jst.control.database import Cursor, Database
 from jst.control.silences import Silences
 from jst.metrics.catalogue import load_catalogue
-from tests.support.moved_clock import MovedClock
 
 T = TypeVar("T")
 BEGIN = datetime(2026, 11, 2, 20, tzinfo=SHANGHAI)
@@ -32,7 +32,7 @@ STOCK = load_catalogue().metrics["stock_qty"]
 
 
 def stock_rule(name: str, **more: Any) -> Rule:
-    """A rule: a product is sold out."""
+    """Return a rule: a product is sold out."""
     value = RuleValue(STOCK, "now", bound=Bound("<", Decimal(1)))
     return Rule(name, name, "warn", "feishu", "sellers", "补货", by=("sku_id",), values=(value,),
                 every_seconds=LOOK_SECONDS, **more)  # fmt: skip
