@@ -65,7 +65,7 @@ def test_on_call_has_the_ledger_and_the_dags(browse: Browse, stack: Instance, da
     page.goto("/")
     log_in(page, stack, "oncall")
     page.wait_for_url(f"{airflow}/")
-    expect(page.get_by_role("link", name="账本")).to_be_visible()
+    expect(page.get_by_test_id("nav-sidebar").get_by_role("link", name="账本")).to_be_visible()
     page.goto("/jst/ledger")
     expect(page.locator("h1")).to_have_text("账本")
 

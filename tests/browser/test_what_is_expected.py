@@ -88,8 +88,8 @@ def test_without_a_forecast_the_board_says_so_and_draws_what_happened(
 ) -> None:
     changed(is_deleted=1, version=2)
     page = board("trend", still=1)
-    for panel in ("forecast", "methods"):
-        expect(page.locator(f"[data-panel={panel}] .state")).to_contain_text("还没有今天的预测")
+    expect(page.locator("[data-panel=methods] .state")).to_contain_text("还没有今天的预测")
+    expect(page.locator("[data-panel=forecast] [data-column=forecast_out_amount]")).to_contain_text("—")
     assert {each.split("·")[0] for each in curves(page)} == {
         "out_amount", "out_amount_yesterday", "out_amount_same_day_last_week",
     }  # fmt: skip

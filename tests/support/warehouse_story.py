@@ -97,20 +97,8 @@ class Story:
     def tell(self) -> Told:
         """Ask everything, in the order of a working day."""
         Warehouse(self._quiet).empty()
-        tables = [table.name for table in node_copy.tables(self._quiet)]
-        for table in tables:
-            self._quiet.execute(f"TRUNCATE TABLE {table}")
-        self._merges("STOP", tables)  # what is read without FINAL would hang on how far an engine has merged
-        try:
-            return self._tell()
-        finally:
-            self._merges("START", tables)
-
-    def _merges(self, action: str, tables: list[str]) -> None:
-        for table in tables:
-            self._quiet.execute(f"SYSTEM {action} MERGES {table}")
-
-    def _tell(self) -> Told:
+        for table in node_copy.tables(self._quiet):
+            self._quiet.execute(f"TRUNCATE TABLE {table.name}")
         documents, dimensions = modules_of("live"), modules_of("dimension")
         for module in (*dimensions, *documents):
             for wave in (1, 2, 3):
@@ -203,6 +191,8 @@ class Story:
             if not mart_tables.feeds_marts(module):
                 continue
             keys = [key for (key,) in self._quiet.execute(f"SELECT DISTINCT key FROM ods.{module.name}")]
+            # it is read without FINAL: what it tells would hang on how far an engine has merged by itself
+            self._quiet.execute(f"OPTIMIZE TABLE dws.dws_{module.name} FINAL")
             days = sorted(mart_tables.touched(self._recorder, module, sorted(keys)).items())
             for day, places in days:
                 mart_tables.keep_costs(self._recorder, day, sorted(places or ()), closed_too=True)
