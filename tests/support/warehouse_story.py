@@ -286,8 +286,7 @@ class Story:
     def _say_to_whom(self) -> None:
         for name in ("alerts/categories", "alerts/sellers"):
             self._recorder.execute(statement(name), {"skus": ("A", "B", "G")})
-        self._recorder.execute(statement("alerts/owners"), {"shops": tuple(shop.shop_id for shop in SHOPS.shops)})
-        self._recorder.execute(statement("push/owners"))
+        self._recorder.execute(statement("messages/owners"))
 
     def _replenish(self) -> None:
         """Store a plan, read it for its file, and look back at it three days later."""

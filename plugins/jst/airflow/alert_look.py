@@ -40,10 +40,8 @@ def crossings(parts: Parts) -> Crossings:
         return parts.warehouse_as(conn.login, conn.password)
 
     def owners_of(shops: Collection[int]) -> Mapping[int, Sequence[str]]:
-        if not shops:
-            return {}
-        rows = parts.warehouse.execute(statement("alerts/owners"), {"shops": tuple(shops)})
-        return {shop: [owner] for shop, owner in rows}
+        rows = parts.warehouse.execute(statement("messages/owners")) if shops else ()
+        return {shop: [owner] for shop, owner in rows if shop in shops}
 
     logins = Logins(login, parts.clock, seconds=QUESTION_SECONDS)
     return Crossings(load_catalogue(), Scopes(logins, parts.clock), viewer(), parts.database, owners_of)

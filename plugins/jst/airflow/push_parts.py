@@ -90,7 +90,7 @@ class _Connected:
 
     @cached_property
     def _owners(self) -> dict[int, tuple[str, ...]]:
-        rows = self._parts.warehouse.execute(statement("push/owners"))
+        rows = self._parts.warehouse.execute(statement("messages/owners"))
         return {int(shop): (str(owner),) for shop, owner in rows}
 
     @cached_property
