@@ -3,7 +3,8 @@
 A world of subjects goes bad and recovers, minute by minute under a fake clock, on a real PostgreSQL with the product's
 own rounds, incidents and outbox; a round in ten dies before, within or after a transaction, or loses its answer. The
 cards in the outbox are compared with what the world was like. Then a flood of 5,000 subjects, timed. Starts a server of
-its own and removes it. Exit code 1 when anything was missed or said twice.
+its own and removes it. ``--stack`` plays three scenes on the running stack instead. Exit code 1 when anything was
+missed, late or said twice.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ import sys
 import time
 from dataclasses import asdict
 
+import httpx
+
 from bench.alerts.alert_world import AlertSimulation, Verdict, judged
+from bench.alerts.on_stack import scenes
 from jst.alerts.alert_round import AlertRound
 from jst.alerts.notices import Notices
 from jst.alerts.rules import Rules
@@ -25,7 +29,7 @@ from jst.control.alert_book import AlertBook
 from jst.control.database import Database
 from jst.control.postgres_migrations import migrate
 from local.instance import Instance
-from local.layout import TOOLS
+from local.layout import TOOLS, LocalError
 
 FLOOD = 5_000
 MOST_SECONDS = 60.0
@@ -35,7 +39,10 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("bench.alerts", description="评估进程随处被杀时，预警漏了什么、说了几遍、多久")
     parser.add_argument("--minutes", type=int, default=10_000, metavar="分钟", help="模拟多少分钟，默认 10000")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--stack", action="store_true", help="改在运行的系统上：断货、售后率、ClickHouse 两分钟没有")
     options = parser.parse_args(arguments)
+    if options.stack:
+        return _on_stack()
     logging.disable(logging.WARNING)
     servers = Instance(TOOLS / "bench" / f"alerts-{os.getpid()}")
     try:
@@ -51,6 +58,17 @@ def main(arguments: list[str]) -> int:
     for name, count in wrong.items():
         print(f"✗ {name}：{count}")
     return 1 if wrong or verdict.slowest > MOST_SECONDS else 0
+
+
+def _on_stack() -> int:
+    try:
+        told = scenes()
+    except (LocalError, httpx.HTTPError) as problem:
+        print(f"✗ 演练中断：{problem}", file=sys.stderr)
+        return 2
+    for scene in told:
+        print("\n".join(scene.lines()))
+    return 0 if all(scene.good for scene in told) else 1
 
 
 _FIGURES = {"episodes", "incidents", "cards", "slowest"}

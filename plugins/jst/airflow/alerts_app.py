@@ -6,14 +6,13 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import parse_qs
 
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from jst.airflow.boards_app import language
-from jst.airflow.page_rights import may_open, user_for
+from jst.airflow.page_rights import may_open, own_form, shown_again, user_for
 from jst.alerts.alerts_page import alerts_page, view
 from jst.alerts.rules import load_rules
 from jst.boards import page
@@ -25,16 +24,7 @@ from jst.ledger import page_html
 from jst.ledger.ledger_reader import LedgerReader, schema_errors
 
 MOST_HOURS = 720.0
-_HEADERS = {**page.HEADERS, "Content-Security-Policy": page.HEADERS["Content-Security-Policy"].replace(
-    "form-action 'none'", "form-action 'self'")}  # fmt: skip
 Viewer = Annotated[BaseUser, Depends(user_for("alerts"))]
-
-
-async def _said(request: Request) -> dict[str, str]:
-    """Return the fields of a form sent from this page. Raises HTTPException 403 for one of another page."""
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise HTTPException(403, "只能从这一页上操作")
-    return {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
 
 
 class AlertRoutes:
@@ -58,10 +48,10 @@ class AlertRoutes:
             known = IncidentList(database, None if sees_all else viewer.get_name())
             look = self._ledger.look() if sees_all else None
             shown = view(load_rules(), look, known.open(), Silences(database).standing(now), known.closed(now))
-        body = alerts_page(shown, load_rules(), now, language(request), may_silence=sees_all, rule=rule)
-        return HTMLResponse(body, headers=_HEADERS)
+        body = alerts_page(shown, load_rules(), language(request), may_silence=sees_all, rule=rule)
+        return HTMLResponse(body, headers=dict(page.FORM_HEADERS))
 
-    def changed(self, viewer: Viewer, said: Annotated[dict[str, str], Depends(_said)]) -> Response:
+    def changed(self, request: Request, viewer: Viewer, said: Annotated[dict[str, str], Depends(own_form)]) -> Response:
         """Acknowledge, silence, or lift a silence."""
         sees_all, now, by = may_open("ledger", viewer), self._clock.now(), viewer.get_name()
         with closing(Database(self._dsn(), patience=0.0)) as database, schema_errors():
@@ -78,7 +68,7 @@ class AlertRoutes:
                 Silences(database).make(rule, said.get("subject", "").strip(), reason, by, now, until)
             elif said.get("do") == "lift" and said.get("silence", "").isdecimal():
                 Silences(database).lift(int(said["silence"]), by, now)
-        return RedirectResponse("alerts", 303)
+        return shown_again(request)
 
 
 def _hours(said: dict[str, str]) -> float:

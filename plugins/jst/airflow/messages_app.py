@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Annotated, get_args
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from jst.airflow.boards_app import language
 from jst.airflow.connections import connection_if_any, control_dsn
-from jst.airflow.page_rights import may_open, user_for
+from jst.airflow.page_rights import may_open, own_form, shown_again, user_for
 from jst.boards import page
 from jst.control.database import Database
 from jst.messages.channels import channels
@@ -20,8 +19,6 @@ from jst.messages.message import State
 from jst.messages.messages_page import ASSETS, ICONS, OutboxLook, messages_page
 from jst.messages.outbox import Outbox
 
-_HEADERS = {**page.HEADERS, "Content-Security-Policy": page.HEADERS["Content-Security-Policy"].replace(
-    "form-action 'none'", "form-action 'self'")}  # fmt: skip
 _OPTIONS = "-c statement_timeout=5000"
 _PATIENCE_SECONDS = 3.0
 _may_open, _may_send = user_for("messages"), user_for("resend")
@@ -39,7 +36,7 @@ def router() -> APIRouter:
 
 
 def _icon(name: str) -> Response:
-    return FileResponse(ASSETS / name, headers=_HEADERS)
+    return FileResponse(ASSETS / name, headers=dict(page.FORM_HEADERS))
 
 
 def _database() -> Database:
@@ -60,11 +57,9 @@ def _listed(request: Request, may_send: Annotated[bool, Depends(_reader)]) -> Re
         pictures = outbox.with_picture([posted.message_id for posted in listed])
         silent = [each for each in channels().values() if connection_if_any(each.connection) is None]
         look = OutboxLook(listed, outbox.counts(), pictures, silent)
-    html = messages_page(
-        look, state=state, lang=language(request), may_send=may_send,
-        files=f"boards/files/{page.VERSION}",
-    )  # fmt: skip
-    return HTMLResponse(html, headers=_HEADERS)
+    files = f"boards/files/{page.VERSION}"
+    html = messages_page(look, state=state, lang=language(request), may_send=may_send, files=files)
+    return HTMLResponse(html, headers=dict(page.FORM_HEADERS))
 
 
 def _picture(number: int) -> Response:
@@ -72,20 +67,17 @@ def _picture(number: int) -> Response:
         png = Outbox(database).picture(number)
     if png is None:
         raise HTTPException(404)
-    return Response(png, media_type="image/png", headers=_HEADERS)
+    return Response(png, media_type="image/png", headers=dict(page.FORM_HEADERS))
 
 
 async def _send_again(request: Request) -> Response:
     """Send a message again; only from this page: another site's form would act in the user's name."""
     by = (await _may_send(request)).get_name()
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise HTTPException(403, "只能从这一页上操作")
-    said = {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
-    number = said.get("again", "")
+    number = (await own_form(request)).get("again", "")
     if not number.isdecimal():
         raise HTTPException(400, "没有说是哪一条消息")
     await run_in_threadpool(_again, int(number), by)
-    return RedirectResponse("messages", 303)
+    return shown_again(request)
 
 
 def _again(message_id: int, by: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from airflow.api_fastapi.app import get_auth_manager, get_cookie_path
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
@@ -66,6 +66,23 @@ def from_own_page(request: Request) -> None:
     HTTPException 403."""
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise HTTPException(403, "只能从这一页上操作")
+
+
+async def form_fields(request: Request) -> dict[str, str]:
+    """Return the fields of a form, each with its last value."""
+    return {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
+
+
+async def own_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form that was sent from the page itself. Raises HTTPException 403 for another's."""
+    from_own_page(request)
+    return await form_fields(request)
+
+
+def shown_again(request: Request) -> Response:
+    """Return what shows the page of a form once more, as its reader had chosen it."""
+    page, query = request.url.path.rsplit("/", 1)[-1], request.url.query
+    return RedirectResponse(f"{page}?{query}" if query else page, 303)
 
 
 def guarded_app() -> FastAPI:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from airflow.api_fastapi.app import get_cookie_path
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from jst.access.spec import WALL_PREFIX, load_access
-from jst.airflow.page_rights import from_own_page, user_for
+from jst.airflow.boards_app import language
+from jst.airflow.page_rights import form_fields, own_form, shown_again, user_for
 from jst.boards import page
 from jst.boards.wall_accounts import COOKIE, WallAccounts
 from jst.boards.walls_page import LINK_PAGE, LINK_SCRIPT_HASH, walls_page
 
 _LASTS_SECONDS = 400 * 86_400
 """So long browsers keep a cookie at most; the display opens its link anew before."""
-_HEADERS = {**page.HEADERS, "Content-Security-Policy": page.HEADERS["Content-Security-Policy"].replace(
-    "form-action 'none'", "form-action 'self'"), "Referrer-Policy": "no-referrer"}  # fmt: skip
+_HEADERS = {**page.FORM_HEADERS, "Referrer-Policy": "no-referrer"}
 _NO_LINK = (
     '<!doctype html><meta charset="utf-8"><title>大屏链接</title>'
     "<p>大屏链接无效或已撤销，请管理员重新生成。"
@@ -64,7 +63,7 @@ class WallRoutes:
 
     async def opened(self, request: Request) -> Response:
         """Open the boards on a wall display."""
-        key = (await _form(request)).get("key", "")
+        key = (await form_fields(request)).get("key", "")
         if await self._beside(lambda: self._walls.account(key)) is None:
             return HTMLResponse(_NO_LINK, 404, _HEADERS)  # a wall display has no login to be sent to
         answer = RedirectResponse("../boards?wall=1", 303, headers={"Referrer-Policy": "no-referrer"})
@@ -80,8 +79,7 @@ class WallRoutes:
     async def changed(self, request: Request) -> Response:
         """Make a link, whose address is shown this once, or revoke one."""
         by = (await _may_open_walls(request)).get_name()
-        from_own_page(request)
-        said = await _form(request)
+        said = await own_form(request)
         if wall := said.get("make"):
             if f"{WALL_PREFIX}{wall}" not in load_access().people.walls:
                 raise HTTPException(400, f"access.yaml 的 walls 里没有 {wall[:40]}")
@@ -89,13 +87,9 @@ class WallRoutes:
             return await self._page(request, str(request.url).rsplit("/walls", 1)[0] + f"/wall#{key}")
         if (link := said.get("revoke", "")).isdecimal():
             await self._beside(lambda: self._walls.links(lambda links: links.revoke(int(link), by)))
-        return RedirectResponse("walls", 303)
+        return shown_again(request)
 
     async def _page(self, request: Request, made: str = "") -> Response:
         links = await self._beside(lambda: self._walls.links(lambda links: links.listed()))
         names = [account.removeprefix(WALL_PREFIX) for account in load_access().people.walls]
-        return HTMLResponse(walls_page(links, names, made), headers=_HEADERS)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    return {name: values[-1] for name, values in parse_qs((await request.body()).decode()).items()}
+        return HTMLResponse(walls_page(links, names, made, language(request)), headers=_HEADERS)

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from jst.alerts.rules import SEVERITIES, Rule, Rules
 from jst.boards import page
-from jst.clock import SHANGHAI
 from jst.control import degradation, troubles
 from jst.control.alert_book import LEDGER
 from jst.control.incident_list import ListedIncident
 from jst.control.silences import AlertSilence
 from jst.errors import JstError
-from jst.ledger.english import english
 from jst.ledger.facts import Ledger
 from jst.ledger.finding import Finding
 from jst.ledger.findings import SAID_CHECKS, away, findings, headline
-from jst.ledger.titles import lasting
+from jst.ledger.words_page import words_page
 from jst.model.check_facts import KINDS
 
 FOLDER = Path(__file__).parent / "assets"
 SHOWN = 50
 """So many incidents of a rule are listed; the others are counted."""
-_ENGLISH = {"critical": "critical", "warn": "warning", "info": "note"}
+_ENGLISH = {"critical": "Critical", "warn": "Warning", "info": "Note"}
 
 
 @dataclass
@@ -88,28 +82,9 @@ def _is_said_by_the_ledger(each: ListedIncident) -> bool:
     )
 
 
-def alerts_page(shown: AlertsView, rules: Rules, now: datetime, lang: str, *, may_silence: bool, rule: str = "") -> str:
+def alerts_page(shown: AlertsView, rules: Rules, lang: str, *, may_silence: bool, rule: str = "") -> str:
     """Render it; ``rule``: the one a link asks for, whose incidents are folded out."""
-    return _template().render(
-        view=shown, now=now, files=f"boards/files/{page.VERSION}", may_silence=may_silence, asked=rule, rules=rules,
-        said=(lambda text: english(text)) if lang == "en" else (lambda text: text), shown=SHOWN, zh=SEVERITIES,
-        en=_ENGLISH, lang="en" if lang == "en" else "zh-CN",
+    return words_page(
+        FOLDER / "alerts.html", lang, f"boards/files/{page.VERSION}", view=shown, may_silence=may_silence, asked=rule,
+        rules=rules, shown=SHOWN, severities=_ENGLISH if lang == "en" else SEVERITIES,
     )  # fmt: skip
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {"at": _at, "lasting": _lasting}
-    return environment.get_template("alerts.html")
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment.astimezone(SHANGHAI):%m-%d %H:%M}"
-
-
-def _lasting(each: ListedIncident) -> str:
-    return lasting(((each.closed_at or each.opened_at) - each.opened_at).total_seconds())

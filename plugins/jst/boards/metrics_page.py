@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import groupby
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from jst.boards import page
+from jst.ledger.words_page import words_page
 from jst.metrics.catalogue import Catalogue
 
 _GROUPS = {
@@ -19,11 +18,8 @@ _GROUPS = {
 def metrics_page(catalogue: Catalogue, lang: str, codes: Collection[str] = ()) -> str:
     """Render it; a metric's place is ``#<code>``. ``codes``: only these, those of a panel; without a known one, all."""
     chosen = [metric for metric in catalogue.metrics.values() if metric.code in codes]
-    environment = Environment(loader=FileSystemLoader(page.FOLDER), autoescape=True, undefined=StrictUndefined)
     groups = [
         (name if lang == "zh" else _GROUPS.get(name, name), list(metrics))
         for name, metrics in groupby(chosen or catalogue.metrics.values(), key=lambda metric: metric.group)
     ]
-    return environment.get_template("metrics.html").render(
-        groups=groups, lang=lang, files=f"files/{page.VERSION}", are_all=not chosen
-    )
+    return words_page(page.FOLDER / "metrics.html", lang, f"files/{page.VERSION}", groups=groups, are_all=not chosen)

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from jst.ledger.page_html import FOLDER as LEDGER
+from jst.ledger.words_page import FILES as WORDS
 from jst.model.include_folder import include_folder
 
 FOLDER = Path(__file__).parent / "assets"
@@ -28,6 +30,15 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "Referrer-Policy": "same-origin",
     }
 )
+FORM_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        **HEADERS,
+        "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+            "form-action 'none'", "form-action 'self'"
+        ),
+    }
+)
+"""Of a page with forms of its own."""
 FILE_HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Encoding": "gzip",
@@ -35,6 +46,7 @@ FILE_HEADERS: Mapping[str, str] = MappingProxyType(
         "X-Content-Type-Options": "nosniff",
     }
 )
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _MODULE_WORDS = re.compile(r"^(?:import .*\n|export (?:default )?)", re.MULTILINE)
 
 
@@ -65,13 +77,14 @@ def _files() -> Mapping[str, Asset]:
 
     return MappingProxyType(
         {
-            "board.js": Asset(_packed(script()), "text/javascript; charset=utf-8"),
-            "board.css": Asset(packed("board.css"), "text/css; charset=utf-8"),
+            "board.js": Asset(_packed(script()), _TYPES[".js"]),
+            "board.css": Asset(packed("board.css"), _TYPES[".css"]),
+            **{name: Asset(_packed((LEDGER / name).read_bytes()), _TYPES[Path(name).suffix]) for name in WORDS},
             "icon.svg": Asset(packed("icon.svg"), "image/svg+xml"),
             "icon-dark.svg": Asset(packed("icon-dark.svg"), "image/svg+xml"),
             "bell.svg": Asset(packed("bell.svg"), "image/svg+xml"),
             "bell-dark.svg": Asset(packed("bell-dark.svg"), "image/svg+xml"),
-            "echarts.min.js": Asset((FOLDER / "echarts.min.js.gz").read_bytes(), "text/javascript; charset=utf-8"),
+            "echarts.min.js": Asset((FOLDER / "echarts.min.js.gz").read_bytes(), _TYPES[".js"]),
             "china.json": Asset((FOLDER / "china.json.gz").read_bytes(), "application/json"),
         }
     )

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from datetime import datetime
 from hashlib import sha256
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from jst.boards import page
-from jst.clock import SHANGHAI
 from jst.control.wall_links import WallLink
+from jst.ledger.words_page import words_page
 
 _SCRIPT = "const [form] = document.forms; form.key.value = location.hash.slice(1); form.submit();"
 LINK_SCRIPT_HASH = f"sha256-{b64encode(sha256(_SCRIPT.encode()).digest()).decode()}"
@@ -22,14 +19,6 @@ LINK_PAGE = (
 )
 
 
-def walls_page(links: Sequence[WallLink], walls: Sequence[str], made: str) -> str:
+def walls_page(links: Sequence[WallLink], walls: Sequence[str], made: str, lang: str) -> str:
     """Render it; ``walls``: names in access.yaml; ``made``: the address of a link that was just made, '' else."""
-    environment = Environment(loader=FileSystemLoader(page.FOLDER), autoescape=True, undefined=StrictUndefined)
-    environment.filters["at"] = _at
-    return environment.get_template("walls.html").render(
-        links=links, walls=walls, made=made, files=f"files/{page.VERSION}"
-    )
-
-
-def _at(moment: datetime | None) -> str:
-    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else "—"
+    return words_page(page.FOLDER / "walls.html", lang, f"files/{page.VERSION}", links=links, walls=walls, made=made)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
-from jst.clock import SHANGHAI
-from jst.ledger.english import english
+from jst.ledger.words_page import words_page
 from jst.messages.channels import Channel, channels
 from jst.messages.message import STATE_TITLES, Posted, State
 
@@ -37,35 +32,14 @@ class OutboxLook:
 
 def messages_page(look: OutboxLook, *, state: State | None, lang: str, may_send: bool, files: str) -> str:
     """Render it. ``state``: only these are listed; ``lang``: zh or en; ``may_send``: the user may send again;
-    ``files``: where the boards' files are."""
-    en = lang == "en"
-
-    def say(zh: str, english: str) -> str:
-        return english if en else zh
+    ``files``: where the files of such pages are."""
 
     def channel(name: str) -> str:
         known = channels().get(name)
         return known.title[lang] if known else name
 
-    def in_words(sentence: str) -> str:
-        return english(sentence) if en else sentence
-
-    return _template().render(
-        listed=look.listed, counts=look.counts, pictures=look.pictures, silent=look.silent, state=state, en=en, say=say,
-        in_words=in_words,
-        channel=channel, titles=_ENGLISH if en else STATE_TITLES, may_send=may_send, files=files, here="messages",
+    return words_page(
+        ASSETS / "messages.html", lang, files, listed=look.listed, counts=look.counts, pictures=look.pictures,
+        silent=look.silent, state=state, channel=channel, titles=_ENGLISH if lang == "en" else STATE_TITLES,
+        may_send=may_send, here="messages",
     )  # fmt: skip
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["at"] = _at
-    return environment.get_template("messages.html")
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment.astimezone(SHANGHAI):%m-%d %H:%M:%S}"
