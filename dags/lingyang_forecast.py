@@ -17,7 +17,8 @@
 ## 变红了：先看什么，再做什么
 1. 看 `forecast_sales` 日志最后一句和“处理：”。
 2. “ClickHouse 没有答复”“控制库不可用”：恢复它，下一次运行自动补上；错过的小时与日子都会补。
-3. 是绿色却没有预测：日志写明历史不够（至少一个完整的日子；14 个以后才用 Prophet），或没有安装 Prophet（只用基线）。
+3. 一直在等（deferred）：还没有一个完整的日子，首次装载完成后半分钟内自动继续；最多等 40 分钟，下一小时的运行接着等。
+4. 是绿色却没有预测：日志写明历史不够（至少一个完整的日子；14 个以后才用 Prophet），或没有安装 Prophet（只用基线）。
 
 ## 能清除吗
 可以，随时、多次：做完的部分不会重做，今天的预测按此刻的数据重写。
@@ -47,6 +48,7 @@ with DAG(
     ),
     **DAG_DEFAULTS,
 ) as dag:
-    ForecastSalesOperator(task_id="forecast_sales", task_display_name="预测今天的出库")
-    # beside it, not behind: days of stock are known also where the forecast is in trouble
-    OutlookOperator(task_id="outlook", task_display_name="每个商品还能卖几天")
+    forecast_sales = ForecastSalesOperator(task_id="forecast_sales", task_display_name="预测今天的出库")
+    # behind it, as it waits for the first load; days of stock are known also where the forecast is in trouble
+    outlook = OutlookOperator(task_id="outlook", task_display_name="每个商品还能卖几天", trigger_rule="all_done")
+    forecast_sales >> outlook

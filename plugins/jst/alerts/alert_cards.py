@@ -1,4 +1,4 @@
-"""The words of a card: what is new of one rule for one owner, however many subjects that are. Pure."""
+"""The words of a card: what is new of one rule for its owners, however many subjects that are. Pure."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class News:
             (self.opened if each.said_at is None else self.worse).append(each)
 
 
-def card(rule: Rule, owner: str, news: News, base: str, now: datetime) -> Message:
-    """Write a card. ``base``: the address of Airflow, for the links."""
+def card(rule: Rule, owners: Sequence[str], news: News, base: str, now: datetime) -> Message:
+    """Write a card for ``owners``, whose news are the same. ``base``: the address of Airflow, for the links."""
     over = not news.opened and not news.worse
     counts = [("新增", news.opened), ("加重", news.worse), ("恢复", news.closed)]
     said = "，".join(f"{word} {len(found):,} 项" for word, found in counts if found)
     lines = [*_listed(news.opened), *_listed(news.worse, "加重："), *_over(news.closed)]
-    if owner != rule.owner:
-        lines.append(f"负责人：{owner}")
+    if owners != [rule.owner]:
+        lines.append(f"负责人：{'、'.join(owners)}")
     if not over:
         lines.append(f"处理：{rule.do or news.all[0].do}")
     page = alerts_address(base, rule)
@@ -58,7 +58,7 @@ def card(rule: Rule, owner: str, news: News, base: str, now: datetime) -> Messag
     return Message(
         channel=rule.channel,
         kind="incident",
-        subject=f"{rule.name}/{owner}",
+        subject=f"{rule.name}/{'、'.join(owners)}",
         slot=now.isoformat(),
         until=now + USEFUL,
         title=f"【{'恢复' if over else SEVERITIES[rule.severity]}】{rule.title}：{said}",
@@ -66,7 +66,7 @@ def card(rule: Rule, owner: str, news: News, base: str, now: datetime) -> Messag
         link=board_address(base, rule, news.all) if rule.board else page,
         link_title="打开看板" if rule.board else "打开告警",
         severity="good" if over else _COLOURS[rule.severity],
-        mentions=() if owner == UNOWNED else (owner,),
+        mentions=tuple(owner for owner in owners if owner != UNOWNED),
         priority=_PRIORITIES[rule.severity],
         reference=_reference(news.all),
     )

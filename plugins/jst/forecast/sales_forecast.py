@@ -74,7 +74,7 @@ class SalesForecast:
         known = self._backtest(stands, known, now)
         stand = stands(today)
         if not stand.names:
-            log.warning("还没有一个完整的日子，不能预测：首次装载完成、或过了第一个完整的业务日之后自动开始")
+            log.info("还没有一个完整的日子，不能预测：首次装载完成、或过了第一个完整的业务日之后自动开始")
             self._store.publish(today, [], ("", True, now, now), self._version())
             return None
         of_today = [each for each in known if each.day == today]
