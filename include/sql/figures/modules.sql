@@ -1,4 +1,5 @@
--- How every module stands now; the row without a module counts the incidents that belong to none. Days without a good
+-- How every module stands now; the row without a module counts the incidents that belong to none. What needs no hand (a
+-- reminder of a check, a source that slows us down) is no incident here, as it is none in the ledger's first line. Days without a good
 -- certificate: of the last seven of which one is due (a night has until six), since the first one was issued.
 WITH visible AS
     (SELECT read.module, ${include ledger/visible_until} AS until FROM watermark AS read WHERE kind = 'read'),
@@ -25,7 +26,8 @@ SELECT date_trunc('minute', now()), each.module, now(),
        (SELECT count(*) FROM letter WHERE letter.module = each.module AND state = 'parked'),
        newest.day, coalesce(newest.state, ''),
        greatest(0, coalesce(days.wanted - days.good, 0)),
-       (SELECT count(*) FROM incident WHERE incident.module = each.module AND closed_at IS NULL)
+       (SELECT count(*) FROM incident WHERE incident.module = each.module AND closed_at IS NULL
+        AND kind NOT IN ('check_warn', 'degraded'))
 FROM unnest(%(modules)s) AS each (module)
 LEFT JOIN visible ON visible.module = each.module
 LEFT JOIN days ON days.module = each.module
