@@ -33,7 +33,7 @@ def pages() -> FastAPI:
 
     @routes.get("/ledger")
     def ledger(request: Request) -> Response:
-        return _said(page_html.full_page(reader.rendered()), request)
+        return _said(page_html.full_page(reader.rendered(), language(request)), request)
 
     @routes.get("/ledger/now")
     def now(request: Request) -> Response:

@@ -25,9 +25,9 @@ FOLDER = Path(__file__).parent / "assets"
 FILES = ("ledger.css", "theme.js", "ledger.js", "icon.svg", "icon-dark.svg")
 
 
-def full_page(body: str) -> str:
-    """Render the page; ``body``: its content."""
-    return _template("page.html").render(body=body, version=_version())
+def full_page(body: str, lang: str) -> str:
+    """Render the page; ``body``: its content; ``lang``: in which language it is read, and so which one it offers."""
+    return _template("page.html").render(body=body, version=_version(), en=lang == "en")
 
 
 def content(look: Ledger | JstError) -> str:
