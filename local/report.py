@@ -115,6 +115,8 @@ def welcome(layout: Layout, seen: Look) -> Iterator[str]:
     yield f"Airflow   {airflow.url(layout)}"
     for account in ACCOUNTS:
         yield f"          用户 {account.name:8} 密码 {account.password(layout.secrets)}  {account.title}"
+    if not source.is_own():
+        yield f"消息      http://{HOST}:{layout.ports.erp}/sandbox/messages/page  钉钉、飞书、短信里会看到的"
     yield from modules(seen)
     if source.lacks_workbook():
         yield "店铺表    还没有：店铺没有费率与负责人，名称用 ERP 的；照 include/config/shops.example.xlsx 填写"

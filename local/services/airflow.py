@@ -119,7 +119,7 @@ def connections(layout: Layout) -> dict[str, str]:
             "password": secrets.postgres_jst,
         },
     }
-    if source.CONNECTION not in os.environ:
+    if not source.is_own():
         if source.WORKBOOK_CONNECTION not in os.environ:
             made[source.WORKBOOK_CONNECTION] = {"conn_type": "generic", "extra": {"url": str(SANDBOX_WORKBOOK)}}
         dialect = source.chosen_dialect(layout)

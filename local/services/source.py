@@ -39,9 +39,14 @@ def chosen_dialect(layout: Layout) -> str:
     return wanted or kept or _FIRST_DIALECT
 
 
+def is_own() -> bool:
+    """Say whether the source is the company's own, and not the sandbox."""
+    return CONNECTION in os.environ
+
+
 def lacks_workbook() -> bool:
     """Say whether a source of the company's own is read without a workbook of its shops."""
-    return CONNECTION in os.environ and WORKBOOK_CONNECTION not in os.environ and not WORKBOOK.exists()
+    return is_own() and WORKBOOK_CONNECTION not in os.environ and not WORKBOOK.exists()
 
 
 def keep_dialect(layout: Layout, dialect: str) -> None:
@@ -69,7 +74,7 @@ def sandbox(layout: Layout) -> Service:
 
 def first_load(layout: Layout) -> dict[str, str]:
     """Return the setting by which the first load reads the sandbox's whole past; none beside another source."""
-    return {} if CONNECTION in os.environ else {INITIAL_DAYS: str(_PAST_DAYS[chosen_dialect(layout)])}
+    return {} if is_own() else {INITIAL_DAYS: str(_PAST_DAYS[chosen_dialect(layout)])}
 
 
 def _options() -> list[str]:
@@ -81,7 +86,7 @@ def _options() -> list[str]:
 
 
 def _wanted() -> str:
-    if CONNECTION in os.environ:
+    if is_own():
         return _of_connection(os.environ[CONNECTION])
     wanted = os.environ.get("JST_DIALECT", "")
     known = sorted({dialect for name in module_names() for dialect in load_module(name).dialects})

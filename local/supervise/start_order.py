@@ -14,7 +14,7 @@ Group = list[Service | Step]
 
 def has_sandbox() -> bool:
     """Say whether there is a sandbox: it is not started when a connection to a real one is given."""
-    return source.CONNECTION not in os.environ
+    return not source.is_own()
 
 
 def groups(layout: Layout) -> list[Group]:
