@@ -35,8 +35,8 @@ def _pytest(title: str, *options: str) -> Layer:
     return Layer(title, ("pytest", "-q", "--durations=15", *options))
 
 
-SIDE_BY_SIDE = "-n=3"
-"""These tests wait for servers, outages and processes more than they compute."""
+SIDE_BY_SIDE = ("-n=4", "--dist=loadscope", "--no-loadscope-reorder")
+"""These tests wait for servers, outages and processes; tests/support/shares.py says what a worker gets, and when."""
 # The longest first: with two cores it decides when the last one ends.
 FAST = (
     Layer("mypy", ("mypy",)),
@@ -48,7 +48,7 @@ FAST = (
 )
 SLOW = _pytest(
     "e2e + chaos + contract + integration",
-    *("tests/e2e", "tests/chaos", "tests/contract", "tests/integration", SIDE_BY_SIDE, "--dist=worksteal"),
+    *("tests/e2e", "tests/chaos", "tests/contract", "tests/integration", *SIDE_BY_SIDE),
 )
 BROWSER = _pytest("browser", "tests/browser")
 LONG = _pytest("long", "tests", "-s", "--long", "-m", "search")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from local.instance import Instance, for_this_process
-from tests.support.lanes import in_lanes
 from tests.support.search_depth import DEPTH, SEED
+from tests.support.shares import ShareScheduling, longest_first
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,7 +25,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("search")
-    items[:] = in_lanes(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    items.sort(key=longest_first)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ShareScheduling | None:
+    return ShareScheduling(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")
