@@ -73,10 +73,12 @@ class Airflow:
         self.environment[f"AIRFLOW_CONN_{name.upper()}"] = json.dumps({"conn_type": kind, **fields})
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run to the end, at most three minutes; a command that hangs fails with what it said so far."""
+        """Run to the end, at most three minutes; a command that hangs fails with what it said so far. A command for a
+        DAG reads the file of that DAG only: it would read and store those of all others, twice."""
         server = self._server = self._running()
         stdout, stderr = self._home / "stdout", self._home / "stderr"
-        order = {"arguments": arguments, "environment": self.environment, "stdout": str(stdout), "stderr": str(stderr)}
+        environment = self.environment | (self._bundle(arguments[2]) if arguments[1] == "test" else {})
+        order = {"arguments": arguments, "environment": environment, "stdout": str(stdout), "stderr": str(stderr)}
         assert server.stdin is not None
         assert server.stdout is not None
         server.stdin.write(json.dumps(order) + "\n")
@@ -87,6 +89,16 @@ class Airflow:
         code = server.stdout.readline()
         assert code, f"the process that forks commands ended with {server.wait()} before {arguments} was done"
         return subprocess.CompletedProcess(arguments, int(code), stdout.read_text(), stderr.read_text())
+
+    def _bundle(self, dag_id: str) -> dict[str, str]:
+        """Point Airflow to a folder that holds this DAG alone."""
+        folder = self._home / dag_id
+        if not folder.exists():
+            folder.mkdir()
+            shutil.copy(ROOT / "dags" / f"{dag_id}.py", folder)
+        local = "airflow.dag_processing.bundles.local.LocalDagBundle"
+        bundle = {"name": "dags-folder", "classpath": local, "kwargs": {"path": str(folder)}}
+        return {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps([bundle])}
 
     def close(self) -> None:
         """End the process that forks commands, and a command that still runs."""
