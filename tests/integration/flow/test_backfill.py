@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from local.verify.addresses import Addresses
 from local.verify.run import Verification
 from tests.support.dialects import WINDOWS_ONLY, house_in, load_all, read_all
 from tests.support.house import House
+from tests.support.kept_stores import KeptStores
 from tests.support.live_beside import ago, put
 from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
@@ -34,16 +35,28 @@ WITHOUT_KEYS = ["gateway" + WINDOWS_ONLY, "openapi" + WINDOWS_ONLY][: DEPTH.of(1
 DAYS = [TODAY - timedelta(days=number) for number in (3, 2, 1)]
 
 
-@pytest.fixture(params=["gateway", "openapi"])
-def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
-    """On a small quiet shop with four days of past, all of it loaded."""
+@pytest.fixture(scope="module", params=["gateway", "openapi"])
+def loaded(
+    request: pytest.FixtureRequest, stores: Stores, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[House, KeptStores]]:
+    """A small quiet shop with four days of past, all of it loaded."""
     past = ("--history-days", "4", "--history-per-hour", "8", "--orders-per-hour", "0")
-    with house_in(request.param, stores, tmp_path / "erp", "--skus", "80", *past) as house:
+    with house_in(request.param, stores, tmp_path_factory.mktemp("erp"), "--skus", "80", *past) as house:
         store_shops(house.warehouse, read_workbook(SANDBOX_WORKBOOK))
         read_all(house)
         for module in ("sku", "shop", "warehouse", *MODULES):
             house.first_load(module)
-        yield house
+        with closing(KeptStores(house)) as kept:
+            yield house, kept
+
+
+@pytest.fixture
+def house(loaded: tuple[House, KeptStores]) -> House:
+    """On that shop, loaded as it was before other tests."""
+    house, kept = loaded
+    kept.put_back()
+    house.sandbox.faults()
+    return house
 
 
 class Day:
@@ -232,7 +245,7 @@ def test_the_night_asks_for_every_sku_also_those_that_only_stock_and_orders_name
     assert dict(house.rows("SELECT sku_id, name FROM dim.dim_sku FINAL")) == truth
 
 
-@pytest.mark.parametrize("house", WITHOUT_KEYS, indirect=True)
+@pytest.mark.parametrize("loaded", WITHOUT_KEYS, indirect=True)
 def test_a_source_that_answers_no_key_has_its_day_read_again_by_windows(
     house: House, clickhouse: dict[str, Any]
 ) -> None:
