@@ -13,7 +13,10 @@ import pkgutil
 import sys
 from typing import Any
 
-_COMMANDS = "airflow.cli.commands.dag_command", "airflow.cli.commands.task_command", "airflow.models.serialized_dag"
+_COMMANDS = (
+    *("airflow.cli.commands.dag_command", "airflow.cli.commands.task_command", "airflow.models.serialized_dag"),
+    "alembic.runtime.environment",
+)
 
 
 def main() -> None:
@@ -38,6 +41,9 @@ def _import() -> None:
     for module in pkgutil.iter_modules(operators.__path__):
         importlib.import_module(f"{operators.__name__}.{module.name}")
     from airflow.sdk.execution_time.supervisor import in_process_api_server
+    from sqlalchemy.orm import configure_mappers
+
+    configure_mappers()
 
     # only the application and the routes of its versions: its transport starts a thread, which no fork would have
     in_process_api_server().app._cadwyn_initialize()
