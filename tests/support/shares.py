@@ -10,7 +10,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 SHARING = ("tests/e2e/", "tests/integration/access/", "tests/integration/boards/", "tests/integration/quick_bi/")
 """Folders whose tests share Airflow's processes or a ClickHouse of their own."""
-LONGEST = ("tests/e2e/", "tests/chaos/", "tests/integration/flow/", "tests/integration/engines/")
+LONGEST = ("tests/e2e/", "tests/chaos/", "tests/integration/flow/") + tuple(
+    f"tests/integration/{folder}/" for folder in ("engines", "standby", "verify", "metrics")
+)
 """Shares of minutes: begun last, one of them would keep a worker busy when all others have ended."""
 
 
