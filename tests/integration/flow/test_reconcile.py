@@ -280,7 +280,7 @@ def poison(patch: pytest.MonkeyPatch, house: House, moment: datetime) -> None:
 
 
 @pytest.mark.search
-@pytest.mark.parametrize("house", AND_WINDOWS_ONLY[: DEPTH.of(2, 4)], indirect=True)
+@pytest.mark.parametrize("house", AND_WINDOWS_ONLY[: DEPTH.of(1, 4)], indirect=True)
 def test_a_living_shop_whose_commits_are_late_equals_the_source_in_the_end(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
