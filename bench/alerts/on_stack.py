@@ -17,16 +17,15 @@ import psutil
 
 from bench.instruments.running_stack import running_layout
 from bench.kills.victims import processes
+from jst.alerts.rules import load_rules
 from local import report
 from local.layout import Layout, LocalError
 from local.sandbox.rows import decode, encode
 
-MOST_SECONDS = 60.0
-"""From the change at the source to the card in the group."""
-PATIENCE = 240.0
+MOST_SECONDS, MOST_AWAY_SECONDS = 60.0, 90.0 + 60.0
+"""From the change at the source to the card in the group; a server counts as away after 90 seconds without it."""
+PATIENCE = 300.0
 AWAY_SECONDS = 120.0
-SETTLED = 120.0
-"""What follows from a scene has been said after so many seconds."""
 RATE, ORDERS = 0.08, (40, 300)
 """What the after-sale rate is pushed to, of a style that was in so many orders: few documents are enough."""
 
@@ -35,10 +34,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One scene: ``opened`` and ``closed`` are seconds until the card and the closing word, None: never; ``cards``: how
-    many messages people got meanwhile, about anything; ``card``: the first one."""
+    """One scene: ``opened`` and ``closed`` are seconds until the card and the closing word, None: never; ``aim``: for
+    the card; ``cards``: how many messages about it there were; ``card``: the first one."""
 
     title: str
+    aim: float
     opened: float | None
     closed: float | None
     cards: int
@@ -46,14 +46,13 @@ class Told:
 
     @property
     def good(self) -> bool:
-        return self.opened is not None and self.opened <= MOST_SECONDS and self.closed is not None
+        return self.opened is not None and self.opened <= self.aim and self.closed is not None and self.cards == 2
 
     def lines(self) -> Iterator[str]:
         """Say when it was told, and what people saw."""
         opened, closed = (f"{each:.0f} 秒" if each is not None else "没有" for each in (self.opened, self.closed))
         mark = "✓" if self.good else "✗"
-        times = f"卡片 {opened}（目标 {MOST_SECONDS:g}），恢复的话 {closed}"
-        yield f"{mark} {self.title}：{times}，其间共 {self.cards} 条消息"
+        yield f"{mark} {self.title}：卡片 {opened}（目标 {self.aim:g}），恢复的话 {closed}，共 {self.cards} 条消息"
         if self.card:
             called = "、".join(self.card["called"]) or "（群里写名字）"
             yield f"      {self.card['title']}｜点名 {called}｜{self.card['link']}"
@@ -85,18 +84,19 @@ class Group:
             body = encode({"module": module, "row": given})
             self._http.post("/put", content=body).raise_for_status()
 
-    def wait(self, since: int, word: str, closing: bool) -> Row | None:
-        """Return the first message with a line about ``word`` that opens it, or closes it; None after ``PATIENCE``."""
-        end = time.monotonic() + PATIENCE
+    def wait(self, since: int, rule: str, word: str, closing: bool, patience: float = PATIENCE) -> Row | None:
+        """Return the first message of a rule with a line about ``word`` that opens it, or closes it; None when there
+        was none for ``patience`` seconds."""
+        end = time.monotonic() + patience
         while time.monotonic() < end:
-            if found := self.about(since, word, closing):
+            if found := self.about(since, rule, word, closing):
                 return found[0]
             time.sleep(0.5)
         return None
 
-    def about(self, since: int, word: str, closing: bool) -> list[Row]:
-        """List the messages with a line about ``word`` that opens it, or closes it."""
-        return [each for each in self.seen(since) if _says(each["text"], word, closing)]
+    def about(self, since: int, rule: str, word: str, closing: bool) -> list[Row]:
+        """List the messages of a rule, named by its title, with a line about ``word`` that opens it, or closes it."""
+        return [each for each in self.seen(since) if rule in each["title"] and _says(each["text"], word, closing)]
 
 
 def _says(text: str, word: str, closing: bool) -> bool:
@@ -126,7 +126,7 @@ def _sold_out(group: Group, ask: Callable[[str], list[Row]]) -> Told:
     before = [row for row in group.truth("branch_stock") if row["sku_id"] == sku_id]
     empty = [row | {"qty": 0, "order_lock": 0, "pick_lock": 0} for row in before]
     return _told(
-        f"SKU {sku_id} 断货", group, sku_id,
+        f"SKU {sku_id} 断货", group, "在售商品断货", sku_id,
         lambda: group.put("branch_stock", empty), lambda: group.put("branch_stock", before),
     )  # fmt: skip
 
@@ -147,7 +147,7 @@ def _refunded(group: Group, ask: Callable[[str], list[Row]]) -> Told:
     refunds = [_refund(pattern, order, i_id, number) for number, order in enumerate(of_style[-missing:], 1)]
     undone = [row | {"status": "Cancelled", "confirm_date": None} for row in refunds]
     return _told(
-        f"店铺 {shop_id} 款式 {i_id} 的售后率", group, i_id,
+        f"店铺 {shop_id} 款式 {i_id} 的售后率", group, "售后率过高", i_id,
         lambda: group.put("after_sale", refunds), lambda: group.put("after_sale", undone),
     )  # fmt: skip
 
@@ -174,22 +174,30 @@ def _without_clickhouse(group: Group, layout: Layout) -> Told:
                 psutil.Process(processes(layout)["clickhouse"].pid).send_signal(signal.SIGKILL)
             time.sleep(0.5)
 
-    return _told("ClickHouse 两分钟没有", group, "ClickHouse", hold_down, lambda: None)
+    return _told(
+        "ClickHouse 两分钟没有", group, "服务器没有答复", "ClickHouse", hold_down, lambda: None, MOST_AWAY_SECONDS
+    )
 
 
-def _told(title: str, group: Group, word: str, begin: Callable[[], None], mend: Callable[[], None]) -> Told:
+def _told(
+    title: str, group: Group, rule: str, word: str, begin: Callable[[], None], mend: Callable[[], None],
+    aim: float = MOST_SECONDS,
+) -> Told:  # fmt: skip
+    """Play a scene about ``word``. It is over ``calm_minutes`` of its rule after it was mended."""
+    known = next(each for each in load_rules().by_name.values() if each.title == rule)
     since, began = group.last(), time.time()
     begin()
-    card = group.wait(since, word, closing=False)
+    card = group.wait(since, rule, word, closing=False)
     mended = time.time()
     mend()
-    closing = group.wait(since, word, closing=True)
-    time.sleep(SETTLED)
+    closing = group.wait(since, rule, word, closing=True, patience=PATIENCE + 60 * known.calm_minutes)
+    cards = [each for over in (False, True) for each in group.about(since, rule, word, over)]
     return Told(
         title,
+        aim,
         card["at"] - began if card else None,
         closing["at"] - mended if closing else None,
-        len(group.seen(since)),
+        len(cards),
         card or {},
     )
 

@@ -55,6 +55,14 @@ def test_every_state_has_words_and_late_figures_stay_under_a_red_stamp(board: Op
     assert late.locator(".number").count() > 0
 
 
+def test_the_link_of_an_alert_finds_its_product_in_the_tables(board: Open) -> None:
+    everything = board("stock_warning").locator("[data-panel=warnings] tbody tr")
+    sku_id = everything.nth(1).locator("small").first.inner_text().split(" ")[0]
+    page = board("stock_warning", find=sku_id)
+    expect(page.locator("[data-panel=warnings] tbody tr")).to_have_count(1)
+    expect(page.locator("[data-panel=warnings] input[type=search]")).to_have_value(sku_id)
+
+
 def test_a_panel_that_waits_says_so(board: Open) -> None:
     page = board("trend", route=lambda route: None, drawn=False)
     expect(page.locator("[data-panel=hours] .state")).to_have_text("正在读取…")

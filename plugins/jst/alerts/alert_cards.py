@@ -20,6 +20,8 @@ MOST_LINES, MOST_FILTERS = 20, 10
 USEFUL = timedelta(hours=12)
 """How long a card is worth sending after it was made."""
 ESCALATION_CHANNEL = "sms"
+SEARCHED = ("sku_id", "i_id")
+"""Cuts that boards do not filter by; the tables of the page search for the one a card is about."""
 _COLOURS: dict[str, Colour] = {"critical": "critical", "warn": "warning", "info": "info"}
 _PRIORITIES = {"critical": 0, "warn": 1, "info": 2}
 
@@ -100,11 +102,13 @@ def alerts_address(base: str, rule: Rule) -> str:
 
 def board_address(base: str, rule: Rule, of: Sequence[Untold]) -> str:
     """Return the rule's board, filtered to what the incidents are about, unless that is more than one reads."""
-    filters = {}
+    filters: dict[str, list[str]] = {}
     for name in load_boards()[rule.board].filters:
         values = list(dict.fromkeys(str(each.keys[name]) for each in of if name in each.keys))
         if 0 < len(values) <= MOST_FILTERS:
             filters[name] = values
+    if len(of) == 1 and rule.by and rule.by[-1] in SEARCHED:
+        filters["find"] = [of[0].subject.rpartition("|")[2]]
     query = f"?{urlencode(filters, doseq=True)}" if filters else ""
     return f"{base}/jst/boards/{rule.board}{query}"
 

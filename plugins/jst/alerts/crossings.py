@@ -11,6 +11,7 @@ from jst.alerts.judge import Crossing, is_bad
 from jst.alerts.rule_question import RuleQuestion, question
 from jst.alerts.rules import SELLERS, SHOP, Rule, RuleValue
 from jst.boards.scopes import BOARDS, Scopes
+from jst.control import troubles
 from jst.control.database import Database
 from jst.ledger.facts import read
 from jst.ledger.findings import findings
@@ -50,14 +51,17 @@ class Crossings:
                 for subject, value, what in rows
             ]
         if rule.ledger:
-            return list(self._of_ledger(rule))
+            return list(self._of_ledger(rule, known))
         asked = question(self._catalogue, rule, as_of, days)
         return self._described(rule, self._rows(asked), known)
 
-    def _of_ledger(self, rule: Rule) -> Iterator[Crossing]:
-        for found in findings(read(self._database, module_names())):
-            if found.level == "bad" and found.key in rule.ledger:
-                subject = f"{found.key} {' '.join(found.modules)}".strip()
+    def _of_ledger(self, rule: Rule, known: Collection[str]) -> Iterator[Crossing]:
+        """Yield what is red there. While a server is away, that is the incident; what waits for it is no second one."""
+        look = read(self._database, module_names())
+        away = any(each.kind == troubles.INCIDENT for each in look.facts.incidents)
+        for found in findings(look):
+            subject = f"{found.key} {' '.join(found.modules)}".strip()
+            if found.level == "bad" and found.key in rule.ledger and (subject in known or not away):
                 yield Crossing(subject, found.what, keys={"title": rule.title})
 
     def _rows(self, asked: RuleQuestion) -> list[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from jst.boards.scopes import Scopes
 from jst.clock import SHANGHAI
 from jst.control.alert_book import ALERT
 from jst.control.database import Database
+from jst.control.incidents import Incidents
 from jst.metrics.catalogue import load_catalogue
 from tests.support.metric_worlds import store, world_of
 from tests.support.warehouse_fixtures import client
@@ -82,9 +83,9 @@ def crossings(client: Client, database: Database) -> Iterator[Crossings]:
     client.execute("TRUNCATE TABLE dws.dws_shop_sku_day")
 
 
-def found(crossings: Crossings, name: str) -> list[Crossing]:
+def found(crossings: Crossings, name: str, known: Collection[str] = ()) -> list[Crossing]:
     rule = load_rules().by_name[name]
-    return [each for each in crossings.of(rule, NOW, NOW, ()) if is_bad(rule, each)]
+    return [each for each in crossings.of(rule, NOW, NOW, known) if is_bad(rule, each)]
 
 
 @pytest.mark.parametrize(("name", "bad", "well", "subject", "words"), CASES, ids=[case[0] for case in CASES])
@@ -144,5 +145,8 @@ def test_what_the_ledger_shows_red_is_an_incident(crossings: Crossings, database
     (late,) = found(crossings, "data_late")
     assert late.subject == "late sale_out"
     assert load_rules().by_name["sold_out"].kind == ALERT
+    Incidents(database).open("server_away", "", "ClickHouse", "没有答复", "恢复它", {})
+    assert found(crossings, "data_late") == [], "what waits for a server is no second incident"
+    assert [each.subject for each in found(crossings, "data_late", [late.subject])] == [late.subject]
     database.rows("UPDATE watermark SET value = now()")
-    assert found(crossings, "data_late") == []
+    assert found(crossings, "data_late", [late.subject]) == []

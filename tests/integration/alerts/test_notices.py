@@ -91,9 +91,10 @@ def test_a_flood_is_one_card_for_each_owner_and_loses_no_shop(database: Database
 def test_what_several_shops_sell_stands_in_the_group_once_and_calls_them_all(database: Database) -> None:
     desk = Desk(database)
     desk.open(0, sku(1, ("li.na", "zhang.wei", "未归属")), sku(2, ("wang.fang",)))
-    shared, other = sorted(desk.say(0), key=lambda card: len(card["mentions"]), reverse=True)
+    shared, other = found = sorted(desk.say(0), key=lambda card: len(card["mentions"]), reverse=True)
     assert (shared["mentions"], other["mentions"]) == (["li.na", "zhang.wei"], ["wang.fang"])
     assert "负责人：li.na、zhang.wei、未归属" in shared["lines"]
+    assert [card["link"].rpartition("&")[2] for card in found] == ["find=S1", "find=S2"]
     assert [line for card in (shared, other) for line in card["lines"] if line.startswith("- S")] == [
         "- S1 外套：近 7 日出库数量 12 件",
         "- S2 外套：近 7 日出库数量 12 件",

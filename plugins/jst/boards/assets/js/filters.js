@@ -2,7 +2,7 @@ import { fill, h } from "./dom.js";
 import { word } from "./words.js";
 
 const NAMES = ["shop", "platform", "category", "day"];
-const OTHERS = ["lang", "wall", "still"];
+const OTHERS = ["lang", "wall", "still", "find"];
 
 // What is chosen stands in the page's address: a link opens what one saw.
 export class Filters {

@@ -9,9 +9,10 @@ import { word } from "./words.js";
 const SEARCH_FROM = 12;
 const BROKEN_FROM = 30; // letters from which a text is broken into lines
 
-// A table with conditional format, sort and search; what a person chose survives the next refresh.
+// A table with conditional format, sort and search; what a person chose survives the next refresh. An alert's link says
+// in the address what to search for.
 export function drawTable(holder, panel, rows, context = {}) {
-  holder.tableState ??= { sort: null, down: true, search: "" };
+  holder.tableState ??= { sort: null, down: true, search: new URLSearchParams(location.search).get("find") ?? "" };
   const state = holder.tableState;
   const columns = columnsOf(panel);
   const most = Object.fromEntries(columns.map(({ column }) => [column.name, Math.max(0, ...rows.map((row) => toNumber(row[column.name]) ?? 0))]));
