@@ -22,8 +22,8 @@ WITH
         SELECT
             replenishment_id, sku_id,
             sumIf(day.qty, day.day = until_day) - sumIf(day.qty, day.day = made_day - 1) AS more,
-            ifNull(sumIf(day.purchase_qty, day.day = until_day), 0)
-                - ifNull(sumIf(day.purchase_qty, day.day = made_day - 1), 0) AS more_in_transit,
+            ifNull(sumIf(day.purchase_qty, day.day = until_day), 0) AS in_transit,
+            ifNull(sumIf(day.purchase_qty, day.day = made_day - 1), 0) AS in_transit_before,
             countIf(day.day = until_day) > 0 AND countIf(day.day = made_day - 1) > 0 AS is_known
         FROM proposed
         INNER JOIN (SELECT day, sku_id, qty, purchase_qty FROM dws.dws_inventory_day FINAL
@@ -41,6 +41,19 @@ WITH
         WHERE mart.biz_day BETWEEN made_day AND until_day
         GROUP BY replenishment_id, sku_id
     ),
+    -- what was on its way when the plan was made comes first, and is none of what it proposed
+    came AS
+    (
+        SELECT
+            proposed.replenishment_id AS replenishment_id, proposed.sku_id AS sku_id, until_day, planned,
+            sold.sold_qty AS sold_qty,
+            greatest(stock.more + sold.sold_qty - sold.returned_qty, 0) AS all_arrived,
+            if(stock.is_known, greatest(all_arrived - stock.in_transit_before, 0), 0) AS arrived,
+            stock.is_known AND arrived = 0 AND all_arrived + stock.in_transit > stock.in_transit_before AS is_ordered
+        FROM proposed
+        LEFT JOIN stock ON stock.replenishment_id = proposed.replenishment_id AND stock.sku_id = proposed.sku_id
+        LEFT JOIN sold ON sold.replenishment_id = proposed.replenishment_id AND sold.sku_id = proposed.sku_id
+    ),
     -- before the goods could be there a plan prevents nothing
     ran_out AS
     (
@@ -53,21 +66,18 @@ WITH
         WHERE day.day BETWEEN line.arrive_by AND line.cover_until
     )
 SELECT
-    proposed.replenishment_id AS replenishment_id,
+    came.replenishment_id AS replenishment_id,
     toDateTime(%(now)s, 'Asia/Shanghai'), -- looked_at
-    max(proposed.until_day), -- until_day
+    max(came.until_day), -- until_day
     count(), -- sku_count
-    countIf(stock.is_known AND stock.more + sold.sold_qty - sold.returned_qty > 0), -- arrived_sku_count
-    countIf(stock.is_known AND stock.more + sold.sold_qty - sold.returned_qty <= 0
-        AND stock.more_in_transit > 0), -- ordered_sku_count
+    countIf(came.arrived > 0), -- arrived_sku_count
+    countIf(came.is_ordered), -- ordered_sku_count
     countIf(ran_out.sku_id != ''), -- ran_out_sku_count
-    sum(sold.sold_qty), -- sold_qty
-    sumIf(greatest(stock.more + sold.sold_qty - sold.returned_qty, 0), stock.is_known), -- arrived_qty
-    sum(proposed.planned), -- planned_qty
+    sum(came.sold_qty), -- sold_qty
+    sum(came.arrived), -- arrived_qty
+    sum(came.planned), -- planned_qty
     toUInt64(%(now)s), -- version
     0 -- is_deleted
-FROM proposed
-LEFT JOIN stock ON stock.replenishment_id = proposed.replenishment_id AND stock.sku_id = proposed.sku_id
-LEFT JOIN sold ON sold.replenishment_id = proposed.replenishment_id AND sold.sku_id = proposed.sku_id
-LEFT JOIN ran_out ON ran_out.replenishment_id = proposed.replenishment_id AND ran_out.sku_id = proposed.sku_id
-GROUP BY proposed.replenishment_id
+FROM came
+LEFT JOIN ran_out ON ran_out.replenishment_id = came.replenishment_id AND ran_out.sku_id = came.sku_id
+GROUP BY came.replenishment_id

@@ -57,14 +57,16 @@ def looked_back(warehouse: Warehouse, day: date) -> list[tuple[object, ...]]:
 
 
 def test_what_came_of_a_plan_is_counted_from_stock_and_sales(warehouse: Warehouse) -> None:
-    """A arrives: 5 → 9 while 7 are sold and 1 comes back. C is ordered and runs out after it could be there; B is out
-    only before that."""
+    """A arrives: 5 → 9 while 7 are sold and 1 comes back, 2 of it on their way before the plan. C is ordered and runs
+    out after it could be there; B is out only before that. D grew by what was on its way, and nothing more came."""
     client = warehouse.client
-    store_lines(client, 7, LINES, STATES, PARAMS, MADE)
+    late = PlanLine("order", "D", 1, 5, 5, "缺 5 件", 4, None, 0.1, warehouse_name="杭州")
+    store_lines(client, 7, [*LINES, late], [*STATES, SkuState("D", 1, 1.0, in_transit=6.0)], PARAMS, MADE)
     stock = {
         "A": [(-1, 5, 2, 1), (0, 4, 2, 4), (3, 9, 0, 9), (4, 9, 0, 9)],
         "B": [(-1, 0, 0, 0), (0, 0, 0, 0), (3, 3, 0, 3), (4, 2, 0, 2)],
         "C": [(-1, 1, 0, 1), (0, 1, 0, 1), (3, 0, 4, 0), (4, 1, 4, 1)],
+        "D": [(-1, 1, 6, 1), (0, 1, 6, 1), (3, 7, 0, 7), (4, 7, 0, 7)],
     }
     client.execute(
         "INSERT INTO dws.dws_inventory_day (day, sku_id, wms_co_id, qty, purchase_qty, available_qty, version) VALUES",
@@ -79,4 +81,4 @@ def test_what_came_of_a_plan_is_counted_from_stock_and_sales(warehouse: Warehous
     (outcome,) = looked_back(warehouse, DAY + timedelta(days=5))
     # until, SKUs, arrived, pieces arrived, proposed, ordered, ran out, sold. B came from another warehouse, which has
     # no daily stock here: 2 pieces
-    assert outcome == (DAY + timedelta(days=4), 3, 2, Decimal(12), Decimal(14), 1, 1, Decimal(7))
+    assert outcome == (DAY + timedelta(days=4), 4, 2, Decimal(10), Decimal(19), 1, 1, Decimal(7))
