@@ -22,8 +22,8 @@ STOCK = {"dws.dws_inventory", "dws.dws_inventory_day", "dws.dws_replenishment_li
 DIMS = {"dim.dim_shop", "dim.dim_warehouse", "dws.dws_replenishment_outcome", "dws.dws_sku_outlook"}
 VIEWS_BY_SHOP = {
     f"bi.{name}"
-    for name in ("sale_out", "after_sale", "refund", "after_sale_rate", "shop_hour", "shop_sku_day", "shop_style_day",
-                 "shop_style_week", "shop")
+    for name in ("sale_out", "after_sale", "refund", "after_sale_rate", "shop_hour", "shop_hour_forecast",
+                 "shop_sku_day", "shop_style_day", "shop_style_week", "shop")
 }  # fmt: skip
 VIEWS = VIEWS_BY_SHOP | {"bi.inventory", "bi.inventory_day", "bi.turnover", "bi.sku", "bi.warehouse"}
 COST_VIEWS = {"bi.inventory_finance", "bi.inventory_day_finance", "dws.dws_shop_margin_day"}

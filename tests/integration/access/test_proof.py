@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,22 @@ def test_rights_follow_the_workbook(guarded: Guarded) -> None:
         guarded.etl.execute(SHOP, [(102, "li.na", 1, 3, 0), (106, "", 0, 3, 1), (103, "wang.fang", 1, 3, 0)])
         fill(guarded.etl, people)
     assert owned(guarded.etl) == before
+
+
+def test_owners_buy_where_the_file_says_so(guarded: Guarded) -> None:
+    people = load_access(guarded.access).people
+
+    def buyers() -> set[str]:
+        rows = guarded.etl.execute("SELECT account FROM access.user_role FINAL WHERE role = 'buyer'")
+        return {account for (account,) in rows}
+
+    assert buyers() == set(people.buyers)
+    try:
+        fill(guarded.etl, replace(people, owners_buy=True))
+        assert buyers() == {"zhang.wei", "li.na", "wang.fang", *people.buyers}
+    finally:
+        fill(guarded.etl, people)
+    assert buyers() == set(people.buyers)
 
 
 def failed_of_boards(server: Guarded) -> int:

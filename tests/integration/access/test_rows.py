@@ -22,8 +22,8 @@ BY_SHOP = (
 )  # fmt: skip
 BY_SHOP_IN_CHINESE = tuple(
     f"bi.{name}"
-    for name in ("sale_out", "after_sale", "refund", "after_sale_rate", "shop_hour", "shop_sku_day", "shop_style_day",
-                 "shop_style_week", "shop")
+    for name in ("sale_out", "after_sale", "refund", "after_sale_rate", "shop_hour", "shop_hour_forecast",
+                 "shop_sku_day", "shop_style_day", "shop_style_week", "shop")
 )  # fmt: skip
 BY_KNOWN = (
     "dws.dws_inventory", "dws.dws_inventory_day", "dws.dws_replenishment_line", "dws.dws_replenishment_outcome",

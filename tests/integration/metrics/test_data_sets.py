@@ -36,6 +36,7 @@ NAMES |= {
 """Metrics by the names data sets give them."""
 KEPT = "status != '已取消' AND NOT is_abnormal AND biz_day BETWEEN %(first)s AND %(last)s"
 SNAPSHOT = "qty >= 0 AND day BETWEEN %(first)s AND %(last)s"
+FORECAST = ("dws.dws_shop_hour_forecast", "biz_day BETWEEN %(first)s AND %(last)s")
 OWN = {
     "申请数量": ("sum(qty)", "dws.dws_after_sale", KEPT),
     "申请退款金额": ("sum(refund_amount)", "dws.dws_after_sale", KEPT),
@@ -44,6 +45,13 @@ OWN = {
     "日末进货仓库存": ("sum(in_qty)", "dws.dws_inventory_day", SNAPSHOT),
     "日均库存数量": ("sum(qty) / uniqExact(day)", "dws.dws_inventory_day", SNAPSHOT),
     "日均库存金额": ("sum(stock_value) / uniqExact(day)", "dws.dws_inventory_day", SNAPSHOT),
+    "零点预测出库金额": ("sum(midnight_amount)", *FORECAST),
+    "实际出库金额": ("sum(actual_amount)", *FORECAST),
+    "各店铺预测误差": ("sum(abs(midnight_amount - actual_amount))", *FORECAST),
+    "各店铺预测准确率": (
+        "1 - toFloat64(sum(abs(midnight_amount - actual_amount))) / toFloat64(sum(actual_amount))",
+        *FORECAST,
+    ),
     "近7日出库数量": (
         "sum(qty)",
         "dws.dws_sale_out",
@@ -53,7 +61,7 @@ OWN = {
 }
 """What no metric says, from the wide tables."""
 AXES = {"sale_out": "出库日期", "after_sale": "创建日期", "refund": "退款日期"}
-AXES |= dict.fromkeys(("after_sale_rate", "shop_hour", "shop_sku_day", "shop_style_day"), "日期")
+AXES |= dict.fromkeys(("after_sale_rate", "shop_hour", "shop_hour_forecast", "shop_sku_day", "shop_style_day"), "日期")
 AXES |= dict.fromkeys(("inventory_day", "inventory_day_finance"), "日期")
 BY_STYLE = ("shop_style_day", "shop_style_week")
 """Of these orders are counted by style only."""
