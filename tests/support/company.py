@@ -25,7 +25,8 @@ SHOPS = {
     107: ("云杉快手好物店", "快手", 5), 108: ("北屿抖音直播间", "抖音", 4), 109: ("云杉唯品会专场", "唯品会", 2.5),
     110: ("云杉视频号小店", "视频号", 1.6), 111: ("北屿得物店", "得物", 1.2), 112: ("北屿京东专卖店", "京东", 0.7),
 }  # fmt: skip
-OWN_SHOPS = {"he.xin": (101, 103), "li.na": (102, 112), "zhao.lei": tuple(SHOPS), "cai.wu": tuple(SHOPS)}
+OWN_SHOPS = {"he.xin": (101, 103), "li.na": (102, 112), "zhao.lei": tuple(SHOPS), "cai.wu": tuple(SHOPS),
+             "wall:仓库大屏": (101, 103)}  # fmt: skip
 """Viewer → shops."""
 ROLES = {"cai.wu": ("finance", "buyer"), "zhao.lei": ("buyer",)}
 WAREHOUSES = {
@@ -42,6 +43,8 @@ STYLES = {
 PROPERTIES = ("黑 M", "米白 L", "藏青 XL")
 BAD = {3: 0.085, 8: 0.071, 1: 0.062}
 """Styles whose after-sale rate is above the line."""
+SOLD_OUT = 5
+"""Place among the goods of the one that sells and is nowhere in stock."""
 _PROFILE = [7, 4, 2, 2, 1, 2, 4, 8, 14, 21, 27, 24, 17, 15, 19, 23, 25, 22, 18, 22, 30, 34, 28, 16]
 _ORDERS_A_DAY = 600
 _FEE = Decimal("0.05")
@@ -177,6 +180,8 @@ def _stock(drawn: random.Random, skus: list[Row]) -> Iterator[Row]:
             lock = Decimal(int(float(qty) * drawn.uniform(0.05, 0.3)))
             if rank % 4 == 2:  # bestsellers that run out
                 qty, lock = Decimal(drawn.randrange(0, 7)), Decimal(drawn.randrange(0, 4))
+            if rank == SOLD_OUT:
+                qty, lock = Decimal(0), Decimal(0)
             if rank in (9, 23) and place == 11002:
                 qty = Decimal(-drawn.randrange(1, 5))
             if rank in (2, 16, 30) and place == 11001:

@@ -33,12 +33,16 @@ class Value:
     optional: bool = field(default=False, compare=False)
 
 
+Bound = tuple[Value, str, float]
+"""What a figure has to be: above, below, at_least or at_most a number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What is asked at once: ``values`` by ``by``. A panel is one, and so is what lies behind its rows, ``then``.
 
-    ``orders``: not figures but numbers of orders, by include/sql/boards/orders_<orders>.sql. ``keep``: metric → (sign,
-    bound); a row stays when at least one holds. ``words``: column → code → what people read in its place.
+    ``orders``: not figures but numbers of orders, by include/sql/boards/orders_<orders>.sql. ``keep``: a row stays when
+    of each of these at least one (metric, sign, bound) holds. ``words``: column → code → what people read in its place.
     """
 
     title: Words
@@ -47,7 +51,7 @@ class Step:
     period: str
     sort: str = ""
     top: int = MOST_ROWS
-    keep: tuple[tuple[Value, str, float], ...] = ()
+    keep: tuple[tuple[Bound, ...], ...] = ()
     orders: str = ""
     words: Mapping[str, Mapping[str, Words]] = field(default_factory=dict, compare=False)
     then: Step | None = None
@@ -135,12 +139,9 @@ class _BoardFile:
         names = [*by, *(value.column for value in values)]
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise self._wrong(f"{at}.values", f"{'、'.join(repeated)} 有两列")
-        keep = tuple(
-            (self._value(f"{at}.keep", {"metric": code}, period), sign, float(bound))
-            for code, bounds in facts.get("keep", {}).items()
-            for sign, bound in bounds.items()
-        )
-        for value in (*values, *(kept[0] for kept in keep)):
+        needed = self._bounds(at, "need", facts, period)
+        keep = (self._bounds(at, "keep", facts, period), *((bound,) for bound in needed))
+        for value in (*values, *(value for bounds in keep for value, _, _ in bounds)):
             if wrong := [cut for cut in (*above, *by) if cut not in value.metric.cuts]:
                 raise self._wrong(f"{at}.by", f"指标 {value.metric.code} 不能按 {'、'.join(wrong)} 切分")
         sort = facts.get("sort", "")
@@ -148,7 +149,14 @@ class _BoardFile:
             raise self._wrong(f"{at}.sort", f"没有 {sort.removeprefix('-')} 这一列")
         then = self._drill(f"{at}.drill", facts, period, (*above, *by)) if "drill" in facts else None
         top, words = facts.get("top", MOST_ROWS), facts.get("words", {})
-        return Step(facts["title"], by, values, period, sort, top, keep, words=words, then=then)
+        return Step(facts["title"], by, values, period, sort, top, tuple(filter(None, keep)), words=words, then=then)
+
+    def _bounds(self, at: str, key: str, facts: dict[str, Any], period: str) -> tuple[Bound, ...]:
+        return tuple(
+            (self._value(f"{at}.{key}", {"metric": code}, period), sign, float(bound))
+            for code, bounds in facts.get(key, {}).items()
+            for sign, bound in bounds.items()
+        )
 
     def _drill(self, at: str, panel: dict[str, Any], period: str, above: tuple[str, ...]) -> Step:
         facts = panel["drill"]

@@ -4,12 +4,12 @@ them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from jst.boards.board_spec import FILTERS, MOST_ROWS, Step, Value
+from jst.boards.board_spec import FILTERS, MOST_ROWS, Bound, Step, Value
 from jst.boards.named_periods import period_of
 from jst.metrics.catalogue import WIDE, Catalogue, Question
 from jst.metrics.kept_rows import Only, kept
@@ -64,13 +64,18 @@ def modules_of(step: Step) -> set[str]:
 def filters_of(step: Step) -> tuple[str, ...]:
     """Return the filters that apply: those all its metrics know, else figures beside each other would not fit; what is
     optional has no say."""
-    values = [*(value for value in step.values if not value.optional), *(value for value, _, _ in step.keep)]
+    values = [*(value for value in step.values if not value.optional), *bounded(step.keep)]
     return tuple(name for name, cut in FILTERS.items() if all(cut in value.metric.cuts for value in values))
 
 
 def unreached_by(step: Step, value: Value) -> list[str]:
     """List the filters that apply to a step and cannot reach one of its values."""
     return [name for name in filters_of(step) if FILTERS[name] not in value.metric.cuts]
+
+
+def bounded(keep: Iterable[Iterable[Bound]]) -> Iterator[Value]:
+    """Yield the values by which rows are kept."""
+    return (value for bounds in keep for value, _, _ in bounds)
 
 
 def absent(step: Step, value: Value) -> int | None:
@@ -105,8 +110,8 @@ def _beside(
 ) -> Statement:  # fmt: skip
     """``first``: the statement that decides which rows there are."""
     as_of, chosen, keys = of
-    kept_by = [each for each in step.keep if first]
-    asked = list(dict.fromkeys([*values, *(value for value, _, _ in kept_by)]))
+    kept_by = step.keep if first else ()
+    asked = list(dict.fromkeys([*values, *bounded(kept_by)]))
     questions = list(_questions(catalogue, step, asked, as_of, chosen, keys))
     by = "".join(f"{cut}, " for cut in step.by)
     number = {value: index for index, value in enumerate(asked)}
@@ -115,7 +120,10 @@ def _beside(
         for index, (_, question) in enumerate(questions)
         for name, given in question.parameters.items()
     }
-    conditions = " OR ".join(f"v{number[value]} {_SIGNS[sign]} {bound}" for value, sign, bound in kept_by)
+    conditions = " AND ".join(
+        f"({' OR '.join(f'v{number[value]} {_SIGNS[sign]} {bound}' for value, sign, bound in bounds)})"
+        for bounds in kept_by
+    )
     sql = statement(
         "boards/panel",
         by=by,

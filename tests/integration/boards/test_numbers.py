@@ -74,8 +74,8 @@ def _expected(both: Frames, panel: Panel, value: Value, viewer: str) -> Answer:
 
 def _rows_wanted(both: Frames, panel: Panel, expected: dict[str, Answer], viewer: str, shown: list[str]) -> set[str]:
     wanted = {name for answer in expected.values() for name in answer}
-    kept_by = [(_expected(both, panel, value, viewer), sign, bound) for value, sign, bound in panel.step.keep]
-    if kept_by:
+    for bounds in panel.step.keep:
+        kept_by = [(_expected(both, panel, value, viewer), sign, bound) for value, sign, bound in bounds]
         wanted = {
             name
             for name in wanted
