@@ -62,7 +62,8 @@ export function drawCurves(holder, panel, rows, context) {
     const past = PAST_TONES.some(([ending]) => curve.column.name.endsWith(ending));
     // an hour that has not come yet is unknown, not without sales
     if (running >= 0 && !past && !curve.band) curve.values.fill(null, running + 1);
-    const told = { curve, colour: tone(curve, past ? 0 : fresh++, panel), past, running, onSecond: onSecond(curve), isAlone };
+    const isFirst = !past && fresh === 0; // a second label would stand upon the first
+    const told = { curve, colour: tone(curve, past ? 0 : fresh++, panel), past, running, onSecond: onSecond(curve), isAlone, isFirst };
     return asLines.has(curve.id) ? lineSeries(told) : [barSeries(told, panel)];
   });
   const limited = curves.find((curve) => typeof limitOf(panel, curve) === "number");
@@ -121,7 +122,7 @@ function barStyle(isRunning, alarmed, fill) {
 }
 
 function lineSeries(told) {
-  const { curve, past, running } = told;
+  const { curve, past, running, isFirst } = told;
   const numbers = curve.values.map(toNumber);
   if (curve.band) return [aheadLook(told, numbers), ...bandSeries(told)];
   const cut = running >= 0 && !past && numbers[running] !== null;
@@ -133,7 +134,7 @@ function lineSeries(told) {
     ...main, id: `${curve.id}·running`, data: tail, areaStyle: undefined, markLine: undefined, showSymbol: true, showAllSymbol: true, symbol: "emptyCircle",
     symbolSize: (value, { dataIndex }) => (dataIndex === running ? size(0.7) : 0), lineStyle: { ...main.lineStyle, type: [4, 4], opacity: 0.7 },
     label: {
-      show: true, ...(running > numbers.length * 0.85 ? { position: "left", offset: [0, -size(0.8)] } : { position: "right" }),
+      show: isFirst, ...(running > numbers.length * 0.85 ? { position: "left", offset: [0, -size(0.8)] } : { position: "right" }),
       distance: size(0.5), color: colour("dim"), backgroundColor: colour("panel"), padding: [1, 3], fontSize: size(0.78),
       formatter: ({ dataIndex }) => (dataIndex === running ? `${word("running")} ${short(curve.values[running], curve.column.format)}` : ""),
     },
