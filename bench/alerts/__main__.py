@@ -61,14 +61,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _on_stack() -> int:
+    good = True
     try:
-        told = scenes()
+        for scene in scenes():
+            print("\n".join(scene.lines()), flush=True)
+            good = good and scene.good
     except (LocalError, httpx.HTTPError) as problem:
         print(f"✗ 演练中断：{problem}", file=sys.stderr)
         return 2
-    for scene in told:
-        print("\n".join(scene.lines()))
-    return 0 if all(scene.good for scene in told) else 1
+    return 0 if good else 1
 
 
 _FIGURES = {"episodes", "incidents", "cards", "slowest"}
