@@ -105,8 +105,8 @@ def _says(text: str, word: str, closing: bool) -> bool:
 
 
 def scenes() -> Iterator[Told]:
-    """Play all three; the rate is over half an hour after it was mended. Raises LocalError when the stack does not run or
-    its shop has not sold enough yet."""
+    """Play all three; the rate is over half an hour after it was mended. Raises LocalError when the stack does not run
+    or its shop has not sold enough yet."""
     layout = running_layout("演练会改动源端数据，只对沙箱进行")
     environment = report.environment(layout, sandbox=True)
     group = Group(environment)
