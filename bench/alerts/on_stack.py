@@ -120,7 +120,7 @@ def _sold_out(group: Group, ask: Callable[[str], list[Row]]) -> Told:
     found = ask(
         "SELECT sku_id FROM dws.dws_shop_sku_day FINAL WHERE is_deleted = 0 AND biz_day >= today() - 6"
         " AND sku_id IN (SELECT sku_id FROM dws.dws_inventory FINAL WHERE is_deleted = 0"
-        " GROUP BY sku_id HAVING min(qty - order_lock) > 20)"
+        " GROUP BY sku_id HAVING min(qty - order_lock) > 20 AND max(enabled) = 1)"
         " GROUP BY sku_id ORDER BY sum(out_qty) DESC LIMIT 1"
     )
     if not found:
