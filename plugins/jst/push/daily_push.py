@@ -24,6 +24,7 @@ from jst.push.editions import Edition, PushPlan, Span
 from jst.push.picture import Picture
 from jst.push.picture_ways import Way
 from jst.push.readiness import Missing
+from jst.push.slots import LATE
 
 log = logging.getLogger(__name__)
 Query = dict[str, list[str]]
@@ -105,7 +106,7 @@ class DailyPush:
         missing = self._missing_in_time()
         if missing:
             words = late_words(self._edition, self.span, missing, self.ends)
-            if self._put_word("late", words, self.ends):
+            if self._put_word(LATE, words, self.ends):
                 log.warning("%s：%s", words.title, "；".join(words.lines))
         return missing
 

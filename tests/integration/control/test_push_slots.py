@@ -74,6 +74,9 @@ def test_an_edition_is_there_once_and_no_word_of_it_follows(database: Database) 
     assert not slots.is_put(DAILY, DAY - timedelta(days=1))
     listed = {posted.message.subject: posted.message_id for posted in Outbox(database).listed()}
     assert sorted(listed) == ["daily", "daily.finance", "daily.late"]
+    late = Outbox(database).one(listed["daily.late"])
+    assert late is not None
+    assert (late.state, late.what) == ("skipped", "这一期已经齐了，不再说它晚了"), "the robot had not taken it yet"
     assert Outbox(database).picture(listed["daily"]) == b"\x89PNG 1"
 
 
