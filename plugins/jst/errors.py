@@ -7,7 +7,7 @@ to do. No message may carry a secret or a personal field.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Self
 
 Server = Literal["", "聚水潭", "Kafka", "ClickHouse", "PostgreSQL", "MySQL", "瓴羊BI"]
 """Who did not do what it was asked for, as people call it; '' where no server is to blame."""
@@ -38,9 +38,10 @@ class Where:
 
 class JstError(Exception):
     """An error: ``what`` happened, ``where`` (may be empty), what to ``do``, and at which ``server``. ``outcome``: what
-    the figures of requests count it as, where the source named it."""
+    the figures of requests count it as, where the source named it. ``incident``: kind of the incident that says it
+    already; '' where the failed task has to."""
 
-    outcome = ""
+    outcome = incident = ""
 
     def __init__(self, what: str, *, do: str, where: Where | None = None, server: Server = "") -> None:
         super().__init__(what)
@@ -49,6 +50,11 @@ class JstError(Exception):
     def at(self, **known: object) -> JstError:
         """Fill in what the raiser could not know (window, page); returns self."""
         self.where = replace(self.where, **known)  # type: ignore[arg-type]
+        return self
+
+    def said_by(self, incident: str) -> Self:
+        """Note that an incident of this kind says it already; returns self."""
+        self.incident = incident
         return self
 
     def lines(self) -> list[str]:

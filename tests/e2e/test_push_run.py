@@ -32,7 +32,8 @@ def test_a_late_day_is_said_and_its_edition_follows_once(
 ) -> None:
     """Due tomorrow, so that it is not over at any hour."""
     airflow.connect(house)
-    airflow.set("clickhouse_boards", "clickhouse", login="boards", password=stack.layout.secrets.clickhouse("boards"))
+    for login in ("boards", "monitoring"):
+        airflow.set(f"clickhouse_{login}", "clickhouse", login=login, password=stack.layout.secrets.clickhouse(login))
     airflow.environment["AIRFLOW__API__BASE_URL"] = stack.airflow()
     store_shops(house.warehouse, read_workbook(SANDBOX_WORKBOOK))
     fill(house.warehouse, load_access().people)

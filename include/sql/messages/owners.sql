@@ -1,2 +1,2 @@
--- Who owns each shop, as the workbook in force says.
-SELECT shop_id, toString(owner) FROM dim.dim_shop FINAL WHERE in_workbook AND owner != ''
+-- Whom each shop concerns, as the workbook in force says.
+SELECT shop_id, account FROM ops.shop_owner FINAL ORDER BY shop_id, account

@@ -1,1 +1,1 @@
-SELECT max(version) FROM dim.${table}
+SELECT max(version) FROM ${table}

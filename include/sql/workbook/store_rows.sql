@@ -1,3 +1,3 @@
-INSERT INTO dim.${table}
+INSERT INTO ${table}
     (${columns}, version, is_deleted)
 VALUES

@@ -1,2 +1,2 @@
--- What the workbook has put into a dimension.
-SELECT ${columns} FROM dim.${table} FINAL WHERE ${ours}
+-- What the workbook has put into a table.
+SELECT ${columns} FROM ${table} FINAL WHERE ${ours}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-
 from jst.access.spec import load_access
 from jst.airflow.connections import base_address, connection, control_dsn
 from jst.alerts.alert_round import AlertRound
@@ -17,7 +15,6 @@ from jst.control.alert_book import AlertBook
 from jst.errors import Misconfigured
 from jst.metrics.catalogue import load_catalogue
 from jst.warehouse.cluster import Warehouse
-from jst.warehouse.sql import statement
 from jst.wiring import Parts
 
 QUESTION_SECONDS = 10
@@ -39,12 +36,8 @@ def crossings(parts: Parts) -> Crossings:
         conn = connection(f"clickhouse_{name}")
         return parts.warehouse_as(conn.login, conn.password)
 
-    def owners_of(shops: Collection[int]) -> Mapping[int, Sequence[str]]:
-        rows = parts.warehouse.execute(statement("messages/owners")) if shops else ()
-        return {shop: [owner] for shop, owner in rows if shop in shops}
-
     logins = Logins(login, parts.clock, seconds=QUESTION_SECONDS)
-    return Crossings(load_catalogue(), Scopes(logins, parts.clock), viewer(), parts.database, owners_of)
+    return Crossings(load_catalogue(), Scopes(logins, parts.clock), viewer(), parts.database)
 
 
 def viewer() -> str:

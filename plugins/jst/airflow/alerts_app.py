@@ -22,6 +22,7 @@ from jst.control.incident_list import IncidentList
 from jst.control.silences import Silences
 from jst.ledger import page_html
 from jst.ledger.ledger_reader import LedgerReader, schema_errors
+from jst.messages.channels import UNOWNED, caretaker
 
 MOST_HOURS = 720.0
 Viewer = Annotated[BaseUser, Depends(user_for("alerts"))]
@@ -45,7 +46,7 @@ class AlertRoutes:
         """Show what is open, silenced and over."""
         sees_all, now = may_open("ledger", viewer), self._clock.now()
         with closing(Database(self._dsn(), patience=0.0)) as database, schema_errors():
-            known = IncidentList(database, None if sees_all else viewer.get_name())
+            known = IncidentList(database, None if sees_all else _owners(viewer.get_name()))
             look = self._ledger.look() if sees_all else None
             shown = view(load_rules(), look, known.open(), Silences(database).standing(now), known.closed(now))
         body = alerts_page(shown, load_rules(), language(request), may_silence=sees_all, rule=rule)
@@ -57,7 +58,7 @@ class AlertRoutes:
         with closing(Database(self._dsn(), patience=0.0)) as database, schema_errors():
             if said.get("do") == "acknowledge":
                 ids = [int(number) for number in said.get("ids", "").split(",") if number.isdecimal()]
-                IncidentList(database, None if sees_all else by).acknowledge(ids, by, now)
+                IncidentList(database, None if sees_all else _owners(by)).acknowledge(ids, by, now)
             elif not sees_all:
                 raise HTTPException(403, "静默由能看运行记录的账号设置")
             elif said.get("do") == "silence":
@@ -69,6 +70,11 @@ class AlertRoutes:
             elif said.get("do") == "lift" and said.get("silence", "").isdecimal():
                 Silences(database).lift(int(said["silence"]), by, now)
         return shown_again(request)
+
+
+def _owners(account: str) -> list[str]:
+    """List the owners whose incidents an account gets."""
+    return [account, UNOWNED] if account == caretaker() else [account]
 
 
 def _hours(said: dict[str, str]) -> float:

@@ -69,10 +69,10 @@ def addressees(accounts: Sequence[str]) -> list[Addressee]:
     """Look accounts up in sheet 人员 of the shops workbook, for one message; an account that is not in it keeps its
     name. Raises as ``workbook`` does."""
     shops = workbook()
-    people = shops.people() if shops else None
+    people = {person.account: person for person in shops.persons} if shops else {}
     found = []
     for account in accounts:
-        person = people.of(account) if people else None
+        person = people.get(account)
         if person is None:
             log.warning("工作表“人员”里没有账号 %s，只写名字不 @", account)
             found.append(Addressee(account))

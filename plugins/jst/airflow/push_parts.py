@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 
 from jst.airflow.connections import base_address, connection, connection_if_any
-from jst.airflow.workbook_source import workbook
 from jst.boards.logins import Logins
+from jst.boards.shop_owners import shop_owners
 from jst.boards.wall_accounts import COOKIE
 from jst.control.viewer_tickets import ViewerTickets
-from jst.errors import JstError, Misconfigured
+from jst.errors import Misconfigured
 from jst.messages.channels import channel
 from jst.metrics.catalogue import load_catalogue
 from jst.push.daily_push import DailyPush, Makers
@@ -24,11 +23,8 @@ from jst.push.public_pictures import PublicPictures
 from jst.push.readiness import Readiness
 from jst.push.slots import Slots
 from jst.warehouse.cluster import Warehouse
-from jst.warehouse.sql import statement
 from jst.wiring import Parts
-from jst.workbook.people import PeopleSheet
 
-log = logging.getLogger(__name__)
 _QUESTION_SECONDS = 10
 """As long as the boards' login may ask; no person waits here."""
 
@@ -58,13 +54,13 @@ def public_pictures(folder: str, public: str) -> PublicPictures:
 class _Connected:
     def __init__(self, parts: Parts, plan: PushPlan) -> None:
         self._parts, self._plan = parts, plan
+        self._logins = Logins(self._login, parts.clock, seconds=_QUESTION_SECONDS)
 
     def makers(self) -> Makers:
         plan, boards = self._plan, base_address()
-        logins = Logins(self._login, self._parts.clock, seconds=_QUESTION_SECONDS)
         camera = Camera(plan.airflow or boards, self._ticket, self._parts.clock)
         return Makers(
-            figures=FigureReader(load_catalogue(), logins).read,
+            figures=FigureReader(load_catalogue(), self._logins).read,
             picture=camera.take,
             publish=public_pictures(plan.folder, plan.public) if plan.folder else None,
             way=self._way,
@@ -84,20 +80,8 @@ class _Connected:
         return way_of(found, connection_if_any(found.connection), public=bool(self._plan.public))
 
     def _owners_of(self, shop: int) -> Sequence[str]:
-        """Return the owner by the workbook in force, and whom else sheet 人员 says the shop concerns."""
-        persons = (person.account for person in self._people.owners_of(shop))
-        return tuple(dict.fromkeys((*self._owners.get(shop, ()), *persons)))
+        return self._owners.get(shop, ())
 
     @cached_property
-    def _owners(self) -> dict[int, tuple[str, ...]]:
-        rows = self._parts.warehouse.execute(statement("messages/owners"))
-        return {int(shop): (str(owner),) for shop, owner in rows}
-
-    @cached_property
-    def _people(self) -> PeopleSheet:
-        try:
-            shops = workbook()
-        except JstError as error:
-            log.warning("店铺工作簿读不出来，只提到各店的负责人账号：%s", error)
-            shops = None
-        return shops.people() if shops else PeopleSheet()
+    def _owners(self) -> dict[int, list[str]]:
+        return shop_owners(self._logins)

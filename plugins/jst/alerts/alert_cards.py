@@ -7,19 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from jst.alerts.crossings import UNOWNED
-from jst.alerts.rules import SEVERITIES, Rule
+from jst.alerts.rules import ESCALATION_CHANNEL, SEVERITIES, Rule
 from jst.boards.board_spec import load_boards
 from jst.control.alert_book import ALERT
-from jst.control.untold import Untold
+from jst.control.shown_incident import ShownIncident
 from jst.ledger.titles import lasting
+from jst.messages.channels import UNOWNED, caretaker
 from jst.messages.message import Message
 from jst.messages.message import Severity as Colour
 
 MOST_LINES, MOST_FILTERS = 20, 10
 USEFUL = timedelta(hours=12)
 """How long a card is worth sending after it was made."""
-ESCALATION_CHANNEL = "sms"
 SEARCHED = ("sku_id", "i_id")
 """Cuts that boards do not filter by; the tables of the page search for the one a card is about."""
 _COLOURS: dict[str, Colour] = {"critical": "critical", "warn": "warning", "info": "info"}
@@ -30,15 +29,15 @@ _PRIORITIES = {"critical": 0, "warn": 1, "info": 2}
 class News:
     """What is new of a rule for an owner."""
 
-    opened: list[Untold] = field(default_factory=list)
-    worse: list[Untold] = field(default_factory=list)
-    closed: list[Untold] = field(default_factory=list)
+    opened: list[ShownIncident] = field(default_factory=list)
+    worse: list[ShownIncident] = field(default_factory=list)
+    closed: list[ShownIncident] = field(default_factory=list)
 
     @property
-    def all(self) -> list[Untold]:
+    def all(self) -> list[ShownIncident]:
         return [*self.opened, *self.worse, *self.closed]
 
-    def add(self, each: Untold) -> None:
+    def add(self, each: ShownIncident) -> None:
         if each.closed_at is not None:
             self.closed.append(each)
         else:
@@ -53,6 +52,8 @@ def card(rule: Rule, owners: Sequence[str], news: News, base: str, now: datetime
     lines = [*_listed(news.opened), *_listed(news.worse, "加重："), *_over(news.closed)]
     if owners != [rule.owner]:
         lines.append(f"负责人：{'、'.join(owners)}")
+    if UNOWNED in owners:
+        lines.append(f"{UNOWNED}：店铺工作簿里没有写负责人，由 {caretaker()} 代收")
     if not over:
         lines.append(f"处理：{rule.do or news.all[0].do}")
     page = alerts_address(base, rule)
@@ -60,21 +61,21 @@ def card(rule: Rule, owners: Sequence[str], news: News, base: str, now: datetime
     return Message(
         channel=rule.channel,
         kind="incident",
-        subject=f"{rule.name}/{'、'.join(owners)}",
-        slot=now.isoformat(),
+        subject=rule.name,  # of one subject nothing overtakes what came before: an end would stand before its beginning
+        slot=f"{now.isoformat()} {'、'.join(owners)}",
         until=now + USEFUL,
         title=f"【{'恢复' if over else SEVERITIES[rule.severity]}】{rule.title}：{said}",
         lines=tuple(lines),
         link=board_address(base, rule, news.all) if rule.board else page,
         link_title="打开看板" if rule.board else "打开告警",
         severity="good" if over else _COLOURS[rule.severity],
-        mentions=tuple(owner for owner in owners if owner != UNOWNED),
+        mentions=_mentions(owners),
         priority=_PRIORITIES[rule.severity],
         reference=_reference(news.all),
     )
 
 
-def escalation(rule: Rule, owner: str, standing: Sequence[Untold], base: str, now: datetime) -> Message:
+def escalation(rule: Rule, owner: str, standing: Sequence[ShownIncident], base: str, now: datetime) -> Message:
     """Write the SMS of what no person has acknowledged."""
     since = min(each.said_at or each.opened_at for each in standing)
     first = standing[0].what if len(standing) == 1 else f"{len(standing):,} 项，第一项：{standing[0].what}"
@@ -89,7 +90,7 @@ def escalation(rule: Rule, owner: str, standing: Sequence[Untold], base: str, no
         link=alerts_address(base, rule),
         link_title="打开告警",
         severity="critical",
-        mentions=() if owner == UNOWNED else (owner,),
+        mentions=_mentions([owner]),
         priority=0,
         reference=_reference(standing),
     )
@@ -100,7 +101,7 @@ def alerts_address(base: str, rule: Rule) -> str:
     return f"{base}/jst/alerts?{urlencode({'rule': rule.name})}"
 
 
-def board_address(base: str, rule: Rule, of: Sequence[Untold]) -> str:
+def board_address(base: str, rule: Rule, of: Sequence[ShownIncident]) -> str:
     """Return the rule's board, filtered to what the incidents are about, unless that is more than one reads."""
     filters: dict[str, list[str]] = {}
     for name in load_boards()[rule.board].filters:
@@ -113,28 +114,27 @@ def board_address(base: str, rule: Rule, of: Sequence[Untold]) -> str:
     return f"{base}/jst/boards/{rule.board}{query}"
 
 
-def subject_of(each: Untold) -> str:
+def subject_of(each: ShownIncident) -> str:
     """Return what an incident is about, without the figures of its opening."""
     return each.what.partition("：")[0] if each.kind == ALERT else each.what
 
 
-def _listed(found: Sequence[Untold], word: str = "") -> list[str]:
+def _mentions(owners: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(caretaker() if owner == UNOWNED else owner for owner in owners))
+
+
+def _listed(found: Sequence[ShownIncident], word: str = "") -> list[str]:
     return [f"- {word}{each.what}" for each in found[:MOST_LINES]] + _rest(found)
 
 
-def _over(found: Sequence[Untold]) -> list[str]:
-    return [f"- 已恢复：{subject_of(each)}，历时 {how_long(each)}" for each in found[:MOST_LINES]] + _rest(found)
+def _over(found: Sequence[ShownIncident]) -> list[str]:
+    return [f"- 已恢复：{subject_of(each)}，历时 {lasting(each.seconds)}" for each in found[:MOST_LINES]] + _rest(found)
 
 
-def how_long(each: Untold) -> str:
-    """Say how long an incident that is over has lasted."""
-    return lasting(((each.closed_at or each.opened_at) - each.opened_at).total_seconds())
-
-
-def _rest(found: Sequence[Untold]) -> list[str]:
+def _rest(found: Sequence[ShownIncident]) -> list[str]:
     return [f"- 另有 {len(found) - MOST_LINES:,} 项，见“告警”"] if len(found) > MOST_LINES else []
 
 
-def _reference(of: Sequence[Untold]) -> str:
+def _reference(of: Sequence[ShownIncident]) -> str:
     first, last = min(each.id for each in of), max(each.id for each in of)
     return str(first) if first == last else f"{first}…{last}"

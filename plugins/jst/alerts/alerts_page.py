@@ -10,7 +10,7 @@ from jst.alerts.rules import SEVERITIES, Rule, Rules
 from jst.boards import page
 from jst.control import degradation, troubles
 from jst.control.alert_book import LEDGER
-from jst.control.incident_list import ListedIncident
+from jst.control.shown_incident import ShownIncident
 from jst.control.silences import AlertSilence
 from jst.errors import JstError
 from jst.ledger.facts import Ledger
@@ -30,7 +30,7 @@ class RuleIncidents:
     """The open incidents of a rule; those that are ``recovering`` are no longer bad, and closed in a moment."""
 
     rule: Rule
-    incidents: list[ListedIncident] = field(default_factory=list)
+    incidents: list[ShownIncident] = field(default_factory=list)
     recovering: bool = False
 
     @property
@@ -44,9 +44,9 @@ class AlertsView:
 
     first: Finding | None
     open: Sequence[RuleIncidents]
-    silenced: Sequence[ListedIncident]
+    silenced: Sequence[ShownIncident]
     silences: Sequence[AlertSilence]
-    closed: Sequence[ListedIncident]
+    closed: Sequence[ShownIncident]
 
 
 def first_line(look: Ledger | JstError) -> Finding:
@@ -55,8 +55,8 @@ def first_line(look: Ledger | JstError) -> Finding:
 
 
 def view(
-    rules: Rules, look: Ledger | JstError | None, standing: Sequence[ListedIncident],
-    silences: Sequence[AlertSilence], closed: Sequence[ListedIncident],
+    rules: Rules, look: Ledger | JstError | None, standing: Sequence[ShownIncident],
+    silences: Sequence[AlertSilence], closed: Sequence[ShownIncident],
 ) -> AlertsView:  # fmt: skip
     """Sort incidents: by rule, the critical ones first; what is silenced apart. ``look``: what the ledger says, None
     for who may not open it."""
@@ -75,7 +75,7 @@ def view(
     return AlertsView(first, found, silenced, silences, closed)
 
 
-def _is_said_by_the_ledger(each: ListedIncident) -> bool:
+def _is_said_by_the_ledger(each: ShownIncident) -> bool:
     """Say whether the ledger sees by itself that an incident is over, seconds before it is closed."""
     return each.kind in (LEDGER, degradation.INCIDENT, troubles.INCIDENT) or (
         each.kind in KINDS.values() and each.subject in SAID_CHECKS

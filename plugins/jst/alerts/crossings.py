@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,18 +11,18 @@ from jst.alerts.judge import Crossing, is_bad
 from jst.alerts.rule_question import RuleQuestion, question
 from jst.alerts.rules import SELLERS, SHOP, Rule, RuleValue
 from jst.boards.scopes import BOARDS, Scopes
+from jst.boards.shop_owners import shop_owners
 from jst.control import troubles
 from jst.control.database import Database
 from jst.ledger.facts import read
 from jst.ledger.findings import findings
 from jst.ledger.titles import titles
+from jst.messages.channels import UNOWNED
 from jst.metrics.catalogue import Catalogue
 from jst.model.module import module_names
 from jst.warehouse.sql import statement
 
-UNOWNED, SHOP_CUT = "未归属", "shop_id"
-OwnersOf = Callable[[Collection[int]], Mapping[int, Sequence[str]]]
-"""Shops → the accounts that own each; a shop without an owner is left out."""
+SHOP_CUT = "shop_id"
 _LABELS = {"sku_id", "i_id", "shop_id", "wms_co_id"}
 _PERIODS = {"now": "", "today": "今日", "yesterday": "昨日", "yesterday_and_today": "昨日起", "last_7_days": "近 7 日",
             "same_day_last_week": "上周同日", "last_30_days": "近 30 日", "this_month": "本月"}  # fmt: skip
@@ -32,11 +32,8 @@ _AGAINST = {"yesterday": "昨日", "same_day_last_week": "上周同日", "week_m
 class Crossings:
     """Asks what rules ask, as ``viewer``, who sees all shops and no cost."""
 
-    def __init__(
-        self, catalogue: Catalogue, scopes: Scopes, viewer: str, database: Database, owners_of: OwnersOf
-    ) -> None:
-        self._catalogue, self._scopes, self._viewer = catalogue, scopes, viewer
-        self._database, self._owners_of = database, owners_of
+    def __init__(self, catalogue: Catalogue, scopes: Scopes, viewer: str, database: Database) -> None:
+        self._catalogue, self._scopes, self._viewer, self._database = catalogue, scopes, viewer, database
 
     def of(
         self, rule: Rule, now: datetime, as_of: datetime, known: Collection[str], days: Sequence[date] = ()
@@ -114,7 +111,7 @@ class Crossings:
             for sku, shop in self._boards("alerts/sellers", skus=skus):
                 by_sku.setdefault(str(sku), set()).add(shop)
             shops = {subject: by_sku.get(str(keys["sku_id"]), set()) for subject, keys in new.items()}
-        owners = self._owners_of({shop for each in shops.values() for shop in each})
+        owners = shop_owners(self._scopes.ask_as)
         return {
             subject: tuple(dict.fromkeys(who for shop in sorted(each) for who in owners.get(shop) or [UNOWNED]))
             or (UNOWNED,)

@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from jst.alerts.alert_cards import News, card, escalation
-from jst.alerts.crossings import UNOWNED
 from jst.alerts.rules import SELLERS, SHOP, Rule, Rules
 from jst.control.database import Cursor, Database
+from jst.control.shown_incident import ShownIncident
 from jst.control.silences import AlertSilence, silences_within
 from jst.control.untold import (
-    Untold,
     mark_escalated,
     mark_said,
     rules_said,
@@ -24,6 +23,7 @@ from jst.control.untold import (
     untold,
 )
 from jst.ledger.findings import SAID_CHECKS
+from jst.messages.channels import UNOWNED
 from jst.messages.outbox import put_within
 from jst.model.check_facts import KINDS
 
@@ -77,7 +77,7 @@ class Notices:
             if standing and silences is None:
                 silences = silences_within(cur, now)
             standing = [each for each in standing if not _is_silenced(rule, each, silences or [])]
-            by_owner: dict[str, list[Untold]] = {}
+            by_owner: dict[str, list[ShownIncident]] = {}
             for each in standing:
                 for owner in owners_of(rule, each):
                     by_owner.setdefault(owner, []).append(each)
@@ -98,12 +98,12 @@ def _together(
     return cards
 
 
-def owners_of(rule: Rule, each: Untold) -> Sequence[str]:
+def owners_of(rule: Rule, each: ShownIncident) -> Sequence[str]:
     """Return whom an incident concerns: accounts, or the list of what belongs to no person."""
     return each.owners or ([UNOWNED] if rule.owner in (SHOP, SELLERS) else [rule.owner])
 
 
-def _is_hushed(rule: Rule, each: Untold, silences: Sequence[AlertSilence], now: datetime) -> bool:
+def _is_hushed(rule: Rule, each: ShownIncident, silences: Sequence[AlertSilence], now: datetime) -> bool:
     """Say whether nothing of an incident is said now. That one is over is said in a silence, too: it ends what was said
     before. What the ledger says better, as it heals at once there, is left to it."""
     if each.kind in KINDS.values() and each.subject in SAID_CHECKS:
@@ -111,5 +111,5 @@ def _is_hushed(rule: Rule, each: Untold, silences: Sequence[AlertSilence], now: 
     return rule.is_quiet_at(now) or (each.closed_at is None and _is_silenced(rule, each, silences))
 
 
-def _is_silenced(rule: Rule, each: Untold, silences: Sequence[AlertSilence]) -> bool:
+def _is_silenced(rule: Rule, each: ShownIncident, silences: Sequence[AlertSilence]) -> bool:
     return any(silence.covers(rule.name, each.subject) for silence in silences)

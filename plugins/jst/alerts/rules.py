@@ -14,12 +14,14 @@ from jst.boards.board_spec import load_boards
 from jst.clock import SHANGHAI
 from jst.control.alert_book import ALERT, LEDGER
 from jst.errors import Misconfigured
+from jst.messages.channels import channels
 from jst.metrics.catalogue import Catalogue, Metric, load_catalogue
 from jst.model.module import INCLUDE, read_facts
 
 FILE = INCLUDE / "config" / "alerts.yaml"
 SIGNS = {"above": ">", "below": "<", "at_least": ">=", "at_most": "<="}
 SELLERS, SHOP = "sellers", "shop"
+ESCALATION_CHANNEL = "sms"
 SEVERITIES = {"critical": "严重", "warn": "预警", "info": "提醒"}
 Severity = Literal["critical", "warn", "info"]
 
@@ -124,8 +126,13 @@ class Rules:
         """Return the rule of an incident; for kinds that none names, and for a rule that is gone, one that lets nothing
         pass unsaid."""
         if kind in (ALERT, LEDGER):
-            return self.by_name.get(module) or Rule(module, module, "info", "feishu", "oncall", "")
-        return self._by_kind.get(kind) or Rule(kind, kind, "warn", "feishu", "oncall", "打开账本，按第一行处理")
+            return self.by_name.get(module) or Rule(module, module, "info", self._channel(), "oncall", "")
+        return self._by_kind.get(kind) or Rule(kind, kind, "warn", self._channel(), "oncall", "打开账本，按第一行处理")
+
+    def _channel(self) -> str:
+        """Return where what no rule names is said: beside the incidents that rules name."""
+        named = sorted(self.by_name.values(), key=lambda rule: not rule.incidents)
+        return named[0].channel if named else next(iter(channels()))
 
 
 def _within(spans: Sequence[tuple[time, time]], moment: datetime) -> bool:
@@ -158,6 +165,10 @@ class _RuleFile:
             raise self._wrong(name, "ask.values[0]", "没有界限：above、below、at_least 或 at_most")
         if (need := {SHOP: "shop_id", SELLERS: "sku_id"}.get(owner)) and need not in by:
             raise self._wrong(name, "owner", f"写 {owner} 时 ask.by 要有 {need}")
+        for channel in (facts["channel"], *([ESCALATION_CHANNEL] if "escalate_minutes" in facts else ())):
+            if channel not in channels():
+                key = "channel" if channel == facts["channel"] else "escalate_minutes"
+                raise self._wrong(name, key, f"messages.yaml 里没有通道 {channel}，有：{'、'.join(channels())}")
         if (board := facts.get("board", "")) and board not in load_boards():
             raise self._wrong(name, "board", f"没有看板 {board}")
         given: dict[str, Any] = {

@@ -10,6 +10,8 @@ from jst.errors import Misconfigured
 from jst.model.module import INCLUDE, read_facts
 
 FOLDER = INCLUDE / "config"
+UNOWNED = "未归属"
+"""Whose is what concerns no account."""
 ChannelType = Literal["dingtalk", "feishu", "sms"]
 
 
@@ -26,9 +28,18 @@ class Channel:
 @cache
 def channels() -> dict[str, Channel]:
     """Return the channels by name. Raises Misconfigured naming the key that is wrong."""
-    path = FOLDER / "messages.yaml"
-    facts: dict[str, Any] = read_facts(path, FOLDER / "messages.schema.json", "消息配置")
-    return {name: Channel(name, **given) for name, given in facts["channels"].items()}
+    return {name: Channel(name, **given) for name, given in _facts()["channels"].items()}
+
+
+def caretaker() -> str:
+    """Return the account that gets what is 未归属."""
+    return str(_facts()["unowned"])
+
+
+@cache
+def _facts() -> dict[str, Any]:
+    facts: dict[str, Any] = read_facts(FOLDER / "messages.yaml", FOLDER / "messages.schema.json", "消息配置")
+    return {"unowned": "oncall", **facts}
 
 
 def channel(name: str) -> Channel:

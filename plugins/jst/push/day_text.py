@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from jst.clock import SHANGHAI
+from jst.messages.channels import UNOWNED, caretaker
 from jst.metrics.catalogue import Catalogue, Metric
 from jst.push.day_figures import ALL, EditionFigures, Found, Value
 from jst.push.editions import Edition, Span, weekday
@@ -39,9 +40,11 @@ def edition_words(
         listed = sorted(figures.found, key=lambda each: (each.threshold.words, -Decimal(each.counted or 0), each.shop))
         lines.append("**需要看的**")
         for each in listed[:MOST_LISTED]:
-            accounts = owners(each.shop) if each.shop != ALL else ()
-            mentions += accounts
-            whose = f"，负责人 {'、'.join(accounts) or '未归属'}" if each.shop != ALL else ""
+            whose = ""
+            if each.shop != ALL:
+                accounts = owners(each.shop)
+                mentions += accounts or [caretaker()]
+                whose = f"，负责人 {'、'.join(accounts) or f'{UNOWNED}，由 {caretaker()} 代收'}"
             lines.append(f"⚠ {_found(each, figures, catalogue)}{whose}")
         if len(listed) > MOST_LISTED:
             lines.append(f"还有 {len(listed) - MOST_LISTED} 项，见看板")

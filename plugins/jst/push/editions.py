@@ -14,6 +14,7 @@ import yaml
 from jst.boards.board_spec import load_boards
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
+from jst.messages.channels import channels
 from jst.metrics.catalogue import load_catalogue
 from jst.model.module import INCLUDE, read_facts
 
@@ -160,6 +161,10 @@ def _edition(name: str, about: dict[str, Any]) -> Edition:
             raise _wrong(f"$.editions.{name}.boards", f"没有看板 {board}")
         if load_boards()[board].role:
             raise _wrong(f"$.editions.{name}.boards", f"看板 {board} 只给财务看，不能发到群里")
+    for channel in about["channels"]:
+        if channel not in channels():
+            known = "、".join(channels())
+            raise _wrong(f"$.editions.{name}.channels", f"messages.yaml 里没有通道 {channel}，有：{known}")
     return Edition(
         name, about["title"], about["period"], tuple(about["channels"]), about["viewer"], tuple(about["boards"]),
         tuple(about["metrics"]), unusual, tuple(map(date.fromisoformat, about.get("not_on", ()))),

@@ -6,7 +6,7 @@ A mobile number is read when a message leaves and goes into its mention, nowhere
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +14,6 @@ from jst.workbook.sheets import Row, Workbook, note_repetitions, parse_label, pa
 
 SHEET = "人员"
 COLUMNS = ("账号", "姓名", "手机", "钉钉账号", "飞书账号", "店铺编号")
-UNOWNED = "未归属"
-"""Under which shops are listed that concern no person."""
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SEPARATORS = re.compile(r"[,，、;；\s]+")
 
@@ -30,27 +28,6 @@ class Person:
     dingtalk_id: str = ""
     feishu_id: str = ""
     shops: tuple[int, ...] = ()
-
-
-class PeopleSheet:
-    """The persons of a workbook; ``owners``: shop → account in its 负责人账号."""
-
-    def __init__(self, persons: Sequence[Person] = (), owners: dict[int, str] | None = None) -> None:
-        self._by_account = {person.account: person for person in persons}
-        self._owners = owners or {}
-
-    def of(self, account: str) -> Person | None:
-        """Return the person of an account, None when the sheet has none."""
-        return self._by_account.get(account)
-
-    def owners_of(self, shop_id: int) -> list[Person]:
-        """List the persons a shop concerns; empty: it belongs to 未归属."""
-        owner = self._owners.get(shop_id, "")
-        return [each for each in self._by_account.values() if each.account == owner or shop_id in each.shops]
-
-    def unowned(self) -> list[int]:
-        """List the shops of the workbook that concern no person of the sheet, sorted."""
-        return sorted(shop_id for shop_id in self._owners if not self.owners_of(shop_id))
 
 
 def read_people(book: Workbook, known: Collection[int]) -> tuple[Person, ...]:

@@ -1,5 +1,5 @@
-"""Parse the shops workbook (shops, rates, warehouses, reasons of return, people) and store it, but for the people, in
-``dim``."""
+"""Parse the shops workbook (shops, rates, warehouses, reasons of return, people) and store it: of the people only which
+accounts a shop concerns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jst.errors import Misconfigured
 from jst.model.module import load_module
 from jst.warehouse.sql import INSERT_SETTINGS, statement
 from jst.warehouse.widen_tables import widen
-from jst.workbook.people import PeopleSheet, Person, read_people
+from jst.workbook.people import Person, read_people
 from jst.workbook.sheets import (
     Row,
     Workbook,
@@ -65,8 +65,7 @@ class WarehousePlace:
 
 @dataclass(frozen=True, slots=True)
 class Shops:
-    """All that a workbook says; ``quality``: question types of after-sales that are questions of quality; ``persons``
-    are stored nowhere."""
+    """All that a workbook says; ``quality``: question types of after-sales that are questions of quality."""
 
     shops: tuple[Shop, ...]
     fees: tuple[Fee, ...]
@@ -74,14 +73,21 @@ class Shops:
     quality: tuple[str, ...] = ()
     persons: tuple[Person, ...] = ()
 
-    def people(self) -> PeopleSheet:
-        """Return who is concerned by which shop."""
-        return PeopleSheet(self.persons, {shop.shop_id: shop.owner for shop in self.shops if shop.active})
+    def owners(self) -> list[tuple[int, str]]:
+        """List shop and account of all whom a shop concerns: its 负责人账号, and who names it in sheet 人员."""
+        found = [(shop.shop_id, shop.owner) for shop in self.shops if shop.owner]
+        found += [(shop_id, person.account) for person in self.persons for shop_id in person.shops]
+        return list(dict.fromkeys(found))
+
+    def unowned(self) -> list[int]:
+        """List the shops in use that concern no account, sorted."""
+        owned = {shop_id for shop_id, _ in self.owners()}
+        return sorted(shop.shop_id for shop in self.shops if shop.active and shop.shop_id not in owned)
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A dimension in database dim that the workbook fills. ``ours``: which of its rows the workbook has put there."""
+    """A table that the workbook fills. ``ours``: which of its rows the workbook has put there."""
 
     name: str
     columns: tuple[str, ...]
@@ -92,10 +98,11 @@ class _Table:
         return statement("workbook/stored_rows", table=self.name, columns=", ".join(self.columns), ours=self.ours)
 
 
-_SHOPS = _Table("dim_shop", tuple(each.name for each in fields(Shop)), ours="in_workbook")
-_FEES = _Table("dim_shop_fee", tuple(each.name for each in fields(Fee)), key_columns=2)
-_PROVINCES = _Table("dim_warehouse_province", tuple(each.name for each in fields(WarehousePlace)))
-_QUALITY = _Table("dim_quality_question", ("question_type",))
+_SHOPS = _Table("dim.dim_shop", tuple(each.name for each in fields(Shop)), ours="in_workbook")
+_FEES = _Table("dim.dim_shop_fee", tuple(each.name for each in fields(Fee)), key_columns=2)
+_PROVINCES = _Table("dim.dim_warehouse_province", tuple(each.name for each in fields(WarehousePlace)))
+_QUALITY = _Table("dim.dim_quality_question", ("question_type",))
+_OWNERS = _Table("ops.shop_owner", ("shop_id", "account"), key_columns=2)
 
 
 def read_workbook(path: Path) -> Shops:
@@ -134,8 +141,8 @@ def parse_workbook(content: bytes, name: str) -> Shops:
 
 
 def store_shops(client: Client, shops: Shops) -> list[int]:
-    """Make ``dim`` say what the workbook says, and the source where the workbook has no value; returns the ids of shops
-    whose labels or rates changed, sorted. Rates of closed months stay as they were."""
+    """Make the tables say what the workbook says, and the source where the workbook has no value; returns the ids of
+    shops whose labels or rates changed, sorted. Rates of closed months stay as they were."""
     stored = [Fee(*row) for row in client.execute(_FEES.stored_rows())]
     ((closed_until,),) = client.execute(statement("workbook/closed_until"))
     fees = fees_in_force(stored, shops.fees, closed_until)
@@ -146,6 +153,7 @@ def store_shops(client: Client, shops: Shops) -> list[int]:
     priced = _store(client, _FEES, [astuple(fee) for fee in fees])
     placed = _store(client, _PROVINCES, [astuple(place) for place in shops.places])
     _store(client, _QUALITY, [(question,) for question in shops.quality])
+    _store(client, _OWNERS, shops.owners())
     widen(client, load_module("shop"), [str(shop_id) for shop_id in named])
     widen(client, load_module("warehouse"), [str(wms_co_id) for wms_co_id in placed])
     return sorted(named | priced)

@@ -12,7 +12,7 @@ import pytest
 from clickhouse_driver import Client
 
 from bench.instruments.moved_clock import MovedClock
-from jst.alerts.crossings import UNOWNED, Crossings
+from jst.alerts.crossings import Crossings
 from jst.alerts.judge import Crossing, is_bad
 from jst.alerts.rules import load_rules
 from jst.boards.scopes import Scopes
@@ -20,6 +20,7 @@ from jst.clock import SHANGHAI
 from jst.control.alert_book import ALERT
 from jst.control.database import Database
 from jst.control.incidents import Incidents
+from jst.messages.channels import UNOWNED
 from jst.metrics.catalogue import load_catalogue
 from tests.support.metric_worlds import store, world_of
 from tests.support.warehouse_fixtures import client
@@ -79,8 +80,12 @@ def crossings(client: Client, database: Database) -> Iterator[Crossings]:
     # what marts say is what the wide tables say (test_agreement): only the latter are planted here
     catalogue = replace(load_catalogue(), marts={})
     client.execute("TRUNCATE TABLE dws.dws_shop_sku_day")
-    yield Crossings(catalogue, Scopes(ask, MovedClock(NOW)), "oncall", database, lambda shops: {101: ["li.na"]})
-    client.execute("TRUNCATE TABLE dws.dws_shop_sku_day")
+    client.execute(
+        "INSERT INTO ops.shop_owner VALUES", [(101, "li.na", 1, 0), (101, "gone", 1, 0), (101, "gone", 2, 1)]
+    )
+    yield Crossings(catalogue, Scopes(ask, MovedClock(NOW)), "oncall", database)
+    for table in ("dws.dws_shop_sku_day", "ops.shop_owner"):
+        client.execute(f"TRUNCATE TABLE {table}")
 
 
 def found(crossings: Crossings, name: str, known: Collection[str] = ()) -> list[Crossing]:

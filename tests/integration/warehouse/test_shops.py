@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from jst.warehouse.sql import statement
 from jst.workbook.shops import Fee, fees_in_force, read_workbook, store_shops
 from tests.support.shop_books import FEE, PLACE, SHOP, shop_book
 from tests.support.warehouse import Warehouse
@@ -67,13 +68,17 @@ def test_rates_of_other_shops_are_their_own() -> None:
 @pytest.mark.clickhouse
 def test_dim_says_what_the_workbook_says(warehouse: Warehouse, tmp_path: Path) -> None:
     warehouse.client.execute("TRUNCATE TABLE dim.dim_shop_fee")
-    first = read_workbook(
-        shop_book(tmp_path, [SHOP, SHOP | {"店铺编号": 103}], [FEE, FEE | {"生效日期": "2099-03-01"}])
-    )
+    boss = {"账号": "boss", "姓名": "王总", "手机": "", "钉钉账号": "", "飞书账号": "", "店铺编号": "101，103"}
+    shops, fees = [SHOP, SHOP | {"店铺编号": 103}], [FEE, FEE | {"生效日期": "2099-03-01"}]
+    first = read_workbook(shop_book(tmp_path, shops, fees, 人员=[boss]))
     assert store_shops(warehouse.client, first) == [101, 102, 103]  # 102 left, 101 has rates
     assert store_shops(warehouse.client, first) == []
+    assert warehouse.rows(statement("messages/owners")) == [
+        (101, "boss"), (101, "zhang.wei"), (103, "boss"), (103, "zhang.wei")
+    ]  # fmt: skip
     renamed = read_workbook(shop_book(tmp_path, [SHOP, SHOP | {"店铺编号": 103, "店铺名称": "新名"}], [FEE]))
     assert store_shops(warehouse.client, renamed) == [101, 103]
+    assert warehouse.rows(statement("messages/owners")) == [(101, "zhang.wei"), (103, "zhang.wei")]
     assert warehouse.rows("SELECT shop_id, shop_name FROM dim.dim_shop FINAL ORDER BY shop_id") == [
         (101, "天猫旗舰店"),
         (103, "新名"),

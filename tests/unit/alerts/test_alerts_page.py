@@ -11,7 +11,7 @@ import pytest
 from jst.alerts.alerts_page import alerts_page, first_line, view
 from jst.alerts.rules import load_rules
 from jst.clock import SHANGHAI
-from jst.control.incident_list import ListedIncident
+from jst.control.shown_incident import ShownIncident
 from jst.control.silences import AlertSilence
 from jst.errors import Retry
 from jst.ledger.english import HAN
@@ -31,8 +31,8 @@ def ledger(age: float = 2.0, **parts: Any) -> Ledger:
     return Ledger(NOW, Facts(**{**nothing, "marks": [mark], **parts}), ())
 
 
-def incident(kind: str, module: str = "", subject: str = "", **more: Any) -> ListedIncident:
-    listed = ListedIncident(7, kind, module, subject, (), "出了事：<b>", "看", BEFORE, None, None, None)
+def incident(kind: str, module: str = "", subject: str = "", **more: Any) -> ShownIncident:
+    listed = ShownIncident(7, kind, module, subject, (), "出了事：<b>", "看", 0, BEFORE, None, None, 0, None, None, {})
     return replace(listed, **more)
 
 
@@ -68,7 +68,7 @@ TROUBLE = TroubleRow(
     ],
 )  # fmt: skip
 def test_the_first_line_is_the_ledgers_and_red_where_something_urgent_is_listed(
-    look: Ledger, standing: list[ListedIncident], silences: list[AlertSilence], level: str
+    look: Ledger, standing: list[ShownIncident], silences: list[AlertSilence], level: str
 ) -> None:
     shown = view(RULES, look, standing, silences, [])
     assert shown.first == headline(look, findings(look))

@@ -55,6 +55,7 @@ def test_every_rule_of_the_issue_is_there_and_can_be_asked() -> None:
         ({"ask": {"values": [{"metric": "stock_qty", "below": 1, "above": 2}]}}, "只能有一个界限"),
         ({"back": 0}, "rules.mine.back 不对：比界限更坏"),
         ({"board": "stok"}, "没有看板 stok"),
+        ({"channel": "feisu"}, "rules.mine.channel 不对：messages.yaml 里没有通道 feisu，有：dingtalk、feishu、sms"),
         ({"severity": "loud"}, "'loud' is not one of"),
         ({"quiet": ["25:00-07:00"]}, "25:00"),
         ({"control": "letters"}, "rules.mine"),

@@ -33,19 +33,19 @@ def book(*people: tuple[Any, ...], sheet: bool = True) -> Shops:
 
 
 def test_an_owner_and_who_names_a_shop_are_concerned_by_it() -> None:
-    people = book(
-        ("zhang.wei", "张伟", 13800000101, "zw", "ou_zw", None),
+    shops = book(
+        ("zhang.wei", "张伟", 13800000101, "zw", "ou_zw", 101),
         ("boss", "王总", "+86 138-0000-0102", "", "", "101，103"),
-    ).people()
-    assert [each.name for each in people.owners_of(101)] == ["张伟", "王总"]
-    assert [each.mobile for each in people.owners_of(103)] == ["13800000102"]
-    assert people.unowned() == [102]
-    assert "13800000101" not in repr(people.of("zhang.wei"))
+    )
+    owners = [(101, "zhang.wei"), (102, "li.na"), (101, "boss"), (103, "boss")]
+    assert (shops.owners(), shops.unowned()) == (owners, [])
+    assert [person.mobile for person in shops.persons] == ["13800000101", "13800000102"]
+    assert "13800000101" not in repr(shops.persons[0])
 
 
-def test_without_the_sheet_nobody_is_concerned_and_the_workbook_is_valid() -> None:
-    people = book(sheet=False).people()
-    assert (people.owners_of(101), people.unowned()) == ([], [101, 102, 103])
+def test_without_the_sheet_the_owners_remain_and_the_workbook_is_valid() -> None:
+    shops = book(sheet=False)
+    assert (shops.owners(), shops.unowned()) == ([(101, "zhang.wei"), (102, "li.na")], [103])
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_an_edition_is_about_the_days_before(
         ('until: "12:00"', 'until: "08:15"', r"\$.until"),
         ('public: ""', 'public: "https://cdn"', "folder 与 public"),
         ("viewer: push", "viewr: push", "viewr"),
+        ("channels: [dingtalk]", "channels: [dingding]", "messages.yaml 里没有通道 dingding，有：dingtalk"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -45,7 +45,11 @@ class ImportShopsOperator(BaseOperator):
                 raise AirflowSkipException(f"还没有店铺表：店铺沿用 ERP 里的名称，没有费率与负责人；{FILL_IN}")
             changed = store_shops(parts.warehouse, shops)
             parts.incidents.close(*INCIDENT)
-        log.info("店铺 %d 家，费率 %d 条；有变的店铺：%s", len(shops.shops), len(shops.fees), changed or "无")
+        unowned = shops.unowned() or "无"
+        log.info(
+            "店铺 %d 家，费率 %d 条；有变的店铺：%s；未归属的店铺：%s",
+            len(shops.shops), len(shops.fees), changed or "无", unowned,
+        )  # fmt: skip
         return changed
 
 
@@ -58,6 +62,7 @@ def _read(parts: Parts) -> Shops | None:
     except JstError as mistake:
         log.error("%s", mistake)
         parts.incidents.open(*INCIDENT, mistake.what, mistake.do)
+        mistake.said_by(INCIDENT[0])
         raise
     return shops
 
