@@ -9,7 +9,7 @@ from airflow.sdk import BaseOperator
 
 from jst.airflow.hooks import parts_from_connections
 from jst.errors import Retry, Unproven
-from jst.model.check_facts import load_checks
+from jst.model.check_facts import KINDS, load_checks
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -35,4 +35,5 @@ class RunChecksOperator(BaseOperator):
         bad = [(check, result) for check, result in standing if check.severity == "bad"]
         if bad:
             said = "；".join(check.describe(result.found, result.examples) for check, result in bad)
-            raise Unproven(said, do="；".join(f"{check.title}：{check.do}" for check, _ in bad))
+            error = Unproven(said, do="；".join(f"{check.title}：{check.do}" for check, _ in bad))
+            raise error.said_by(KINDS["bad"])

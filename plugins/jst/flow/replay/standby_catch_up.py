@@ -173,4 +173,4 @@ def _translate_errors(name: str) -> Iterator[None]:
             f"ClickHouse 节点 {name} 没有补齐：{type(failure).__name__} {text}",
             do="检查两个节点是否都在、能否用连接里的 host:port 互相访问、用户有没有 REMOTE 权限；会自动重试",
             server="ClickHouse",
-        ) from failure
+        ).said_by("node_away") from failure
