@@ -5,33 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sysconfig
-import venv
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.layout import ROOT, TOOLS
+from local.layout import ROOT
+from tests.support.python_beside import python_beside
 from tests.support.search_depth import DEPTH
 
 pytestmark = pytest.mark.search
 VERSIONS = ("3.10.2",)[: DEPTH.of(0, 1)]
-
-
-def interpreter(version: str) -> Path:
-    """Return a Python that has this version of the provider beside all we have."""
-    folder = TOOLS / "fab" / version
-    python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        venv.create(folder, with_pip=True, clear=True)
-        ours = sysconfig.get_path("purelib")
-        beside = subprocess.check_output([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
-        (Path(beside.decode().strip()) / "ours.pth").write_text(ours, "utf-8")
-        wanted = [f"apache-airflow-providers-fab=={version}", "apache-airflow==3.3.2"]
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted], check=True, timeout=600)
-        (folder / "complete").touch()
-    return python
 
 
 def in_fab(python: Path, home: Path, *arguments: str) -> str:
@@ -55,7 +39,7 @@ def in_fab(python: Path, home: Path, *arguments: str) -> str:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_business_account_opens_the_boards_and_nothing_else(version: str, tmp_path: Path) -> None:
-    python = interpreter(version)
+    python = python_beside(f"fab/{version}", f"apache-airflow-providers-fab=={version}")
     in_fab(python, tmp_path, "airflow", "db", "migrate")
     in_fab(python, tmp_path, "airflow", "roles", "import", str(ROOT / "include/config/airflow_roles.json"))
     said: dict[str, dict[str, Any]] = json.loads(in_fab(python, tmp_path, "tests.support.fab_roles").splitlines()[-1])
