@@ -1,18 +1,17 @@
-"""A world of subjects that go bad and recover, minute by minute, and evaluators that are killed at any line."""
+"""A world of subjects that go bad and recover, minute by minute; evaluators and senders are killed anywhere."""
 
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
-import psycopg2
-
+from bench.instruments.mortal_database import Killed, MortalDatabase
 from bench.instruments.moved_clock import MovedClock
+from bench.instruments.robot_group import RobotGroup
 from jst.alerts.alert_round import AlertRound
 from jst.alerts.judge import Crossing
 from jst.alerts.notices import Notices
@@ -20,63 +19,28 @@ from jst.alerts.rules import Bound, Rule, Rules, RuleValue
 from jst.boards.data_marks import DataMarks, ModuleMark
 from jst.clock import SHANGHAI
 from jst.control.alert_book import AlertBook
-from jst.control.database import Cursor, Database
 from jst.control.silences import Silences
 from jst.metrics.catalogue import load_catalogue
 
-T = TypeVar("T")
-BEGIN = datetime(2026, 11, 2, 20, tzinfo=SHANGHAI)
 LOOK_SECONDS = 10
-FATES = ("before", "within", "after", "lost")
+QUIET = (time(22), time(7))
+DIES = 0.03
+"""Share of an evaluator's transactions at which it dies."""
+FAULT = 0.003
+"""How likely a robot answers badly."""
 STOCK = load_catalogue().metrics["stock_qty"]
 
 
-def stock_rule(name: str, **more: Any) -> Rule:
+def stock_rule(name: str, channel: str = "feishu", **more: Any) -> Rule:
     """Return a rule: a product is sold out."""
     value = RuleValue(STOCK, "now", bound=Bound("<", Decimal(1)))
-    return Rule(name, name, "warn", "feishu", "sellers", "补货", by=("sku_id",), values=(value,),
+    return Rule(name, name, "warn", channel, "sellers", "补货", by=("sku_id",), values=(value,),
                 every_seconds=LOOK_SECONDS, **more)  # fmt: skip
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class Mortal(Database):
-    """Kills its process at one transaction: before it, within it, after its commit; or loses the answer to a commit."""
-
-    def __init__(self, dsn: str) -> None:
-        super().__init__(dsn)
-        self.at, self.fate, self.done = -1, "", 0
-        self.died: Counter[tuple[int, str]] = Counter()
-
-    def doom(self, at: int, fate: str) -> None:
-        self.at, self.fate, self.done = at, fate, 0
-
-    def _once(self, work: Callable[[Cursor], T]) -> T:
-        fate = self.fate if self.done == self.at else ""
-        self.done += 1
-        if fate == "before":
-            self._die(fate)
-
-        def within(cur: Cursor) -> T:
-            answer = work(cur)
-            if fate == "within":
-                self._die(fate)
-            return answer
-
-        answer = super()._once(within)
-        if fate == "after":
-            self._die(fate)
-        if fate == "lost":
-            self.died[self.at, fate] += 1
-            self.close()
-            raise psycopg2.OperationalError("the answer is lost")
-        return answer
-
-    def _die(self, fate: str) -> None:
-        self.died[self.at, fate] += 1
-        raise Killed
+def begin() -> datetime:
+    """Return an evening in the future: the outbox goes by the server's clock, and does not send what is over."""
+    return datetime.combine(datetime.now(SHANGHAI).date() + timedelta(days=1), time(20), SHANGHAI)
 
 
 @dataclass
@@ -88,166 +52,122 @@ class Episode:
     began: datetime
     ended: datetime | None = None
 
+    @property
+    def line(self) -> str:
+        """What an incident says that it opened."""
+        return f"{self.subject}：{self.began:%m-%d %H:%M:%S}"
+
 
 @dataclass
 class World:
-    """What is bad now, by rule; and everything that ever was."""
+    """What is bad now, by rule; and everything that ever was. A subject concerns one or two of ``owners`` accounts."""
 
-    rng: random.Random
+    chance: random.Random
     rules: list[Rule]
     subjects: int
+    owners: int = 10
+    moved: datetime = field(default_factory=begin)
     bad: dict[tuple[str, str], Episode] = field(default_factory=dict)
     past: list[Episode] = field(default_factory=list)
 
     def move(self, now: datetime) -> None:
         """Let a minute pass: few subjects change, at times many at once."""
-        flood = self.rng.random() < 0.002
+        flood = self.chance.random() < 0.002
         for rule in self.rules:
             for number in range(self.subjects):
                 key = (rule.name, f"S{number}")
-                chance = 0.3 if flood else 0.15 if key in self.bad else 0.04
-                if self.rng.random() < chance:
+                likely = 0.3 if flood else 0.15 if key in self.bad else 0.04
+                if self.chance.random() < likely:
                     self.toggle(key, now)
 
     def toggle(self, key: tuple[str, str], now: datetime) -> None:
+        self.moved = now
         if (episode := self.bad.pop(key, None)) is not None:
             episode.ended = now
         else:
             self.bad[key] = Episode(*key, now)
             self.past.append(self.bad[key])
 
+    def owners_of(self, subject: str) -> tuple[str, ...]:
+        first, number = int(subject[1:]) % self.owners, int(subject[1:])
+        both = (first, (first + 1) % self.owners) if number % 4 == 0 else (first,)
+        return tuple(f"owner{each}" for each in both)
+
     def of(self, rule: Rule, now: datetime, as_of: datetime, known: Collection[str]) -> list[Crossing]:
         """Answer as ClickHouse would."""
         return [
-            Crossing(subject, f"{subject}：{episode.began:%m-%d %H:%M:%S}", Decimal(0), (f"owner{subject[-1]}",))
+            Crossing(subject, episode.line, Decimal(0), self.owners_of(subject))
             for (name, subject), episode in self.bad.items()
             if name == rule.name
         ]
 
+    def marks(self) -> DataMarks:
+        return DataMarks({"inventory": ModuleMark("inventory", self.moved, self.moved, "", None)})
+
 
 class AlertSimulation:
-    """Days of rules under a fake clock; each round may die, never two in a row."""
+    """Days of rules under a fake clock; each look may die, never two in a row."""
 
-    def __init__(self, dsn: str, rng: random.Random, subjects: int = 12) -> None:
-        self.rng, self.clock = rng, MovedClock(BEGIN)
+    def __init__(
+        self, dsn: str, chance: random.Random, subjects: int = 12, owners: int = 10, channel: str = "feishu"
+    ) -> None:
+        self.chance, self.clock = chance, MovedClock(begin())
         self.rules = [
-            stock_rule("loud"),
-            stock_rule("quiet", quiet=((time(22), time(7)),)),
-            stock_rule("calm", calm_minutes=3),
+            stock_rule("loud", channel),
+            stock_rule("quiet", channel, quiet=(QUIET,)),
+            stock_rule("calm", channel, calm_minutes=3),
         ]
-        self.world = World(rng, self.rules, subjects)
-        self.database = Mortal(dsn)
-        self.silences = Silences(self.database)
-        self.silenced: list[tuple[str, datetime, datetime]] = []
-        self.rounds = self.kills = 0
+        self.world = World(chance, self.rules, subjects, owners)
+        self.database = MortalDatabase(dsn, DIES)
+        self.group = RobotGroup(dsn, self.clock, chance, channel)
+        self.silences: list[tuple[str, datetime, datetime]] = []
+        self.looks = self.kills = 0
+        self._evaluator, self._may_die = self.evaluator(), True
+
+    def close(self) -> None:
+        self.database.close()
+        self.group.close()
 
     def evaluator(self) -> AlertRound:
         rules = Rules({rule.name: rule for rule in self.rules})
         book, notices = AlertBook(self.database), Notices(self.database, rules, "http://airflow")
-        return AlertRound(rules, self.world, self.marks, book, notices, self.clock)
-
-    def marks(self) -> DataMarks:
-        now = self.clock.now()
-        return DataMarks({"inventory": ModuleMark("inventory", now, now, "", None)})
+        return AlertRound(rules, self.world, self.world.marks, book, notices, self.clock)
 
     def run(self, minutes: int) -> None:
-        evaluator, may_die = self.evaluator(), True
+        """Let minutes pass: data move just after a look."""
         for _ in range(minutes):
             self.world.move(self.clock.now())
-            if self.rng.random() < 0.01:
+            if self.chance.random() < 0.01:
                 self._silence()
             for _ in range(60 // LOOK_SECONDS):
-                dies = may_die and self.rng.random() < 0.1
-                self.database.doom(self.rng.randrange(12) if dies else -1, self.rng.choice(FATES))
-                self.rounds += 1
-                may_die = True
-                try:
-                    evaluator.run()
-                except Killed:
-                    self.kills += 1
-                    self.database.close()
-                    evaluator, may_die = self.evaluator(), False
                 self.clock.sleep(LOOK_SECONDS)
-        self.database.doom(-1, "")
+                self.look()
+                self.group.send(dies=True, fault=FAULT)
+
+    def look(self, *, dies: bool = True) -> None:
+        """Look once."""
+        self.database.begin(self.chance if dies and self._may_die else None)
+        self.looks += 1
+        self._may_die = True
+        try:
+            self._evaluator.run()
+        except Killed:
+            self.kills += 1
+            self._evaluator, self._may_die = self.evaluator(), False
 
     def calm_down(self) -> None:
         """Let everything be well, until the quiet hours and every silence are over."""
         for key in list(self.world.bad):
             self.world.toggle(key, self.clock.now())
-        evaluator = self.evaluator()
-        for _ in range(4 * 24):
-            evaluator.run()
-            self.clock.sleep(15 * 60)
+        self.group.messengers.faults()
+        for _ in range(2 * 24 * 12):
+            self.clock.sleep(5 * 60)
+            self.look(dies=False)
+            self.group.send(dies=False)
 
     def _silence(self) -> None:
-        now, subject = self.clock.now(), f"S{self.rng.randrange(12)}"
-        until = now + timedelta(minutes=self.rng.randrange(5, 240))
-        self.database.doom(-1, "")
-        self.silences.make("calm", subject, "盘点", "admin", now, until)
-        self.silenced.append((subject, now, until))
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a simulation showed; every figure but the first three has to be 0, ``slowest`` is in seconds."""
-
-    episodes: int
-    incidents: int
-    cards: int
-    slowest: float
-    missed: int
-    opened_twice: int
-    without_an_end: int
-    ended_twice: int
-    in_quiet_hours: int
-    in_silence: int
-    left_over: int
-
-
-def judged(simulation: AlertSimulation) -> Verdict:
-    """Compare what the outbox holds with what the world was like."""
-    database = simulation.database
-    incidents = database.rows("SELECT module, subject, opened_at, closed_at, said_at, what FROM incident")
-    messages = database.rows("SELECT subject, slot, body->'lines' FROM message ORDER BY message_id")
-    openings: Counter[tuple[str, str]] = Counter()
-    endings: Counter[tuple[str, str]] = Counter()
-    said: dict[tuple[str, str], datetime] = {}
-    quiet = silent = 0
-    for subject, slot, lines in messages:
-        rule, at = subject.split("/")[0], datetime.fromisoformat(slot)
-        quiet += rule == "quiet" and (at.hour >= 22 or at.hour < 7)
-        for line in (each.removeprefix("- ") for each in lines if each.startswith("- ")):
-            if line.startswith("已恢复："):
-                endings[rule, line.removeprefix("已恢复：").partition("，")[0]] += 1
-                continue
-            openings[rule, line] += 1
-            said[rule, line] = at
-            who = line.partition("：")[0]
-            silent += rule == "calm" and any(
-                who == subject and begin <= at < end for subject, begin, end in simulation.silenced
-            )
-    ended = Counter((rule, subject) for rule, subject, _, closed, told, _ in incidents if closed and told)
-    missed, slowest = 0, 0.0
-    for episode in simulation.world.past:
-        line = f"{episode.subject}：{episode.began:%m-%d %H:%M:%S}"
-        if (episode.rule, line) in said:
-            if episode.rule == "loud":
-                slowest = max(slowest, (said[episode.rule, line] - episode.began).total_seconds())
-        elif episode.rule == "loud":  # it goes on with an incident that was not over yet: flapping is calmed
-            missed += not any(
-                (rule, subject) == ("loud", episode.subject) and opened < episode.began <= (closed or episode.began)
-                for rule, subject, opened, closed, _, _ in incidents
-            )
-    return Verdict(
-        episodes=len(simulation.world.past),
-        incidents=len(incidents),
-        cards=len(messages),
-        slowest=slowest,
-        missed=missed,
-        opened_twice=sum(count - 1 for count in openings.values()),
-        without_an_end=sum(max(0, count - endings[key]) for key, count in ended.items()),
-        ended_twice=sum(max(0, count - ended[key]) for key, count in endings.items()),
-        in_quiet_hours=quiet,
-        in_silence=silent,
-        left_over=database.rows("SELECT count(*) FROM incident WHERE settled_at IS NULL")[0][0],
-    )
+        now, subject = self.clock.now(), f"S{self.chance.randrange(self.world.subjects)}"
+        until = now + timedelta(minutes=self.chance.randrange(5, 240))
+        self.database.begin(None)
+        Silences(self.database).make("calm", subject, "盘点", "admin", now, until)
+        self.silences.append((subject, now, until))

@@ -6,6 +6,8 @@ import asyncio
 import socket
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,9 +26,10 @@ SECRET = "messengers-secret-0123456789abcdef"  # noqa: S105 -- of servers that l
 class Messengers:
     """What people see is asked over HTTP, as every other client would."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] | None = None) -> None:
+        """``clock``: Unix seconds; by default the machine's, moved by ``moved``."""
         self.moved = 0.0
-        desk = Desk(SECRET, self._sleep, lambda: time.time() + self.moved)
+        desk = Desk(SECRET, self._sleep, clock or (lambda: time.time() + self.moved))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -58,6 +61,10 @@ class Messengers:
     def seen(self, vendor: str = "") -> list[Seen]:
         listed = self._http.get("/sandbox/messages").raise_for_status().json()["messages"]
         return [Seen(**each) for each in listed if vendor in ("", each["vendor"])]
+
+    def answers(self) -> Counter[str]:
+        """Count the answers by vendor and code."""
+        return Counter(self._http.get("/sandbox/messages").raise_for_status().json()["answers"])
 
     def page(self) -> str:
         return self._http.get("/sandbox/messages/page").raise_for_status().text

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import shutil
 import sys
@@ -18,9 +19,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bench.instruments.messengers import Messengers
 from bench.instruments.running_stack import running_layout
-from bench.push.group import CHANNEL, Group
+from bench.push.group import CHANNEL, PushGroup
 from bench.push.pictures import taken
 from bench.push.sixty_days import SixtyDays
 from bench.push.world import Makings
@@ -44,22 +44,26 @@ def main() -> int:
 
 
 def _days(seed: int) -> dict[str, object]:
-    servers, messengers = Instance(TOOLS / "bench" / f"push-{os.getpid()}"), Messengers()
+    servers = Instance(TOOLS / "bench" / f"push-{os.getpid()}")
+    logging.disable(logging.ERROR)
     try:
         dsn = servers.postgres()
         with Database(dsn) as database:
             migrate(database)
         # from tomorrow on: the outbox goes by PostgreSQL's clock, and what is over is not sent
-        days = SixtyDays(seed, datetime.now(SHANGHAI).date() + timedelta(days=1), Makings(channels=(CHANNEL,)))
-        group, began = Group(dsn, messengers, days), time.monotonic()
+        days = SixtyDays(seed, datetime.now(SHANGHAI).date() + timedelta(days=1), Makings(), (CHANNEL,))
+        group, began = PushGroup(dsn, days), time.monotonic()
         days.live(group.slots, group.calm, group.send)
         figures = group.figures()
+        group.close()
     finally:
-        messengers.close()
         servers.close()
         shutil.rmtree(servers.layout.home, ignore_errors=True)
     seen = figures.seen
-    print(f"60 天，应发 {figures.due} 期，用时 {time.monotonic() - began:.0f} 秒，机器人出错 {figures.faults} 次")
+    print(
+        f"60 天，应发 {figures.due} 期，用时 {time.monotonic() - began:.0f} 秒，"
+        f"机器人出错 {figures.faults} 次，进程被杀或丢了答复 {figures.killed} 次"
+    )
     print(
         f"群里看到：图文 {seen['']} 次，晚了 {seen['late']} 次，没有发出 {seen['skipped']} 次，图 {figures.pictures} 张"
     )

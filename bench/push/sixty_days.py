@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from bench.instruments.mortal_database import Killed
 from bench.push.world import Days, Makings, push
 from jst.clock import SHANGHAI
 from jst.errors import Retry, Unproven
 from jst.push.daily_push import Over, SlotStore
-from jst.push.editions import load_push
+from jst.push.editions import Edition, load_push
 
-NUMBER = 60
+NUMBER, FEASTS = 60, 3
 
 
 class MovingClock:
@@ -32,22 +33,18 @@ class MovingClock:
         self.at += timedelta(seconds=seconds)
 
 
-class Killed(Exception):
-    """The process ends here."""
-
-
 @dataclass
 class Run:
     """A run of the DAG: which step it is at. Clearing it begins anew."""
 
-    name: str
+    edition: Edition
     on: date
     step: int = 0
 
     def turn(self, days: Days, slots: SlotStore, makings: Makings) -> None:
         """Do what a scheduler would do now; a killed task is begun again by the next turn."""
         try:
-            edition = push(self.name, self.on, days, slots, makings)
+            edition = push(self.edition, self.on, days, slots, makings)
             if self.step == 0:
                 edition.say_late()
                 self.step = 1
@@ -63,10 +60,18 @@ class Run:
 
 
 class SixtyDays:
-    """``truth``: day on which editions are due → when the day before was finished, None: never."""
+    """``truth``: day on which editions are due → when the day before was finished, None: never. ``blind``: days on
+    which the first board has no picture. On ``FEASTS`` of them nothing goes out."""
 
-    def __init__(self, seed: int, first: date, makings: Makings) -> None:
+    def __init__(self, seed: int, first: date, makings: Makings, channels: tuple[str, ...] = ()) -> None:
+        """``channels``: instead of those of push.yaml."""
         self.chance, self.makings = random.Random(seed), makings
+        feasts = tuple(first + timedelta(days=at) for at in self.chance.sample(range(NUMBER), FEASTS))
+        self.editions = {
+            name: replace(each, channels=channels or each.channels, not_on=feasts)
+            for name, each in load_push().editions.items()
+        }
+        self.blind: set[date] = set()
         self.truth = {first + timedelta(days=at): self._finishing(first + timedelta(days=at)) for at in range(NUMBER)}
         self.clock = MovingClock(datetime.combine(first, time(8, 30), SHANGHAI))
         self.days = Days(self.clock)
@@ -88,15 +93,16 @@ class SixtyDays:
             if finished:
                 self.days.finished[on - timedelta(days=1)] = finished
             self.clock.at = start = datetime.combine(on, time(8, 30), SHANGHAI)
-            due = [name for name, edition in load_push().editions.items() if edition.is_due(on)]
-            today = [Run(name, on) for name in due for _ in range(2)]  # two schedulers
+            due = [edition for edition in self.editions.values() if edition.is_due(on)]
+            today = [Run(edition, on) for edition in due for _ in range(2)]  # two schedulers
             self.runs += today
             self.makings.no_picture = {"shops"} if self.chance.random() < 0.1 else set()
+            self.blind |= {on} if self.makings.no_picture else set()
             calm(False)
             while self.clock.now() < start + timedelta(hours=4):
                 for run in today:
                     run.turn(self.days, slots, self.makings)
-                if self.chance.random() < 0.1:  # a person clears a run, of today or of any day before
+                if self.runs and self.chance.random() < 0.1:  # a person clears a run, of today or of any day before
                     again = self.chance.choice(self.runs)
                     again.step = 0
                     again.turn(self.days, slots, self.makings)
@@ -109,7 +115,7 @@ class SixtyDays:
 
     def wrong(self, name: str, on: date, kinds: Sequence[str]) -> list[str]:
         """Say what is wrong with what was said of an edition, in order: '' the edition, 'late', 'skipped'."""
-        finished, edition = self.truth[on], load_push().editions[name]
+        finished, edition = self.truth[on], self.editions[name]
         if not edition.is_due(on):
             return [f"{name} 不该在 {on} 发：{kinds}"] if kinds else []
         noon, at_ten = (datetime.combine(on, time(hour), SHANGHAI) for hour in (12, 10))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -41,12 +40,12 @@ class Days:
 
 
 class Makings:
-    """What makes editions; ``no_picture``: boards of which none can be taken; ``channels`` instead of push.yaml's."""
+    """What makes editions; ``no_picture``: boards of which none can be taken."""
 
-    def __init__(self, way: Way = "together", channels: tuple[str, ...] = ()) -> None:
+    def __init__(self, way: Way = "together") -> None:
         self.no_picture: set[str] = set()
         self.taken: list[tuple[str, Query]] = []
-        self.way, self.channels = way, channels
+        self.way = way
 
     def makers(self) -> Makers:
         return Makers(
@@ -71,8 +70,6 @@ class Makings:
         return Picture(PNG, since + timedelta(hours=8), 3.0)
 
 
-def push(name: str, on: date, days: Days, slots: SlotStore, makings: Makings) -> DailyPush:
-    """Build an edition of push.yaml that is due on a day."""
-    edition = load_push().editions[name]
-    edition = replace(edition, channels=makings.channels or edition.channels)
+def push(edition: Edition, on: date, days: Days, slots: SlotStore, makings: Makings) -> DailyPush:
+    """Build an edition that is due on a day."""
     return DailyPush(load_push(), edition, on, days, slots, makings.makers(), days.clock)

@@ -10,7 +10,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from bench.push.sixty_days import Killed, MovingClock, SixtyDays
+from bench.instruments.mortal_database import Killed
+from bench.push.sixty_days import MovingClock, SixtyDays
 from bench.push.world import ADDRESS, PNG, Days, Makings, push
 from jst.clock import SHANGHAI
 from jst.errors import Retry, Unproven
@@ -55,7 +56,7 @@ class World:
         self.days, self.slots, self.makings = Days(self.clock), KeptSlots(), Makings(way)
         if finished:
             self.days.finished[YESTERDAY] = datetime.combine(ON, time.fromisoformat(finished), SHANGHAI)
-        self.push = push("daily", ON, self.days, self.slots, self.makings)
+        self.push = push(load_push().editions["daily"], ON, self.days, self.slots, self.makings)
 
     def subjects(self) -> list[str]:
         return [message.subject for message in self.slots.messages]
@@ -70,7 +71,7 @@ def test_a_finished_day_goes_out_with_pictures_text_owners_and_link() -> None:
     assert (text.subject, text.slot, text.kind, text.channel) == ("daily", "2026-11-29", "report", "dingtalk")
     assert text.title == "经营日报 11-29（周日）"
     assert text.until == datetime(2026, 11, 30, 12, 0, tzinfo=SHANGHAI)
-    assert text.mentions == ("zhang.wei", "li.na", "wang.fang")
+    assert text.mentions == ("zhang.wei", "li.na", "wang.fang", "oncall")
     assert text.link == "https://airflow/jst/boards/shops?day=2026-11-29"
     assert (text.picture, text.picture_url) == (PNG, ADDRESS)
     assert (finance.subject, finance.picture, finance.lines, finance.mentions) == ("daily.finance", PNG, (), ())
@@ -170,11 +171,13 @@ def test_sixty_days_of_trouble(seed: int) -> None:
 
     world.live(slots, calm, lambda: None)
     for on in world.truth:
-        for name, edition in load_push().editions.items():
+        for name, edition in world.editions.items():
             slot = edition.span(on).last.isoformat()
             said = [each for each in slots.messages if each.slot == slot and each.subject.split(".")[0] == name]
             wrong += world.wrong(name, on, [kind_of(each) for each in said if kind_of(each) != "more"])
-            assert all(each.mentions == ("zhang.wei", "li.na", "wang.fang") for each in said if each.subject == name)
+            assert all(
+                each.mentions == ("zhang.wei", "li.na", "wang.fang", "oncall") for each in said if each.subject == name
+            )
     assert wrong == []
     kinds = Counter(map(kind_of, slots.messages))
     assert min(kinds[""], kinds["late"], kinds["skipped"]) >= 5
