@@ -15,7 +15,17 @@ from tests.support.python_beside import python_beside
 from tests.support.search_depth import DEPTH
 
 pytestmark = pytest.mark.search
-VERSIONS = (("apache-airflow-providers-amazon[s3fs]==9.39.0", "moto[server]==5.2.5"),)[: DEPTH.of(0, 1)]
+VERSIONS = (
+    (
+        "apache-airflow-providers-amazon==9.39.0",
+        "s3fs==2026.9.0",
+        # what fits each other, or pip tries every version of them there ever was
+        "aiobotocore==3.10.0",
+        "boto3==1.43.117",
+        "botocore==1.43.117",
+        "moto[server]==5.2.5",
+    ),
+)[: DEPTH.of(0, 1)]
 
 
 @pytest.mark.parametrize("packages", VERSIONS)

@@ -32,6 +32,15 @@ def main(book: str) -> None:
         "s3", aws_access_key_id=keys["login"], aws_secret_access_key=keys["password"], **extra
     )  # fmt: skip
     store.create_bucket(Bucket="pictures")
+    readable = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::pictures/jst/*",
+    }
+    store.put_bucket_policy(
+        Bucket="pictures", Policy=json.dumps({"Version": "2012-10-17", "Statement": [readable]})
+    )  # fmt: skip
     store.put_object(Bucket="pictures", Key="shops.xlsx", Body=Path(book).read_bytes())
     address = public_pictures("s3://aws_default@pictures/jst", f"{url}/pictures/jst")(PNG)
     seen, shops = httpx.get(address, trust_env=False), workbook()
