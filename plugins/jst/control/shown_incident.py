@@ -42,5 +42,11 @@ class ShownIncident:
 
 def shown_incident(row: tuple[Any, ...]) -> ShownIncident:
     """Read a row of ``COLUMNS``."""
-    values: list[Any] = [each.astimezone(SHANGHAI) if isinstance(each, datetime) else each for each in row]
-    return ShownIncident(*(tuple(each) if isinstance(each, list) else each for each in values))
+    values: list[Any] = [_as_shown(value) for value in row]
+    return ShownIncident(*values)
+
+
+def _as_shown(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI)
+    return tuple(value) if isinstance(value, list) else value
