@@ -52,6 +52,18 @@ class Backtest:
                 found[each.series][each.method].append(each)
         return found
 
+    def published(self, day: date) -> dict[str, Candidate]:
+        """Return what was published of a day, by series."""
+        return {each.series: each for each in self.found if each.method == PUBLISHED and each.day == day}
+
+    def published_before(self, day: date) -> list[Candidate]:
+        """Return what was published of the ordinary days before."""
+        return [
+            each
+            for each in self.found
+            if each.method == PUBLISHED and each.day < day and self.promos.of(each.day) is None
+        ]
+
     def chosen(self, series: str) -> Sequence[str]:
         """Return by which method a series was published, day after day."""
         return [each.chosen for each in self.counted()[series][PUBLISHED]]

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 
 from bench.forecast.backtest import PLAIN, Backtest
-from jst.forecast.band import measured
+from jst.forecast.band import GUESS, measured
 from jst.forecast.candidate import PUBLISHED, TOTAL, wape
 from jst.forecast.forecast_store import PublishedHour
-from jst.forecast.today import Today
+from jst.forecast.today import Today, misled
 
 METHODS = (*PLAIN, "last_week", "profile", "day_total", "prophet", PUBLISHED)
 ROUNDING = 1e-9
@@ -69,10 +69,7 @@ def bands(test: Backtest) -> None:
         stand = test.stands[day]
         if stand.occasion:
             continue
-        before = [each for each in test.found if each.method == PUBLISHED and each.day < day]
-        ordinary = {each.day for each in before if test.promos.of(each.day) is None}
-        published = {each.series: each for each in test.found if each.method == PUBLISHED and each.day == day}
-        rows = list(Today(stand, published, measured(before, ordinary), 0).rows())
+        rows = list(Today(stand, test.published(day), measured(test.published_before(day)), 0).rows())
         shops = sorted({row.shop.shop_id for row in rows})
         sets = {"全部": [shops], "一个店铺": [[shop] for shop in shops]}
         sets["任意几个店铺"] = [rng.sample(shops, rng.randint(2, len(shops))) for _ in range(SETS)]
@@ -108,8 +105,8 @@ def rest_of_days(test: Backtest) -> None:
                 stand = test.stands[day]
                 if (stand.occasion is not None) != promo:
                     continue
-                published = {each.series: each for each in test.found if each.method == PUBLISHED and each.day == day}
-                rows = list(Today(stand, published, measured([], set()), hours).rows())
+                published, before = test.published(day), test.published_before(day)
+                rows = list(Today(stand, published, GUESS, hours, misled(before, hours)).rows())
                 was = test.history.on(test.history.shops, day)
                 for hour in range(hours, 24):
                     at = [row for row in rows if row.hour == hour]

@@ -22,7 +22,7 @@ from jst.forecast.known import read_coverage
 from jst.forecast.midnight import Midnight
 from jst.forecast.promos import Promos, load_promos
 from jst.forecast.prophet_model import LEAST_DAYS, MOST_DAYS, Model, prophet_model
-from jst.forecast.today import Today
+from jst.forecast.today import Today, misled
 from jst.warehouse.cluster import Warehouse, translate_errors
 
 log = logging.getLogger(__name__)
@@ -134,9 +134,13 @@ class SalesForecast:
         self, stand: Midnight, of_today: Collection[Candidate], known: Collection[Candidate], now: datetime
     ) -> ForecastOutcome:
         published = {each.series: each for each in of_today if each.method == PUBLISHED and each.series in stand.names}
-        before = [each for each in known if each.method == PUBLISHED and each.day < stand.day]
-        band = measured(before, {each.day for each in before if self._promos.of(each.day) is None})
-        today = Today(stand, published, band, stand.history.coverage.hours_of(stand.day))
+        before = [
+            each
+            for each in known
+            if each.method == PUBLISHED and each.day < stand.day and self._promos.of(each.day) is None
+        ]
+        hours = stand.history.coverage.hours_of(stand.day)
+        today = Today(stand, published, measured(before), hours, misled(before, hours))
         rows, until = list(today.rows()), _known_until(today)
         is_incomplete = stand.is_incomplete or until < now.replace(minute=0, second=0, microsecond=0)
         note = _note(today, of_today, until, is_incomplete=is_incomplete)

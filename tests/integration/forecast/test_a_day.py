@@ -17,7 +17,8 @@ from jst.clock import SHANGHAI
 from jst.control.certificate_log import CertificateLog
 from jst.control.database import Database
 from jst.errors import Retry
-from jst.forecast.history import Amounts, Series
+from jst.forecast.history import Amounts, Series, midnight
+from jst.forecast.promos import Promos
 from jst.forecast.prophet_model import Model
 from jst.forecast.sales_forecast import ForecastOutcome, SalesForecast
 from jst.metrics.catalogue import Period, load_catalogue
@@ -50,6 +51,7 @@ class Day:
     client: Client
     now: datetime = datetime(2026, 3, 24, tzinfo=SHANGHAI)
     model: Callable[[], Model | None] = lambda: None
+    promos: Promos = NO_PROMOS
     monotonic = staticmethod(lambda: 0.0)
     sleep = staticmethod(lambda _: None)
 
@@ -71,10 +73,10 @@ class Day:
         columns = "biz_day, shop_id, biz_hour, shop_name, platform, out_order_count, out_amount, version"
         self.client.execute(f"INSERT INTO dws.dws_shop_hour ({columns}) VALUES", rows)
 
-    def complete(self, until: str, day: date = TODAY) -> None:
-        """Let all until then be proven."""
+    def complete(self, until: str, day: date = TODAY, start: date = START) -> None:
+        """Let all from ``start`` until then be proven."""
         moment = datetime.fromisoformat(f"{day}T{until}").replace(tzinfo=SHANGHAI)
-        for kind, value in (("start", datetime(2026, 3, 1, tzinfo=SHANGHAI)), ("complete", moment)):
+        for kind, value in (("start", midnight(start)), ("complete", moment)):
             self.database.rows(
                 """INSERT INTO watermark (module, kind, value) VALUES ('sale_out', %(kind)s, %(value)s)
                    ON CONFLICT (module, kind) DO UPDATE SET value = excluded.value""",
@@ -86,7 +88,7 @@ class Day:
         clock: Any = type(
             "Stopped", (), {"now": lambda _: moment, "monotonic": lambda _: 0.0, "sleep": lambda *_: None}
         )()
-        outcome = SalesForecast(self.database, warehouse or self.client, clock, NO_PROMOS, self.model).run()
+        outcome = SalesForecast(self.database, warehouse or self.client, clock, self.promos, self.model).run()
         self._never_without_its_mark(moment)
         return outcome
 
@@ -299,3 +301,20 @@ def test_a_shop_that_is_forecast_no_more_is_withdrawn(day: Day) -> None:
     day.run("01:10")
     assert day.hours(shop=103) == []
     assert len(day.hours(shop=101)) == 24
+
+
+def test_a_promo_day_is_assumed_until_last_years_is_known(day: Day) -> None:
+    facts = {"promos": [{"name": "店庆", "day": "03-24", "factor": 3.0}], "holidays": []}
+    day.promos = Promos(facts, holiday=lambda _: "", is_off=lambda each: each.weekday() >= 5)
+    day.complete("00:09")
+    day.run("00:10")
+    assert "店庆：按平日的 3.00 倍（假设）" in day.note()
+    assert day.hours() == expected(3)
+    last_year = date(2025, 3, 24)
+    for n in range(29):
+        day.sell(last_year - timedelta(days=n), range(24), times=1 if n else 5)
+    day.client.execute("TRUNCATE TABLE ops.forecast_candidate")  # what was said at midnight stays said otherwise
+    day.complete("01:09", start=last_year - timedelta(days=28))
+    day.run("01:10")
+    assert "店庆：按平日的 5.00 倍（去年同日实测）" in day.note()
+    assert day.hours() == expected(5)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from math import sqrt
 
 import pytest
 
-from jst.forecast.band import GUESSED, Band, measured
+from jst.forecast.band import DEVIATIONS, GUESS, Band, measured
 from jst.forecast.candidate import Candidate
-from jst.forecast.history import Amounts, Coverage, midnight
+from jst.forecast.history import HOURS, Amounts, Coverage, midnight
 from jst.forecast.lineup import MOST_SHOPS, line_up
 from jst.forecast.midnight import Midnight, scaled_to
 from jst.forecast.occasions import occasion
 from jst.forecast.promos import Promos
-from jst.forecast.today import DayPace, Today, pace
+from jst.forecast.today import DayPace, Today, misled, pace
 from tests.support.sold_days import DAY, NO_PROMOS, at, flat, history, shop
 
 FIRST, TODAY = date(2026, 2, 1), date(2026, 3, 3)
@@ -73,7 +72,7 @@ def running(hours: int, sold: Amounts, band: Band | None = None) -> Today:
     stand = Midnight.of(history(*shops, until=TODAY, coverage=known), TODAY, NO_PROMOS)
     parts = {"shop:101": flat(240.0), "shop:102": flat(120.0), "shop:103": flat(24.0)}
     published = {name: said(name, amounts) for name, amounts in {"total": flat(384.0), **parts}.items()}
-    return Today(stand, published, band or Band(0.0, 0.0, {}, 0), hours)
+    return Today(stand, published, band or Band(0.0, flat(0.0), {}, 0), hours)
 
 
 def test_hours_that_are_over_stay_as_midnight_said_them() -> None:
@@ -153,34 +152,61 @@ def every_day(*parts: tuple[str, Amounts, Amounts]) -> list[Candidate]:
 
 
 def test_the_band_has_what_all_share_and_what_is_a_shops_own() -> None:
-    """A day 10 % too high everywhere is the day's; an hour that all miss is the hour's; one against the other is their
-    own."""
+    """A day 10 % too high everywhere is the day's; hours that all miss are the hour's; one against the other is their
+    own. The night, where nothing is missed, has no error."""
     higher = tuple(1.1 * each for each in flat(240.0))
-    found = measured(every_day(("total", flat(240.0), higher), ("shop:101", flat(240.0), higher)), WEEK)
-    assert [found.day, found.hour, found.own["shop:101"]] == pytest.approx([0.1, 0.0, 0.0])
+    found = measured(every_day(("total", flat(240.0), higher), ("shop:101", flat(240.0), higher)))
+    assert [found.day, found.hours[9], found.own["shop:101"]] == pytest.approx([0.1 / DEVIATIONS, 0.0, 0.0])
     swapped, against = added(flat(240.0), at(9, 5.0), at(10, -5.0)), added(flat(240.0), at(9, -5.0), at(10, 5.0))
-    found = measured(every_day(("total", flat(240.0), swapped)), WEEK)
-    assert [found.day, found.hour] == pytest.approx([0.0, sqrt(2 * 25 / 2_400)])
+    found = measured(every_day(("total", flat(240.0), swapped)))
+    assert [found.day, *found.hours[5:12]] == pytest.approx([0.0, 0.0, *(0.5 / DEVIATIONS for _ in range(6))])
     shops = ("shop:101", flat(240.0), swapped), ("shop:102", flat(240.0), against)
-    found = measured(every_day(("total", flat(480.0), flat(480.0)), *shops), WEEK)
-    assert found.own == {name: pytest.approx(50 / 240) for name in ("shop:101", "shop:102")}
+    assert measured(every_day(("total", flat(480.0), flat(480.0)), *shops)).hours == flat(0.0)
+
+
+def test_the_band_holds_four_days_of_five() -> None:
+    """Nine of ten days are off by 5 %, one by half: the large one does not widen the band of all others."""
+    days = [
+        said("total", flat(240.0), TODAY - n * DAY, tuple(each * (1.5 if n == 3 else 1.05) for each in flat(240.0)))
+        for n in range(1, 11)
+    ]
+    assert measured(days).day * DEVIATIONS == pytest.approx(0.05)
+
+
+def test_what_hours_bring_with_them_is_not_counted_again_for_the_day() -> None:
+    """Hours 4 too high and too low in turn, 0.2 too high besides: 4.8 a day is less than such hours do by chance."""
+    off = tuple(each + (-1) ** hour * 4 + 0.2 for hour, each in enumerate(flat(240.0)))
+    found = measured(every_day(("total", flat(240.0), off)))
+    assert found.day == 0.0
+    assert found.hours[0] * DEVIATIONS == pytest.approx(0.4, rel=0.05)
 
 
 def test_a_shop_that_is_off_all_day_long_is_not_evened_out_over_its_hours() -> None:
     """All 24 hours 1 too low: 24² a day and not 24 times 1²."""
     lower = tuple(each - 1 for each in flat(240.0))
     both = every_day(("total", flat(480.0), flat(480.0)), ("shop:101", flat(240.0), lower))
-    assert measured(both, WEEK).own == {"shop:101": pytest.approx(576 / 240)}
+    assert measured(both).own == {"shop:101": pytest.approx(576 / 240 / DEVIATIONS**2)}
 
 
 def test_less_than_a_week_of_scores_is_said_to_be_a_guess() -> None:
-    assert measured([said("total", flat(1.0))], [TODAY]) == Band(GUESSED, GUESSED, {}, 0)
-    six_days = every_day(("total", flat(240.0), flat(480.0)))[:6]
-    assert measured(six_days, WEEK) == Band(GUESSED, GUESSED, {}, 0)
+    assert measured([said("total", flat(1.0))]) == GUESS
+    assert measured(every_day(("total", flat(240.0), flat(480.0)))[:6]) == GUESS
+
+
+def test_a_series_follows_its_day_only_where_that_was_nearer() -> None:
+    """Mornings that were 20 % high and evenings that were not mislead; days that were 20 % high to their end do not."""
+    high, morning = tuple(12.0 for _ in range(HOURS)), tuple(12.0 if hour < 12 else 10.5 for hour in range(HOURS))
+    before = every_day(("total", flat(240.0), morning), ("shop:101", flat(240.0), high))
+    assert misled(before, 12) == {"total"}
+    assert misled(before[:12], 12) == frozenset(), "six days say nothing"
+    today = running(12, flat(480.0))
+    assert replace(today, misled=("total",)).pace == DayPace()
+    rows = [row for row in replace(today, misled=("total", "shop:101", "shop:102")).rows() if row.hour == 12]
+    assert {row.shop.shop_id: row.amount for row in rows} == {101: 10.0, 102: 5.0, 103: 1.0}
 
 
 def test_what_is_left_of_the_days_error_shrinks_with_what_is_known() -> None:
-    rows = list(running(12, flat(240.0), Band(0.2, 0.1, {"shop:101": 3.0}, 14)).rows())
+    rows = list(running(12, flat(240.0), Band(0.2, flat(2.4), {"shop:101": 3.0}, 14)).rows())
     of_first = [row for row in rows if row.shop.shop_id == 101]
     weight = 192 / (192 + 38.4)
     assert of_first[0].day_error == pytest.approx(0.2 * 10.0)
