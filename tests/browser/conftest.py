@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from functools import cache, partial
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
@@ -67,9 +68,15 @@ def logged_in(stack: Instance, airflow: str, chromium: Browser) -> StorageState:
     return kept
 
 
+@pytest.fixture(scope="session")
+def admins(airflow: str, chromium: Browser, logged_in: StorageState) -> Callable[[str, int, bool], BrowserContext]:
+    """The administrator's browser: what Airflow's pages are made of is fetched and compiled once for all tests."""
+    return cache(partial(_context, airflow, chromium, logged_in))
+
+
 @pytest.fixture
 def browse(
-    request: pytest.FixtureRequest, airflow: str, chromium: Browser, logged_in: StorageState
+    request: pytest.FixtureRequest, airflow: str, chromium: Browser, admins: Callable[[str, int, bool], BrowserContext]
 ) -> Iterator[Browse]:
     """``browse()`` is a new window of a Chinese browser in Shanghai whose user is logged in; ``browse(timezone="UTC",
     login=False, width=390, dark=True)`` is another. Paths are relative to Airflow: ``page.goto("/dags")``. A page of a
@@ -80,17 +87,28 @@ def browse(
         def opened(
             *, timezone: str = "Asia/Shanghai", login: bool = True, width: int = 1280, dark: bool = False
         ) -> Page:
-            context: BrowserContext = chromium.new_context(
-                base_url=airflow, locale="zh-CN", timezone_id=timezone, storage_state=logged_in if login else None,
-                viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light",
-            )  # fmt: skip
-            windows.callback(context.close)
-            context.set_default_timeout(PATIENCE_MS)
-            page = context.new_page()
+            if login:
+                page = admins(timezone, width, dark).new_page()
+                windows.callback(page.close)
+            else:
+                stranger = _context(airflow, chromium, None, timezone, width, dark)
+                windows.callback(stranger.close)
+                page = stranger.new_page()
             windows.callback(lambda: _photograph(request.node, page))
             return page
 
         yield opened
+
+
+def _context(
+    airflow: str, chromium: Browser, kept: StorageState | None, timezone: str, width: int, dark: bool
+) -> BrowserContext:
+    context = chromium.new_context(
+        base_url=airflow, locale="zh-CN", timezone_id=timezone, storage_state=kept,
+        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light",
+    )  # fmt: skip
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 def _photograph(test: pytest.Item, page: Page) -> None:
