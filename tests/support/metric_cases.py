@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-import yaml
+import msgspec.yaml
 from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI
@@ -57,7 +57,7 @@ def cases() -> list[Case]:
     found = [
         Case(path.stem, place, facts)
         for path in sorted((FOLDER / "cases").glob("*.yaml"))
-        for place, facts in enumerate(yaml.safe_load(path.read_text("utf-8")), 1)
+        for place, facts in enumerate(msgspec.yaml.decode(path.read_bytes()), 1)
     ]
     return sorted(found, key=lambda case: case.ground)
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec.yaml
 from clickhouse_driver import Client
 
 from jst.clock import SHANGHAI
@@ -45,7 +45,7 @@ class World:
 
 @cache
 def worlds() -> dict[str, World]:
-    text = yaml.safe_load((FOLDER / "worlds.yaml").read_text("utf-8"))
+    text = msgspec.yaml.decode((FOLDER / "worlds.yaml").read_bytes())
     return {name: _world(facts) for name, facts in text.items()}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jsonschema
-import yaml
+import msgspec.yaml
 
 from jst.errors import Misconfigured
 from jst.model.include_folder import include_folder
@@ -173,7 +173,7 @@ def modules_of(role: Role) -> list[Module]:
 def read_facts(path: Path, schema: Path, what: str) -> dict[str, Any]:
     """Read a YAML file and check it by its JSON schema. Raises Misconfigured naming ``what`` it is, the file and the
     key."""
-    facts: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    facts: dict[str, Any] = msgspec.yaml.decode(path.read_bytes())
     rules = jsonschema.Draft202012Validator(json.loads(schema.read_text("utf-8")))
     problem = jsonschema.exceptions.best_match(rules.iter_errors(facts))
     if problem is not None:

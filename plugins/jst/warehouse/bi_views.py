@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+import msgspec.yaml
 from clickhouse_driver import errors as driver_errors
 
 from jst.errors import Misconfigured
@@ -56,7 +56,7 @@ class BiView:
 
 def bi_views(folder: Path = _CONFIG) -> list[BiView]:
     """Read every data set, sorted by name. Raises Misconfigured naming file and key."""
-    metrics = yaml.safe_load((folder / "metrics.yaml").read_text("utf-8"))["metrics"].values()
+    metrics = msgspec.yaml.decode((folder / "metrics.yaml").read_bytes())["metrics"].values()
     meanings = {metric["name"]: metric["definition"] for metric in metrics}
     return [_view(path, meanings) for path in sorted((folder / "lingyang").glob("*.yaml"))]
 
