@@ -18,6 +18,8 @@ from local.layout import TOOLS
 from local.services.process import shown
 from tests.support.board_fixtures import board, client, site
 from tests.support.browse import Browse
+from tests.support.evening import Memory
+from tests.support.stores import empty_control
 
 __all__ = ["board", "client", "site"]
 
@@ -32,6 +34,16 @@ def airflow(stack: Instance, postgres_dsn: str) -> str:
     with Database(postgres_dsn) as database:
         migrate(database)
     return stack.airflow()
+
+
+@pytest.fixture
+def memory(airflow: str, postgres_dsn: str) -> Iterator[Memory]:
+    """An evening on which all is well."""
+    with Database(postgres_dsn) as database:
+        empty_control(database)
+        memory = Memory(database)
+        memory.working()
+        yield memory
 
 
 @pytest.fixture(scope="session")

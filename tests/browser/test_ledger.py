@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from jst.clock import SystemClock
 from jst.control.check_results import CheckResults
-from jst.control.database import Database
 from jst.control.degradation import Degradation
 from jst.control.incidents import Incidents
 from jst.control.nodes import Nodes
 from tests.support.browse import Browse
 from tests.support.evening import LIVE, RUN, Memory
-from tests.support.stores import empty_control
 
 pytestmark = pytest.mark.postgres
 
 PAGE = "/plugin/jst_ledger"
 ROUTES = ("ledger", "ledger/now", "ledger/files/ledger.css", "ledger/files/ledger.js", "ledger/files/icon.svg")
-
-
-@pytest.fixture
-def memory(airflow: str, postgres_dsn: str) -> Iterator[Memory]:
-    """An evening on which all is well."""
-    with Database(postgres_dsn) as database:
-        empty_control(database)
-        memory = Memory(database)
-        memory.working()
-        yield memory
 
 
 def ledger(page: Page) -> FrameLocator:

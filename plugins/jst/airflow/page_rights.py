@@ -108,11 +108,14 @@ async def _refuse(request: Request, error: Exception) -> Response:
 def refusal_page(request: Request, status: int, said: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """Make the page that says why something is not shown, with the way back to the boards."""
     boards = f"{get_cookie_path().rstrip('/')}/jst/boards"
+    files = f"{boards}/files/{VERSION}"
     back = "" if request.url.path.endswith("/jst/boards") else f'<p><a href="{boards}">看板 Boards</a></p>'
     page = (
         f'<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(said)}</title><link rel="stylesheet" href="{boards}/files/{VERSION}/board.css">'
-        f'<body class="words"><main><h1>{escape(said)}</h1>{back}</main>'
+        f'<title>{escape(said)}</title><link rel="stylesheet" href="{files}/ledger.css">'
+        f'<script src="{files}/theme.js"></script>'
+        f"<main><h1>{escape(said)}</h1>{back}</main>"
     )
-    policy = {"Content-Security-Policy": "default-src 'none'; style-src 'self'", "Cache-Control": "no-store"}
-    return HTMLResponse(page, status, {**policy, **(headers or {})})
+    policy = "default-src 'none'; style-src 'self'; script-src 'self'"
+    told = {"Content-Security-Policy": policy, "Cache-Control": "no-store", **(headers or {})}
+    return HTMLResponse(page, status, told)

@@ -17,7 +17,7 @@ from jst.model.module import INCLUDE, load_module, module_names
 HAN = re.compile(r"[\u3400-\u9fff]")
 _TEXT = re.compile(r'(?<=>)[^<]+(?=<)|(?<=title=")[^"]+(?=")|(?<=aria-label=")[^"]+(?=")')
 _UNITS = {"天": "d", "小时": "h", "分": "min", "秒": "s"}
-_LASTING = re.compile(rf"([\d.,]+) ({'|'.join(_UNITS)})")
+_LASTING = re.compile(rf"([\d.,]+) ({'|'.join(_UNITS)})(?!{HAN.pattern})")
 _BRACKETED = re.compile(r"([^（）]+)（([^（）]+)）")
 _JOINTS = (("；", "; "), ("。", ". "), ("，", ", "), ("：", ": "), ("、", ", "))
 """What joins sentences, the strongest first."""

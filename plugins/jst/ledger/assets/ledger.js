@@ -108,19 +108,6 @@ function tell() {
   age.textContent = (stale ? words.stale : seconds < 5 ? words.now : words.ago).replace("{}", seconds);
 }
 
-// Airflow shows this page in a frame that may not open anything; its own window follows the link.
-function follow(event) {
-  const link = event.target.closest("a");
-  if (!link || window.parent === window || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  const outside = window.parent.document.createElement("a");
-  outside.href = link.href;
-  window.parent.document.body.append(outside);
-  outside.click();
-  outside.remove();
-}
-
-document.addEventListener("click", follow);
 document.addEventListener("visibilitychange", refresh);
 if (!content.querySelector("[data-now]")) document.body.classList.add("stale");
 setInterval(tell, 1000);

@@ -13,3 +13,18 @@ theme();
 if (window.parent !== window) {
   new MutationObserver(theme).observe(window.parent.document.documentElement, { attributeFilter: ["class"] });
 }
+
+// Airflow's frame may not open anything; its own window follows what leads out.
+function follow(event) {
+  const link = event.target.closest("a");
+  const target = link && (link.target || document.querySelector("base")?.target);
+  if (target !== "_top" || window.parent === window || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const outside = window.parent.document.createElement("a");
+  outside.href = link.href;
+  window.parent.document.body.append(outside);
+  outside.click();
+  outside.remove();
+}
+
+document.addEventListener("click", follow);
