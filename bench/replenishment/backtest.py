@@ -73,15 +73,15 @@ def compare(company: Company, history: int) -> dict[str, dict[str, tuple[int, fl
     'normal 95 %' (mean and 1.64 deviations of days) the share of cases in which that was enough."""
     shelves = opened(company, len(company.wanted), Lead(7, 7))
     sums: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0, 0.0, 0.0]))
-    states = [SkuState(sku_id, 0, 0) for sku_id in company.skus]
+    states = [SkuState(*place, 0) for place in company.shares]
     for place in range(history, len(company.wanted) - AHEAD_DAYS + 1, EVERY_DAYS):
         today = company.first + timedelta(days=place)
-        histories = {(sku_id, 0): history_of(shelf.until(place), today) for sku_id, shelf in shelves.items()}
+        histories = {at: history_of(shelf.until(place), today) for at, shelf in shelves.items()}
         calendar = calendar_of(histories, KnownPromos())
         experience, span = Experience(states, histories, calendar), calendar.span(today, AHEAD_DAYS)
         for state in states:
             sold = histories[state.place].sold
-            then = sum(shelves[state.sku_id].sold[place : place + AHEAD_DAYS])
+            then = sum(shelves[state.place].sold[place : place + AHEAD_DAYS])
             demand = experience.demand(state)
             said = {name: method(sold) * AHEAD_DAYS for name, method in METHODS.items()}
             of_pattern = sums[demand.pattern]

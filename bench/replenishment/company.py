@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import random
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from jst.replenishment.terms import ALL_WAREHOUSES, Place
 from local.sandbox.history import History, past
 from local.sandbox.kinds import sku
 from local.sandbox.kinds.ids import Ids
@@ -28,11 +30,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Lines by day, the first ``first``, and SKU. Nothing is known here of any stock: it is what people want."""
+    """Lines by day, the first ``first``, and place. Nothing is known here of any stock: it is what people want.
+    ``shares``: of the company's lines, by the dice that drew them."""
 
     first: date
-    skus: tuple[str, ...]
-    wanted: tuple[dict[str, list[Line]], ...]
+    shares: dict[Place, float]
+    wanted: tuple[dict[Place, list[Line]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,37 @@ def live(seed: int, last: date, days: int, per_hour: float, skus: int) -> Compan
                         received = date.fromisoformat(line["receive_date"][:10])
                         back[after_sale["o_id"], line["sku_id"]].append((received, sellable))
     first = last - (days - 1) * _DAY
-    wanted = tuple(defaultdict[str, list[Line]](list) for _ in range(days))
+    wanted = tuple(defaultdict[Place, list[Line]](list) for _ in range(days))
     for order in sorted(orders, key=lambda order: str(order["io_date"])):
         place = (date.fromisoformat(order["io_date"][:10]) - first).days
         for line in order["items"]:
             if 0 <= place < days and line["qty"] > 0:
                 returned = tuple(back.get((order["o_id"], line["sku_id"]), ()))
-                wanted[place][line["sku_id"]].append(Line(line["qty"], returned))
-    return Company(first, tuple(row["sku_id"] for row in rows), wanted)
+                wanted[place][line["sku_id"], ALL_WAREHOUSES].append(Line(line["qty"], returned))
+    # local/sandbox/history.py draws the square of a random number
+    shares = {
+        (row["sku_id"], ALL_WAREHOUSES): ((place + 1) / skus) ** 0.5 - (place / skus) ** 0.5
+        for place, row in enumerate(rows)
+    }
+    return Company(first, shares, wanted)
+
+
+def split(company: Company, seed: int, weights: Sequence[float]) -> Company:
+    """Let each line be shipped from one of as many warehouses as there are ``weights``: which ones a SKU sells from is
+    a matter of luck, of all SKUs together they sell by their weights."""
+    rng, parts = random.Random(seed), dict[str, list[float]]()
+    for sku_id, _ in company.shares:
+        drawn = [weight * rng.expovariate(1) for weight in weights]
+        parts[sku_id] = [each / sum(drawn) for each in drawn]
+    numbers = range(1, len(weights) + 1)
+    wanted = tuple(defaultdict[Place, list[Line]](list) for _ in company.wanted)
+    for day, there in zip(wanted, company.wanted, strict=True):
+        for (sku_id, _), lines in there.items():
+            for line, number in zip(lines, rng.choices(numbers, parts[sku_id], k=len(lines)), strict=True):
+                day[sku_id, number].append(line)
+    shares = {
+        (sku_id, number): share * parts[sku_id][number - 1]
+        for (sku_id, _), share in company.shares.items()
+        for number in numbers
+    }
+    return replace(company, shares=shares, wanted=wanted)

@@ -14,25 +14,32 @@ class Frontier:
     """Points of one rule at several strictnesses. Outside of them nothing is guessed: the nearest point counts."""
 
     def __init__(self, points: Sequence[Result]) -> None:
-        self._points = sorted((point.stock, math.log(max(point.lost, _SMALLEST)), point.orders) for point in points)
+        self._points = sorted(points, key=lambda point: point.stock)
+        self._lost = [math.log(max(point.lost, _SMALLEST)) for point in self._points]
+        self._stock = [point.stock for point in self._points]
 
-    def lost_at(self, stock: float) -> float:
-        """Return the share that is lost with this stock."""
-        return math.exp(_between([(at, lost) for at, lost, _ in self._points], stock))
+    def with_stock(self, stock: float) -> Result:
+        """Return what comes of the rule with this stock."""
+        return self._between(self._stock, stock)
 
-    def stock_at(self, lost: float) -> float:
-        """Return the stock with which this share is lost."""
-        return _between([(lost, at) for at, lost, _ in reversed(self._points)], math.log(max(lost, _SMALLEST)))
+    def losing(self, lost: float) -> Result:
+        """Return what comes of the rule where it loses this share."""
+        return self._between([-each for each in self._lost], -math.log(max(lost, _SMALLEST)))
 
-    def orders_at(self, stock: float) -> float:
-        """Return the purchases in a day with this stock."""
-        return _between([(at, orders) for at, _, orders in self._points], stock)
+    def _between(self, places: Sequence[float], at: float) -> Result:
+        """Interpolate at ``at``; ``places``: of the points, rising."""
+        after = next((place for place, each in enumerate(places) if each > at), len(places))
+        high = min(max(after, 1), len(places) - 1)
+        span = places[high] - places[high - 1]
+        part = min(1.0, max(0.0, (at - places[high - 1]) / span)) if span else 0.0
 
+        def mixed(values: Sequence[float]) -> float:
+            return values[high - 1] + (values[high] - values[high - 1]) * part
 
-def _between(points: Sequence[tuple[float, float]], at: float) -> float:
-    before = [point for point in points if point[0] <= at]
-    after = [point for point in points if point[0] > at]
-    if not before or not after:
-        return (before[-1] if before else after[0])[1]
-    (low, from_), (high, to) = before[-1], after[0]
-    return from_ + (to - from_) * (at - low) / (high - low)
+        points = self._points
+        return Result(
+            math.exp(mixed(self._lost)),
+            mixed(self._stock),
+            mixed([point.orders for point in points]),
+            mixed([point.moves for point in points]),
+        )

@@ -14,8 +14,11 @@ from typing import Protocol
 from zlib import crc32
 
 from bench.replenishment.company import Company, Line
+from jst.replenishment.terms import Place
 
 _DAY = timedelta(days=1)
+MOVE_DAYS = 2
+"""What is moved between warehouses is on no shelf for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Lead:
     least: int
     most: int
 
-    def of(self, sku_id: str, day: date) -> int:
-        return self.least + crc32(f"{sku_id}/{day}".encode()) % (self.most - self.least + 1)
+    def of(self, place: Place, day: date) -> int:
+        return self.least + crc32(f"{place[0]}/{place[1] or ''}{day}".encode()) % (self.most - self.least + 1)
 
 
 @dataclass(slots=True)
@@ -57,67 +60,83 @@ class Shelf:
         return Shelf(0, 0, self.sold[:day], self.lines[:day], self.returned[:day], self.in_stock[:day])
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``bought``: pieces by place; ``moved``: (from, to, pieces)."""
+
+    bought: dict[Place, int]
+    moved: tuple[tuple[Place, Place, int], ...] = ()
+
+
 class Rule(Protocol):
     """Decides what to order."""
 
-    def order(self, shelves: dict[str, Shelf], first: date, today: date) -> dict[str, int]:
-        """Return pieces by SKU; ``first``: the day with which the shelves' past begins."""
+    def decide(self, shelves: dict[Place, Shelf], today: date) -> Decision:
+        """Return what to buy and move this morning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``lost``: share of the pieces wanted that could not be sold; ``stock``: pieces on the shelves on average;
-    ``orders``: purchases of a SKU in a day."""
+    """``lost``: share of the pieces wanted that could not be sold; ``stock``: pieces on the shelves on average, and
+    between warehouses; ``orders``, ``moves``: purchases and moves of a SKU in a day."""
 
     lost: float
     stock: float
     orders: float
+    moves: float = 0.0
 
 
 def run(company: Company, rule: Rule, lead: Lead, history: int, warm: int) -> Result:
     """Let a rule order for all days after ``history`` days in which everything could be sold; the first ``warm`` of
     them are not counted."""
     shelves = opened(company, history, lead)
-    arriving: dict[tuple[int, str], int] = defaultdict(int)
-    returning: dict[tuple[date, str], int] = defaultdict(int)
-    wanted = lost = orders = 0
+    arriving: dict[tuple[int, Place], int] = defaultdict(int)
+    returning: dict[tuple[date, Place], int] = defaultdict(int)
+    wanted = lost = orders = moves = 0
     stock = 0.0
-    for place in range(history, len(company.wanted)):
-        today, counts = company.first + place * _DAY, place >= history + warm
-        for sku_id, shelf in shelves.items():
-            come = arriving.pop((place, sku_id), 0)
+    for day in range(history, len(company.wanted)):
+        today, counts = company.first + day * _DAY, day >= history + warm
+        for place, shelf in shelves.items():
+            come = arriving.pop((day, place), 0)
             shelf.stock, shelf.on_its_way = shelf.stock + come, shelf.on_its_way - come
-        for sku_id, qty in rule.order(shelves, company.first, today).items():
-            shelves[sku_id].on_its_way += qty
-            arriving[place + lead.of(sku_id, today), sku_id] += qty
-            orders += counts
-        for sku_id, shelf in shelves.items():
-            back, morning = returning.pop((today, sku_id), 0), shelf.stock
+        decision = rule.decide(shelves, today)
+        for place, qty in decision.bought.items():
+            shelves[place].on_its_way += qty
+            arriving[day + lead.of(place, today), place] += qty
+        for source, place, qty in decision.moved:
+            shelves[source].stock -= qty
+            shelves[place].on_its_way += qty
+            arriving[day + MOVE_DAYS, place] += qty
+            stock += qty * MOVE_DAYS * counts
+        orders += len(decision.bought) * counts
+        moves += len(decision.moved) * counts
+        for place, shelf in shelves.items():
+            back, morning = returning.pop((today, place), 0), shelf.stock
             shelf.stock += back
             shelf.returned.append(back)
-            served = shelf.sell(company.wanted[place].get(sku_id, ()))
+            served = shelf.sell(company.wanted[day].get(place, ()))
             for line, qty in served:
-                for day, pieces in line.back if qty == line.qty else ():
-                    returning[max(day, today + _DAY), sku_id] += pieces
+                for later, pieces in line.back if qty == line.qty else ():
+                    returning[max(later, today + _DAY), place] += pieces
             if counts:
                 wanted += sum(line.qty for line, _ in served)
                 lost += sum(line.qty - qty for line, qty in served)
                 stock += (morning + back + shelf.stock) / 2
     days = len(company.wanted) - history - warm
-    return Result(lost / wanted, stock / days, orders / days)
+    return Result(lost / wanted, stock / days, orders / days, moves / days)
 
 
-def opened(company: Company, history: int, lead: Lead) -> dict[str, Shelf]:
+def opened(company: Company, history: int, lead: Lead) -> dict[Place, Shelf]:
     """Return shelves with a past in which nothing was missing, and two leads' stock."""
     shelves = {}
-    for sku_id in company.skus:
+    for place in company.shares:
         shelf = Shelf(0)
         for day in company.wanted[:history]:
-            lines = day.get(sku_id, [])
+            lines = day.get(place, [])
             shelf.sold.append(sum(line.qty for line in lines))
             shelf.lines.append(len(lines))
             shelf.returned.append(0)
             shelf.in_stock.append(1.0)
         shelf.stock = 1 + round(sum(shelf.sold[-28:]) / 28 * 2 * lead.most)
-        shelves[sku_id] = shelf
+        shelves[place] = shelf
     return shelves

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
+from jst.replenishment.cycles import days_to_cover
 from jst.replenishment.demand import Demand, Floats
 from jst.replenishment.experience import Calendar, Experience, PromoDays, calendar_of
 from jst.replenishment.reasons import reason_of_move, reason_of_order
@@ -33,11 +34,23 @@ def plan(
     check_choices(params, states)
     calendar = calendar_of(histories, promos)
     experience = Experience(states, histories, calendar)
-    ahead = Ahead.of(params, calendar, today)
+    return propose(states, experience.demand, params, Ahead.of(params, calendar, today), today)
+
+
+def propose(
+    states: Sequence[SkuState],
+    demand_of: Callable[[SkuState], Demand],
+    params: Params,
+    ahead: Ahead,
+    today: date,
+) -> list[PlanLine]:
+    """Propose them when it is known what every SKU will sell."""
+    chosen = [state for state in states if state.enabled and (not params.category or state.category in params.category)]
+    demands = [demand_of(state) for state in chosen]
+    covers = days_to_cover([demand.daily for demand in demands], params.cover_days)
     needs = [
-        need_of(state, experience.demand(state), params.service_level, ahead)
-        for state in states
-        if state.enabled and (not params.category or state.category in params.category)
+        need_of(state, demand, params.service_level, cover, ahead)
+        for state, demand, cover in zip(chosen, demands, covers, strict=True)
     ]
     ranked = sorted(needs, key=lambda need: (-need.lost, need.state.available, need.state.place))
     wanted = [need for need in ranked if not params.warehouse or need.state.wms_co_id in params.warehouse]
@@ -47,11 +60,11 @@ def plan(
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """The days ahead, in ordinary days. ``until``: from this morning until a purchase of tomorrow morning arrives, by
-    how long it may take; ``cover``: the days to cover after that; ``whole``: both, for the usual lead; ``weights``: of
-    each day from today on."""
+    how long it may take; ``usual``: in how many days it usually does; ``whole``: until then and the days to cover;
+    ``weights``: of each day from today on."""
 
     until: tuple[float, ...]
-    cover: float
+    usual: int
     whole: float
     weights: Floats
 
@@ -63,14 +76,19 @@ class Ahead:
         leads = range(usual - params.lead_spread_days, usual + params.lead_spread_days + 1)
         return cls(
             until=tuple(float(weights[:lead].sum()) for lead in leads),
-            cover=float(weights[usual:end].sum()),
+            usual=usual,
             whole=float(weights[:end].sum()),
             weights=weights,
         )
 
+    def cover(self, days: int) -> float:
+        """Return how many ordinary days a purchase of today is to last after one of tomorrow arrives."""
+        return float(self.weights[self.usual : self.usual + days - 1].sum())
 
-def need_of(state: SkuState, demand: Demand, level: float, ahead: Ahead) -> Need:
-    """Compute what a SKU in a warehouse needs, to have enough with a chance of ``level`` until a purchase arrives."""
+
+def need_of(state: SkuState, demand: Demand, level: float, cover_days: int, ahead: Ahead) -> Need:
+    """Compute what a SKU in a warehouse needs, to have enough with a chance of ``level`` until a purchase arrives that
+    is to last for ``cover_days``."""
     by_rule = demand.days == 0 and bool(state.max_qty)
     if by_rule:
         # nothing is known but what people wrote down
@@ -78,12 +96,13 @@ def need_of(state: SkuState, demand: Demand, level: float, ahead: Ahead) -> Need
     else:
         floor = math.ceil(state.min_qty or 0) if demand.daily > 0 else 0
         least = max(demand.enough_for(ahead.until, level), floor)
-        target = least + math.ceil(demand.daily * ahead.cover - 1e-9)
+        target = least + math.ceil(demand.daily * ahead.cover(cover_days) - 1e-9)
     margin = max(0.0, float((state.sale_price or _ZERO) - (state.cost_price or _ZERO)))
     missing = max(0.0, demand.daily * ahead.whole - state.position)
     return Need(
         state=state,
         demand=demand,
+        cover_days=cover_days,
         least=least,
         target=max(least, target),
         by_rule=by_rule,

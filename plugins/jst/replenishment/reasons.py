@@ -53,7 +53,7 @@ def _situation(need: Need, params: Params, today: date) -> tuple[str, ...]:
         if demand.daily < 10
         else f"{demand.basis}，{demand.pattern}，平日日均 {demand.daily:.0f} 件",
         f"到货前 {params.lead_days}{spread} 天按 {params.service_level * 100:g}% 不断货要备 {need.least} 件{floor}，"
-        f"加上覆盖 {params.cover_days} 天共 {need.target} 件",
+        f"加上覆盖 {need.cover_days} 天共 {need.target} 件",
         _runs_out(need, today),
     )
 

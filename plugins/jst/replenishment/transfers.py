@@ -14,12 +14,13 @@ from jst.replenishment.terms import Place, SkuState
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a SKU in a warehouse needs, in pieces. ``least``: below it something is done; ``target``: what it then gets
-    up to; ``by_rule``: both are the ERP's bounds, as nothing else is known; ``lost``: yuan of margin that is lost until
-    the end of the days to cover if nothing is done; ``lasts``: days until it is empty, None: for longer than
-    ``LONGEST_DAYS``."""
+    up to, to last for ``cover_days``; ``by_rule``: both are the ERP's bounds, as nothing else is known; ``lost``: yuan
+    of margin that is lost until the end of the days to cover if nothing is done; ``lasts``: days until it is empty,
+    None: for longer than ``LONGEST_DAYS``."""
 
     state: SkuState
     demand: Demand
+    cover_days: int
     least: int
     target: int
     by_rule: bool

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from jst.errors import Misconfigured
+from jst.replenishment.cycles import days_to_cover
 from jst.replenishment.experience import Experience, calendar_of
 from jst.replenishment.policy import Ahead, need_of, plan
 from jst.replenishment.terms import Params, PlanLine, SkuHistory, SkuState
@@ -76,7 +77,7 @@ def test_a_move_comes_before_a_purchase() -> None:
     (move,) = plan(states, {("A", 1): TEN, ("A", 2): TEN}, SURE, KnownDays({}), TODAY)
     assert (move.kind, move.wms_co_id, move.source) == ("move", 1, 2)
     assert move.qty == pytest.approx(60, abs=1)
-    assert "从东莞调" in move.reason
+    assert "从东莞调 60 件，那里还留 140 件，自己只要 140 件" in move.reason
     little = [states[0], replace(states[1], qty=160)]
     move, order = plan(little, {("A", 1): TEN, ("A", 2): TEN}, SURE, KnownDays({}), TODAY)
     assert (move.kind, order.kind) == ("move", "order")
@@ -155,7 +156,12 @@ def test_whatever_the_stock_a_plan_is_sound(states: list[SkuState], params: Para
     lines = plan(states, PAST, params, PROMOS, TODAY)
     calendar = calendar_of(PAST, PROMOS)
     experience, ahead = Experience(states, PAST, calendar), Ahead.of(params, calendar, TODAY)
-    needs = {state.place: need_of(state, experience.demand(state), params.service_level, ahead) for state in states}
+    demands = [experience.demand(state) for state in states]
+    covers = days_to_cover([demand.daily for demand in demands], params.cover_days)
+    needs = {
+        state.place: need_of(state, demand, params.service_level, cover, ahead)
+        for state, demand, cover in zip(states, demands, covers, strict=True)
+    }
     taken: dict[tuple[str, int], int] = defaultdict(int)
     for line in lines:
         assert 0 <= line.qty <= line.needed_qty
