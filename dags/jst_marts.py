@@ -47,7 +47,12 @@ with DAG(
     default_args=task_defaults("live", HoldBack(MARTS)),
     **DAG_DEFAULTS,
 ) as dag:
-    watch = MartDaysSensor(task_id="watch_marts", task_display_name="等待宽表变化", retries=0)
+    watch = MartDaysSensor(
+        task_id="watch_marts",
+        task_display_name="等待宽表变化",
+        retries=0,
+        execution_timeout=timedelta(hours=1),
+    )
     watch >> RefreshMartsOperator(
         task_id="refresh_marts",
         task_display_name="重算汇总表",

@@ -11,7 +11,7 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent
 
 from jst.airflow.alert_look import alert_round
 from jst.airflow.hooks import parts_from_connections
-from jst.airflow.triggers import log_trouble
+from jst.airflow.triggers import log_trouble, shift_end
 from jst.alerts.alert_round import AlertRound
 from jst.errors import Retry
 from jst.wiring import Parts
@@ -42,9 +42,9 @@ class AlertsTrigger(BaseTrigger):
 
     async def _look(self, parts: Parts) -> TriggerEvent:
         loop, trouble = asyncio.get_running_loop(), 0
-        began = well = loop.time()
+        well, end = loop.time(), shift_end(self, self.longest)
         look: AlertRound | None = None
-        while loop.time() - began < self.longest:
+        while loop.time() < end:
             try:
                 if look is None:
                     look = await asyncio.to_thread(self.built, parts)

@@ -33,6 +33,7 @@ def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
             task_display_name=f"等待{module.title}变更",
             module=module.name,
             retries=0,
+            execution_timeout=timedelta(hours=1),
         )
         pull = PullShiftOperator(
             task_id=f"pull_{module.name}",

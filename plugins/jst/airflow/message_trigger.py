@@ -11,7 +11,7 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent
 
 from jst.airflow.connections import connection_if_any
 from jst.airflow.hooks import parts_from_connections
-from jst.airflow.triggers import log_trouble
+from jst.airflow.triggers import log_trouble, shift_end
 from jst.airflow.workbook_source import workbook
 from jst.errors import Retry
 from jst.messages.message_round import MessageRound
@@ -41,9 +41,9 @@ class MessagesTrigger(BaseTrigger):
 
     async def _send(self, turn: MessageRound) -> TriggerEvent:
         loop, trouble = asyncio.get_running_loop(), 0
-        began = worked = loop.time()
-        forgotten = began - FORGET_SECONDS
-        while loop.time() - began < self.longest:
+        worked, end = loop.time(), shift_end(self, self.longest)
+        forgotten = worked - FORGET_SECONDS
+        while loop.time() < end:
             try:
                 due = await asyncio.to_thread(turn.due)
                 sends = (asyncio.to_thread(turn.send, channel) for channel in due)

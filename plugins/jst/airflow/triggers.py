@@ -18,6 +18,7 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSkippedEvent
 from asgiref.sync import sync_to_async
 
 from jst.airflow.hooks import parts_from_connections
+from jst.clock import SystemClock
 from jst.control.troubles import TaskTrouble
 from jst.errors import JstError, Retry
 from jst.flow.live.watch import Watch
@@ -30,8 +31,20 @@ FIRST_POLL_SECONDS = 1.0
 ASK_SECONDS = 5.0
 MART_POLL_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 30.0
+BEFORE_TIMEOUT_SECONDS = 120.0
 QUIET_AFTER_SECONDS, QUIET_POLL_SECONDS = 60.0, 3.0
 """After a minute of silence looks are further apart: nights are long, and every look costs requests and processor."""
+
+
+def shift_end(trigger: BaseTrigger, longest: float) -> float:
+    """Return when a shift of ``longest`` seconds ends, in the event loop's time.
+
+    A triggerer that was restarted begins the shift anew while the time-out of the task goes on: without an end before
+    that, three restarts in an hour would make a task red at which nothing is wrong.
+    """
+    due = getattr(trigger, "timeout_after", None)
+    left = longest if due is None else (due - SystemClock().now()).total_seconds() - BEFORE_TIMEOUT_SECONDS
+    return asyncio.get_running_loop().time() + min(longest, left)
 
 
 class SourceChangedTrigger(BaseTrigger):
@@ -61,9 +74,10 @@ class SourceChangedTrigger(BaseTrigger):
     async def _wait(self, parts: Parts) -> TriggerEvent:
         loop = asyncio.get_running_loop()
         began, trouble, said = loop.time(), 0, False
+        end = shift_end(self, self.longest)
         watch: Watch | None = None
         ask_again = loop.time() + ASK_SECONDS
-        while loop.time() - began < self.longest:
+        while loop.time() < end:
             pause = FIRST_POLL_SECONDS
             try:
                 if watch is None:
@@ -94,7 +108,7 @@ class SourceChangedTrigger(BaseTrigger):
                 pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** min(trouble, 5))
                 log_trouble(error, trouble, pause)
             await asyncio.sleep(pause)
-        log.info("%s 已安静 %.0f 分钟，本次运行到此为止", self.module, self.longest / 60)
+        log.info("%s 已安静 %.0f 分钟，本次运行到此为止", self.module, (loop.time() - began) / 60)
         return TaskSkippedEvent()
 
     async def _run_is_queued(self) -> bool:
@@ -132,9 +146,9 @@ class MartDaysTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         loop, trouble = asyncio.get_running_loop(), 0
-        began, pause = loop.time(), MART_POLL_SECONDS
+        end, pause = shift_end(self, self.longest), MART_POLL_SECONDS
         with parts_from_connections() as parts:
-            while loop.time() - began < self.longest:
+            while loop.time() < end:
                 try:
                     if await asyncio.to_thread(self._has_work, parts):
                         yield TaskSuccessEvent()
@@ -170,8 +184,9 @@ class FiguresTrigger(BaseTrigger):
 
     async def _copy(self, parts: Parts) -> TriggerEvent:
         loop, trouble = asyncio.get_running_loop(), 0
-        began = copied = loop.time()
-        while loop.time() - began < self.longest:
+        copied = loop.time()
+        end = shift_end(self, self.longest)
+        while loop.time() < end:
             try:
                 await asyncio.to_thread(lambda: parts.figures.copy())
                 trouble, copied = 0, loop.time()
