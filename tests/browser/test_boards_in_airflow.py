@@ -47,3 +47,7 @@ def test_a_shop_owner_finds_the_boards_in_the_navigation(browse: Browse, stack: 
     inside.get_by_role("link", name="店铺排行榜").click()
     expect(inside.locator("h1")).to_have_text("店铺排行榜")
     expect(inside.get_by_role("link", name="毛利")).to_have_count(0)
+    with page.expect_navigation(url="**/plugin/jst_boards**"):  # by the server, which knows that home has nothing here
+        page.get_by_test_id("nav-home-link").click()
+    expect(inside.locator("h1")).to_have_text("实时库存总览")
+    expect(page.get_by_text("Forbidden")).to_have_count(0)
