@@ -48,7 +48,10 @@ class Airflow:
 
     def connect(self, house: House, secret: str = SECRET) -> None:
         control, warehouse = parse_dsn(house.dsn), house.address
-        self.set("jushuitan_default", "jushuitan", host=house.sandbox.url, login="sandbox_app", password=secret)
+        source = house.settings
+        extra = {"dialect": source.dialect, "stock": source.stock, "quotas": dict(source.quotas)}
+        app = {"host": house.sandbox.url, "login": "sandbox_app", "password": secret}
+        self.set("jushuitan_default", "jushuitan", **app, extra=extra)
         self.set("kafka_default", "kafka", extra=house.kafka)
         self.set("shops_workbook", "generic", extra={"url": str(SANDBOX_WORKBOOK)})
         self.set(
