@@ -42,15 +42,18 @@ class EditionOperator(BaseOperator):
 
     @contextmanager
     def push(self, context: Context) -> Iterator[DailyPush]:
-        """Wire the edition. Raises AirflowSkipException on days on which it does not go out, and on days after."""
+        """Wire the edition. Raises AirflowSkipException on days on which it does not go out, on days after, and in a
+        run that began when it was over: the group has its word, and an installation's first run is not red."""
         on, plan = due_on(context), load_push()
         if self.edition in plan.editions and not plan.editions[self.edition].is_due(on):
             raise AirflowSkipException(f"{plan.editions[self.edition].title}不在 {on} 发")
         with parts_from_connections() as parts:
+            push = push_of(parts, self.edition, on)
             try:
-                yield push_of(parts, self.edition, on)
+                yield push
             except Over as over:
-                if over.is_past:  # a run of the past, by a person: nothing is wrong
+                began: datetime | None = context["dag_run"].start_date
+                if over.is_past or (began is not None and began >= push.ends):
                     raise AirflowSkipException(str(over)) from over
                 raise
 
