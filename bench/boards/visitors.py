@@ -73,24 +73,26 @@ class House:
 
 class Polls:
     """Pages that stay open: each asks again after its board's ``seconds``, give or take a fifth, when the last answer
-    has come."""
+    has come. What a page has seen is kept from one ``run`` to the next."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        self._house, self._etags = house, dict[tuple[str, str], str]()
         self.times: list[float] = []
         self.unchanged = self.bytes = 0
 
     async def run(self, watchers: Sequence[tuple[Visitor, str, float]], seconds: float) -> None:
-        """Let all (visitor, board, seconds) poll for so long."""
+        """Let all (visitor, board, seconds) poll for so long, and count anew."""
+        self.times, self.unchanged, self.bytes = [], 0, 0
         until = time.monotonic() + seconds
-        await asyncio.gather(*(self._page(*each, until) for each in watchers))
+        await asyncio.gather(*(self._page(number, *each, until) for number, each in enumerate(watchers)))
 
-    async def _page(self, visitor: Visitor, board: str, every: float, until: float) -> None:
-        draw, etag = random.Random(f"{visitor.name}{board}"), ""
+    async def _page(self, number: int, visitor: Visitor, board: str, every: float, until: float) -> None:
+        draw, page = random.Random(f"{number}{until}"), (f"{number}", board)
         await asyncio.sleep(draw.uniform(0, every))
         while time.monotonic() < until:
             began = time.monotonic()
-            status, etag, size = await self._house.poll(visitor, board, etag)
+            status, etag, size = await self._house.poll(visitor, board, self._etags.get(page, ""))
+            self._etags[page] = etag
             self.times.append(time.monotonic() - began)
             self.unchanged += status == httpx.codes.NOT_MODIFIED
             self.bytes += size

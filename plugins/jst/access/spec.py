@@ -18,13 +18,14 @@ _OWN_SHOPS = "{shop} IN (SELECT shop_id FROM access.user_shop FINAL WHERE accoun
 _HAS_ROLE = "{viewer} IN (SELECT account FROM access.user_role FINAL WHERE role = '{role}')"
 _OWN_ROWS = "account = {viewer}"
 _SIZES = "marks_bytes, primary_key_size, secondary_indices_compressed_bytes, secondary_indices_marks_bytes"
+_BLOCKS = "data_version, max_block_number, partition_id"
 _WHAT_THERE_IS = (
     ("GRANT", "SELECT ON INFORMATION_SCHEMA.*"),
     ("GRANT", "SELECT ON information_schema.*"),
-    ("GRANT", f"SELECT(active, database, {_SIZES}, table) ON system.parts"),
+    ("GRANT", f"SELECT(active, database, {_BLOCKS}, {_SIZES}, table) ON system.parts"),
 )
 """Where tools look for tables and columns: each reader finds there what it may read. ClickHouse's information_schema
-adds sizes of indices up."""
+adds sizes of indices up; boards see by the numbers of blocks whether anything was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ from jst.boards.choices import Choices, ask_choices
 from jst.boards.data_marks import DataMarks, History
 from jst.boards.logins import QUESTION_SECONDS, TOO_SLOW, NoAnswer
 from jst.boards.panel_answer import PanelAnswer
-from jst.boards.panel_question import Chosen, modules_of
+from jst.boards.panel_question import Chosen, modules_behind, of_operation_only
 from jst.boards.scopes import Ask, RightsMoved, Scope, Scopes
 from jst.boards.step_answers import FORBIDDEN, NO_KEYS, StepAnswers
 from jst.boards.unchanged import Unchanged
@@ -136,7 +137,7 @@ class BoardAnswers:
         raise _moving()
 
     async def _board(self, board: Board, viewer: str, chosen: Chosen, scope: Scope) -> BoardAnswer:
-        key = (board.id, chosen, scope)
+        key = _key(board, chosen, scope)
         kept, now = self._kept.get(key), self._clock.monotonic()
         if kept and now - kept.made < board.refresh * _FRESH:
             return kept
@@ -162,7 +163,7 @@ class BoardAnswers:
             for name, panel in board.panels.items()
         }
         await asyncio.wait(asked.values(), timeout=self._deadline)
-        key = (board.id, chosen, scope)
+        key = _key(board, chosen, scope)
         before = self._kept.get(key)
         good = dict(before.good) if before else {}
         panels = {}
@@ -180,9 +181,7 @@ class BoardAnswers:
 
     async def _history(self, board: Board) -> History:
         try:
-            return (await self.marks()).history(
-                {name for panel in board.panels.values() for name in modules_of(panel.step)}
-            )
+            return (await self.marks()).history(modules_behind(board))
         except Retry:
             return History()
 
@@ -219,6 +218,11 @@ class BoardAnswers:
             del self._kept[other]
         while len(self._kept) > MOST_ENTRIES:
             self._kept.popitem(last=False)
+
+
+def _key(board: Board, chosen: Chosen, scope: Scope) -> Key:
+    """Say who shares an answer: all who may see the same; of what belongs to no shop, all of the same roles."""
+    return board.id, chosen, replace(scope, shops=(), seen=0) if of_operation_only(board) else scope
 
 
 def _why(error: BaseException) -> Words:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from jst.boards.board_spec import FILTERS, MOST_ROWS, Bound, Step, Value
+from jst.boards.board_spec import FILTERS, MOST_ROWS, Board, Bound, Step, Value
 from jst.boards.named_periods import period_of
 from jst.metrics.catalogue import WIDE, Catalogue, Question
 from jst.metrics.kept_rows import Only, kept
@@ -59,6 +59,19 @@ def modules_of(step: Step) -> set[str]:
         return set(_ORDERS[step.orders])
     tables = {table for value in step.values for table in value.metric.rows.tables}
     return {_MODULES[table] for table in tables if table in _MODULES}
+
+
+def modules_behind(board: Board) -> set[str]:
+    """Return the modules that any panel of a board shows."""
+    return {name for panel in board.panels.values() for name in modules_of(panel.step)}
+
+
+def of_operation_only(board: Board) -> bool:
+    """Say whether nothing on a board belongs to a shop."""
+    return not any(
+        panel.step.orders or {reader_of(value) for value in panel.step.values} != {MONITORING}
+        for panel in board.panels.values()
+    )
 
 
 def filters_of(step: Step) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from jst.boards.board_answer import BoardAnswer
 from jst.boards.board_spec import Board
 from jst.boards.data_marks import DataMarks
 from jst.boards.panel_answer import PanelAnswer
-from jst.boards.panel_question import modules_of
+from jst.boards.panel_question import modules_behind, modules_of
 from jst.boards.scopes import BOARDS, Ask
 from jst.boards.step_answers import StepAnswers
 from jst.clock import SHANGHAI, Clock
@@ -61,8 +61,11 @@ class Unchanged:
             for name, (_, answer) in kept.good.items()
         }
         # on another day the same rows are yesterday's
-        another_day = any(_day(panel) != _day(kept.good[name][1]) for name, panel in panels.items())
-        return None if another_day else replace(kept, panels=panels)
+        if any(_day(panel) != _day(kept.good[name][1]) for name, panel in panels.items()):
+            return None
+        now = self._clock.monotonic()
+        good = {name: (now, panel) for name, panel in panels.items()}
+        return replace(kept, made=now, panels=panels, good=good, history=marks.history(modules_behind(board)))
 
     async def _look(self, viewer: str) -> Look:
         """Look once a second for all; the number is of all rows and says nothing of them."""

@@ -53,6 +53,16 @@ panels:
 """
 
 
+ONE_FIGURE = """panels:
+  now:
+    title: {{zh: 此刻, en: Now}}
+    chart: figures
+    values: [{{metric: {metric}}}]
+    period: today
+    empty: {{zh: 还没有, en: Nothing yet}}
+"""
+
+
 class OneShop:
     """A ClickHouse with one shop: ``fails`` says of which panel, ``written`` what the parts say."""
 
@@ -142,7 +152,7 @@ def test_the_etag_changes_with_content_and_not_with_the_clock(screen: Screen) ->
     screen.clock.sleep(61)
     later = screen.look()
     assert (later.etag("zh"), later.panels["shops"].as_of) == (first.etag("zh"), screen.clock.now())
-    screen.source.amount = 11
+    screen.source.amount, screen.source.written = 11, 2
     screen.clock.sleep(61)
     changed = screen.look()
     assert changed.etag("zh") != first.etag("zh")
@@ -197,17 +207,54 @@ def test_old_data_are_late_and_say_since_when(screen: Screen) -> None:
     assert (panel.state, panel.words["zh"]) == ("late", "数据停在 03-08 09:24")
 
 
-def test_while_nothing_is_written_a_board_is_asked_once_a_minute(screen: Screen) -> None:
+def test_while_nothing_is_written_a_board_is_asked_once(screen: Screen) -> None:
     first = screen.look()
-    for _ in range(11):
+    for _ in range(30):
         screen.clock.sleep(5)
         again = screen.look()
         assert again.panels["shops"].as_of == screen.clock.now()
         assert again.etag("zh") == first.etag("zh")
     assert screen.source.asked["shops"] == 1
-    screen.clock.sleep(6)
+
+
+def test_history_that_is_loaded_without_a_row_is_said_though_nothing_was_written(screen: Screen) -> None:
     screen.look()
-    assert screen.source.asked["shops"] == 2
+    screen.source.past = LoadedPast(screen.source.past.since, screen.source.past.since)
+    screen.clock.sleep(5)
+    assert screen.look().history.words["zh"] == "历史自 2026-02-08 起"
+    assert screen.source.asked["shops"] == 1
+
+
+def test_figures_that_were_proven_right_lately_stay_when_nothing_answers(screen: Screen) -> None:
+    for _ in range(20):
+        screen.look()
+        screen.clock.sleep(5)
+    screen.source.fails, screen.source.written = {"shops"}, 2
+    late = screen.look().panels["shops"]
+    assert (late.state, late.columns["out_amount"]) == ("late", ["10.00"])
+    assert late.as_of == screen.clock.now() - timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(("metric", "shared"), [("feed_lag", True), ("out_amount", False)])
+def test_what_belongs_to_no_shop_is_asked_once_for_all(tmp_path: Path, metric: str, shared: bool) -> None:
+    path = tmp_path / "operation.yaml"
+    path.write_text(BOARD.split("panels:")[0] + ONE_FIGURE.format(metric=metric), "utf-8")
+    board, source, asked = load_board(path), OneShop(MovedClock(START)), Counter[str]()
+
+    def ask(_: str, viewer: str, sql: str, parameters: dict[str, Any]) -> Rows:
+        if "AS roles" in sql:
+            return [([int(viewer)], ["viewer"], int(viewer))]
+        asked["figure"] += "m0" in sql
+        return [(START,)] if "maxOrNull" in sql else [(1, int(viewer))] if "m0" in sql else [(0,)]
+
+    answers = BoardAnswers(load_catalogue(), ask, source.marks, source.clock)
+
+    async def thirty() -> list[BoardAnswer]:
+        return await asyncio.gather(*(answers.board(board, str(number), Chosen()) for number in range(30)))
+
+    assert {answer.panels["now"].state for answer in asyncio.run(thirty())} == {"ok"}
+    assert asked["figure"] == (1 if shared else 30)
+    answers.close()
 
 
 def test_a_row_that_is_written_is_shown_with_the_next_look(screen: Screen) -> None:
