@@ -60,4 +60,5 @@ def test_a_link_opens_the_boards_alone_and_until_it_is_revoked(
     until(dark)
     assert SHOPS[103][0] not in wall.locator("#board-panels").inner_text()
     assert wall.goto(link) is not None
-    expect(wall.locator("body")).to_contain_text("大屏链接无效或已撤销")
+    expect(wall.get_by_role("heading")).to_have_text("大屏链接无效或已撤销")
+    expect(wall.get_by_role("heading")).to_have_css("border-left-style", "solid")

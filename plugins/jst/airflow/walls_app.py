@@ -14,18 +14,12 @@ from jst.airflow.boards_app import language
 from jst.airflow.page_rights import form_fields, own_form, shown_again, user_for
 from jst.boards import page
 from jst.boards.wall_accounts import COOKIE, WallAccounts
-from jst.boards.walls_page import LINK_PAGE, LINK_SCRIPT_HASH, walls_page
+from jst.boards.walls_page import LINK_PAGE, LINK_SCRIPT, NO_LINK_PAGE, NO_LINK_STYLE, walls_page
 
 _LASTS_SECONDS = 400 * 86_400
 """So long browsers keep a cookie at most; the display opens its link anew before."""
 _HEADERS = {**page.FORM_HEADERS, "Referrer-Policy": "no-referrer"}
-_NO_LINK = (
-    '<!doctype html><meta charset="utf-8"><title>大屏链接</title>'
-    "<p>大屏链接无效或已撤销，请管理员重新生成。"
-    "This link opens nothing, or was revoked: ask an administrator for another.</p>"
-)
-_LINK_HEADERS = {**_HEADERS, "Content-Security-Policy": _HEADERS["Content-Security-Policy"].replace(
-    "script-src 'self'", f"script-src '{LINK_SCRIPT_HASH}'")}  # fmt: skip
+
 _may_open_boards, _may_open_walls = user_for("boards"), user_for("walls")
 
 
@@ -59,13 +53,14 @@ class WallRoutes:
 
     async def link(self) -> Response:
         """Send the page that takes the key out of its own address: what follows # reaches no server's log."""
-        return HTMLResponse(LINK_PAGE, headers=_LINK_HEADERS)
+        return HTMLResponse(LINK_PAGE, headers=_allowing(LINK_SCRIPT))
 
     async def opened(self, request: Request) -> Response:
         """Open the boards on a wall display."""
         key = (await form_fields(request)).get("key", "")
         if await self._beside(lambda: self._walls.account(key)) is None:
-            return HTMLResponse(_NO_LINK, 404, _HEADERS)  # a wall display has no login to be sent to
+            # a wall display has no login to be sent to
+            return HTMLResponse(NO_LINK_PAGE, 404, _allowing(NO_LINK_STYLE))
         answer = RedirectResponse("../boards?wall=1", 303, headers={"Referrer-Policy": "no-referrer"})
         answer.set_cookie(COOKIE, key, max_age=_LASTS_SECONDS, path=f"{get_cookie_path().rstrip('/')}/jst/boards",
                           httponly=True, samesite="lax", secure=request.url.scheme == "https")  # fmt: skip
@@ -93,3 +88,9 @@ class WallRoutes:
         links = await self._beside(lambda: self._walls.links(lambda links: links.listed()))
         names = [account.removeprefix(WALL_PREFIX) for account in load_access().people.walls]
         return HTMLResponse(walls_page(links, names, made, language(request)), headers=_HEADERS)
+
+
+def _allowing(source: str) -> dict[str, str]:
+    """Return the headers of a page with one inline script or style; ``source``: its line of the policy."""
+    policy = _HEADERS["Content-Security-Policy"].replace(f"{source.split()[0]} 'self'", source)
+    return {**_HEADERS, "Content-Security-Policy": policy}
