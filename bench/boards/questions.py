@@ -32,6 +32,11 @@ def of_boards(as_of: datetime) -> dict[str, Asking]:
     }
 
 
+def refreshes() -> dict[str, float]:
+    """Return how often a second each of these is asked while its board is open."""
+    return {f"{board.id}.{name}": 1 / board.refresh for board in load_boards().values() for name in board.panels}
+
+
 _FREE = {
     "店铺 × 分类": """SELECT shop_name, category, sum(paid_amount), count(DISTINCT io_id)
         FROM dws.dws_sale_out WHERE biz_day {days} AND is_shipped GROUP BY shop_name, category""",

@@ -61,13 +61,14 @@ class Asked:
 
 class Crowd:
     """``people`` that ask ``questions`` as ``login``, each one every ``every`` seconds, or the next one as soon as the
-    last is answered (0)."""
+    last is answered (0). ``often``: how much oftener than another a question is asked."""
 
     def __init__(
-        self, servers: FilledServers, questions: Mapping[str, Asking], login: str, people: int, every: float = 0.0
-    ) -> None:
+        self, servers: FilledServers, questions: Mapping[str, Asking], login: str, people: int, every: float,
+        often: Mapping[str, float],
+    ) -> None:  # fmt: skip
         self._servers, self._questions, self._login, self._people = servers, questions, login, people
-        self._every = every
+        self._every, self._often = every, [often.get(name, 1.0) for name in questions]
         self._answers: dict[str, list[float]] = defaultdict(list)
         self._refused = Counter[str]()
 
@@ -92,7 +93,7 @@ class Crowd:
             due = time.monotonic() + draw.uniform(0, self._every)
             while due < until:
                 time.sleep(max(0.0, due - time.monotonic()))
-                name = draw.choice(list(self._questions))
+                (name,) = draw.choices(list(self._questions), self._often)
                 began = time.monotonic()
                 try:
                     asking = self._questions[name]
