@@ -30,6 +30,7 @@ from local.instance import Instance
 
 SKUS, SHOPS, DAYS, ORDERS_AT_ONCE, PEOPLE = 30_000, 8, 30, 500_000, 30
 CYCLES = 12
+LIVE_ORDERS, LIVE_SECONDS = 28, 2.0
 _COST = """
 SELECT splitByChar('|', query_id)[1] AS name,
     avg(ProfileEvents['UserTimeMicroseconds'] + ProfileEvents['SystemTimeMicroseconds']) / 1e6
@@ -146,18 +147,18 @@ class FilledServers:
 
     @contextmanager
     def living(self) -> Iterator[None]:
-        """Within it 30 orders a second are loaded and the marts follow."""
+        """Within it 50,000 orders an hour are loaded, as often as live feeds load, and the marts follow."""
         over = threading.Event()
 
         def live() -> None:
             refreshed = 0.0
             while not over.is_set():
                 turn = time.monotonic()
-                self.load(30)
+                self.load(LIVE_ORDERS)
                 if turn > refreshed + 5:
                     self._refresher.round()
                     refreshed = time.monotonic()
-                over.wait(max(0.0, turn + 1 - time.monotonic()))
+                over.wait(max(0.0, turn + LIVE_SECONDS - time.monotonic()))
 
         thread = threading.Thread(target=live)
         thread.start()
