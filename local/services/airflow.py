@@ -74,7 +74,9 @@ def environment(layout: Layout) -> dict[str, str]:
     return {
         **python_environment(),
         **_SETTINGS,
-        "PYTHONPATH": os.pathsep.join((str(ROOT / "local" / "airflow_settings"), str(ROOT / "plugins"))),
+        "PYTHONPATH": os.pathsep.join(
+            str(ROOT / each) for each in ("local/airflow_settings", "cluster/config", "plugins")
+        ),
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": postgres.airflow_dsn(layout),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(layout.logs / "airflow"),
@@ -170,21 +172,15 @@ def read_dags(layout: Layout) -> Step:
     )
 
 
-def import_pools(layout: Layout) -> Step:
-    """Pools must exist before the scheduler looks at a DAG: it refuses tasks of an unknown pool."""
+def prepare(layout: Layout) -> Step:
+    """Make what must be there before the scheduler looks at a DAG."""
     return Step(
-        name="airflow-pools",
-        title="Airflow 资源池",
-        argv=[
-            sys.executable,
-            "-m",
-            "local.services.airflow_pools",
-            url(layout),
-            str(ROOT / "include" / "config" / "pools.yaml"),
-        ],
-        env={**python_environment(), "JST_AIRFLOW_PASSWORD": layout.secrets.airflow_admin},
-        log=layout.log("airflow-pools"),
-        seconds=30.0,
+        name="prepare",
+        title="库表、topic 与资源池",
+        argv=[sys.executable, "-m", "jst.airflow.prepare"],
+        env=environment(layout),
+        log=layout.log("prepare"),
+        seconds=240.0,
     )
 
 

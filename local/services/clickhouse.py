@@ -36,7 +36,7 @@ def http_url(layout: Layout) -> str:
 
 
 def environment(layout: Layout) -> dict[str, str]:
-    """Return what ``python -m jst.warehouse.clickhouse_migrations`` and other plain scripts read."""
+    """Return what plain scripts read."""
     return {
         "JST_CLICKHOUSE_HOST": HOST,
         "JST_CLICKHOUSE_PORT": str(layout.ports.clickhouse),

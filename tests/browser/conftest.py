@@ -19,6 +19,7 @@ from local.services.process import shown
 from tests.support.board_fixtures import board, client, site
 from tests.support.browse import Browse
 from tests.support.evening import Memory
+from tests.support.metadata import put_pools
 from tests.support.stores import empty_control
 
 __all__ = ["board", "client", "site"]
@@ -33,7 +34,9 @@ def airflow(stack: Instance, postgres_dsn: str) -> str:
     """URL of an api-server whose control database has its tables; no scheduler: what a test enters stays."""
     with Database(postgres_dsn) as database:
         migrate(database)
-    return stack.airflow()
+    url = stack.airflow()
+    put_pools(stack)
+    return url
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from jst.control.check_results import CheckResults
 from jst.control.degradation import Degradation
 from jst.control.incidents import Incidents
 from jst.control.nodes import Nodes
+from local.instance import Instance
 from tests.support.browse import Browse
 from tests.support.evening import LIVE, RUN, Memory
+from tests.support.metadata import drop_pool, put_pools
 
 pytestmark = pytest.mark.postgres
 
@@ -57,6 +59,16 @@ def test_an_open_window_shows_its_reason_and_leads_to_its_run(browse: Browse, me
     inside.locator("[data-part=open] a").first.click()
     page.wait_for_url("**/dags/jst_sale_out/runs/**")
     assert RUN.replace(":", "%3A").replace("+", "%2B") in page.url
+
+
+def test_a_pool_that_airflow_lacks_is_said_until_it_is_there(browse: Browse, memory: Memory, stack: Instance) -> None:
+    drop_pool(stack, "live")
+    try:
+        inside = ledger(browse())
+        expect(inside.locator("[data-part=headline]")).to_contain_text("Airflow 里没有资源池 live：用它们的任务停在")
+    finally:
+        put_pools(stack)
+    expect(inside.locator("[data-part=headline]")).to_contain_text("全部正常")
 
 
 def test_news_come_by_themselves_and_go_again(browse: Browse, memory: Memory) -> None:

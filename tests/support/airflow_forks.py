@@ -1,6 +1,7 @@
 """A process that has imported Airflow and forks one child per command line; importing costs more than most commands.
 
-One line of JSON in: ``arguments``, ``environment``, and the files ``stdout`` and ``stderr``; one line out: exit code.
+One line of JSON in: ``arguments`` (of airflow, or -m and a module), ``environment``, and the files ``stdout`` and
+``stderr``; one line out: exit code.
 Airflow's own executors fork their tasks from an imported process too.
 """
 
@@ -10,6 +11,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import sys
 from typing import Any
 
@@ -55,6 +57,9 @@ def _command(order: dict[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for number, name in enumerate(("stdout", "stderr"), 1):
         os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    if order["arguments"][0] == "-m":
+        runpy.run_module(order["arguments"][1], run_name="__main__")
+        return
     sys.argv = ["airflow", *order["arguments"]]
     from airflow.__main__ import main as airflow
 

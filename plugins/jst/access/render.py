@@ -99,6 +99,11 @@ def _sql_changeable(ends: Mapping[str, int]) -> str:
     return "".join(f" {end.upper()} {value}" for end, value in ends.items()) + " CHANGEABLE_IN_READONLY"
 
 
+def variable(user: str) -> str:
+    """Return the environment variable that has the password of a user."""
+    return f"JST_PASSWORD_{user.upper()}"
+
+
 def _hash(password: str) -> str:
     return sha256(password.encode()).hexdigest()
 
@@ -111,12 +116,11 @@ def main(arguments: Sequence[str]) -> int:
     except ValueError:
         print(f"“{arguments[0]}”不是 ClickHouse 的版本：写成 24.8 这样", file=sys.stderr)
         return 2
-    variables = {user.name: f"JST_PASSWORD_{user.name.upper()}" for user in access.users}
-    missing = [variable for variable in variables.values() if not os.environ.get(variable)]
+    missing = [name for name in (variable(user.name) for user in access.users) if not os.environ.get(name)]
     if missing:
         print(f"缺少密码：请设置环境变量 {'、'.join(missing)} 后再运行", file=sys.stderr)
         return 2
-    for statement in sql(access, lambda name: os.environ[variables[name]], version):
+    for statement in sql(access, lambda user: os.environ[variable(user)], version):
         print(f"{statement};")
     if version is None:
         newest = ".".join(map(str, max(new.version for new in access.since)))

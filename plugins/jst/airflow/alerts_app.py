@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from jst.airflow.boards_app import language
 from jst.airflow.page_rights import may_open, own_form, shown_again, user_for
+from jst.airflow.pools import missing_pools
 from jst.alerts.alerts_page import alerts_page, view
 from jst.alerts.rules import load_rules
 from jst.boards import page
@@ -33,7 +34,7 @@ class AlertRoutes:
 
     def __init__(self, dsn: Callable[[], str], clock: Clock) -> None:
         self._dsn, self._clock = dsn, clock
-        self._ledger = LedgerReader(dsn, page_html.content, clock)
+        self._ledger = LedgerReader(dsn, page_html.content, clock, missing_pools)
 
     def router(self) -> APIRouter:
         """Build the router."""

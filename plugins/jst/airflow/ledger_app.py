@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from jst.airflow.boards_app import language
 from jst.airflow.connections import control_dsn
 from jst.airflow.page_rights import guarded_app, user_for
+from jst.airflow.pools import missing_pools
 from jst.clock import SystemClock
 from jst.ledger import page_html
 from jst.ledger.english import page_in_english
@@ -29,7 +30,7 @@ def pages() -> FastAPI:
     """Build the routes; each asks for a user who may open the page."""
     app = guarded_app()
     routes = APIRouter(dependencies=[Depends(user_for("ledger"))])
-    reader = LedgerReader(lambda: control_dsn(options=_OPTIONS), page_html.content, SystemClock())
+    reader = LedgerReader(lambda: control_dsn(options=_OPTIONS), page_html.content, SystemClock(), missing_pools)
 
     @routes.get("/ledger")
     def ledger(request: Request) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from jst.control.database import Cursor, Database
@@ -50,14 +49,3 @@ def _check_history(applied: dict[str, str], files: dict[str, str]) -> None:
 
 def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def main() -> None:
-    """Migrate the database of the connection string and print the names applied."""
-    with Database(os.environ["JST_CONTROL_DSN"]) as database:
-        applied = migrate(database)
-    print(f"控制库 jst_ops：{'已执行 ' + '、'.join(applied) if applied else '已是最新'}")
-
-
-if __name__ == "__main__":
-    main()

@@ -56,12 +56,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything the page shows. ``first_loads``: those under way; ``settled`` may be a minute older than the rest."""
+    """Everything the page shows. ``first_loads``: those under way; ``settled`` may be a minute older than the rest;
+    ``missing_pools``: of Airflow, by name."""
 
     now: datetime
     facts: Facts
     first_loads: Sequence[Progress]
     settled: Sequence[SettledRow] = ()
+    missing_pools: Sequence[str] = ()
 
 
 def read(database: Database, modules: Sequence[str], settled: Sequence[SettledRow] = ()) -> Ledger:

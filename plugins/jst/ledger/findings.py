@@ -70,7 +70,15 @@ def findings(ledger: Ledger) -> list[Finding]:
         *_stand(ledger),
         *_unchecked(ledger),
     ]
-    return worst_first([*feeds, *_standing_loads(ledger), *rest])
+    return worst_first([*_without_pools(ledger), *feeds, *_standing_loads(ledger), *rest])
+
+
+def _without_pools(ledger: Ledger) -> Iterator[Finding]:
+    """Report pools Airflow lacks: their tasks never start and never fail, and whatever is late is late by them."""
+    if ledger.missing_pools:
+        what = f"Airflow 里没有资源池 {'、'.join(ledger.missing_pools)}：用它们的任务停在 scheduled"
+        do = "在 Airflow 的机器上运行 python -m jst.airflow.prepare，它建好资源池，任务随后自己开始"
+        yield Finding("bad", what, do, key="pools")
 
 
 def _incidents(ledger: Ledger) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Lock
 
 import psycopg2
@@ -29,15 +30,22 @@ def schema_errors() -> Iterator[None]:
         yield
     except psycopg2.ProgrammingError as error:
         said = " ".join(str(error).split())[:200]
-        do = "运行 DAG jst_schema，它会补上缺少的表"
+        do = "运行 DAG jst_schema，它会补上缺少的表；它停在 scheduled 时改为运行 python -m jst.airflow.prepare"
         raise Misconfigured(f"控制库 jst_ops 的表结构与程序不一致：{said}", do=do) from error
 
 
 class LedgerReader:
-    """Holds one connection. Of many threads that ask, one reads; the others get what it has read."""
+    """Holds one connection. Of many threads that ask, one reads; the others get what it has read. ``missing_pools``
+    asks Airflow which of our pools it lacks."""
 
-    def __init__(self, dsn: Callable[[], str], render: Callable[[Look], str], clock: Clock) -> None:
-        self._dsn, self._render, self._clock = dsn, render, clock
+    def __init__(
+        self,
+        dsn: Callable[[], str],
+        render: Callable[[Look], str],
+        clock: Clock,
+        missing_pools: Callable[[], Sequence[str]] = list,
+    ) -> None:
+        self._dsn, self._render, self._clock, self._missing_pools = dsn, render, clock, missing_pools
         self._database: Database | None = None
         self._lock = Lock()
         self._last = ""
@@ -59,7 +67,7 @@ class LedgerReader:
             if self._database is None:
                 self._database = Database(self._dsn(), patience=0.0)
             with schema_errors():
-                return self._read(self._database)
+                return replace(self._read(self._database), missing_pools=self._missing_pools())
         except JstError as error:
             self._forget()
             return error

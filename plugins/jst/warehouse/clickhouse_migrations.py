@@ -1,21 +1,14 @@
-"""Bring a ClickHouse server's schema up to ``include/sql/migrations/clickhouse``; history is append-only.
-
-``python -m jst.warehouse.clickhouse_migrations`` with JST_CLICKHOUSE_HOST, _PORT (native), _USER and _PASSWORD.
-"""
+"""Bring a ClickHouse server's schema up to ``include/sql/migrations/clickhouse``; history is append-only."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from clickhouse_driver import Client
-from clickhouse_driver import errors as driver_errors
 
-from jst.errors import JstError, Misconfigured
+from jst.errors import Misconfigured
 from jst.warehouse.bi_views import create_bi_views
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
 
@@ -106,35 +99,3 @@ def _check_history(migrations: list[Migration], applied: dict[str, str]) -> None
     late = [name for name in known if name not in applied and applied and name < max(applied)]
     if late:
         raise Misconfigured(f"迁移 {late[0]} 排在已执行的 {max(applied)} 之前", do="给新的迁移文件用最大的编号")
-
-
-def main() -> int:
-    """Migrate and print what was done, in Chinese; returns exit status 0 when the schema is up to date."""
-    try:
-        host, port = os.environ["JST_CLICKHOUSE_HOST"], int(os.environ["JST_CLICKHOUSE_PORT"])
-        user, password = os.environ["JST_CLICKHOUSE_USER"], os.environ["JST_CLICKHOUSE_PASSWORD"]
-    except KeyError as missing:
-        print(f"缺少环境变量 {missing.args[0]}。处理：设置后再运行", file=sys.stderr)
-        return 2
-    logging.getLogger("clickhouse_driver").setLevel(logging.CRITICAL)  # its traceback would bury our one sentence
-    try:
-        with Client(host=host, port=port, user=user, password=password, connect_timeout=5) as client:
-            done = migrate(client)
-    except JstError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except driver_errors.Error as error:
-        text = str(error).split("Stack trace")[0].strip()
-        print(
-            f"ClickHouse {host}:{port} 没有执行迁移：{text}。处理：确认它已启动，地址、端口、账号与权限正确",
-            file=sys.stderr,
-        )
-        return 1
-    print(
-        f"ClickHouse 结构已是最新：本次执行 {len(done)} 个迁移" if done else "ClickHouse 结构已是最新：没有要执行的迁移"
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

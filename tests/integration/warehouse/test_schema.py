@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,22 +94,6 @@ def test_a_migration_that_was_lost_is_refused(client: Client, folder: Path) -> N
 
 def test_our_server_is_new_enough(client: Client) -> None:
     check_server(client)
-
-
-def test_the_command_says_what_is_missing_and_what_it_did(clickhouse: dict[str, str | int], client: Client) -> None:
-    env = os.environ | {"PYTHONPATH": str(INCLUDE.parent / "plugins")}
-    settings = {
-        f"JST_CLICKHOUSE_{name.upper()}": str(clickhouse[name]) for name in ("host", "port", "user", "password")
-    }
-    command = [sys.executable, "-m", "jst.warehouse.clickhouse_migrations"]
-    fine = subprocess.run(command, env=env | settings, capture_output=True, text=True, check=False)
-    assert (fine.returncode, fine.stdout) == (0, "ClickHouse 结构已是最新：没有要执行的迁移\n")
-    bad = subprocess.run(
-        command, env=env | settings | {"JST_CLICKHOUSE_PORT": "1"}, capture_output=True, text=True, check=False
-    )
-    assert bad.returncode == 1
-    assert bad.stderr.startswith("ClickHouse 127.0.0.1:1 没有执行迁移：")
-    assert "Traceback" not in bad.stderr
 
 
 @pytest.mark.parametrize("name", module_names())

@@ -98,7 +98,8 @@ def full_ledger() -> Ledger:
         mart_days=[MartDayRow(NOW.date(), 900.0), MartDayRow(NOW.date() - timedelta(days=1), 800.0)],
     )  # fmt: skip
     load = Progress("sku", 10, 4, 4, 1000, 0.42, 60.0, 80.0, idle=700.0)
-    return Ledger(NOW, facts, (load,), [SettledRow("sale_out", "proven", 900), SettledRow("sale_out", "excepted", 2)])
+    settled = [SettledRow("sale_out", "proven", 900), SettledRow("sale_out", "excepted", 2)]
+    return Ledger(NOW, facts, (load,), settled, missing_pools=["live", "picture"])
 
 
 def texts(page: str) -> set[str]:

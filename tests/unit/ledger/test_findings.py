@@ -40,6 +40,13 @@ def test_when_all_is_well_it_says_up_to_when_the_slowest_feed_has_read() -> None
     assert first_line(told) == "全部正常，数据到 18:53:30"
 
 
+def test_a_pool_airflow_lacks_comes_before_all_that_is_late_by_it() -> None:
+    late = ledger(mark(age=2), troubles=[trouble(age=100.0)])
+    said = first_line(replace(late, missing_pools=["live", "picture"]))
+    assert said.startswith("Airflow 里没有资源池 live、picture：用它们的任务停在 scheduled，处理：")
+    assert "python -m jst.airflow.prepare" in said
+
+
 def test_a_first_load_under_way_is_no_trouble_and_is_said() -> None:
     load = Progress("sku", 10, 4, 4, 1000, 0.42, 60.0, 80.0)
     assert first_line(ledger(mark(age=2), first_loads=(load,))) == "全部正常，数据到 18:53:32；首次装载进行到 42%"

@@ -1,7 +1,9 @@
-"""Imported by every Airflow component: heavy modules are loaded once, before tasks and DAG parsers fork.
+"""What ``airflow_local_settings`` imports in every component of Airflow: heavy modules are loaded once, before tasks
+and DAG parsers fork.
 
-Without this each of them imports openpyxl, clickhouse_driver (0.35 s) and our own modules again. Only imports belong
-here: a client made before the fork would share its sockets between tasks.
+Without this each of them imports openpyxl, clickhouse_driver (0.35 s) and our own modules again, and a Celery worker of
+nine processes takes twice the memory. Only imports belong here: a client made before the fork would share its sockets
+between tasks.
 """
 
 import sys
@@ -23,7 +25,7 @@ if sys.argv[1:2] == ["api-server"]:
         )
     ]
 
-if {"scheduler", "triggerer", "dag-processor"} & set(sys.argv[1:3]):
+if {"scheduler", "triggerer", "dag-processor", "celery"} & set(sys.argv[1:3]):
     import jst.flow.live.shift
     import jst.flow.live.watch
     import jst.flow.load
