@@ -83,3 +83,25 @@ def test_an_unknown_account_is_refused_and_nothing_is_kept_for_it(world: BoardsW
         with pytest.raises(Unregistered, match="账号未登记"):
             world.board("shops", "nobody")
     assert world.asked == [("boards", "nobody")] * 2
+
+
+def test_figures_are_asked_again_when_rows_are_written_or_taken_away_and_not_when_parts_merge(
+    world: BoardsWorld, selling: Selling
+) -> None:
+    row = "SELECT * REPLACE (999 AS shop_id) FROM dws.dws_shop_hour FINAL LIMIT 1"
+
+    def asked_after(*statements: str) -> int:
+        for sql in statements:
+            selling.server.etl.execute(sql)
+        before = len(world.asked)
+        world.clock.sleep(load_boards()["shops"].refresh)
+        world.board("shops", "zhang.wei")
+        return len(world.asked) - before
+
+    nothing_but_rights_and_blocks = 2
+    assert asked_after() > nothing_but_rights_and_blocks
+    assert asked_after() == nothing_but_rights_and_blocks
+    assert asked_after(f"INSERT INTO dws.dws_shop_hour {row}") > nothing_but_rights_and_blocks
+    assert asked_after("OPTIMIZE TABLE dws.dws_shop_hour FINAL") == nothing_but_rights_and_blocks
+    assert asked_after("DELETE FROM dws.dws_shop_hour WHERE shop_id = 999") > nothing_but_rights_and_blocks
+    assert asked_after() == nothing_but_rights_and_blocks
