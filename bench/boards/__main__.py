@@ -27,7 +27,7 @@ from bench.boards.questions import FREE_DAY, FREE_MONTH, SORT_KEYS, of_boards, r
 from bench.boards.readers import Asked, Crowd
 from bench.boards.screens import Screens
 from bench.instruments.percentile import percentile
-from bench.instruments.running_stack import running_layout
+from bench.instruments.running_stack import busy_stack
 from jst.boards.board_answers import AT_ONCE
 from jst.clock import SHANGHAI
 from local.layout import TOOLS, LocalError
@@ -54,7 +54,8 @@ def main() -> int:
 
 def _screens(options: argparse.Namespace) -> int:
     try:
-        parts = Screens(running_layout("看的人是沙箱店铺的负责人"), options.seconds, options.refreshes).run()
+        with busy_stack("看的人是沙箱店铺的负责人") as layout:
+            parts = Screens(layout, options.seconds, options.refreshes).run()
     except (LocalError, httpx.HTTPError) as problem:
         print(f"✗ 测量中断：{problem!r}", file=sys.stderr)
         return 2

@@ -17,6 +17,7 @@ from bench.boards.real_browser import RealBrowser
 from bench.boards.visitors import House, Polls, Visitor
 from bench.instruments.percentile import percentile
 from bench.instruments.process_cost import Meter
+from bench.instruments.running_stack import still_shop
 from bench.kills.victims import processes
 from jst.boards.board_spec import load_boards
 from jst.workbook.shops import read_workbook
@@ -84,21 +85,26 @@ class Screens:
 
     async def _all(self, browser: RealBrowser) -> list[Part]:
         house, parts = House(self._url), list[Part]()
-        pages = Polls(house)
-        first = next(iter(self._boards))
-        together = f"{PEOPLE} 人同一刻打开 {first}，"
+        pages, first = Polls(house), next(iter(self._boards))
+        together, everything = f"{PEOPLE} 人同一刻打开 {first}", f"{PEOPLE} 人各打开全部 {len(self._boards)} 块"
+        opened, watched = (partial(self._watch, pages, seconds) for seconds in (OPENED_SECONDS, self._seconds))
+
+        async def measure(title: str, work: Callable[[Part], Awaitable[None]]) -> None:
+            parts.append(await self._part(house, title, work))
+            for line in parts[-1].lines():
+                print(line, flush=True)
+
         try:
-            for title, work in (
-                ("什么也没开着", self._nothing),
-                (f"{together}缓存全空", partial(self._open, house, browser, first, cold=True)),
-                (f"{together}文件已缓存", partial(self._open, house, browser, first, cold=False)),
-                (f"{PEOPLE} 人各打开全部 {len(self._boards)} 块", partial(self._watch, pages, OPENED_SECONDS)),
-                ("都开着，照常刷新", partial(self._watch, pages, self._seconds)),
-                (f"{PEOPLE} 人问完就问，看板接口的饱和", partial(self._saturate, Polls(house))),
-            ):
-                parts.append(await self._part(house, title, work))
-                for line in parts[-1].lines():
-                    print(line, flush=True)
+            await measure("什么也没开着", self._nothing)
+            await measure(f"{together}，缓存全空", partial(self._open, house, browser, first, cold=True))
+            await measure(f"{together}，文件已缓存", partial(self._open, house, browser, first, cold=False))
+            await measure(everything, opened)
+            await measure("都开着，照常刷新", watched)
+            await measure(f"{PEOPLE} 人问完就问，看板接口的饱和", partial(self._saturate, Polls(house)))
+            with still_shop(self._layout):
+                await measure(f"源端没有变化，{everything}", opened)
+                await measure("源端没有变化，什么也没开着", self._nothing)
+                await measure("源端没有变化，都开着，照常刷新", watched)
             if self._refreshes:
                 await self._leave_open(browser, first)
         finally:

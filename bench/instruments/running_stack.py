@@ -32,7 +32,7 @@ def busy_stack(why_sandbox: str) -> Iterator[Layout]:
     """Yield the running stack's layout while its shop sells ``BUSY`` orders an hour; then it sells as before. Raises as
     ``running_layout``, and httpx errors while the sandbox is away."""
     layout = running_layout(why_sandbox)
-    with httpx.Client(base_url=f"http://{HOST}:{layout.ports.erp}/sandbox", trust_env=False, timeout=20) as erp:
+    with _sandbox(layout) as erp:
         before = erp.get("/stats").raise_for_status().json()
         erp.post("/orders_per_hour", json={"value": BUSY}).raise_for_status()
         try:
@@ -40,3 +40,18 @@ def busy_stack(why_sandbox: str) -> Iterator[Layout]:
         finally:
             usual = {"value": before["orders_per_hour"], "rhythm": before["rhythm"]}
             erp.post("/orders_per_hour", json=usual).raise_for_status()
+
+
+@contextmanager
+def still_shop(layout: Layout) -> Iterator[None]:
+    """Let nothing change at the source meanwhile. Raises httpx errors while the sandbox is away."""
+    with _sandbox(layout) as erp:
+        erp.post("/freeze").raise_for_status()
+        try:
+            yield
+        finally:
+            erp.post("/thaw").raise_for_status()
+
+
+def _sandbox(layout: Layout) -> httpx.Client:
+    return httpx.Client(base_url=f"http://{HOST}:{layout.ports.erp}/sandbox", trust_env=False, timeout=20)
