@@ -32,10 +32,12 @@ class Silences:
         self._db = database
 
     def make(self, rule: str, subject: str, reason: str, by: str, now: datetime, until: datetime) -> None:
-        """Silence a rule or one subject; the same person's same silence again changes only its end and reason."""
+        """Silence a rule or one subject; the same person's same silence again makes it longer, with that reason. It is
+        never made shorter, so that an older run that is cleared ends no newer silence; ``lift`` ends one."""
         self._db.rows(
             """WITH known AS (
-                   UPDATE silence SET until = %(until)s, reason = %(reason)s
+                   UPDATE silence SET until = greatest(until, %(until)s),
+                          reason = CASE WHEN until < %(until)s THEN %(reason)s ELSE reason END
                    WHERE rule = %(rule)s AND subject = %(subject)s AND made_by = %(by)s AND lifted_at IS NULL
                      AND until > %(now)s RETURNING 1)
                INSERT INTO silence (rule, subject, reason, made_by, made_at, until)

@@ -130,6 +130,7 @@ def test_a_silence_is_kept_and_ends(database: Database) -> None:
     desk, silences = Desk(database), Silences(database)
     silences.make("sold_out", "S1", "盘点", "admin", NOW, at(60))
     silences.make("sold_out", "S1", "盘点", "admin", NOW, at(60))
+    silences.make("sold_out", "S1", "更早的一次运行被清除", "admin", NOW, at(30))
     assert [(each.reason, each.made_by) for each in silences.standing(NOW)] == [("盘点", "admin")]
     desk.open(0, sku(1), sku(2))
     (card,) = desk.say(0)
