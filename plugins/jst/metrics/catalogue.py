@@ -161,8 +161,8 @@ class Catalogue:
             **self.lists,
             **keeping.parameters(),
         }
-        mart = self.marts.get(source)
-        sql = over_mart(mart, metrics, by, keeping) if mart else over_wide(metrics, by, keeping)
+        mart, today = self.marts.get(source), first == last == period.as_of.astimezone(SHANGHAI).date()
+        sql = over_mart(mart, metrics, by, keeping) if mart else over_wide(metrics, by, keeping, today=today)
         return Question(with_names(sql, metrics, by) if named else sql, parameters, source, tables_of(sql))
 
     def sources(self, code: str, by: Sequence[str] = (), only: Only = MappingProxyType({})) -> tuple[str, ...]:
