@@ -22,8 +22,9 @@ from jst.boards.choices import Choices, ask_choices
 from jst.boards.data_marks import DataMarks, History
 from jst.boards.logins import QUESTION_SECONDS, TOO_SLOW, NoAnswer
 from jst.boards.panel_answer import PanelAnswer
-from jst.boards.panel_question import Chosen, modules_behind, of_operation_only
+from jst.boards.panel_question import Chosen, modules_behind
 from jst.boards.scopes import Ask, RightsMoved, Scope, Scopes
+from jst.boards.shared_rows import SharedRows
 from jst.boards.step_answers import FORBIDDEN, NO_KEYS, StepAnswers
 from jst.boards.unchanged import Unchanged
 from jst.clock import SHANGHAI, Clock
@@ -54,6 +55,7 @@ class BoardAnswers:
         self._deadline = deadline
         self.scopes, self._marks, self._clock = Scopes(ask, clock), marks, clock
         self.steps = StepAnswers(catalogue, ask, self.scopes, clock)
+        self._shared = SharedRows(catalogue)
         self._unchanged = Unchanged(self.steps, ask, self.marks, self.in_thread, self._once, clock)
         self._threads = ThreadPoolExecutor(AT_ONCE, "boards")
         self._control = ThreadPoolExecutor(1, "boards-control")
@@ -137,7 +139,7 @@ class BoardAnswers:
         raise _moving()
 
     async def _board(self, board: Board, viewer: str, chosen: Chosen, scope: Scope) -> BoardAnswer:
-        key = _key(board, chosen, scope)
+        key = self._key(board, chosen, scope)
         kept, now = self._kept.get(key), self._clock.monotonic()
         if kept and now - kept.made < board.refresh * _FRESH:
             return kept
@@ -163,7 +165,7 @@ class BoardAnswers:
             for name, panel in board.panels.items()
         }
         await asyncio.wait(asked.values(), timeout=self._deadline)
-        key = _key(board, chosen, scope)
+        key = self._key(board, chosen, scope)
         before = self._kept.get(key)
         good = dict(before.good) if before else {}
         panels = {}
@@ -210,6 +212,10 @@ class BoardAnswers:
             return PanelAnswer({}, "failed", words=why)
         return last.in_state("late", why)
 
+    def _key(self, board: Board, chosen: Chosen, scope: Scope) -> Key:
+        """Say who shares an answer: all who may see the same; of what belongs to no shop, all of the same roles."""
+        return board.id, chosen, replace(scope, shops=(), seen=0) if self._shared.on(board) else scope
+
     def _keep(self, key: Key, answer: BoardAnswer) -> None:
         self._kept.pop(key, None)
         self._kept[key] = answer
@@ -218,11 +224,6 @@ class BoardAnswers:
             del self._kept[other]
         while len(self._kept) > MOST_ENTRIES:
             self._kept.popitem(last=False)
-
-
-def _key(board: Board, chosen: Chosen, scope: Scope) -> Key:
-    """Say who shares an answer: all who may see the same; of what belongs to no shop, all of the same roles."""
-    return board.id, chosen, replace(scope, shops=(), seen=0) if of_operation_only(board) else scope
 
 
 def _why(error: BaseException) -> Words:

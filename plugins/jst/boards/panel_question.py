@@ -66,14 +66,6 @@ def modules_behind(board: Board) -> set[str]:
     return {name for panel in board.panels.values() for name in modules_of(panel.step)}
 
 
-def of_operation_only(board: Board) -> bool:
-    """Say whether nothing on a board belongs to a shop."""
-    return not any(
-        panel.step.orders or {reader_of(value) for value in panel.step.values} != {MONITORING}
-        for panel in board.panels.values()
-    )
-
-
 def filters_of(step: Step) -> tuple[str, ...]:
     """Return the filters that apply: those all its metrics know, else figures beside each other would not fit; what is
     optional has no say."""

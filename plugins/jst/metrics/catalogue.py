@@ -21,7 +21,7 @@ import msgspec.yaml
 
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
-from jst.metrics.composition import over_mart, over_wide, tables_of, with_names
+from jst.metrics.composition import over_mart, over_wide, tables_of, tables_read, with_names
 from jst.metrics.kept_rows import Only, kept
 from jst.model.module import INCLUDE
 
@@ -168,6 +168,13 @@ class Catalogue:
     def sources(self, code: str, by: Sequence[str] = (), only: Only = MappingProxyType({})) -> tuple[str, ...]:
         """List what can answer the question, the smallest first: marts by name, then 'wide'."""
         return (*(mart.name for mart in self.marts.values() if mart.fits(code, by, only)), WIDE)
+
+    def tables(self, code: str) -> frozenset[str]:
+        """List every table that a question of a metric may read, with its database."""
+        metric, nothing = self.metrics[code], kept({}, self.cuts)
+        wide = over_wide([metric], (), nothing, today=False)
+        marts = [over_mart(mart, [metric], (), nothing) for mart in self.marts.values() if code in mart.answers]
+        return frozenset(tables_read("\n".join((wide, *marts))))
 
     def _check(self, code: str, by: Sequence[str], only: Only) -> None:
         metric = self.metrics[code]

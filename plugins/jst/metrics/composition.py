@@ -66,6 +66,11 @@ def tables_of(sql: str) -> tuple[str, ...]:
     return tuple(sorted(set(re.findall(r"\b(?:dws|ops)\.(\w+)", sql))))
 
 
+def tables_read(sql: str) -> set[str]:
+    """List every table that a statement reads, with its database."""
+    return set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+\.\w+)", sql))
+
+
 def _values(metrics: Sequence[Metric], by: Sequence[str]) -> str:
     columns = [_rounded(part(f"metrics/expressions/{each.code}"), each.format) for each in metrics]
     named = zip(columns, _names(metrics), strict=True)

@@ -235,7 +235,7 @@ def test_figures_that_were_proven_right_lately_stay_when_nothing_answers(screen:
     assert late.as_of == screen.clock.now() - timedelta(seconds=5)
 
 
-@pytest.mark.parametrize(("metric", "shared"), [("feed_lag", True), ("out_amount", False)])
+@pytest.mark.parametrize(("metric", "shared"), [("feed_lag", True), ("stock_qty", True), ("out_amount", False)])
 def test_what_belongs_to_no_shop_is_asked_once_for_all(tmp_path: Path, metric: str, shared: bool) -> None:
     path = tmp_path / "operation.yaml"
     path.write_text(BOARD.split("panels:")[0] + ONE_FIGURE.format(metric=metric), "utf-8")
