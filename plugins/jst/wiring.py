@@ -244,7 +244,7 @@ class Parts:
 
     @cached_property
     def figures(self) -> Figures:
-        return Figures(self.database, self.warehouse)
+        return Figures(self.database, self.warehouse, self.clock)
 
     def check_round(self) -> CheckRound:
         return CheckRound(self.database, self.warehouse, self.clock)

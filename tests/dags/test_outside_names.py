@@ -72,7 +72,7 @@ WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.
     dws.dws_shop_hour_forecast dws.dws_shop_margin_day dws.dws_shop_sku_day dws.dws_shop_style_day
     dws.dws_shop_style_week dws.dws_shop_warehouse_day dws.dws_sku_outlook
     ods.after_sale ods.inventory ods.sale_out ods.shop ods.sku ods.warehouse
-    ops.access_proof ops.api_minute ops.check_result ops.forecast_candidate
+    ops.access_proof ops.api_minute ops.bi_health ops.check_result ops.forecast_candidate
     ops.migration ops.module_minute ops.shop_owner"""
 
 

@@ -34,6 +34,7 @@ def store_operations(client: Client, now: datetime) -> None:
             [row for at, minute in enumerate(minutes) for row in _requests(drawn, minute, 38 < at < 44)],
         ),
         ("ops.module_minute", [row for minute in minutes for row in _feeds(drawn, minute, now.replace(tzinfo=None))]),
+        ("ops.bi_health", [_health(minute, 38 < at < 44) for at, minute in enumerate(minutes)]),
     ):
         client.execute(f"TRUNCATE TABLE {table}")
         insert(client, table, rows)
@@ -71,3 +72,10 @@ def _feeds(drawn: random.Random, minute: datetime, now: datetime) -> Iterator[Ro
             "certificate_day": lag and minute.date() - timedelta(days=1), "certificate_state": "proven" if lag else "",
             "uncertified_days": 0, "incidents": 0,
         }  # fmt: skip
+
+
+def _health(minute: datetime, slow: bool) -> Row:
+    return {
+        "minute": minute, "score": 88 if slow else 100, "queries": 300, "failed": 0, "slow": 90 if slow else 0,
+        "p99_ms": 2_400.0 if slow else 210.0, "lag_seconds": 9.0, "at": minute,
+    }  # fmt: skip

@@ -49,13 +49,19 @@ FIRST, LAST = date(2025, 12, 31), date(2026, 1, 4)
 OF_OTHER_SERVERS = {"migrations/postgres", "ledger", "mysql_mirror/columns", "mysql_mirror/create_dim_sku"} | {
     *(f"checks/{check.name}" for check in load_checks() if check.store == "control"),
     *("figures/calls", "figures/modules", "metrics/tables/queries", "boards/marks", "boards/waiting_days"),
+    "figures/bi_health",
     *("alerts/certificate_missing", "alerts/letters"),
     *("forecast/known", "forecast/behind", "forecast/certified"),
 }
 """Files and folders that PostgreSQL and MySQL read, and the log of queries, which an engine in a process has not."""
 LOG = """(SELECT toDateTime('2026-01-04 11:30:00', 'Asia/Shanghai') AS event_time, toDate(event_time) AS event_date,
-    'boards' AS user, number AS query_duration_ms, if(number = 7, 'ExceptionWhileProcessing', 'QueryFinish') AS type,
-    1 AS is_initial_query, 'Select' AS query_kind, 'viewer' AS log_comment FROM numbers(20))"""
+    'lingyang_bi' AS user, number AS query_duration_ms,
+    if(number = 7, 'ExceptionWhileProcessing', 'QueryFinish') AS type,
+    1 AS is_initial_query, 'Select' AS query_kind, 'viewer' AS log_comment,
+    if(number = 7, 241, 0) AS exception_code, 2 AS interface, '' AS client_name, ['bi'] AS databases
+    FROM numbers(20))"""
+ASKED_NOW = ("api_requests", "feeds", "feed_minutes", "bi_health", "bi_windows")
+"""Rows of which the story stores those of this hour."""
 _SLOT = re.compile(r"\$\{(?:[^${}]|\$\{\w+\})*\}")
 Told = list[tuple[str, Any]]
 """Statements and their answers, rows sorted."""
@@ -237,7 +243,7 @@ class Story:
         first_of_rows = {metric.rows.name: code for code, metric in reversed(list(catalogue.metrics.items()))}
         asked = [(code, metric.cuts) for code, metric in catalogue.metrics.items()]
         for code, cuts in (*asked, *((code, ()) for code in first_of_rows.values())):
-            of = today if catalogue.metrics[code].rows.name in ("api_requests", "feeds", "feed_minutes") else period
+            of = today if catalogue.metrics[code].rows.name in ASKED_NOW else period
             question = catalogue.question(code, of, cuts, source=WIDE)
             self._recorder.execute(question.sql.replace("system.query_log", LOG), question.parameters)
         for name, mart in catalogue.marts.items():
@@ -262,6 +268,10 @@ class Story:
             )
         ]  # fmt: skip
         self._recorder.execute(statement("figures/store_modules"), modules, settings=INSERT_SETTINGS)
+        scored = statement("figures/bi_health").replace("system.query_log", LOG)
+        score = self._recorder.execute(scored, {"until": "2026-01-04 11:32:00"})[0]
+        scores = [(at - timedelta(minutes=back), *score, self._now) for back in (0, 1, 6)]
+        self._recorder.execute(statement("figures/store_bi_health"), scores, settings=INSERT_SETTINGS)
 
     def _checks(self) -> None:
         for check in load_checks():

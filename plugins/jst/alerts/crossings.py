@@ -143,7 +143,8 @@ def _sentence(rule: Rule, subject: str, names: Mapping[str, Mapping[str, str]], 
         for value, figure in zip(rule.values, row[len(rule.by) :], strict=True)
         if value.metric.unit != "个"  # of one product it is always 1
     ]
-    return f"{' · '.join(called) or '全部店铺'}：{'，'.join(figures)}"
+    whole = "全部店铺" if rule.values[0].metric.rows.reader == BOARDS else "整套系统"
+    return f"{' · '.join(called) or whole}：{'，'.join(figures)}"
 
 
 def _figure(value: RuleValue, figure: Any) -> str:

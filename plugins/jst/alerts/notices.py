@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from jst.alerts.alert_cards import News, card, escalation
-from jst.alerts.rules import SELLERS, SHOP, Rule, Rules
+from jst.alerts.rules import ESCALATION_CHANNEL, SELLERS, SHOP, Rule, Rules
 from jst.control.database import Cursor, Database
 from jst.control.shown_incident import ShownIncident
 from jst.control.silences import AlertSilence, silences_within
@@ -52,7 +52,8 @@ class Notices:
         settled, said = [], []
         for each in waiting:
             rule = self._rules.of(each.kind, each.module)
-            if each.closed_at is not None and each.said_at is None:
+            # an SMS calls a person, who sees the end on the page: each costs, and few are allowed in a day
+            if each.closed_at is not None and (each.said_at is None or rule.channel == ESCALATION_CHANNEL):
                 settled.append(each.id)
             elif not _is_hushed(rule, each, silences, now) and now - said_at.get(rule.name, now - GATHER) >= GATHER:
                 rules[rule.name] = rule

@@ -60,7 +60,7 @@ def mark_said(cur: Cursor, ids: Collection[int], rules: Collection[str], now: da
 
 
 def settle_silently(cur: Cursor, ids: Collection[int], now: datetime) -> None:
-    """Note that nothing will be said of what is over before it was said."""
+    """Note that nothing will be said of the end of these."""
     cur.execute("UPDATE incident SET settled_at = %s WHERE id = ANY(%s)", (now, list(ids)))
 
 

@@ -32,7 +32,7 @@ WHOLE = (FACTS | VIEWS | DIMS - {"dim.dim_shop"}) - {"dws.dws_shop_sku_day"}
 """What can be selected with all its columns by who may not see cost."""
 OWN = {"access.user_shop", "access.user_role"}
 OPS = {f"ops.{each}" for each in ("migration", "access_proof", "api_minute", "check_result", "module_minute")}
-OPS |= {"ops.forecast_candidate", "ops.shop_owner"}
+OPS |= {"ops.forecast_candidate", "ops.shop_owner", "ops.bi_health"}
 READS = {
     "boards": OPEN | OWN,
     "boards_finance": STOCK | COST_VIEWS | OWN,

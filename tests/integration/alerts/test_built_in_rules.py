@@ -122,6 +122,24 @@ def test_stock_concerns_the_shops_that_shipped_it(crossings: Crossings, client: 
     assert [each.owners for each in found(crossings, "sold_out")] == [("li.na", UNOWNED)]
 
 
+def test_bi_is_unwell_below_80_and_well_again_from_85_on(crossings: Crossings, client: Client) -> None:
+    rule = load_rules().by_name["lingyang_health"]
+    for scores, bad, standing in (
+        ((75, 70, 99), True, True),
+        ((84, 90, 82), False, True),
+        ((85, 90, 70), False, False),
+    ):
+        client.execute("TRUNCATE TABLE ops.bi_health")
+        client.execute(
+            "INSERT INTO ops.bi_health (minute, score, at) VALUES",
+            [(NOW - timedelta(minutes=5 * back), Decimal(score), NOW) for back, score in enumerate(scores)],
+        )
+        readings = crossings.of(rule, NOW, NOW, [])
+        assert (bool(readings), any(is_bad(rule, each) for each in readings)) == (standing, bad), scores
+        if bad:
+            assert readings[0].what == "整套系统：BI 近 15 分钟健康分 75 分，BI 健康分 75 分"
+
+
 def test_rules_of_the_control_database_fire_and_are_calm_again(crossings: Crossings, database: Database) -> None:
     assert found(crossings, "letters") == found(crossings, "certificate_missing") == []
     database.rows(

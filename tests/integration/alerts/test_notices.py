@@ -68,6 +68,18 @@ def sku(number: int, owners: tuple[str, ...] = ("li.na",)) -> Opening:
     )
 
 
+def test_an_sms_is_sent_once_and_its_end_stands_on_the_page(database: Database) -> None:
+    desk = Desk(database, replace(SOLD_OUT, channel="sms"))
+    desk.open(0, sku(1))
+    assert [card["channel"] for card in desk.say(0)] == ["sms"]
+    assert desk.say(5) == []
+    desk.close_all(10)
+    assert desk.say(10) == []
+    assert [each.closed_at is not None for each in IncidentList(database).closed(at(11))] == [True]
+    desk.open(20, sku(1))
+    assert [card["channel"] for card in desk.say(20)] == ["sms"], "what comes back is another incident"
+
+
 def test_a_flood_is_one_card_for_each_owner_and_loses_no_shop(database: Database) -> None:
     desk = Desk(database)
     owners = ("li.na", "zhang.wei", "未归属")

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from clickhouse_driver import Client
 
+from bench.instruments.moved_clock import MovedClock
 from jst.clock import SHANGHAI, SystemClock
 from jst.control.api_calls import ApiCalls, bucket_of
 from jst.control.database import Database
@@ -17,6 +19,7 @@ from jst.control.incidents import Incidents
 from jst.control.plans import Plans
 from jst.erp.call_outcome import Call
 from jst.flow.figures_copy import Figures
+from local.instance import Instance
 from tests.support.control_fixture import database
 from tests.support.plan_story import begin
 from tests.support.warehouse_fixtures import client
@@ -33,7 +36,7 @@ REFUSED = Call("sale_out", "/open/orders/out/simple/query", "http_429", "refused
 def figures(database: Database, client: Client) -> Figures:
     for table in ("api_minute", "module_minute"):
         client.execute(f"TRUNCATE TABLE ops.{table}")
-    return Figures(database, client)
+    return Figures(database, client, SystemClock())
 
 
 def count(database: Database, calls: Sequence[Call], at: datetime = NOW) -> None:
@@ -62,7 +65,7 @@ def test_counts_that_grow_replace_their_copies_and_repeating_changes_nothing(
         (NOW, "ok", "ok", 3, 4_500, 3),
     ]
     assert requests(client) == expected
-    Figures(database, client).copy()  # another process, which has to look up how far the copy is
+    Figures(database, client, SystemClock()).copy()  # another process, which has to look up how far the copy is
     assert requests(client) == expected
 
 
@@ -111,3 +114,38 @@ def test_every_module_says_how_it_stands(figures: Figures, database: Database, c
         missing == (today - timedelta(days=4) - due).days * -1 + 1 - 2
     )  # days since the first, less the two good ones
     assert modules(client, "lag_seconds")["sku"] == (None,)
+
+
+def scored(database: Database, client: Client, clock: MovedClock) -> dict[str, Any]:
+    Figures(database, client, clock).copy()
+    columns = ("score", "queries", "failed", "slow")
+    (row,) = client.execute(f"SELECT {', '.join(columns)} FROM ops.bi_health FINAL")
+    return dict(zip(columns, row, strict=True))
+
+
+def test_bi_s_health_counts_what_bi_asked_of_the_data(stack: Instance, database: Database, client: Client) -> None:
+    address: dict[str, Any] = stack.clickhouse()
+    password = stack.layout.secrets.clickhouse("lingyang_bi")
+
+    def ask(sql: str, times: int = 1) -> None:
+        for _ in range(times):
+            httpx.post(f"http://{address['host']}:{address['http_port']}/", content=sql, auth=("lingyang_bi", password))
+
+    begin(Plans(database), "sale_out", SystemClock().now())
+    client.execute("TRUNCATE TABLE ops.bi_health")
+    ask("SELECT count() FROM bi.sale_out", 19)
+    ask("SELECT 1", 9)  # a driver looks whether the server is there
+    ask("SELECT name FROM system.tables", 9)
+    ask("SELECT * FROM dwd.dwd_sale_out", 9)  # it may not
+    own = Client(address["host"], address["port"], user="lingyang_bi", password=password)
+    for _ in range(9):
+        own.execute("SELECT count() FROM bi.sale_out")  # as our own proofs do
+    own.disconnect()
+    client.execute("SYSTEM FLUSH LOGS")
+    clock = MovedClock(SystemClock().now().replace(second=0) + timedelta(seconds=195))
+    assert scored(database, client, clock) == {"score": 100, "queries": 19, "failed": 0, "slow": 0}
+    ask("SELECT count(), sleep(1.1) FROM bi.sale_out")
+    ask("SELECT `没有这一列` FROM bi.sale_out", 20)
+    client.execute("SYSTEM FLUSH LOGS")
+    # half is answered, nineteen of forty at once, the data are new
+    assert scored(database, client, clock) == {"score": 20 + 19 + 20, "queries": 40, "failed": 20, "slow": 1}

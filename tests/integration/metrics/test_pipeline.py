@@ -119,6 +119,35 @@ def test_how_the_modules_stand_now(pipeline: Client) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("scores", "now", "held"),
+    [
+        ({0: 60, 5: 70, 10: 100}, 60, 70),
+        ({0: 60, 5: 85, 10: 100}, 60, 85),
+        ({0: 90, 1: 10, 2: 10, 5: 90, 6: 10, 10: 10}, 90, 90),
+        ({0: 60, 5: 50}, 60, 60),
+        ({0: 60}, 60, 100),
+        ({0: 60, 4: 50, 20: 10, 25: 10}, 60, 100),
+        ({61: 60}, None, None),
+    ],
+)
+def test_bi_is_unwell_when_two_windows_of_three_say_so(
+    client: Client, scores: dict[int, int], now: int | None, held: int | None
+) -> None:
+    """By minutes before noon: windows do not overlap, one that is missing is no reason for an alarm."""
+    client.execute("TRUNCATE TABLE ops.bi_health")
+    minutes = {back: NOON.replace(second=0) - timedelta(minutes=back) for back in scores}
+    client.execute(
+        "INSERT INTO ops.bi_health (minute, score, at) VALUES",
+        [(at, Decimal(score), at + timedelta(seconds=later)) for back, at in minutes.items()
+         for later, score in ((15, 1), (20, scores[back]))],
+    )  # fmt: skip
+    assert said(client, "lingyang_health") == now
+    assert said(client, "lingyang_health_held") == held
+    by_minute = said(client, "lingyang_health", ["minute"])
+    assert sorted(by_minute.values()) == sorted(score for back, score in scores.items() if back < 60)
+
+
 def test_queries_are_those_that_clickhouse_logged(client: Client) -> None:
     ((login,),) = client.execute("SELECT currentUser()")
     client.execute("SYSTEM FLUSH LOGS")

@@ -1,0 +1,1 @@
+if(count() = 0, NULL, argMax(score, minute))
