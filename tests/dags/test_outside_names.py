@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from jst.control import degradation, holds, lock_numbers, troubles
+from jst.control.incidents import OUTSIDE
 from jst.flow.dead_letters import redrive
 from jst.flow.reconcile import round as reconcile_round
 from jst.kafka.record import LETTERS
@@ -60,10 +61,11 @@ TASKS = {
     "lingyang_forecast": "forecast_sales outlook",
 }  # fmt: skip
 
-CONTROL_TABLES = """alert_rule api_minute branch budget budget_minute certificate check_result credential cursor_mark
-    cursor_reread cursor_trail degradation feed fence incident key_refusal letter letter_scan lost mart_day mart_search
-    message message_picture node plan rebuild receipt replenishment shift silence source stock_kind subscription_run
-    token trouble viewer_ticket wall_link watermark"""
+CONTROL_TABLES = """alert_rule api_minute api_total branch budget budget_minute budget_total certificate
+    check_result credential cursor_mark cursor_reread cursor_trail degradation feed fence incident key_refusal
+    letter letter_scan lost mart_day mart_search message message_picture node plan rebuild receipt
+    replenishment shift silence source stock_kind subscription_run token trouble viewer_ticket wall_link
+    watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
     dwd.dwd_inventory dwd.dwd_line_cost dwd.dwd_refund_seen dwd.dwd_sale_out dwd.dwd_shop dwd.dwd_sku dwd.dwd_warehouse
@@ -192,6 +194,7 @@ def test_incident_kinds() -> None:
     assert troubles.INCIDENT == "server_away"
     assert KINDS == {"bad": "check", "warn": "check_warn"}
     assert sender.INCIDENT == "robot"
+    assert OUTSIDE == "outside"
     assert '"node_away"' in (ROOT / "plugins/jst/control/nodes.py").read_text("utf-8")
 
 

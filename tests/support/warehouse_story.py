@@ -29,6 +29,7 @@ from jst.metrics.catalogue import WIDE, Period, load_catalogue
 from jst.model.check_facts import load_checks
 from jst.model.module import Module, load_module, modules_of
 from jst.model.window import Window
+from jst.monitoring import families
 from jst.replenishment.outlook import refresh as refresh_outlook
 from jst.replenishment.plan_lines import file_lines, store_lines
 from jst.replenishment.terms import Params, PlanLine, SkuState
@@ -49,9 +50,10 @@ FIRST, LAST = date(2025, 12, 31), date(2026, 1, 4)
 OF_OTHER_SERVERS = {"migrations/postgres", "ledger", "mysql_mirror/columns", "mysql_mirror/create_dim_sku"} | {
     *(f"checks/{check.name}" for check in load_checks() if check.store == "control"),
     *("figures/calls", "figures/modules", "metrics/tables/queries", "boards/marks", "boards/waiting_days"),
-    "figures/bi_health",
+    *("figures/bi_health", "monitoring/recent_queries"),
     *("alerts/certificate_missing", "alerts/letters"),
     *("forecast/known", "forecast/behind", "forecast/certified"),
+    *(f"monitoring/{family.name}" for family in families.load_families().values() if family.server == "control"),
 }
 """Files and folders that PostgreSQL and MySQL read, and the log of queries, which an engine in a process has not."""
 LOG = """(SELECT toDateTime('2026-01-04 11:30:00', 'Asia/Shanghai') AS event_time, toDate(event_time) AS event_date,
@@ -238,6 +240,9 @@ class Story:
     def _metrics(self) -> None:
         catalogue = load_catalogue()
         self._figures()
+        # what it answers is of this moment and this server
+        published = families.question("warehouse").replace("system.query_log", LOG)
+        self._recorder.execute(f"SELECT count() >= 0 FROM ({published})")
         period = Period(FIRST, LAST, datetime(2026, 1, 4, 12, tzinfo=SHANGHAI))
         today = Period(self._now.date(), self._now.date(), self._now)
         first_of_rows = {metric.rows.name: code for code, metric in reversed(list(catalogue.metrics.items()))}

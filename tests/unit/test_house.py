@@ -25,7 +25,7 @@ FLOORS = [
     {"messages"},
     {"replenishment"},
     {"boards"},
-    {"push", "alerts"},
+    {"push", "alerts", "monitoring"},
     {"addresses"},
     {"wiring"},
     {"airflow"},

@@ -13,6 +13,7 @@ from jst.airflow.board_runs import BoardRuns
 from jst.airflow.boards_app import BoardRoutes, refusal
 from jst.airflow.connections import connection, control_dsn
 from jst.airflow.hooks import parts_from_connections
+from jst.airflow.monitoring_app import MonitoringRoutes
 from jst.airflow.page_rights import refusal_page, user_for
 from jst.airflow.plans_app import PlanRoutes
 from jst.airflow.walls_app import WallRoutes
@@ -35,14 +36,15 @@ _LATER, _REFRESH_SECONDS = 503, 30
 
 
 def pages() -> FastAPI:
-    """Build the ledger, the boards, the pages of wall links, alerts and messages, on the servers that Airflow's
-    connections name."""
+    """Build the ledger, the boards, the pages of wall links, alerts and messages, and what Prometheus reads, on the
+    servers that Airflow's connections name."""
     clock = SystemClock()
     logins, database = Logins(_login, clock), SharedDatabase(_dsn)
     answers = BoardAnswers(load_catalogue(), logins, MarkReader(_dsn, clock), clock)
     desk = PlanDesk(logins, lambda work: database(lambda known: work(Replenishments(known))), BoardRuns(), clock)
     app = pages_of(answers, WallAccounts(_dsn, clock), desk)
     app.include_router(AlertRoutes(_dsn, clock).router())
+    app.include_router(MonitoringRoutes(_dsn, logins, clock).router())
     return app
 
 

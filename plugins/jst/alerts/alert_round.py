@@ -45,6 +45,7 @@ class AlertRound:
         marks, asked = self._marks(), self._book.marks()
         if not self._tidied:  # the file of rules is read once by a process
             self._book.close_without_rule(list(self._rules.by_name), self._clock.now())
+            self._book.close_unrepeated(self._clock.now())
             self._tidied = True
         failed = []
         for rule in self._rules.judged():

@@ -14,10 +14,13 @@ from typing import Any
 from psycopg2.extras import Json, execute_values
 
 from jst.control.database import Cursor, Database, storable
+from jst.control.incidents import OUTSIDE
 
 ALERT, LEDGER = "alert", "ledger"
 """Kinds of incidents that rules open; ``module`` is the rule. All others are opened where they are known."""
 FLAPS_WITHIN = timedelta(hours=1)
+UNREPEATED = timedelta(days=1)
+"""Alertmanager repeats every hour what fires: what it has not for so long is over, and the word of it was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,14 @@ class AlertBook:
             """UPDATE incident SET closed_at = %(now)s
                WHERE kind IN (%(alert)s, %(ledger)s) AND closed_at IS NULL AND NOT module = ANY(%(rules)s)""",
             now=now, alert=ALERT, ledger=LEDGER, rules=list(rules),
+        )  # fmt: skip
+
+    def close_unrepeated(self, now: datetime) -> None:
+        """Close what Alertmanager has stopped to repeat."""
+        self._db.rows(
+            "UPDATE incident SET closed_at = %(now)s"
+            " WHERE kind = %(kind)s AND closed_at IS NULL AND seen_at < %(last)s",
+            now=now, kind=OUTSIDE, last=now - UNREPEATED,
         )  # fmt: skip
 
 

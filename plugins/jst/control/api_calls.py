@@ -20,6 +20,12 @@ VALUES %s ON CONFLICT (minute, module, endpoint, outcome, kind) DO UPDATE SET
     requests = known.requests + excluded.requests, milliseconds = known.milliseconds + excluded.milliseconds,
     latencies = ARRAY(SELECT a + b FROM unnest(known.latencies, excluded.latencies) WITH ORDINALITY AS pair (a, b, k)
                       ORDER BY k), changed_at = clock_timestamp()"""
+_ADD_TO_TOTALS = """INSERT INTO api_total AS known (module, endpoint, outcome, kind, requests, milliseconds)
+SELECT module, endpoint, outcome, kind, sum(requests), sum(milliseconds)
+FROM (VALUES %s) AS new (module, endpoint, outcome, kind, requests, milliseconds)
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+ON CONFLICT (module, endpoint, outcome, kind) DO UPDATE SET
+    requests = known.requests + excluded.requests, milliseconds = known.milliseconds + excluded.milliseconds"""
 
 
 class ApiCalls(CountsByMinute):
@@ -37,6 +43,7 @@ class ApiCalls(CountsByMinute):
 
     def _add(self, cur: Cursor, counts: list[tuple[Any, list[Any]]]) -> None:
         execute_values(cur, _ADD, [(*key, each[0], each[1], each[2:]) for key, each in counts])
+        execute_values(cur, _ADD_TO_TOTALS, [(*key[1:], each[0], each[1]) for key, each in counts])
 
 
 def bucket_of(milliseconds: int) -> int:

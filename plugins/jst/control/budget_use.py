@@ -17,6 +17,11 @@ STORM_MINUTES, MOSTLY_REFUSED_MINUTES, LEAST_REFUSALS = 3, 2, 3
 _ADD = """INSERT INTO budget_minute AS known (minute, credential, bucket, origin, granted, refused, waited) VALUES %s
 ON CONFLICT (minute, credential, bucket, origin) DO UPDATE SET granted = known.granted + excluded.granted,
     refused = known.refused + excluded.refused, waited = known.waited + excluded.waited"""
+_ADD_TO_TOTALS = """INSERT INTO budget_total AS known (credential, bucket, origin, granted, refused, waited)
+SELECT credential, bucket, origin, sum(granted), sum(refused), sum(waited)
+FROM (VALUES %s) AS new (credential, bucket, origin, granted, refused, waited) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+ON CONFLICT (credential, bucket, origin) DO UPDATE SET granted = known.granted + excluded.granted,
+    refused = known.refused + excluded.refused, waited = known.waited + excluded.waited"""
 _SPENT = """SELECT count(*) FILTER (WHERE refused > granted / 2.0), coalesce(sum(refused), 0), coalesce(sum(granted), 0)
 FROM (SELECT sum(refused) AS refused, sum(granted) AS granted FROM budget_minute
       WHERE credential = %(credential)s AND bucket = %(bucket)s
@@ -47,6 +52,7 @@ class BudgetUse(CountsByMinute):
     def _add(self, cur: Cursor, counts: list[tuple[Any, list[Any]]]) -> None:
         rows = [(minute * 60, self._credential, bucket, origin, *each) for (minute, bucket, origin), each in counts]
         execute_values(cur, _ADD, rows, "(to_timestamp(%s), %s, %s, %s, %s, %s, %s)")
+        execute_values(cur, _ADD_TO_TOTALS, [row[1:] for row in rows])
 
     def storm(self, bucket: str) -> str:
         """Return how much was refused, when it is nearly everything for minutes; else empty."""

@@ -15,6 +15,9 @@ from psycopg2.extras import Json
 from jst.clock import SHANGHAI
 from jst.control.database import Database, storable
 
+OUTSIDE = "outside"
+"""Kind of what Alertmanager has found; the subject is its fingerprint."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:

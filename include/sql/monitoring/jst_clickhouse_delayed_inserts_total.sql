@@ -1,0 +1,1 @@
+SELECT sumIf(events.value, events.event = 'DelayedInserts') AS value FROM system.events AS events

@@ -1,0 +1,1 @@
+SELECT name AS disk, free_space AS value FROM system.disks

@@ -1,0 +1,1 @@
+SELECT name AS disk, total_space AS value FROM system.disks

@@ -1,0 +1,1 @@
+SELECT node, state, 1 AS value FROM node

@@ -1,0 +1,1 @@
+SELECT module, endpoint, outcome, kind, requests AS value FROM api_total
