@@ -8,7 +8,7 @@ SEE = $(RUN) --as-is
 
 help:      ## 列出这些命令
 	@awk -F ':.*## ' '/^[a-z-]+: .*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-up:        ## 装上缺少的工具，启动全部，等到每个模块都读过一轮
+up:        ## 装上缺少的工具，启动全部，等到每个模块都读过一轮；连同 Prometheus：make up MONITORING=1
 	@$(RUN) local.stack up
 status:    ## 每个进程一行、每个模块一行，然后是需要人处理的事
 	@$(SEE) local.stack status

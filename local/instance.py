@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jst.access.spec import SPEC
 from local.layout import HOST, TOOLS, Layout, Ports, Secrets
-from local.services import airflow, clickhouse, kafka, postgres
+from local.services import airflow, clickhouse, kafka, monitoring, postgres
 from local.services.process import Service, run, start, stop
 
 # below the range the kernel hands out to outgoing connections
@@ -63,6 +63,14 @@ class Instance:
             run(airflow.migrate_database(self.layout))
             self._start(lambda: airflow.api_server(self.layout))
         return airflow.url(self.layout)
+
+    def monitoring(self) -> dict[str, str]:
+        """Addresses of a Prometheus that scrapes the api-server, and of its Alertmanager, named as by ``make env``."""
+        self.airflow()
+        if "prometheus" not in self._running:
+            for service in monitoring.services(self.layout):
+                self._running[service.name] = (service, start(service))
+        return monitoring.addresses(self.layout)
 
     def read_dags(self) -> None:
         """Let Airflow know the DAGs, as the dag-processor would."""

@@ -37,6 +37,8 @@ class Ports:
     clickhouse_http: int = 18123
     clickhouse: int = 18900
     erp: int = 18200
+    prometheus: int = 18090
+    alertmanager: int = 18094
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Ports:
@@ -82,6 +84,7 @@ class Secrets:
     postgres_jst: str = field(default_factory=_password)
     clickhouse_key: str = field(default_factory=lambda: secrets.token_hex(32))
     erp: str = field(default_factory=lambda: secrets.token_hex(24))
+    metrics: str = field(default_factory=_password)
 
     def __repr__(self) -> str:
         return "Secrets(…)"

@@ -20,7 +20,7 @@ from jst.model.words import NODE_STATE_TITLES
 from local.accounts import ACCOUNTS, ADMIN
 from local.first_cycle import Look, in_use, is_live, look
 from local.layout import HOST, Layout
-from local.services import airflow, clickhouse, kafka, postgres, source
+from local.services import airflow, clickhouse, kafka, monitoring, postgres, source
 from local.supervise.state import Process, State
 
 _LATE_SECONDS = 60.0
@@ -117,6 +117,8 @@ def welcome(layout: Layout, seen: Look) -> Iterator[str]:
         yield f"          用户 {account.name:8} 密码 {account.password(layout.secrets)}  {account.title}"
     if not source.is_own():
         yield f"消息      http://{HOST}:{layout.ports.erp}/sandbox/messages/page  钉钉、飞书、短信里会看到的"
+    if monitoring.is_wanted():
+        yield f"监控      {' · '.join(monitoring.addresses(layout).values())}"
     yield from modules(seen)
     if source.lacks_workbook():
         yield "店铺表    还没有：店铺没有费率与负责人，名称用 ERP 的；照 include/config/shops.example.xlsx 填写"

@@ -16,7 +16,7 @@ from jst.ledger.titles import advice, in_short, named
 from local import report
 from local.first_cycle import Look, lift_holds, look, missing, stopped
 from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, Ports, python_environment, variable
-from local.services import source
+from local.services import monitoring, source
 from local.services.process import shown
 from local.supervise.settings import changes, fingerprints, moved_ports
 from local.supervise.start_order import has_sandbox
@@ -31,6 +31,8 @@ _PORT_OWNERS = {
     "clickhouse_http": "ClickHouse HTTP",
     "clickhouse": "ClickHouse",
     "erp": "沙箱 ERP",
+    "prometheus": "Prometheus",
+    "alertmanager": "Alertmanager",
 }
 
 
@@ -129,7 +131,10 @@ def clean() -> int:
 def env() -> int:
     layout = current_layout()
     state = State.read(layout) if is_alive(layout) else None
-    for name, value in report.environment(layout, sandbox=state.sandbox if state else has_sandbox()).items():
+    found = report.environment(layout, sandbox=state.sandbox if state else has_sandbox())
+    if state and "prometheus" in state.processes:
+        found |= monitoring.addresses(layout)
+    for name, value in found.items():
         print(f"{name}={value}")
     return 0
 
@@ -142,8 +147,10 @@ def current_layout() -> Layout:
 
 
 def _check_ports(layout: Layout) -> None:
+    unused = [] if has_sandbox() else ["erp"]
+    unused += [] if monitoring.is_wanted() else ["prometheus", "alertmanager"]
     for name, port in asdict(layout.ports).items():
-        if name == "erp" and not has_sandbox():
+        if name in unused:
             continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -18,7 +18,7 @@ import psycopg2
 from local.accounts import ACCOUNTS
 from local.layout import HOST, ROOT, SANDBOX_WORKBOOK, Layout, LocalError, Secrets, python_environment, write_private
 from local.sandbox.messengers.keys import Keys
-from local.services import kafka, postgres, source
+from local.services import kafka, monitoring, postgres, source
 from local.services.process import Service, Step, http_json
 
 _JOBS = {"scheduler": "SchedulerJob", "dag-processor": "DagProcessorJob", "triggerer": "TriggererJob"}
@@ -108,6 +108,7 @@ def connections(layout: Layout) -> dict[str, str]:
         "AIRFLOW_CONN_CLICKHOUSE_BOARDS": _login(secrets, "boards"),
         "AIRFLOW_CONN_CLICKHOUSE_BOARDS_FINANCE": _login(secrets, "boards_finance"),
         "AIRFLOW_CONN_CLICKHOUSE_MONITORING": _login(secrets, "monitoring"),
+        monitoring.CONNECTION: {"conn_type": "generic", "password": secrets.metrics},
         "AIRFLOW_CONN_KAFKA_DEFAULT": {
             "conn_type": "kafka",
             "extra": {"bootstrap.servers": kafka.bootstrap_servers(layout)},

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from local.layout import Layout, Ports, variable
 
 _PREFIXES = ("AIRFLOW_CONN_", "AIRFLOW_VAR_", "AIRFLOW__")
-_NAMES = ("JST_SANDBOX",)
+_NAMES = ("JST_SANDBOX", "MONITORING")
 
 
 def fingerprints(layout: Layout, environment: Mapping[str, str]) -> dict[str, str]:

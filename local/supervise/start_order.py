@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from local.layout import Layout
-from local.services import airflow, clickhouse, kafka, postgres, source
+from local.services import airflow, clickhouse, kafka, monitoring, postgres, source
 from local.services.process import Service, Step
 
 Group = list[Service | Step]
@@ -22,4 +22,5 @@ def groups(layout: Layout) -> list[Group]:
         [airflow.migrate_database(layout), *sandbox],
         [airflow.prepare(layout), airflow.api_server(layout)],
         [*airflow.workers(layout)],
+        *([list[Service | Step](monitoring.services(layout))] if monitoring.is_wanted() else []),
     ]
