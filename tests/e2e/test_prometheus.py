@@ -32,7 +32,7 @@ from local.instance import Instance
 from local.layout import ROOT
 from local.monitoring_tools import program
 from local.services import postgres
-from tests.support.plan_story import begin
+from tests.support.plan_story import add, begin
 from tests.support.search_depth import DEPTH
 from tests.support.wait_until import until
 
@@ -63,6 +63,7 @@ class Watched:
     def happen(self) -> None:
         """Let something of everything be there."""
         begin(Plans(self.database), "sale_out", SystemClock().now() - timedelta(seconds=30))
+        add(Plans(self.database), 0, 60)
         Degradation(self.database).step_down("sale_out", "429")
         Incidents(self.database).open("check", "sku", "amounts", "不等", "看", {})
         Outbox(self.database).put(Message("feishu", "report", "day", "x", NOW + timedelta(hours=1), "日报"))
@@ -171,7 +172,8 @@ def test_the_rules_say_what_they_promise(watched: Watched, _: str) -> None:
 @pytest.mark.parametrize("_", WHOLE)
 def test_an_alert_is_one_incident_from_firing_to_resolved(watched: Watched, _: str) -> None:
     def standing() -> list[str]:
-        return [each.what for each in Incidents(watched.database).standing() if each.kind == OUTSIDE]
+        found = Incidents(watched.database).standing()
+        return [each.what for each in found if each.kind == OUTSIDE and each.detail["alert"] == "DiskFull"]
 
     def send(**times: str) -> None:
         alert = {
@@ -186,5 +188,4 @@ def test_an_alert_is_one_incident_from_firing_to_resolved(watched: Watched, _: s
     send()
     send(endsAt=SystemClock().now().isoformat())
     until(lambda: standing() == [], seconds=150)
-    ((times,),) = watched.database.rows("SELECT count(*) FROM incident WHERE kind = 'outside'")
-    assert times == 1
+    assert watched.database.rows("SELECT count(*) FROM incident WHERE detail->>'alert' = 'DiskFull'") == [(1,)]
