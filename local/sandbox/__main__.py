@@ -45,7 +45,7 @@ def main() -> int:
     if not args.app_secret:
         return _fail("没有 app_secret：请设置环境变量 JST_ERP_SECRET，或给出 --app-secret")
     try:
-        listener = socket.create_server(("127.0.0.1", args.port), backlog=128)
+        listener = socket.create_server((args.host, args.port), backlog=128)
     except OSError as problem:
         return _fail(f"端口 {args.port} 不可用（{problem.strerror}）：请停掉占用它的进程，或换一个 --port")
     # asyncio does so only for sockets that name their protocol; without it each answer waits for an acknowledgement.
@@ -90,7 +90,7 @@ def _serve(args: argparse.Namespace, store: Store, listener: socket.socket) -> i
     # The server raises the signal again after its shutdown; without this the process would die of it, not end.
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
-    where = f"http://127.0.0.1:{args.port}"
+    where = f"http://{args.host}:{args.port}"
     pace = "匀速" if args.flat or not args.rhythm else "随钟点起落"
     print(f"沙箱 ERP 已启动：{where}，方言 {args.dialect}，每小时 {args.orders_per_hour:g} 单，{pace}", flush=True)
     server = uvicorn.Server(config)
@@ -124,7 +124,8 @@ def _arguments() -> argparse.Namespace:
         epilog=USAGE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, required=True, help="监听 127.0.0.1 的端口")
+    parser.add_argument("--port", type=int, required=True, help="监听的端口")
+    parser.add_argument("--host", default="127.0.0.1", help="监听的地址（默认 127.0.0.1）；/sandbox 只答复本机")
     parser.add_argument("--data", type=Path, required=True, help="数据目录；同一目录重启后接着营业")
     parser.add_argument("--dialect", choices=DIALECTS, default="gateway", help="方言（默认 gateway）；一个目录只说一种")
     parser.add_argument("--orders-per-hour", type=float, help="每小时新订单数，匀速（默认 50000，有 --rhythm 时按它）")
