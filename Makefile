@@ -4,10 +4,10 @@ export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
 .DEFAULT_GOAL := help
-.PHONY: help up status logs down clean env verify check test test-long docs bench
+.PHONY: help up status logs down clean env verify check test test-long docs bench compose-env compose-drill
 
 help:      ## 列出这些命令
-	@awk -F ':.*## ' '/^[a-z-]+: .*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+: .*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 up:        ## 装上缺少的工具，启动全部，等到每个模块都读过一轮；连同 Prometheus：make up MONITORING=1
 	@$(RUN) local.stack up
 status:    ## 每个进程一行、每个模块一行，然后是需要人处理的事
@@ -32,3 +32,7 @@ docs:      ## 重写生成的页面与 README 的 DAG 表；命令的样例输�
 	@$(SEE) local.docs $(ARGS)
 bench:     ## 运行一种测量：make bench NAME=freshness ARGS="--minutes 1"；不带 NAME 列出全部
 	@$(PYTHON) -m bench $(NAME) $(ARGS)
+compose-env: ## 为 docker compose 写 .env：每个密码现做，已有的不变；三个 Kafka broker：ARGS="--brokers 3"
+	@$(PYTHON) cluster/make_env.py $(ARGS)
+compose-drill: ## 用 podman 真正构建并启动 docker-compose.yaml 的一套，逐个杀死，前后逐行比较（约一小时）
+	@$(PYTHON) -m bench compose $(ARGS)

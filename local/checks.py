@@ -44,6 +44,7 @@ FAST = (
     _pytest("unit_tools", "tests/unit_tools"),
     _pytest("dags", "tests/dags"),
     Layer("ruff check", ("ruff", "check", ".")),
+    Layer("docker-compose.yaml, Dockerfile", ("local.compose_check",)),
     Layer("ruff format", ("ruff", "format", "--check", ".")),
 )
 SLOW = _pytest(

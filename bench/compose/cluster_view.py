@@ -26,7 +26,7 @@ class ClusterView:
     """Asks the engine, PostgreSQL by its container's address, and Airflow through haproxy."""
 
     def __init__(self, engine: Engine, variables: dict[str, str]) -> None:
-        self._engine, self._variables = engine, variables
+        self._engine, self._variables, self._address = engine, variables, ""
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """Return every container of the stack by its name."""
@@ -86,15 +86,29 @@ class ClusterView:
         return self._rows("jst", "POSTGRES_JST_PASSWORD", "jst_ops", sql)
 
     def _rows(self, user: str, password: str, database: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """Ask PostgreSQL in its container."""
-        found = self.of_service("postgres")
-        if not found:
-            raise psycopg2.OperationalError("postgres 不在运行")
-        (network,) = found[0]["NetworkSettings"]["Networks"].values()
-        dsn = {"host": network["IPAddress"], "user": user, "password": self._variables[password], "dbname": database}
-        with closing(psycopg2.connect(**dsn, connect_timeout=3)) as connection, connection.cursor() as cursor:
-            cursor.execute(sql, values)
-            return list(cursor.fetchall())
+        """Ask PostgreSQL in its container, whose address may be another one after a restart."""
+        login: dict[str, Any] = {
+            "user": user,
+            "password": self._variables[password],
+            "dbname": database,
+            "connect_timeout": 3,
+        }
+        try:
+            with closing(psycopg2.connect(host=self._postgres(), **login)) as connection, connection.cursor() as cursor:
+                cursor.execute(sql, values)
+                return list(cursor.fetchall())
+        except psycopg2.OperationalError:
+            self._address = ""
+            raise
+
+    def _postgres(self) -> str:
+        if not self._address:
+            found = self.of_service("postgres")
+            if not found:
+                raise psycopg2.OperationalError("postgres 不在运行")
+            (network,) = found[0]["NetworkSettings"]["Networks"].values()
+            self._address = network["IPAddress"]
+        return self._address
 
     def first_line(self) -> str:
         """Return the ledger's first line, as on-call reads it through haproxy; '' while it is not to be had."""

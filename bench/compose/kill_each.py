@@ -13,6 +13,7 @@ FLOWS_SECONDS = 20.0
 """A feed flows when it is complete up to so many seconds ago."""
 PATIENCE_SECONDS = 300.0
 LIMIT_SECONDS = 60.0
+WATCH_SECONDS, STEADY_SECONDS = 65.0, 10.0
 SERVICES = (
     "scheduler", "worker", "triggerer", "api-server", "dag-processor", "redis", "kafka", "clickhouse", "haproxy",
     "node-follower", "postgres",
@@ -61,7 +62,7 @@ def kill_one(view: ClusterView, service: str) -> ClusterKill:
         if not ages or max(ages.values()) > FLOWS_SECONDS:
             last_bad = now
         # a lost heartbeat is missed after 40 s only: what flows before that may still stop
-        if back is not None and now - killed > 90 and now - last_bad > 15:
+        if back is not None and now - killed > WATCH_SECONDS and now - last_bad > STEADY_SECONDS:
             break
         time.sleep(1.0)
     flows = None if time.time() - last_bad < 5 else last_bad - killed

@@ -14,9 +14,11 @@ import yaml
 
 from bench.compose.engine import FOLDER, Engine
 from cluster.make_env import values
+from jst.access.spec import load_access
 from local.bootstrap import copy_jars
 from local.layout import ROOT, LocalError
 from local.services.clickhouse import LIBRARY
+from local.services.clickhouse_config import users_xml
 from local.services.kafka import JARS
 
 BASE, PRODUCT, SANDBOX = "localhost/drill-base:1.0", "localhost/jst-lingyang:1.0", "localhost/jst-sandbox:1.0"
@@ -56,8 +58,13 @@ def write_files(brokers: int, days: int, port: int) -> dict[str, str]:
     path.touch(0o600)
     path.write_text("".join(f"{name}={value}\n" for name, value in made.items()), "utf-8")
     images: dict[str, dict[str, Any]] = {service: {"image": _standin(name)} for service, name in _SERVICES.items()}
-    for service in ("clickhouse1", "clickhouse2"):  # a container may not lift limits of the machine that is one itself
+    users = users_xml(load_access(), lambda user: made[f"CLICKHOUSE_{user.upper()}_PASSWORD"])
+    (FOLDER / "users.xml").write_text(users, "utf-8")
+    for service in ("clickhouse1", "clickhouse2"):  # a container may not lift limits of a machine that is one itself
         images[service]["ulimits"] = {"nofile": {"soft": 4096, "hard": 4096}}
+        images[service]["volumes"] = [f"{FOLDER}/users.xml:/standins/users.xml:ro"]
+    # the embedded engine keeps no users made by SQL
+    images["init"] = {"environment": {"AIRFLOW_CONN_CLICKHOUSE_ADMIN": ""}}
     (FOLDER / "here.yaml").write_text(yaml.safe_dump({"services": images}), "utf-8")
     return made
 
@@ -91,7 +98,7 @@ def _context() -> Path:
     shutil.copytree(JARS, context / "jars", copy_function=_link)
     _link(LIBRARY, context / "libchdb.so")
     ignored = shutil.ignore_patterns("__pycache__")
-    for folder in ("bench/compose/standins", "local", "plugins"):
+    for folder in ("bench/compose/standins", "local"):
         shutil.copytree(ROOT / folder, context / folder, ignore=ignored)
     return context
 

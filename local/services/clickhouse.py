@@ -54,5 +54,5 @@ def _render(layout: Layout, folder: Path, access: Path) -> None:
     # the embedded server keeps "system" in memory and trips over the folder its last life left behind
     shutil.rmtree(folder / "data" / "data" / "system", ignore_errors=True)
     write_private(folder / "config.xml", config_xml(layout.ports, folder))
-    write_private(folder / "users.xml", users_xml(load_access(access), layout.secrets))
+    write_private(folder / "users.xml", users_xml(load_access(access), layout.secrets.clickhouse))
     (folder / "tmp").mkdir(exist_ok=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jst.access.render import xml_profiles, xml_users
+from jst.access.render import Password, xml_profiles, xml_users
 from jst.access.spec import Access
-from local.layout import HOST, Ports, Secrets
+from local.layout import HOST, Ports
 from local.services.tcp_proxy import INNER_HOST
 
 _CONFIG = """\
@@ -59,10 +59,10 @@ def config_xml(ports: Ports, folder: Path) -> str:
     return _CONFIG.format(host=INNER_HOST, tcp=ports.clickhouse, http=ports.clickhouse_http, folder=folder)
 
 
-def users_xml(access: Access, secrets: Secrets) -> str:
+def users_xml(access: Access, password: Password) -> str:
     return (
         f"<clickhouse>\n<profiles>\n<default>{_MACHINE}</default>\n{xml_profiles(access)}</profiles>\n"
         f"<quotas><default/></quotas>\n"
-        f"<users>\n{_ENGINE_USERS.format(host=HOST)}{xml_users(access, secrets.clickhouse, HOST)}</users>\n"
+        f"<users>\n{_ENGINE_USERS.format(host=HOST)}{xml_users(access, password, HOST)}</users>\n"
         "</clickhouse>\n"
     )

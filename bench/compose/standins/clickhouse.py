@@ -1,5 +1,5 @@
-"""The embedded ClickHouse as the official image starts it: the administrator comes from variables, all other users are
-made by SQL; ``config.d/jst.xml`` is read, and its ports are open to other containers."""
+"""The embedded ClickHouse as the official image starts it: ``config.d/jst.xml`` is read, its ports are open to other
+containers. It keeps no users that are made by SQL: they come from a file, made of the same access.yaml."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import sys
-from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,10 +18,7 @@ _SERVER = f"""\
   <listen_host>{tcp_proxy.INNER_HOST}</listen_host>
   <tcp_port>9000</tcp_port><http_port>8123</http_port>
   <tmp_path>{DATA}/tmp/</tmp_path>
-  <user_directories>
-    <users_xml><path>{DATA}/users.xml</path></users_xml>
-    <local_directory><path>{DATA}/access/</path></local_directory>
-  </user_directories>
+  <user_directories><users_xml><path>{DATA}/users.xml</path></users_xml></user_directories>
   <max_server_memory_usage>1500000000</max_server_memory_usage>
   <mark_cache_size>67108864</mark_cache_size>
   <background_pool_size>2</background_pool_size>
@@ -33,26 +29,10 @@ _SERVER = f"""\
   </merge_tree>
 </clickhouse>
 """
-_USERS = """\
-<clickhouse>
-  <profiles><default><max_threads>2</max_threads><max_memory_usage>1000000000</max_memory_usage></default></profiles>
-  <quotas><default/></quotas>
-  <users>
-    <default><password/><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota><grants>
-      <query>GRANT SYSTEM LISTEN ON *.*</query><query>GRANT SELECT ON system.numbers</query></grants></default>
-    <ctl><password from_env="CH_CTL_PASSWORD"/><networks><ip>127.0.0.1</ip></networks><profile>default</profile>
-      <quota>default</quota><grants><query>GRANT KILL QUERY ON *.*</query>
-      <query>GRANT SELECT ON system.processes</query></grants></ctl>
-    <{user}><password_sha256_hex>{password}</password_sha256_hex><networks><ip>::/0</ip></networks>
-      <profile>default</profile><quota>default</quota><access_management>1</access_management></{user}>
-  </users>
-</clickhouse>
-"""
 
 
 def main() -> None:
-    for folder in ("tmp", "access"):
-        (DATA / folder).mkdir(exist_ok=True)
+    (DATA / "tmp").mkdir(exist_ok=True)
     # the embedded server keeps "system" in memory and trips over the folder its last life left behind
     shutil.rmtree(DATA / "data" / "data" / "system", ignore_errors=True)
     server = ElementTree.fromstring(_SERVER)
@@ -60,8 +40,7 @@ def main() -> None:
         if element.tag not in ("listen_host", "logger") and "remove" not in element.attrib:
             server.append(element)
     (DATA / "config.xml").write_bytes(ElementTree.tostring(server))
-    secret = sha256(os.environ["CLICKHOUSE_PASSWORD"].encode()).hexdigest()
-    (DATA / "users.xml").write_text(_USERS.format(user=os.environ["CLICKHOUSE_USER"], password=secret))
+    shutil.copy("/standins/users.xml", DATA / "users.xml")
     os.environ["CH_CTL_PASSWORD"] = secrets.token_hex(16)
     vars(tcp_proxy)["HOST"] = "0.0.0.0"
     sys.argv = ["clickhouse_server", "/opt/libchdb.so", str(DATA), "9000", "8123"]

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Everything that must be there before a scheduler looks at a DAG. It may be run again at any time.
+set -eu
+airflow db migrate
+airflow roles import /opt/airflow/include/config/airflow_roles.json
+python /opt/jst/admin_account.py
+python -m jst.airflow.prepare
+# two ClickHouse nodes are the rule here, and this DAG is paused where there is one
+airflow dags reserialize
+airflow dags unpause --yes jst_standby
