@@ -36,7 +36,7 @@
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, Asset, Param
 
 from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.backfill import (
@@ -47,6 +47,7 @@ from jst.airflow.operators.backfill import (
     SnapshotStockOperator,
     WaitForNightOperator,
 )
+from jst.airflow.table_assets import certified_day, wide_table
 from jst.airflow.timetables import BusinessDayTimetable
 from jst.model.module import load_module, module_names
 
@@ -77,7 +78,9 @@ with DAG(
     # These take a moment, and the snapshot is of midnight: they must not stand behind a first load.
     at_once = {"pool": "dimensions"}
     open_day = OpenDayOperator(task_id="open_day", task_display_name="这一天现在怎样", **at_once)
-    snapshot = SnapshotStockOperator(task_id="snapshot_inventory", task_display_name="存下当日库存", **at_once)
+    snapshot = SnapshotStockOperator(
+        task_id="snapshot_inventory", task_display_name="存下当日库存", outlets=[Asset("dws_inventory_day")], **at_once
+    )
     night = WaitForNightOperator(task_id="wait_night", task_display_name="等到次日 01:30", **at_once)
     open_day >> [snapshot, night]
     for module in map(load_module, MODULES):
@@ -94,6 +97,7 @@ with DAG(
             task_id=f"certify_{module.name}",
             task_display_name=f"核对{module.title}并签证书",
             module=module.name,
+            outlets=[certified_day(module.name), *wide_table(module.name)],
             trigger_rule="all_done",
         )
         night >> plan >> pull >> certify

@@ -34,6 +34,7 @@ from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.marts import RefreshMartsOperator
 from jst.airflow.retry_policy import HoldBack
 from jst.airflow.sensors import MartDaysSensor
+from jst.airflow.table_assets import marts, wide_tables
 from jst.flow.mart_refresh import MARTS
 
 with DAG(
@@ -56,6 +57,8 @@ with DAG(
     watch >> RefreshMartsOperator(
         task_id="refresh_marts",
         task_display_name="重算汇总表",
+        inlets=wide_tables(),
+        outlets=marts(),
         retries=20,
         retry_delay=timedelta(seconds=5),
         execution_timeout=timedelta(minutes=20),

@@ -29,7 +29,7 @@
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, CronTriggerTimetable
+from airflow.sdk import DAG, Asset, CronTriggerTimetable
 
 from jst.airflow.dag_defaults import DAG_DEFAULTS, task_defaults
 from jst.airflow.operators.forecast import ForecastSalesOperator, OutlookOperator
@@ -48,7 +48,14 @@ with DAG(
     ),
     **DAG_DEFAULTS,
 ) as dag:
-    forecast_sales = ForecastSalesOperator(task_id="forecast_sales", task_display_name="预测今天的出库")
+    forecast_sales = ForecastSalesOperator(
+        task_id="forecast_sales", task_display_name="预测今天的出库", outlets=[Asset("dws_shop_hour_forecast")]
+    )
     # behind it, as it waits for the first load; days of stock are known also where the forecast is in trouble
-    outlook = OutlookOperator(task_id="outlook", task_display_name="每个商品还能卖几天", trigger_rule="all_done")
+    outlook = OutlookOperator(
+        task_id="outlook",
+        task_display_name="每个商品还能卖几天",
+        trigger_rule="all_done",
+        outlets=[Asset("dws_sku_outlook")],
+    )
     forecast_sales >> outlook

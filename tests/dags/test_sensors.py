@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.printed_dags import printed_dags
+
 ASKED = datetime(2026, 11, 29, 2, 15, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 28, 16, tzinfo=UTC)
 
@@ -37,10 +36,8 @@ def rendered(sensor: Any, kind: str, interval: tuple[datetime, datetime] | None)
 
 def documented() -> Any:
     """Build the DAG that docs/sensors.md prints and return its sensor."""
-    code = re.search(r"```python\n(.*?)```", (ROOT / "docs/sensors.md").read_text("utf-8"), re.DOTALL)
-    assert code is not None
     names: dict[str, Any] = {}
-    exec(code[1], names)
+    exec(printed_dags()[0], names)
     return names["complete"]
 
 

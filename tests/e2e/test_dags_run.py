@@ -19,6 +19,7 @@ from tests.support.house import House
 from tests.support.letter_redrive import mend
 from tests.support.live_beside import MODULES, ago, follow, living, put
 from tests.support.planted_orders import order, plant, pull, shown
+from tests.support.printed_dags import printed_dags
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
@@ -102,10 +103,12 @@ def test_a_backfill_pulls_its_slices_and_certifies_the_day(airflow: Airflow, hou
     stock = house.rows("SELECT sku_id, qty FROM dws.dws_inventory FINAL ORDER BY sku_id")
     day = today.date() - timedelta(days=1)
     conf = json.dumps({"modules": ["after_sale"]})
+    airflow.put_beside("jst_backfill", printed_dags()[2].replace("certified_sale_out", "certified_after_sale"))
     done = airflow.run("dags", "test", "jst_backfill", today.isoformat(), "--conf", conf)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     (issued,) = CertificateLog(house.database).of_day(day)
     assert (issued.certificate.module, issued.certificate.state) == ("after_sale", "proven")
+    assert airflow.rows("SELECT target_dag_id, partition_key FROM asset_partition_dag_run") == [("my_day", f"{day}")]
     again = airflow.run("dags", "test", "jst_backfill", today.isoformat(), "--conf", json.dumps({"dry_run": True}))
     said = again.stdout + again.stderr
     assert f"这一天已有证书：{day} after_sale 已证明" in said

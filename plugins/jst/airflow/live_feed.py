@@ -11,6 +11,7 @@ from jst.airflow.live_page import live_page
 from jst.airflow.operators.live import LoadShiftOperator, PullShiftOperator
 from jst.airflow.retry_policy import OUT_OF_PATIENCE, HoldBack
 from jst.airflow.sensors import SourceChangedSensor
+from jst.airflow.table_assets import wide_table
 from jst.model.module import load_module
 
 
@@ -50,6 +51,7 @@ def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
             task_display_name=f"装载{module.title}到宽表",
             module=module.name,
             pull_task_id=pull.task_id,
+            outlets=wide_table(module.name),
             retries=20,
             retry_delay=timedelta(seconds=5),
             execution_timeout=timedelta(minutes=20),

@@ -12,6 +12,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
 from jst.airflow.hooks import parts_from_connections
+from jst.airflow.table_assets import certified_day
 from jst.airflow.triggers import CompleteWatermarkTrigger
 from jst.clock import SHANGHAI, SystemClock, about_minutes
 from jst.control.load_progress import progress
@@ -176,6 +177,9 @@ class CertifyOperator(PatientOperator):
                 f"{day} 的 {self.module} 没有证明：{'；'.join(certificate.reasons)[:1500]}",
                 do="切片是红的：按它的日志处理后清除它和本任务；死信：处理后清除本任务；缺失、多出：在聚水潭核对日志里的单号",
             )
+        event = context["outlet_events"][certified_day(self.module)]
+        event.add_partitions(f"{day}")
+        event.extra = {"state": certificate.state, "number": number}
         return str(certificate)
 
 
