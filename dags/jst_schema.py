@@ -9,7 +9,8 @@
 
 ## 变红了：先看什么，再做什么
 1. 看红色任务日志里“处理：”后面的一句。
-2. “迁移被改过 / 不见了”：迁移文件只增不改，恢复原文件，把改动写成新的编号。
+2. “迁移被改过 / 不见了”：迁移文件只增不改，恢复原文件，把改动写成新的编号。“库表比程序新”不是红：新版本升过级，旧版本照常运行。
+   “自建的多副本集群”：我们的表在副本之间不会复制，按“处理：”改用两个互不复制的节点或共享存储的 ClickHouse；在那之前什么都不写。
 3. `check_source` 红，写“连接 jushuitan_default 换成了别的来源”：填错了就改回来；同一家公司换了 app_key，见“重跑过去”；别的公司或别的方言要用一套空的控制库、ClickHouse 与 topic。
 4. 连不上：先恢复对应的 PostgreSQL、ClickHouse 或 Kafka，再清除任务。
 
@@ -50,7 +51,8 @@ with DAG(
         )
     },
     default_args=task_defaults(
-        "dimensions", retries=3, retry_delay=timedelta(seconds=10), execution_timeout=timedelta(minutes=10)
+        "dimensions", retries=3, retry_delay=timedelta(seconds=10), execution_timeout=timedelta(minutes=10),
+        pre_execute=None,  # it is what brings older tables up to date
     ),
     **DAG_DEFAULTS,
 ) as dag:  # fmt: skip

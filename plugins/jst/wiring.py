@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property, partial
-from typing import Any, TypeVar
 
-from jst.addresses import Addresses
-from jst.clock import Clock, SystemClock
 from jst.control.certificate_log import CertificateLog
-from jst.control.database import Database
 from jst.control.followed_source import FollowedSource
 from jst.control.holds import Holds
 from jst.control.incidents import Incidents
 from jst.control.letter_index import LetterIndex
 from jst.control.letter_redrive import LetterRedrives
 from jst.control.load_lock import LoadLock
-from jst.control.nodes import Nodes
 from jst.control.plans import Plans
+from jst.control.postgres_migrations import check_schema
 from jst.control.reconcile_state import ReconcileState
 from jst.control.replay_progress import ReplayLog
 from jst.control.request_budget import PostgresBudget
@@ -46,37 +40,13 @@ from jst.flow.reconcile.reread import Rereader
 from jst.flow.reconcile.round import Reconcile
 from jst.flow.replay.kafka_replay import KafkaReplay
 from jst.flow.replay.standby_catch_up import StandbyCatchUp
-from jst.kafka.exact_reader import ExactReader
-from jst.kafka.producer import CountingProducer
-from jst.kafka.retained import retained
 from jst.model.module import Module, load_module, module_names
-from jst.warehouse.cluster import ALONE, IMPATIENT, Cluster, SingleNode, Warehouse
-from jst.warehouse.hosts import Hosts
+from jst.servers import Servers
 from jst.warehouse.widen_tables import has_labels
 
-T = TypeVar("T")
 
-
-class Parts:
-    """What a task, trigger, test or measurement needs: built on first use, closed together; building asks none."""
-
-    def __init__(self, addresses: Addresses, clock: Clock | None = None) -> None:
-        self._addresses = addresses
-        self._open = ExitStack()
-        self.clock: Clock = clock or SystemClock()
-
-    def __enter__(self) -> Parts:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._open.close()
-
-    def _closing(self, part: T, close: Callable[[], Any]) -> T:
-        self._open.callback(close)
-        return part
+class Parts(Servers):
+    """What a task, trigger, test or measurement needs, on the servers; each part is built on first use."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -105,11 +75,6 @@ class Parts:
         return load_module(name)
 
     @cached_property
-    def database(self) -> Database:
-        database = Database(self._addresses.dsn)
-        return self._closing(database, database.close)
-
-    @cached_property
     def plans(self) -> Plans:
         return Plans(self.database)
 
@@ -133,51 +98,8 @@ class Parts:
     def load_lock(self) -> LoadLock:
         return LoadLock(self.database, self.clock)
 
-    @cached_property
-    def nodes(self) -> Nodes:
-        return Nodes(self.database, self.clock)
-
-    @cached_property
-    def kafka(self) -> dict[str, Any]:
-        return self._addresses.kafka
-
-    @cached_property
-    def producer(self) -> CountingProducer:
-        producer = CountingProducer(self.kafka)
-        return self._closing(producer, producer.close)
-
-    @cached_property
-    def reader(self) -> ExactReader:
-        reader = ExactReader(self.kafka)
-        return self._closing(reader, reader.close)
-
-    def retained(self, module: Module) -> partial[Any]:
-        """Return the question what Kafka still has of the module between two moments, to be called later."""
-        return partial(retained, self.kafka, module.topic)
-
-    @cached_property
-    def hosts(self) -> Hosts:
-        return self._addresses.hosts
-
-    @cached_property
-    def warehouse(self) -> Warehouse:
-        """The warehouse: one node, or several that are kept in step and used like one."""
-        return self._warehouse(self.hosts)
-
-    def warehouse_as(self, user: str, password: str, **options: Any) -> Warehouse:
-        """Build the warehouse of the same nodes with another login; ``options``: of the driver, instead of its own."""
-        options = {**self.hosts.options, **options, "user": user, "password": password}
-        return self._warehouse(replace(self.hosts, options=options))
-
-    def _warehouse(self, hosts: Hosts) -> Warehouse:
-        if hosts.alone:
-            client = hosts.client(hosts.names[0], {**ALONE, **hosts.options}, SingleNode)
-            return self._closing(client, client.disconnect)
-        self.nodes.register(hosts.names)
-        cluster = Cluster(lambda name: hosts.client(name, IMPATIENT), self.nodes)
-        return self._closing(cluster, cluster.disconnect)
-
     def watch(self, module: str, dag_id: str, run_id: str) -> Watch:
+        check_schema(self.database)  # no task's start has: it runs in the triggerer
         return Watch(self.module(module), self.client, self.plans, self.holds, self.clock, dag_id, run_id)
 
     def puller(self, module: str) -> Puller:

@@ -50,6 +50,15 @@ def test_a_task_can_be_trusted_at_night(dags: dict[str, Any], path: Path) -> Non
         assert task.execution_timeout is not None or task.start_from_trigger
 
 
+def test_every_task_asks_first_whether_the_tables_are_those_of_the_program(dags: dict[str, Any]) -> None:
+    asked = {task.dag_id for dag in dags.values() for task in dag.tasks if task_begins(task) is None}
+    assert asked == {"jst_schema"}  # which makes them so
+
+
+def task_begins(task: Any) -> Any:
+    return (task.unmap({"part": {}}) if task.is_mapped else task)._pre_execute_hook
+
+
 def test_dags_survive_serialization(dags: dict[str, Any]) -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 

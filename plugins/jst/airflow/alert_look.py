@@ -1,4 +1,4 @@
-"""From Airflow's connections to a look at all alerts; building asks nothing of any server."""
+"""From Airflow's connections to a look at all alerts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jst.boards.data_marks import MarkReader
 from jst.boards.logins import Logins
 from jst.boards.scopes import Scopes
 from jst.control.alert_book import AlertBook
+from jst.control.postgres_migrations import check_schema
 from jst.errors import Misconfigured
 from jst.metrics.catalogue import load_catalogue
 from jst.warehouse.cluster import Warehouse
@@ -21,7 +22,9 @@ QUESTION_SECONDS = 10
 
 
 def alert_round(parts: Parts) -> AlertRound:
-    """Build what looks at all alerts, as logins that see no cost."""
+    """Build what looks at all alerts, as logins that see no cost. Raises Misconfigured where the control database's
+    tables are older than this program."""
+    check_schema(parts.database)
     rules, asks = load_rules(), crossings(parts)
     marks = MarkReader(control_dsn, parts.clock)
     return AlertRound(

@@ -53,8 +53,9 @@ def prepare() -> Iterator[str]:
             "建库建表", away="恢复后再运行", refused="确认账号与权限正确（docs/lingyang.md 的“账号”一节）"
         ):
             yield from _access(parts.hosts)
-            yield _named("数仓 ClickHouse", migrate_warehouse(parts.warehouse))
-            for sentence in lacking(parts.warehouse, load_access()):
+            warehouse = parts.open_warehouse(parts.hosts)
+            yield _named("数仓 ClickHouse", migrate_warehouse(warehouse, hosts=parts.hosts))
+            for sentence in lacking(warehouse, load_access()):
                 yield f"! {sentence}"
             _log_in(parts)
         yield _named("Kafka topic", create_topics(parts.kafka))

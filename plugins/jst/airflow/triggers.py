@@ -19,6 +19,7 @@ from asgiref.sync import sync_to_async
 
 from jst.airflow.hooks import parts_from_connections
 from jst.clock import SystemClock
+from jst.control.postgres_migrations import check_schema
 from jst.control.troubles import TaskTrouble
 from jst.errors import JstError, Retry
 from jst.flow.live.watch import Watch
@@ -162,6 +163,7 @@ class MartDaysTrigger(BaseTrigger):
         yield TaskSkippedEvent()
 
     def _has_work(self, parts: Parts) -> bool:
+        check_schema(parts.database)
         return parts.holds.hold(MARTS, self.run_id) is None and has_waiting_days(parts.plans.marts)
 
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-import psycopg2
 
 from jst.control.database import Database
 from jst.erp.connection_settings import Settings
@@ -55,8 +51,7 @@ class FollowedSource:
 
     def known(self) -> SourceIdentity | None:
         """Return the source that is followed; None before one has answered."""
-        with _missing_table():
-            rows = self._db.rows("SELECT app_key, dialect, host FROM source")
+        rows = self._db.rows("SELECT app_key, dialect, host FROM source")
         return SourceIdentity(*rows[0]) if rows else None
 
     def check(self) -> None:
@@ -103,12 +98,11 @@ class FollowedSource:
         return known
 
     def _write(self, otherwise: str) -> None:
-        with _missing_table():
-            self._db.rows(
-                f"""INSERT INTO source (app_key, dialect, host) VALUES (%(app_key)s, %(dialect)s, %(host)s)
-                    {otherwise}""",
-                app_key=self.ours.app_key, dialect=self.ours.dialect, host=self.ours.host,
-            )  # fmt: skip
+        self._db.rows(
+            f"""INSERT INTO source (app_key, dialect, host) VALUES (%(app_key)s, %(dialect)s, %(host)s)
+                {otherwise}""",
+            app_key=self.ours.app_key, dialect=self.ours.dialect, host=self.ours.host,
+        )  # fmt: skip
 
     def _note_host(self, before: str) -> None:
         """Log another address of the same source, by the one process that writes it down."""
@@ -133,13 +127,3 @@ class FollowedSource:
             "没有读取，两者不会混在一起",
             do=f"连接填错了：改回来；{company}{ANOTHER}",
         )
-
-
-@contextmanager
-def _missing_table() -> Iterator[None]:
-    try:
-        yield
-    except psycopg2.errors.UndefinedTable as error:
-        raise Misconfigured(
-            "控制库 jst_ops 还没有表 source：程序比库表新", do="运行 DAG jst_schema，然后清除红色任务"
-        ) from error

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
+
+import psycopg2
 
 from jst.control.database import Cursor, Database
 from jst.control.lock_numbers import MIGRATIONS
 from jst.errors import Misconfigured
 from jst.model.module import INCLUDE
 
+log = logging.getLogger(__name__)
 FOLDER = INCLUDE / "sql" / "migrations" / "postgres"
 _CREATE = """CREATE TABLE IF NOT EXISTS migration (
     name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"""
 
 
 def migrate(database: Database, folder: Path = FOLDER) -> list[str]:
-    """Apply what is missing, in order, in one transaction; returns the names applied.
+    """Apply what is missing, in order, in one transaction; returns the names applied. A database that a newer program
+    has brought further is left as it is.
 
     Raises Misconfigured when a file that was applied has been changed or has gone.
     """
@@ -38,8 +43,29 @@ def migrate(database: Database, folder: Path = FOLDER) -> list[str]:
     return database.transaction(work)
 
 
+def check_schema(database: Database) -> None:
+    """Check that the control database has every migration of this program; one that has more is a newer program's and
+    goes on serving this one.
+
+    Raises Misconfigured.
+    """
+    try:
+        applied = {name for (name,) in database.rows("SELECT name FROM migration")}
+    except psycopg2.errors.UndefinedTable:
+        applied = set()
+    missing = sorted({path.name for path in FOLDER.glob("*.sql")} - applied)
+    if missing:
+        raise Misconfigured(
+            f"程序比控制库 jst_ops 的库表新：还缺 {len(missing)} 个迁移，从 {missing[0]} 起",
+            do="运行 DAG jst_schema，成功后清除红色任务；实时流自己会继续",
+        )
+
+
 def _check_history(applied: dict[str, str], files: dict[str, str]) -> None:
     for name, checksum in applied.items():
+        if name > max(files):
+            log.warning("控制库 jst_ops 执行过本程序没有的迁移 %s：库表比程序新，照常运行", name)
+            continue  # tables only grow, so an older program goes on
         if name not in files or _checksum(files[name]) != checksum:
             raise Misconfigured(
                 f"控制库已执行过迁移 {name}，但文件{'不见了' if name not in files else '被改过'}",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from jst.clock import SHANGHAI, Clock
 from jst.control.database import Database
+from jst.control.postgres_migrations import check_schema
 from jst.model.module import module_names, modules_of
 from jst.warehouse.cluster import Warehouse, translate_errors
 from jst.warehouse.sql import INSERT_SETTINGS, statement
@@ -27,7 +28,9 @@ class Figures:
 
     def copy(self) -> None:
         """Copy the counts of requests that have changed, and how every module stands now; once a minute score
-        how 瓴羊BI is served. Raises Retry."""
+        how 瓴羊BI is served. Raises Retry, and Misconfigured where a server's tables are older than this program."""
+        if self._until is None:
+            check_schema(self._db)
         again = "恢复后几秒内自动补上，不会丢失"
         with translate_errors("运行指标", away=again, refused=f"运行 DAG jst_schema，它会补上缺少的表；{again}"):
             self._copy_calls()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import Future
 from typing import Any
 
@@ -20,7 +21,7 @@ from jst.model.module import load_module, module_names
 PARTITIONS = 3
 RETENTION_MS = 7 * 24 * 3600 * 1000
 LETTERS_RETENTION_MS = 90 * 24 * 3600 * 1000
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS, SOON_SECONDS = 10.0, 2.0
 NO_TOPIC = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION})
 """Codes by which a broker that answers says that it has no such topic or partition."""
 
@@ -47,6 +48,17 @@ def create_topics(config: dict[str, Any], replication: int = -1) -> list[str]:
         what = f"Kafka 没有建立 topic（{failure.args[0].str()}）"
         raise Retry(what, do="检查 Kafka 是否在运行", server="Kafka", after=2.0) from failure
     return [topic.topic for topic in fresh]
+
+
+def cluster_id(config: dict[str, Any]) -> str | None:
+    """Return by what a Kafka is known from all others; None when it does not say, or does not answer: who needs it
+    reports that."""
+    try:
+        settings: dict[str, Any] = {**config, "logger": logging.getLogger("jst.kafka")}
+        known: str | None = AdminClient(settings).list_topics(timeout=SOON_SECONDS).cluster_id
+    except KafkaException:
+        return None
+    return known
 
 
 def _wait(future: Future[None]) -> None:

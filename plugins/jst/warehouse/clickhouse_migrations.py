@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from clickhouse_driver import Client
 
 from jst.errors import Misconfigured
 from jst.warehouse.bi_views import create_bi_views
-from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, statement
+from jst.warehouse.cluster import on_each_node
+from jst.warehouse.hosts import Hosts
+from jst.warehouse.node_check import MIGRATIONS, check_server
+from jst.warehouse.sql import INSERT_SETTINGS, statement
 
-OLDEST_SERVER = (24, 8)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,13 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-def migrate(client: Client, folder: Path = FOLDER / "migrations" / "clickhouse") -> list[str]:
-    """Run what this server has not run yet and make the views of database bi; returns the names run. Raises
-    Misconfigured when history was altered."""
-    check_server(client)
+def migrate(client: Client, folder: Path = MIGRATIONS, *, hosts: Hosts | None = None) -> list[str]:
+    """Run what this server has not run yet and make the views of database bi; returns the names run. A server that a
+    newer program has brought further is left as it is. ``hosts``: the nodes that ``client`` is, or is one of.
+
+    Raises Misconfigured when history was altered, or the server is not one that can be kept right.
+    """
+    on_each_node(client, lambda node: check_server(node, hosts))
     migrations = read_migrations(folder)
     applied = _applied(client)
     _check_history(migrations, applied)
@@ -42,7 +49,11 @@ def migrate(client: Client, folder: Path = FOLDER / "migrations" / "clickhouse")
         if _has_history(client):
             _record(client, unrecorded)
             unrecorded = []
-    create_bi_views(client)
+    on_each_node(client, lambda node: check_server(node, hosts))  # now that there are tables, by their engines
+    if newer := [name for name in applied if name > migrations[-1].name]:
+        log.warning("ClickHouse 的库表比程序新（%s）：照常运行，什么都不改", max(newer))
+    else:
+        create_bi_views(client)
     return [migration.name for migration in pending]
 
 
@@ -58,16 +69,6 @@ def read_migrations(folder: Path) -> list[Migration]:
             do="文件名须为 NNNN_动词_对象.sql，编号递增且不重复",
         )
     return migrations
-
-
-def check_server(client: Client) -> None:
-    """Check the server's version. Raises Misconfigured when it is older than our SQL needs."""
-    version: str = client.execute("SELECT version()")[0][0]
-    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SERVER:
-        oldest = ".".join(map(str, OLDEST_SERVER))
-        raise Misconfigured(
-            f"ClickHouse 版本是 {version}，至少需要 {oldest}", do=f"把 ClickHouse 升级到 {oldest} 或更新版本"
-        )
 
 
 def _has_history(client: Client) -> bool:
@@ -86,6 +87,8 @@ def _record(client: Client, migrations: list[Migration]) -> None:
 def _check_history(migrations: list[Migration], applied: dict[str, str]) -> None:
     known = {migration.name: migration.checksum for migration in migrations}
     for name, checksum in sorted(applied.items()):
+        if name > migrations[-1].name:
+            continue  # a newer program's: tables only grow, so this one goes on
         if name not in known:
             raise Misconfigured(
                 f"迁移 {name} 在服务器上执行过，但文件已不在",

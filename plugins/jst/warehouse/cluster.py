@@ -1,14 +1,14 @@
 """Two ClickHouse nodes as one: every write goes to each, reads to the one that serves, and a dead one is left behind.
 
-For nodes that do not replicate among themselves. A replicated cluster is one node to us: its hosts are the driver's
-``alt_hosts``, and the servers themselves keep its hosts equal.
+For nodes that do not replicate among themselves. Servers of one shared storage are one node to us: they have the same
+rows by themselves.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar, cast
@@ -19,6 +19,7 @@ from clickhouse_driver.errors import NetworkError, SocketTimeoutError
 
 from jst.control.nodes import Nodes
 from jst.errors import Retry
+from jst.warehouse.hosts import Hosts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,8 +55,25 @@ def errors_of_ours() -> Iterator[None]:
         ) from failure
 
 
-class SingleNode(Client):  # type: ignore[misc]
-    """One node, or one replicated cluster, which is the same to us: a clickhouse_driver.Client with errors of ours."""
+class CheckedNode(Client):  # type: ignore[misc]
+    """A clickhouse_driver.Client that is looked at before its first statement: ``check`` raises where nothing may be
+    asked of it."""
+
+    check: Callable[[Client], None] | None = None
+
+    def execute(self, *sql: Any, **options: Any) -> Any:
+        if check := self.check:
+            self.check = None  # what it asks comes here, too
+            try:
+                check(self)
+            except BaseException:
+                self.check = check
+                raise
+        return super().execute(*sql, **options)
+
+
+class SingleNode(CheckedNode):
+    """One node, or servers of one shared storage, which is the same to us: a client with errors of ours."""
 
     def execute(self, *sql: Any, **options: Any) -> Any:
         with errors_of_ours():
@@ -161,6 +179,25 @@ class Cluster:
 
 Warehouse = Any
 """SingleNode, or a Cluster; any clickhouse_driver.Client (which has no types) will do."""
+
+
+def open_warehouse(
+    hosts: Hosts, nodes: Callable[[], Nodes], check: Callable[[Client, Hosts], None] | None = None
+) -> SingleNode | Cluster:
+    """Build what reads and writes ``hosts``; it connects with its first statement. ``nodes``: where it is kept what
+    each of several is; ``check`` looks at each node first."""
+
+    def client(name: str, patience: Mapping[str, int], kind: type[CheckedNode]) -> CheckedNode:
+        made: CheckedNode = hosts.client(name, patience, kind)
+        made.check = (lambda node: check(node, hosts)) if check else None
+        return made
+
+    if hosts.alone:
+        alone = client(hosts.names[0], {**ALONE, **hosts.options}, SingleNode)
+        assert isinstance(alone, SingleNode)
+        return alone
+    nodes().register(hosts.names)
+    return Cluster(lambda name: client(name, IMPATIENT, CheckedNode), nodes())
 
 
 def steady(warehouse: Warehouse) -> AbstractContextManager[None]:

@@ -40,7 +40,7 @@ class Hosts:
         if standby and rest.get("alt_hosts"):
             raise Misconfigured(
                 "ClickHouse 连接同时写了 extra.standby 和 extra.alt_hosts",
-                do="服务器自己复制数据的集群只写 alt_hosts；两个互不复制的节点只写 standby",
+                do="两个互不复制的节点只写 standby；共享存储的 ClickHouse 才写 alt_hosts",
             )
         names = (f"{host}:{port}", *(_checked(name.strip(), int(port)) for name in standby.split(",") if name.strip()))
         if len(set(names)) < len(names):
@@ -49,7 +49,7 @@ class Hosts:
 
     @property
     def alone(self) -> bool:
-        """Whether there is one node, or one replicated cluster, which is the same to us."""
+        """Whether there is one node, or servers of one shared storage, which is the same to us."""
         return len(self.names) == 1
 
     def client(self, name: str, patience: Mapping[str, int] | None = None, kind: type[Client] = Client) -> Client:

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from jst.control.database import Database
-from jst.control.postgres_migrations import FOLDER, migrate
+from jst.control.postgres_migrations import FOLDER, check_schema, migrate
 from jst.errors import Misconfigured
 from tests.support.other_processes import Workers
 
@@ -67,6 +67,18 @@ def test_a_new_file_is_applied_alone(empty: Database, folder: Path) -> None:
     (folder / "0099_create_extra.sql").write_text("CREATE TABLE extra (n integer);", "utf-8")
     assert migrate(empty, folder) == ["0099_create_extra.sql"]
     assert "extra" in tables(empty)
+    assert migrate(empty) == []  # an older program goes on beside what a newer one has added
+    check_schema(empty)
+
+
+def test_a_program_newer_than_the_tables_says_which_dag_to_run(empty: Database, folder: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"还缺 \d+ 个迁移，从 0001_.*运行 DAG jst_schema"):
+        check_schema(empty)
+    newest = max(folder.glob("*.sql"))
+    newest.unlink()
+    migrate(empty, folder)
+    with pytest.raises(Misconfigured, match=f"还缺 1 个迁移，从 {newest.name} 起"):
+        check_schema(empty)
 
 
 @pytest.mark.parametrize(("tamper", "word"), [("change", "被改过"), ("remove", "不见了")])

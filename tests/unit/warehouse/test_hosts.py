@@ -19,7 +19,7 @@ def test_a_connection_without_standby_is_one_node() -> None:
     assert hosts().alone
 
 
-def test_a_replicated_cluster_is_one_node_to_us_and_its_hosts_are_the_drivers() -> None:
+def test_servers_of_one_shared_storage_are_one_node_to_us_and_their_hosts_are_the_drivers() -> None:
     cluster = hosts(alt_hosts="ch2:9000,ch3:9000")
     assert cluster.alone
     assert cluster.options["alt_hosts"] == "ch2:9000,ch3:9000"

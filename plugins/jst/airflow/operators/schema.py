@@ -35,8 +35,9 @@ class MigrateWarehouseOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[str]:
         with parts_from_connections() as parts:
-            done = migrate_warehouse(parts.warehouse)
-            for sentence in lacking(parts.warehouse, load_access()):
+            warehouse = parts.open_warehouse(parts.hosts)
+            done = migrate_warehouse(warehouse, hosts=parts.hosts)
+            for sentence in lacking(warehouse, load_access()):
                 log.warning("%s", sentence)
         return done
 

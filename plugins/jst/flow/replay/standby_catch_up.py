@@ -106,7 +106,7 @@ class StandbyCatchUp:
 
     def _fill(self, node: Node, target: Client) -> None:
         target.execute(statement("standby/kill"), {})
-        migrate(target)
+        migrate(target, hosts=self._hosts)
         if node.left_at is None or any(self._ask_retained(m)(node.left_at - OVERLAP, None).gone for m in self._modules):
             node = self._copy(node.name, target)
         self._nodes.fill(node.name, node.left_at)
