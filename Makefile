@@ -4,7 +4,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
 .DEFAULT_GOAL := help
-.PHONY: help up status logs down clean env verify check test test-long docs bench compose-env compose-drill
+.PHONY: help up status logs down clean backup restore backup-drill env verify check test test-long docs bench compose-env compose-drill
 
 help:      ## 列出这些命令
 	@awk -F ':.*## ' '/^[a-z-]+: .*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -18,6 +18,12 @@ down:      ## 全部停止，保留数据
 	@$(SEE) local.stack down
 clean:     ## 全部停止，删除数据
 	@$(SEE) local.stack clean
+backup:    ## 备份运行中的系统到 .local/backups（先 PostgreSQL，再 ClickHouse；每周一次完整，其余增量）
+	@$(SEE) local.stack backup
+restore:   ## 用最新的备份启动；先 make clean；指定一个：make restore NAME=20261130020000
+	@$(RUN) local.stack restore $(NAME)
+backup-drill: ## 演练：负载下备份，全部毁掉，恢复到新的 Kafka，逐行比较（自带服务，约 10 分钟）
+	@$(PYTHON) -m bench backup $(ARGS)
 env:       ## 地址与账号，每行一个 JST_…=值
 	@$(SEE) local.stack env
 verify:    ## 把宽表与冻结的沙箱逐行比较：make verify ARGS=--freeze

@@ -5,39 +5,29 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from jst.ledger.titles import advice, in_short, named
 from local import report
 from local.first_cycle import Look, lift_holds, look, missing, stopped
-from local.layout import HOST, ROOT, TOOLS, Layout, LocalError, Ports, python_environment, variable
-from local.services import monitoring, source
+from local.free_ports import check_ports
+from local.layout import ROOT, TOOLS, Layout, LocalError, Ports, python_environment
+from local.services import backups, monitoring, source
 from local.services.process import shown
 from local.supervise.settings import changes, fingerprints, moved_ports
 from local.supervise.start_order import has_sandbox
 from local.supervise.state import State, is_alive
 
 _STANDSTILL_SECONDS, _TELL_EVERY = 600.0, 3.0
-_PORT_OWNERS = {
-    "airflow": "Airflow",
-    "postgres": "PostgreSQL",
-    "kafka": "Kafka",
-    "kafka_controller": "Kafka controller",
-    "clickhouse_http": "ClickHouse HTTP",
-    "clickhouse": "ClickHouse",
-    "erp": "沙箱 ERP",
-    "prometheus": "Prometheus",
-    "alertmanager": "Alertmanager",
-}
 
 
 def main(arguments: list[str]) -> int:
-    commands = {"up": up, "status": status, "logs": logs, "down": down, "clean": clean, "env": env}
+    commands = {"up": up, "status": status, "logs": logs, "down": down, "clean": clean, "env": env,
+                "backup": backup, "restore": restore}  # fmt: skip
     try:
         return commands[arguments[0]](*arguments[1:])
     except LocalError as problem:
@@ -53,7 +43,7 @@ def up() -> int:
         for line in _already_running(layout):
             print(line)
     else:
-        _check_ports(layout)
+        check_ports(layout)
         source.keep_dialect(layout, dialect)
         _launch(layout)
         try:
@@ -128,6 +118,23 @@ def clean() -> int:
     return 0
 
 
+def backup() -> int:
+    """Back the running stack up."""
+    layout = current_layout()
+    if not is_alive(layout):
+        raise LocalError("没有在运行：先运行 make up")
+    return backups.save(layout)
+
+
+def restore(name: str = "newest") -> int:
+    """Start with the data of a backup. Raises LocalError when there are data already."""
+    layout = current_layout()
+    if is_alive(layout) or layout.data.exists():
+        raise LocalError("这里已有数据，恢复会把它们全部换掉：先运行 make clean（备份保留在 .local/backups）")
+    os.environ[backups.ASKED] = name
+    return up()
+
+
 def env() -> int:
     layout = current_layout()
     state = State.read(layout) if is_alive(layout) else None
@@ -144,23 +151,6 @@ def current_layout() -> Layout:
     layout = Layout.default(os.environ)
     state = State.read(layout)
     return replace(layout, ports=state.ports) if state is not None and is_alive(layout) else layout
-
-
-def _check_ports(layout: Layout) -> None:
-    unused = [] if has_sandbox() else ["erp"]
-    unused += [] if monitoring.is_wanted() else ["prometheus", "alertmanager"]
-    for name, port in asdict(layout.ports).items():
-        if name in unused:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                raise LocalError(
-                    f"端口 {port}（{_PORT_OWNERS[name]}）已被占用：请停止占用它的程序（ss -ltnp 可查看），"
-                    f"或换一个端口：{variable(name)}=<端口> make up"
-                ) from None
 
 
 def _launch(layout: Layout) -> None:

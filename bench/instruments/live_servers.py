@@ -130,7 +130,7 @@ class LiveServers:
 
     def _unfinished(self) -> bool:
         rows = self.database.rows(
-            "SELECT FROM plan WHERE state IN ('planned', 'pulled') AND origin <> 'initial' LIMIT 1"
+            "SELECT 1 FROM plan WHERE state IN ('planned', 'pulled') AND origin <> 'initial' LIMIT 1"
         )
         return bool(rows)
 

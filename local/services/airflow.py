@@ -113,6 +113,14 @@ def connections(layout: Layout) -> dict[str, str]:
             "conn_type": "kafka",
             "extra": {"bootstrap.servers": kafka.bootstrap_servers(layout)},
         },
+        "AIRFLOW_CONN_AIRFLOW_METADATA": {
+            "conn_type": "postgres",
+            "host": HOST,
+            "port": ports.postgres,
+            "schema": "airflow",
+            "login": "airflow",
+            "password": secrets.postgres_airflow,
+        },
         "AIRFLOW_CONN_JST_OPS": {
             "conn_type": "postgres",
             "host": HOST,

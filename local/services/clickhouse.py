@@ -53,6 +53,6 @@ def _render(layout: Layout, folder: Path, access: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # the embedded server keeps "system" in memory and trips over the folder its last life left behind
     shutil.rmtree(folder / "data" / "data" / "system", ignore_errors=True)
-    write_private(folder / "config.xml", config_xml(layout.ports, folder))
+    write_private(folder / "config.xml", config_xml(layout.ports, folder, layout.home / "backups" / "clickhouse"))
     write_private(folder / "users.xml", users_xml(load_access(access), layout.secrets.clickhouse))
     (folder / "tmp").mkdir(exist_ok=True)

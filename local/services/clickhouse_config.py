@@ -16,6 +16,8 @@ _CONFIG = """\
   <http_port>{http}</http_port>
   <tmp_path>{folder}/tmp/</tmp_path>
   <user_directories><users_xml><path>{folder}/users.xml</path></users_xml></user_directories>
+  <storage_configuration><disks><backups><type>local</type><path>{backups}/</path></backups></disks></storage_configuration>
+  <backups><allowed_disk>backups</allowed_disk></backups>
   <logger><size>20M</size><count>2</count></logger>
   <max_server_memory_usage>1500000000</max_server_memory_usage>
   <mark_cache_size>67108864</mark_cache_size>
@@ -55,8 +57,10 @@ _ENGINE_USERS = """\
 """
 
 
-def config_xml(ports: Ports, folder: Path) -> str:
-    return _CONFIG.format(host=INNER_HOST, tcp=ports.clickhouse, http=ports.clickhouse_http, folder=folder)
+def config_xml(ports: Ports, folder: Path, backups: Path) -> str:
+    return _CONFIG.format(
+        host=INNER_HOST, tcp=ports.clickhouse, http=ports.clickhouse_http, folder=folder, backups=backups
+    )
 
 
 def users_xml(access: Access, password: Password) -> str:

