@@ -14,6 +14,7 @@ import yaml
 
 from jst.control import degradation, holds, lock_numbers, troubles
 from jst.control.incidents import OUTSIDE
+from jst.flow import disk_look
 from jst.flow.dead_letters import redrive
 from jst.flow.reconcile import round as reconcile_round
 from jst.kafka.record import LETTERS
@@ -40,6 +41,7 @@ TASKS = {
         "pull_after_sale pull_inventory pull_sale_out pull_sku wait_after_sale wait_inventory wait_sale_out wait_sku"
     ),
     "jst_inventory": "load_inventory pull_inventory watch_inventory",
+    "jst_housekeeping": "clean_control clean_logs clean_runs",
     "jst_figures": "copy_figures",
     "jst_marts": "refresh_marts watch_marts",
     "jst_rebuild": (
@@ -61,9 +63,9 @@ TASKS = {
     "lingyang_forecast": "forecast_sales outlook",
 }  # fmt: skip
 
-CONTROL_TABLES = """alert_rule api_minute api_total branch budget budget_minute budget_total certificate
-    check_result credential cursor_mark cursor_reread cursor_trail degradation feed fence incident key_refusal
-    letter letter_scan lost mart_day mart_search message message_picture node plan rebuild receipt
+CONTROL_TABLES = """alert_rule api_minute api_total backup branch budget budget_minute budget_total certificate
+    check_result credential cursor_mark cursor_reread cursor_trail degradation feed fence incident kafka_cluster
+    key_refusal letter letter_scan lost mart_day mart_search message message_picture node plan rebuild receipt
     replenishment shift silence source stock_kind subscription_run token trouble viewer_ticket wall_link
     watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
@@ -82,6 +84,23 @@ def test_dags_and_tasks(dags: dict[str, Any]) -> None:
     """Airflow keeps runs, their states and what was cleared by these names; plans name the DAG and run that made
     them."""
     assert {dag.dag_id: " ".join(sorted(dag.task_ids)) for dag in dags.values()} == TASKS
+
+
+def test_assets(dags: dict[str, Any]) -> None:
+    """People's DAGs are scheduled by these names; a task makes one event for each when it succeeds, so that a busy hour
+    makes no more than its shifts."""
+    made = {task: [asset.name for asset in task.outlets] for dag in dags.values() for task in dag.tasks}
+    assert {name for names in made.values() for name in names} == {
+        "dws_sale_out", "dws_after_sale", "dws_inventory", "dws_inventory_day", "dws_shop_hour", "dws_shop_sku_day",
+        "dws_shop_style_day", "dws_shop_style_week", "dws_shop_warehouse_day", "dws_shop_margin_day",
+        "dws_shop_hour_forecast", "dws_sku_outlook",
+        "certified_sale_out", "certified_after_sale", "certified_inventory", "certified_sku",
+    }  # fmt: skip
+    live = {task.task_id: names for task, names in made.items() if task.pool == "live" and names}
+    assert {task_id: len(names) for task_id, names in live.items()} == {
+        "load_sale_out": 1, "load_after_sale": 1, "load_inventory": 1, "refresh_marts": 6,
+    }  # fmt: skip
+    assert not any(task.is_mapped for task, names in made.items() if names)
 
 
 def test_pools() -> None:
@@ -195,6 +214,7 @@ def test_incident_kinds() -> None:
     assert KINDS == {"bad": "check", "warn": "check_warn"}
     assert sender.INCIDENT == "robot"
     assert OUTSIDE == "outside"
+    assert disk_look.KIND == "disk_full"
     assert '"node_away"' in (ROOT / "plugins/jst/control/nodes.py").read_text("utf-8")
 
 

@@ -18,7 +18,7 @@ from jst.messages.message_round import MessageRound
 from jst.messages.robot import Addressee
 
 log = logging.getLogger(__name__)
-EVERY_SECONDS, PATIENCE_SECONDS, FORGET_SECONDS = 1.0, 300.0, 3600.0
+EVERY_SECONDS, PATIENCE_SECONDS = 1.0, 300.0
 
 
 class MessagesTrigger(BaseTrigger):
@@ -42,7 +42,6 @@ class MessagesTrigger(BaseTrigger):
     async def _send(self, turn: MessageRound) -> TriggerEvent:
         loop, trouble = asyncio.get_running_loop(), 0
         worked, end = loop.time(), shift_end(self, self.longest)
-        forgotten = worked - FORGET_SECONDS
         while loop.time() < end:
             try:
                 due = await asyncio.to_thread(turn.due)
@@ -51,9 +50,6 @@ class MessagesTrigger(BaseTrigger):
                 for outcome in await asyncio.gather(*sends, return_exceptions=True):
                     if isinstance(outcome, BaseException):
                         raise outcome
-                if loop.time() - forgotten > FORGET_SECONDS:
-                    await asyncio.to_thread(turn.forget)
-                    forgotten = loop.time()
                 trouble, worked = 0, loop.time()
             except Exception as error:
                 trouble += 1

@@ -10,8 +10,8 @@ from typing import Any
 
 _NAME = "聚水潭 Jushuitan"
 _OPERATORS = (
-    "access", "alerts", "backfill", "checks", "dead_letters", "dimensions", "figures", "forecast", "initial", "live",
-    "marts", "messages", "push", "rebuild", "reconcile", "replenishment", "schema", "standby",
+    "access", "alerts", "backfill", "checks", "dead_letters", "dimensions", "figures", "forecast", "housekeeping",
+    "initial", "live", "marts", "messages", "push", "rebuild", "reconcile", "replenishment", "schema", "standby",
 )  # fmt: skip
 _TRIGGERS = ("triggers", "alert_trigger", "message_trigger", "push_trigger")
 

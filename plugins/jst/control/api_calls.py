@@ -31,8 +31,6 @@ ON CONFLICT (module, endpoint, outcome, kind) DO UPDATE SET
 class ApiCalls(CountsByMinute):
     """The counts of requests, their milliseconds, and a histogram of these."""
 
-    TABLE, KEPT = "api_minute", 30
-
     def count(self, call: Call, at: datetime) -> None:
         """Count a request that ended ``at`` an aware time."""
         key = (at.replace(second=0, microsecond=0), call.module, call.endpoint, call.outcome, call.kind)

@@ -32,8 +32,6 @@ FROM (SELECT sum(refused) AS refused, sum(granted) AS granted FROM budget_minute
 class BudgetUse(CountsByMinute):
     """The counts of one credential: granted, refused, seconds waited."""
 
-    TABLE, KEPT = "budget_minute", 7
-
     def __init__(self, database: Database, credential: str) -> None:
         super().__init__(database)
         self._credential = credential

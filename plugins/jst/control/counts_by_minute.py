@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 from jst.control.database import Cursor, Database
 
@@ -12,10 +12,7 @@ WRITE_SECONDS = 5.0
 
 
 class CountsByMinute(ABC):
-    """The counts of one process, by a key that begins with the minute. ``TABLE`` keeps them for ``KEPT`` days."""
-
-    TABLE: ClassVar[str]
-    KEPT: ClassVar[int]
+    """The counts of one process, by a key that begins with the minute."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -32,8 +29,6 @@ class CountsByMinute(ABC):
 
     def _write(self, cur: Cursor) -> None:
         cur.execute("SET LOCAL synchronous_commit TO off")
-        if self._written is None:
-            cur.execute(f"DELETE FROM {self.TABLE} WHERE minute < clock_timestamp() - interval '{self.KEPT} days'")
         # in one order, else two processes could wait for each other
         self._add(cur, sorted(self._counts.items()))
 

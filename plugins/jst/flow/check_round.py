@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 
 from jst.clock import Clock
 from jst.control.check_results import CheckResult, CheckResults
@@ -13,6 +15,7 @@ from jst.control.database import Database
 from jst.control.incidents import Incidents
 from jst.control.load_progress import progress
 from jst.control.stock_kinds import StockKinds
+from jst.flow.disk_look import look_at_disk
 from jst.model.check_facts import Check
 from jst.model.module import load_module, module_names, modules_of
 from jst.warehouse.cluster import Warehouse, translate_errors
@@ -43,6 +46,7 @@ class CheckRound:
                 log.info("%s：等首次装载完成再检查", check.title)
             elif whether_due_or_not or self._results.due(check.name, timedelta(minutes=check.every_minutes)):
                 done.append((check, self._run_one(check)))
+        look_at_disk(self._incidents, Path(os.environ.get("AIRFLOW_HOME", ".")))
         self._copy_results(done)
         return [(check, result) for check, result in done if self._open_or_close(check, result)]
 

@@ -20,6 +20,7 @@ from jst.ledger.findings import away, findings, headline
 from jst.ledger.rows import CheckRow, OpenWindowRow
 from jst.model import words
 from jst.model.check_facts import Check, load_checks
+from jst.model.version import package_version
 
 FOLDER = Path(__file__).parent / "assets"
 FILES = ("ledger.css", "theme.js", "ledger.js", "icon.svg", "icon-dark.svg")
@@ -27,7 +28,7 @@ FILES = ("ledger.css", "theme.js", "ledger.js", "icon.svg", "icon-dark.svg")
 
 def full_page(body: str, lang: str) -> str:
     """Render the page; ``body``: its content; ``lang``: in which language it is read, and so which one it offers."""
-    return _template("page.html").render(body=body, version=_version(), en=lang == "en")
+    return _template("page.html").render(body=body, version=_version(), package=package_version(), en=lang == "en")
 
 
 def content(look: Ledger | JstError) -> str:

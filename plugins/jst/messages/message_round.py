@@ -8,6 +8,7 @@ from typing import Protocol
 
 from jst.clock import Clock
 from jst.control.database import Database
+from jst.control.postgres_migrations import check_schema
 from jst.messages.channels import channels
 from jst.messages.outbox import Outbox
 from jst.messages.robots import Connection
@@ -41,7 +42,9 @@ class MessageRound:
         """List the channels with something to do; what is of no use any more is skipped, also on channels that are no
         longer in messages.yaml."""
         if self._outbox is None:
-            self._outbox = Outbox(self._open.enter_context(self._place()).database)
+            database = self._open.enter_context(self._place()).database
+            check_schema(database)
+            self._outbox = Outbox(database)
         found = self._outbox.due_channels()
         if found:
             self._outbox.skip_ended()
@@ -56,11 +59,6 @@ class MessageRound:
             sender = Sender(place.database, channels()[name], self._connection, self._people, place.clock)
             self._senders[name] = sender
         return sender.send_due()
-
-    def forget(self) -> None:
-        """Delete what is too old to be shown."""
-        if self._outbox is not None:
-            self._outbox.forget()
 
     def close(self) -> None:
         """Close the sessions."""

@@ -32,7 +32,6 @@ ORDER BY kind = 'incident' DESC, priority, message_id LIMIT 1"""
 """The word that an incident is over waits for the one that it began."""
 _MOVE = """UPDATE message SET state = %(state)s, due_at = %(due)s, what = %(what)s, "do" = %(do)s,
            moved_at = clock_timestamp()"""
-KEPT_DAYS, PICTURE_DAYS = 90, 14
 
 
 class Outbox:
@@ -173,16 +172,6 @@ class Outbox:
     def counts(self) -> dict[State, int]:
         """Count the messages by state."""
         return dict(self._db.rows("SELECT state, count(*) FROM message GROUP BY state"))
-
-    def forget(self) -> None:
-        """Delete what is finished and older than is kept."""
-        self._db.rows(
-            f"""DELETE FROM message_picture USING message WHERE message_picture.message_id = message.message_id
-                AND due_at IS NULL AND put_at < clock_timestamp() - interval '{PICTURE_DAYS} days'"""
-        )
-        self._db.rows(
-            f"DELETE FROM message WHERE due_at IS NULL AND put_at < clock_timestamp() - interval '{KEPT_DAYS} days'"
-        )
 
 
 def put_within(cur: Cursor, message: Message) -> int:

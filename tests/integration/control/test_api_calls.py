@@ -59,14 +59,3 @@ def test_the_budget_writes_them_with_its_slots_and_at_its_end(database: Database
     budget.close()
     budget.close()
     assert [row[2] for row in written(database)] == [2]
-
-
-def test_a_month_is_kept(database: Database) -> None:
-    for days in (31, 29):
-        calls = ApiCalls(database)
-        calls.count(OK, SystemClock().now() - timedelta(days=days))
-        calls.write(0.0)
-    calls = ApiCalls(database)
-    calls.count(OK, SystemClock().now())
-    calls.write(0.0)
-    assert database.rows("SELECT count(*) FROM api_minute") == [(2,)]

@@ -63,12 +63,3 @@ def test_counts_are_written_every_few_seconds_and_not_with_every_request(databas
     assert spent(database) == {"live": (1, 0)}
     account.write(5.0)
     assert spent(database) == {"live": (5, 0)}
-
-
-def test_a_week_is_kept(database: Database) -> None:
-    for days in (8, 6):
-        budget = PostgresBudget(database, "app-1", PassingClock(database))
-        budget.wait_for_slot("*", RATES, "live")
-        pass_time(database, days * 86_400)
-    PostgresBudget(database, "app-1", PassingClock(database)).wait_for_slot("*", RATES, "live")
-    assert database.rows("SELECT count(*) FROM budget_minute") == [(2,)]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jst.clock import SHANGHAI, SystemClock
+from jst.control.backup_log import BackupLog
 from jst.control.database import Database
 from jst.control.holds import Holds
 from jst.control.incidents import Incidents
@@ -33,7 +34,6 @@ pytestmark = [pytest.mark.clickhouse, pytest.mark.postgres]
 NOW = datetime.now(SHANGHAI).replace(microsecond=0)
 TODAY = {"modified": f"{NOW:%F %T}", "created": f"{NOW:%F %T}"}
 CHECKS = {check.name: check for check in load_checks()}
-ASKED_OF_CLICKHOUSE = [check.name for check in load_checks() if check.store == "warehouse"]
 Plant = Callable[[Warehouse], set[str]]
 
 
@@ -258,7 +258,7 @@ def mutants(sql: str) -> Iterator[tuple[str, str]]:
 
 def test_every_check_has_its_sql_and_its_fault() -> None:
     assert {path.stem for path in (INCLUDE / "sql" / "checks").glob("*.sql")} == set(CHECKS)
-    assert set(FAULTS) | {"freshness", "mart_freshness", "left_empty"} == set(CHECKS)
+    assert set(FAULTS) | {"freshness", "mart_freshness", "left_empty", "backup_age", "disk"} == set(CHECKS)
     assert all(check.owner and check.do and check.title for check in CHECKS.values())
 
 
@@ -268,7 +268,7 @@ def test_good_data_pass_every_check(good: Warehouse, database: Database) -> None
     assert Incidents(database).standing() == []
 
 
-@pytest.mark.parametrize("name", ASKED_OF_CLICKHOUSE)
+@pytest.mark.parametrize("name", sorted(FAULTS))
 def test_planted_faults_are_found_and_nothing_else_and_no_line_of_the_rule_can_go(good: Warehouse, name: str) -> None:
     assert found(good, statement(f"checks/{name}", **EVERY_KIND)) == set()
     expected = FAULTS[name](good)
@@ -280,6 +280,15 @@ def test_planted_faults_are_found_and_nothing_else_and_no_line_of_the_rule_can_g
         if found(good, sql) == expected:
             survivors.append(taken)
     assert survivors == []
+
+
+def test_a_disk_is_nearly_full_when_less_than_a_tenth_and_20_gb_are_left(good: Warehouse) -> None:
+    disks = "[('full', 9e9, 100e9), ('large', 25e9, 1e12), ('small', 5e9, 20e9)]"
+    parts = (
+        "tupleElement(d, 1) AS name, '/d/' AS path, tupleElement(d, 2) AS free_space, tupleElement(d, 3) AS total_space"
+    )
+    sql = statement("checks/disk").replace("system.disks", f"(SELECT {parts} FROM (SELECT arrayJoin({disks}) AS d))")
+    assert {what.split(" ")[0] for what in found(good, sql)} == {"full"}
 
 
 def test_a_late_feed_and_a_late_dimension_are_found(database: Database, good: Warehouse) -> None:
@@ -363,6 +372,20 @@ def test_fields_left_empty_are_named_with_a_record_for_a_day(database: Database,
     assert check.severity == "warn"
 
 
+def test_a_backup_that_is_overdue_is_found_and_none_where_none_is_made(database: Database, good: Warehouse) -> None:
+    checker, check, notes = CheckRound(database, good.client, SystemClock()), CHECKS["backup_age"], BackupLog(database)
+    assert checker.run([check]) == []
+    notes.begin("20260301020000", "")
+    notes.finish("20260301020000", 1, 1)
+    notes.begin("20260302020000", "20260301020000")
+    notes.fail("20260302020000", "pg_dump 没有完成")
+    assert checker.run([check], whether_due_or_not=True) == []
+    database.rows("UPDATE backup SET finished_at = '2026-03-01 02:05+08' WHERE finished_at IS NOT NULL")
+    ((_, result),) = checker.run([check], whether_due_or_not=True)
+    assert result.examples == ["最近一次成功在 2026-03-01 02:05，之后失败：pg_dump 没有完成"]
+    assert check.severity == "warn"
+
+
 def _aged(database: Database, minutes: int) -> None:
     database.rows(f"UPDATE check_result SET checked_at = checked_at - interval '{minutes} min', "
                   f"since = since - interval '{minutes} min'")  # fmt: skip
@@ -407,5 +430,5 @@ def test_freshness_is_known_while_clickhouse_is_away(database: Database, good: W
     with pytest.raises(Retry, match="ClickHouse 连不上"):
         CheckRound(database, Client("127.0.0.1", 9, connect_timeout=1), SystemClock()).run(load_checks())
     assert database.rows("SELECT name, found FROM check_result ORDER BY 1") == [
-        ("freshness", 1), ("left_empty", 0), ("mart_freshness", 0)
+        ("backup_age", 0), ("freshness", 1), ("left_empty", 0), ("mart_freshness", 0)
     ]  # fmt: skip
