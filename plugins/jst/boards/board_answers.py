@@ -56,7 +56,7 @@ class BoardAnswers:
         self.scopes, self._marks, self._clock = Scopes(ask, clock), marks, clock
         self.steps = StepAnswers(catalogue, ask, self.scopes, clock)
         self._shared = SharedRows(catalogue)
-        self._unchanged = Unchanged(self.steps, ask, self.marks, self.in_thread, self._once, clock)
+        self._unchanged = Unchanged(catalogue, self.steps, ask, self.marks, self.in_thread, self._once, clock)
         self._threads = ThreadPoolExecutor(AT_ONCE, "boards")
         self._control = ThreadPoolExecutor(1, "boards-control")
         self._kept: OrderedDict[Key, BoardAnswer] = OrderedDict()

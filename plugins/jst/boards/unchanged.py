@@ -12,11 +12,12 @@ from jst.boards.board_answer import BoardAnswer
 from jst.boards.board_spec import Board
 from jst.boards.data_marks import DataMarks
 from jst.boards.panel_answer import PanelAnswer
-from jst.boards.panel_question import modules_behind, modules_of
+from jst.boards.panel_question import bounded, modules_behind, modules_of
 from jst.boards.scopes import BOARDS, Ask
 from jst.boards.step_answers import StepAnswers
 from jst.clock import SHANGHAI, Clock
 from jst.errors import Retry
+from jst.metrics.catalogue import Catalogue
 from jst.warehouse.sql import statement
 
 KEPT_SECONDS = 1.0
@@ -29,11 +30,12 @@ class Unchanged:
     for the same wait for one."""
 
     def __init__(
-        self, steps: StepAnswers, ask: Ask, marks: Callable[[], Awaitable[DataMarks]],
+        self, catalogue: Catalogue, steps: StepAnswers, ask: Ask, marks: Callable[[], Awaitable[DataMarks]],
         in_thread: Callable[..., Awaitable[Any]], once: Callable[..., Awaitable[Any]], clock: Clock,
     ) -> None:  # fmt: skip
-        self._steps, self._ask, self._marks, self._clock = steps, ask, marks, clock
+        self._catalogue, self._steps, self._ask, self._marks, self._clock = catalogue, steps, ask, marks, clock
         self._in_thread, self._once = in_thread, once
+        self._moving = dict[str, bool]()
         self._looked, self._last = -math.inf, (DataMarks({}), 0)
 
     async def written(self, board: Board, viewer: str) -> int | None:
@@ -47,7 +49,8 @@ class Unchanged:
             return None
 
     async def restamped(self, board: Board, kept: BoardAnswer, viewer: str) -> BoardAnswer | None:
-        """Return the same figures with the stamps of this moment when nothing was written since, else None."""
+        """Return the same figures with the stamps of this moment when nothing was written since, else None. They are
+        as if made now, but for boards with figures that change with time alone."""
         if kept.written is None:
             return None
         try:
@@ -63,9 +66,21 @@ class Unchanged:
         # on another day the same rows are yesterday's
         if any(_day(panel) != _day(kept.good[name][1]) for name, panel in panels.items()):
             return None
+        history = marks.history(modules_behind(board))
+        if self._moves(board):
+            return replace(kept, panels=panels, history=history)
         now = self._clock.monotonic()
         good = {name: (now, panel) for name, panel in panels.items()}
-        return replace(kept, made=now, panels=panels, good=good, history=marks.history(modules_behind(board)))
+        return replace(kept, made=now, panels=panels, good=good, history=history)
+
+    def _moves(self, board: Board) -> bool:
+        if board.id not in self._moving:
+            self._moving[board.id] = any(
+                self._catalogue.moves(value.metric.code)
+                for panel in board.panels.values()
+                for value in (*panel.step.values, *bounded(panel.step.keep))
+            )
+        return self._moving[board.id]
 
     async def _look(self, viewer: str) -> Look:
         """Look once a second for all; the number is of all rows and says nothing of them."""
@@ -76,6 +91,7 @@ class Unchanged:
     async def _look_anew(self, viewer: str) -> None:
         now, marks = self._clock.monotonic(), await self._marks()
         ((written,),) = await self._in_thread(self._ask, BOARDS, viewer, statement("boards/written"), {})
+        self._moving = dict[str, bool]()
         self._looked, self._last = now, (marks, written)
 
 

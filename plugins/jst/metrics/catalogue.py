@@ -21,7 +21,7 @@ import msgspec.yaml
 
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
-from jst.metrics.composition import over_mart, over_wide, tables_of, tables_read, with_names
+from jst.metrics.composition import moves, over_mart, over_wide, tables_of, tables_read, with_names
 from jst.metrics.kept_rows import Only, kept
 from jst.model.module import INCLUDE
 
@@ -175,6 +175,10 @@ class Catalogue:
         wide = over_wide([metric], (), nothing, today=False)
         marts = [over_mart(mart, [metric], (), nothing) for mart in self.marts.values() if code in mart.answers]
         return frozenset(tables_read("\n".join((wide, *marts))))
+
+    def moves(self, code: str) -> bool:
+        """Say whether a value changes with the time of day although no row was written."""
+        return moves(over_wide([self.metrics[code]], (), kept({}, self.cuts), today=False))
 
     def _check(self, code: str, by: Sequence[str], only: Only) -> None:
         metric = self.metrics[code]

@@ -66,6 +66,11 @@ def tables_of(sql: str) -> tuple[str, ...]:
     return tuple(sorted(set(re.findall(r"\b(?:dws|ops)\.(\w+)", sql))))
 
 
+def moves(sql: str) -> bool:
+    """Say whether a statement asks for more of its moment than the day it is."""
+    return "%(as_of)s" in sql.replace("toDate(toDateTime(%(as_of)s, 'Asia/Shanghai'))", "")
+
+
 def tables_read(sql: str) -> set[str]:
     """List every table that a statement reads, with its database."""
     return set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+\.\w+)", sql))

@@ -217,6 +217,19 @@ def test_while_nothing_is_written_a_board_is_asked_once(screen: Screen) -> None:
     assert screen.source.asked["shops"] == 1
 
 
+def test_a_figure_that_changes_with_time_alone_is_asked_once_a_minute(tmp_path: Path) -> None:
+    path = tmp_path / "moving.yaml"
+    path.write_text(BOARD.replace("refund_amount", "after_sale_rate_cohort"), "utf-8")
+    screen = Screen(load_board(path))
+    for _ in range(12):
+        screen.look()
+        screen.clock.sleep(5)
+    assert screen.source.asked["total"] == 1
+    screen.look()
+    assert screen.source.asked["total"] == 2
+    screen.answers.close()
+
+
 def test_history_that_is_loaded_without_a_row_is_said_though_nothing_was_written(screen: Screen) -> None:
     screen.look()
     screen.source.past = LoadedPast(screen.source.past.since, screen.source.past.since)
