@@ -61,7 +61,7 @@ def write_files(brokers: int, days: int, port: int) -> dict[str, str]:
     users = users_xml(load_access(), lambda user: made[f"CLICKHOUSE_{user.upper()}_PASSWORD"])
     (FOLDER / "users.xml").write_text(users, "utf-8")
     for service in ("clickhouse1", "clickhouse2"):  # a container may not lift limits of a machine that is one itself
-        images[service]["ulimits"] = {"nofile": {"soft": 4096, "hard": 4096}}
+        images[service]["ulimits"] = {"nofile": {"soft": 4096, "hard": 4096}, "nproc": 4096}
         images[service]["volumes"] = [f"{FOLDER}/users.xml:/standins/users.xml:ro"]
     # the embedded engine keeps no users made by SQL
     images["init"] = {"environment": {"AIRFLOW_CONN_CLICKHOUSE_ADMIN": ""}}
