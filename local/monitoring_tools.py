@@ -14,6 +14,8 @@ FOLDER = TOOLS / "monitoring"
 PACKAGES = ("prometheus", "prometheus-alertmanager")
 _DEBIAN = {"alertmanager": "prometheus-alertmanager"}
 """What Debian calls otherwise than Prometheus does."""
+_TEMPLATES = Path("/usr/share/prometheus/alertmanager")
+"""Where Debian's Alertmanager looks for its templates, and nowhere else; it does not start without them."""
 
 
 def program(name: str) -> Path:
@@ -47,6 +49,14 @@ def _install() -> None:
     for package in downloads.glob("*.deb"):
         _call(["dpkg", "-x", str(package), str(FOLDER)], downloads)
         package.unlink()
+    try:
+        _TEMPLATES.mkdir(parents=True, exist_ok=True)
+        for template in (FOLDER / _TEMPLATES.relative_to("/")).glob("*.tmpl"):
+            shutil.copy(template, _TEMPLATES)
+    except PermissionError:
+        raise LocalError(
+            "安装 Alertmanager 需要管理员：请先 sudo apt install prometheus-alertmanager，再重试"
+        ) from None
 
 
 def _call(command: Sequence[str], folder: Path) -> None:
