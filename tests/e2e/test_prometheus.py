@@ -74,6 +74,7 @@ class Watched:
                VALUES ('ods.dead_letters', 0, 1, 'sku', '', 1, 1, '', 'x', 'y', 'open') ON CONFLICT DO NOTHING"""
         )
         self.database.rows("INSERT INTO node (node, state) VALUES ('a:9000', 'serving') ON CONFLICT DO NOTHING")
+        self.database.rows("INSERT INTO backup (name, finished_at) VALUES ('b', now()) ON CONFLICT DO NOTHING")
         self.client.execute("INSERT INTO ops.bi_health (minute, score, at) VALUES", [(NOW, 97, NOW)])
         boards = Client(
             "127.0.0.1", self.layout.ports.clickhouse, user="lingyang_bi",

@@ -1,0 +1,1 @@
+SELECT extract(epoch FROM max(finished_at)) AS value FROM backup
