@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import socket
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -42,7 +43,8 @@ def main() -> None:
     (DATA / "config.xml").write_bytes(ElementTree.tostring(server))
     shutil.copy("/standins/users.xml", DATA / "users.xml")
     os.environ["CH_CTL_PASSWORD"] = secrets.token_hex(16)
-    vars(tcp_proxy)["HOST"] = "0.0.0.0"
+    # not 0.0.0.0: that has the engine's own address, too
+    vars(tcp_proxy)["HOST"] = ["127.0.0.1", socket.gethostbyname(socket.gethostname())]
     sys.argv = ["clickhouse_server", "/opt/libchdb.so", str(DATA), "9000", "8123"]
     clickhouse_server.main()
 
