@@ -161,8 +161,8 @@ class Catalogue:
             **self.lists,
             **keeping.parameters(),
         }
-        mart, today = self.marts.get(source), first == last == period.as_of.astimezone(SHANGHAI).date()
-        sql = over_mart(mart, metrics, by, keeping) if mart else over_wide(metrics, by, keeping, today=today)
+        mart = self.marts.get(source)
+        sql = over_mart(mart, metrics, by, keeping) if mart else over_wide(metrics, by, keeping)
         return Question(with_names(sql, metrics, by) if named else sql, parameters, source, tables_of(sql))
 
     def sources(self, code: str, by: Sequence[str] = (), only: Only = MappingProxyType({})) -> tuple[str, ...]:
@@ -172,13 +172,13 @@ class Catalogue:
     def tables(self, code: str) -> frozenset[str]:
         """List every table that a question of a metric may read, with its database."""
         metric, nothing = self.metrics[code], kept({}, self.cuts)
-        wide = over_wide([metric], (), nothing, today=False)
+        wide = over_wide([metric], (), nothing)
         marts = [over_mart(mart, [metric], (), nothing) for mart in self.marts.values() if code in mart.answers]
         return frozenset(tables_read("\n".join((wide, *marts))))
 
     def moves(self, code: str) -> bool:
         """Say whether a value changes with the time of day although no row was written."""
-        return moves(over_wide([self.metrics[code]], (), kept({}, self.cuts), today=False))
+        return moves(over_wide([self.metrics[code]], (), kept({}, self.cuts)))
 
     def _check(self, code: str, by: Sequence[str], only: Only) -> None:
         metric = self.metrics[code]

@@ -16,18 +16,14 @@ SCALE = {"count": 0, "quantity": 4, "money": 2, "percent": 4, "number": 2}
 """Decimals a value is rounded to, half away from zero, by format; a day has none."""
 
 
-ONLY_TODAY = {"stock": "stock_today"}
-"""What is read of a table when the period is today alone: a branch that has no row costs a third of such a question."""
-
-
-def over_wide(metrics: Sequence[Metric], by: Sequence[str], keeping: Kept, *, today: bool) -> str:
-    """Compose metrics of one kind of rows over the wide tables; ``today``: the period is the day it is."""
+def over_wide(metrics: Sequence[Metric], by: Sequence[str], keeping: Kept) -> str:
+    """Compose metrics of one kind of rows over the wide tables."""
     rows = metrics[0].rows
     times = [cut for cut in TIMES if cut in keeping.values]
     return statement(
         "metrics/frame",
         counts=_counts(rows.name) if rows.counts else "",
-        tables="".join(f"{_table(name, rows, keeping, today)},\n    " for name in rows.tables),
+        tables="".join(f"{_table(name, rows, keeping)},\n    " for name in rows.tables),
         values=_values(metrics, by),
         source=part(
             f"metrics/rows/{rows.name}",
@@ -103,7 +99,7 @@ def _listed(cuts: Iterable[str]) -> str:
     return "".join(f"{cut}, " for cut in cuts)
 
 
-def _table(name: str, rows: Rows, keeping: Kept, today: bool) -> str:
+def _table(name: str, rows: Rows, keeping: Kept) -> str:
     where = keeping.where(GOODS if name in rows.by_order else [cut for cut in keeping.values if cut not in TIMES])
-    table = part(f"metrics/tables/{ONLY_TODAY.get(name, name) if today else name}")
+    table = part(f"metrics/tables/{name}")
     return f"{name} AS\n(\n{f'SELECT * FROM ({table}) {where}' if where else table}\n)"

@@ -37,7 +37,7 @@ class Elsewhere:
         self.moved += seconds
 
 house = House(given["dsn"], given["kafka"], given["clickhouse"], Elsewhere())
-migrate_warehouse(house.warehouse)
+migrate_warehouse(house.open_warehouse(house.hosts), hosts=house.hosts)
 create_topics(house.kafka)
 assert "barcode" in module_names()
 house.watch("barcode").reason_to_start()

@@ -12,7 +12,6 @@ import pytest
 from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
 from jst.metrics.catalogue import WIDE, Period, load_catalogue
-from jst.metrics.composition import ONLY_TODAY
 from jst.metrics.docs_page import PAGE, page
 from jst.metrics.kept_rows import Only
 from jst.model.module import INCLUDE
@@ -43,7 +42,7 @@ def test_a_metric_has_one_name_everywhere() -> None:
     assert {path.stem for path in (SQL / "rows").glob("*")} == set(catalogue.rows)
     assert {path.stem for path in CASES.glob("*")} == set(catalogue.metrics) - set(PIPELINE)
     tables = {name for rows in catalogue.rows.values() for name in rows.tables}
-    assert {path.stem for path in (SQL / "tables").glob("*")} == tables | set(ONLY_TODAY.values())
+    assert {path.stem for path in (SQL / "tables").glob("*")} == tables
     assert {path.stem for path in (SQL / "marts").glob("*")} == set(catalogue.marts)
     counted = {rows.name for rows in catalogue.rows.values() if rows.counts}
     assert {path.stem for path in (SQL / "counts").glob("*")} == counted | set(catalogue.marts)
