@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +9,14 @@ from pathlib import Path
 from jst.metrics import docs_page
 from jst.metrics.catalogue import load_catalogue
 from local.docs import dag_pages, samples, table_page
-from local.layout import ROOT, Layout, LocalError
+from local.layout import ROOT, LocalError
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages whose text changed, name each on standard output; 1 when the stack whose output ``--samples``
     wants does not work."""
     try:
-        taken = samples.take(Layout.default(os.environ)) if arguments == ["--samples"] else {}
+        taken = samples.take() if arguments == ["--samples"] else {}
     except LocalError as problem:
         print(f"✗ {problem}", file=sys.stderr)
         return 1

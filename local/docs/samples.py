@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
-from local.layout import ROOT, Layout, LocalError
+from local.layout import ROOT, LocalError
 
 PAGES = (
     ROOT / "README.md",
@@ -24,6 +25,7 @@ COMMANDS = {
     "make status": ["local.stack", "status"],
     "make verify ARGS=--freeze": ["local.verify", "--freeze"],
 }
+_PASSWORD, _WAITS = re.compile(r"(密码 )\S+"), "  … 等待"
 END = "make up, its end"
 """From the address of Airflow on: what a newcomer reads."""
 _BLOCK = re.compile(r"(<!-- sample: (?P<name>[^\n]+) -->\n```text\n)(?P<text>.*?)(\n```)", re.DOTALL)
@@ -43,18 +45,25 @@ def _filled(page: str, taken: Mapping[str, str]) -> str:
     return _BLOCK.sub(lambda block: f"{block[1]}{taken[block['name']]}{block[4]}", page)
 
 
-def take(layout: Layout) -> dict[str, str]:
+def take() -> dict[str, str]:
     """Run the commands, showing what they print; raises LocalError when one of them fails."""
-    taken = {name: _run(name, command, layout) for name, command in COMMANDS.items()}
+    taken = {name: _run(name, command) for name, command in COMMANDS.items()}
     up = taken["make up"]
     return {**taken, END: up[up.index("Airflow   http") :]}
 
 
-def _run(name: str, command: list[str], layout: Layout) -> str:
+def _run(name: str, command: list[str]) -> str:
     print(f"$ {name}", flush=True)
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout, flush=True)
     if done.returncode:
         raise LocalError(f"{name} 没有成功（代码 {done.returncode}），样例没有改动")
     lines = [line.rstrip() for line in done.stdout.rstrip().splitlines()]
-    return "\n".join(lines).replace(layout.secrets.airflow_admin, "……")
+    return _PASSWORD.sub(r"\1……", "\n".join(_shortened(lines)))
+
+
+def _shortened(lines: Sequence[str]) -> Iterator[str]:
+    """Leave out the middle of a long wait for the same thing."""
+    for waits, group in groupby(lines, lambda line: line.startswith(_WAITS)):
+        kept = list(group)
+        yield from (*kept[:2], kept[-1]) if waits and len(kept) > 3 else kept
