@@ -91,7 +91,6 @@ class Unchanged:
     async def _look_anew(self, viewer: str) -> None:
         now, marks = self._clock.monotonic(), await self._marks()
         ((written,),) = await self._in_thread(self._ask, BOARDS, viewer, statement("boards/written"), {})
-        self._moving = dict[str, bool]()
         self._looked, self._last = now, (marks, written)
 
 
