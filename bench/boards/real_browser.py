@@ -71,6 +71,7 @@ class RealBrowser:
                 self._context.close()
             self._context = self._fresh()
         page = self._context.new_page()
+        page.goto("/jst/boards/metrics")  # who opens a board has logged in: the tab's process is there
         began = time.monotonic()
         page.goto(f"/jst/boards/{board}")
         page.wait_for_selector("body[data-drawn='1']")

@@ -111,12 +111,13 @@ def test_products_below_safety_stock_blink_and_have_a_sign(board: Open) -> None:
     count = page.locator("[data-column=below_safety_sku_count] .number").inner_text()
     assert rows.count() == int(count) > 0
     assert rows.evaluate_all("all => all.map(each => each.className)") == ["red"] * rows.count()
-    signs = rows.get_by_role("img", name="警报").evaluate_all(
-        "all => all.map(each => [each.textContent, getComputedStyle(each).animationName])"
-    )
-    assert signs == [["⚠", "blink"]] * rows.count()
+    signs = rows.get_by_role("img", name="警报")
+    assert signs.all_inner_texts() == ["⚠"] * rows.count()
+    for opacity in ("0.15", "1", "0.15"):
+        expect(signs.first).to_have_css("opacity", opacity)
     page.emulate_media(reduced_motion="reduce")
-    assert rows.first.locator(".sign").evaluate("each => getComputedStyle(each).animationName") == "none"
+    expect(page.locator("html[data-beat]")).to_be_attached()
+    assert signs.first.evaluate("each => getComputedStyle(each).opacity") == "1"
     expect(page.locator("[data-column=oversold_qty] .alarm-word")).to_have_text("卖多了")
 
 

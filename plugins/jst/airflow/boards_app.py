@@ -88,6 +88,7 @@ class BoardRoutes:
         """Send the page of a board, without figures."""
         viewer = await self._viewer(request)
         board = await self._board(board_id, viewer, language(request))
+        self._answers.expect(board, viewer, await self._chosen(board, request, viewer))
         scope, choices = await self._answers.scope(viewer), await self._answers.choices(viewer)
         shape = shape_of(board, load_boards().values(), viewer, scope, choices, language(request))
         shape |= plan_shape(board.id, viewer, scope, language(request))

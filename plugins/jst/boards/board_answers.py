@@ -62,6 +62,7 @@ class BoardAnswers:
         self._kept: OrderedDict[Key, BoardAnswer] = OrderedDict()
         self._choices: OrderedDict[Scope, tuple[float, Choices]] = OrderedDict()
         self._flights: dict[Any, asyncio.Task[Any]] = {}
+        self._expected: set[asyncio.Task[BoardAnswer]] = set()
 
     def close(self) -> None:
         """Wait for no question any more."""
@@ -106,6 +107,14 @@ class BoardAnswers:
         except Retry as error:  # without a scope nothing kept may be shown
             return self._all(board, PanelAnswer({}, "failed", words=_why(error)))
         raise _moving()
+
+    def expect(self, board: Board, viewer: str, chosen: Chosen) -> None:
+        """Begin to answer a board whose page is on its way: its figures are made while a browser reads the page."""
+        task = asyncio.ensure_future(self.board(board, viewer, chosen))
+        self._expected.add(task)
+        task.add_done_callback(self._expected.discard)
+        # the page's own question raises the same error, and says it
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
 
     def _all(self, board: Board, answer: PanelAnswer) -> BoardAnswer:
         return BoardAnswer(self._clock.monotonic(), dict.fromkeys(board.panels, answer), {})

@@ -285,6 +285,31 @@ def test_yesterdays_figures_are_not_todays_though_nothing_was_written(screen: Sc
     assert screen.source.asked["shops"] == 2
 
 
+def test_figures_are_made_while_their_page_is_on_its_way(screen: Screen) -> None:
+    async def opened() -> BoardAnswer:
+        screen.answers.expect(screen.board, "zhang.wei", Chosen())
+        while screen.source.asked["total"] == 0 or screen.source.asked["shops"] == 0:
+            await asyncio.sleep(0.01)
+        return await screen.answers.board(screen.board, "zhang.wei", Chosen())
+
+    answer = asyncio.run(asyncio.wait_for(opened(), 10))
+    assert answer.panels["shops"].state == "ok"
+    assert (screen.source.asked["shops"], screen.source.asked["total"]) == (1, 1)
+
+
+def test_a_page_is_sent_though_its_figures_cannot_be_made(screen: Screen, caplog: pytest.LogCaptureFixture) -> None:
+    screen.source.fails = {"scope"}
+
+    async def opened() -> None:
+        screen.answers.expect(screen.board, "nobody", Chosen())
+        while not screen.source.asked["scope"]:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+
+    asyncio.run(asyncio.wait_for(opened(), 10))
+    assert "never retrieved" not in caplog.text
+
+
 def test_at_most_two_hundred_answers_are_kept(screen: Screen) -> None:
     for number in range(MOST_ENTRIES + 20):
         screen.look(Chosen((("shop", (str(number),)),)))

@@ -15,21 +15,22 @@ export function library() {
   return loaded;
 }
 
-// Draws and resolves when the last pixel stands; what never comes to rest says ``rendered`` instead of ``finished``.
-export async function paint(holder, option, onClick, end = "finished") {
+// Draws and resolves when the last pixel stands. Only what changes moves: at first people wait for figures.
+export async function paint(holder, option, onClick) {
   const echarts = await library();
-  const chart = echarts.getInstanceByDom(holder) ?? echarts.init(holder, null, { renderer: "canvas" });
+  const drawn = echarts.getInstanceByDom(holder);
+  const chart = drawn ?? echarts.init(holder, null, { renderer: "canvas" });
   const finished = new Promise((resolve) => {
     const done = () => {
-      chart.off(end, done);
+      chart.off("finished", done);
       resolve();
     };
-    chart.on(end, done);
+    chart.on("finished", done);
   });
   chart.off("click");
   if (onClick) chart.on("click", onClick);
   // arrays are replaced, never pushed to: a wall stands for weeks
-  chart.setOption({ ...base(), ...option }, { replaceMerge: ["series", "xAxis", "yAxis", "visualMap"] });
+  chart.setOption({ ...base(), animation: Boolean(drawn) && !isStill(), ...option }, { replaceMerge: ["series", "xAxis", "yAxis", "visualMap"] });
   await finished;
 }
 
@@ -43,8 +44,6 @@ export function forget(holder) {
 
 function base() {
   return {
-    animation: !isStill(),
-    animationDuration: 600,
     animationDurationUpdate: 800,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("text"), fontSize: size(0.75) },
     aria: { enabled: false }, // the panel names itself and has its table: ECharts' own sentence is in one language

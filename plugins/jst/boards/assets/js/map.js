@@ -3,7 +3,7 @@ import { fill, h } from "./dom.js";
 import { short, toNumber } from "./format.js";
 import { mapName, shownName } from "./provinces.js";
 import { labelOf, measures } from "./rows.js";
-import { colour, isStill, size } from "./theme.js";
+import { colour, size } from "./theme.js";
 import { language, word } from "./words.js";
 
 let known = null;
@@ -43,7 +43,7 @@ export async function drawMap(holder, panel, rows, context) {
     },
     geo: geo(holder),
     series: [heat(data, most, column), pulse(data, centres, most, holder.clientWidth < size(30))],
-  }, context.drill && (({ name }) => provinces.get(name)?.[0] && context.drill(provinces.get(name)[0])), isStill() ? "finished" : "rendered");
+  }, context.drill && (({ name }) => provinces.get(name)?.[0] && context.drill(provinces.get(name)[0])));
 }
 
 function geo(holder) {
@@ -68,11 +68,11 @@ function heat(data, most, column) {
   };
 }
 
-// A ring that breathes where there is stock, with its name and figure beside it; a phone has room for the name.
+// A ring where there is stock, with its name and figure beside it; a phone has room for the name.
 function pulse(data, centres, most, narrow) {
   return {
-    id: "pulse", type: isStill() ? "scatter" : "effectScatter", coordinateSystem: "geo", geoIndex: 0, showEffectOn: "render", rippleEffect: { scale: 2.6, period: 5, brushType: "stroke" },
-    itemStyle: { color: colour("pulse") }, z: 5,
+    id: "pulse", type: "scatter", coordinateSystem: "geo", geoIndex: 0, z: 5,
+    itemStyle: { color: colour("pulse"), borderColor: colour("panel"), borderWidth: 1, shadowColor: colour("pulse"), shadowBlur: size(0.8) },
     data: data.map(({ name, value }) => ({ name, value: [...centres.get(name), value] })),
     symbolSize: ([, , value]) => size(0.45 + 0.5 * Math.sqrt(value / most)),
     labelLayout: { hideOverlap: false, moveOverlap: "shiftY" },

@@ -120,8 +120,10 @@ class Board {
     location.reload();
   }
 
+  // Alarms blink by one attribute: an animation for each keeps a core busy where a wall draws without a graphics card.
   second() {
     this.tick();
+    root.toggleAttribute("data-beat");
     const now = Date.now();
     this.panels.forEach((panel) => panel.age(now));
   }
