@@ -47,6 +47,8 @@ class ComposeDrill:
         self.seconds["两个 ClickHouse 节点一致"] = time.monotonic() - began
         self.view.wait("账本第一行全部正常", 900.0, self._green)
         self.seconds["账本第一行全部正常，首次装载完成"] = time.monotonic() - began
+        self.view.wait("Prometheus 问得到全部、没有告警", 300.0, self.view.monitored)
+        self.seconds["Prometheus 问得到全部、没有告警"] = time.monotonic() - began
 
     def kill(self, services: tuple[str, ...]) -> None:
         """Kill one of each kind while the shop sells evenly."""
@@ -109,6 +111,7 @@ def main(arguments: list[str]) -> int:
     finally:
         if drill is not None:
             print("\n".join(drill.lines()), flush=True)
+            drill.view.keep_logs()
             if not options.keep:
                 engine.compose("down", "--volumes", "--timeout", "5", seconds=300.0, ok=(0, 1))
         engine.close()

@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import psycopg2
 
-from bench.compose.engine import Engine
+from bench.compose.engine import FOLDER, Engine
 from local.layout import LocalError
 
 LIVE = ("sale_out", "inventory", "after_sale")
@@ -26,7 +27,8 @@ class ClusterView:
     """Asks the engine, PostgreSQL by its container's address, and Airflow through haproxy."""
 
     def __init__(self, engine: Engine, variables: dict[str, str]) -> None:
-        self._engine, self._variables, self._address = engine, variables, ""
+        self._engine, self._variables = engine, variables
+        self._addresses: dict[str, str] = {}
 
     def containers(self) -> dict[str, dict[str, Any]]:
         """Return every container of the stack by its name."""
@@ -57,13 +59,21 @@ class ClusterView:
                 left.append(f"{name} {state['Status']} {health}".strip())
         return left
 
+    def keep_logs(self) -> None:
+        """Write what every container has said so far to a file of its own."""
+        folder = FOLDER / "logs"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name in self.containers():
+            self._engine.podman("logs", name, log=folder / f"{name}.log")
+
     def kill(self, container: dict[str, Any]) -> None:
         """End a container's first process as a crash does: the engine's own kill would count as wished."""
         os.kill(int(container["State"]["Pid"]), signal.SIGKILL)
 
     def ages(self) -> dict[str, float]:
-        """Return seconds since each live module is complete. Raises psycopg2.OperationalError while PostgreSQL is
-        away."""
+        """Return seconds since each live module is complete. Raises psycopg2.OperationalError or LocalError
+        while PostgreSQL is away."""
         age = "extract(epoch FROM clock_timestamp() - value)::float"
         rows = self.control(f"SELECT module, {age} FROM watermark WHERE kind = 'complete'")
         return {module: age for module, age in rows if module in LIVE}
@@ -94,21 +104,33 @@ class ClusterView:
             "connect_timeout": 3,
         }
         try:
-            with closing(psycopg2.connect(host=self._postgres(), **login)) as connection, connection.cursor() as cursor:
+            with closing(psycopg2.connect(host=self._address("postgres"), **login)) as connection:
+                cursor = connection.cursor()
                 cursor.execute(sql, values)
                 return list(cursor.fetchall())
         except psycopg2.OperationalError:
-            self._address = ""
+            self._addresses.pop("postgres", None)
             raise
 
-    def _postgres(self) -> str:
-        if not self._address:
-            found = self.of_service("postgres")
+    def monitored(self) -> bool:
+        """Whether Prometheus scrapes everything it should, figures of Airflow's own are there, and no alert fires."""
+        base = f"http://{self._address('prometheus')}:9090/api/v1"
+        with httpx.Client(trust_env=False, timeout=10) as web:
+            up = web.get(f"{base}/query", params={"query": "min by (job) (up)"}).json()["data"]["result"]
+            beats = web.get(f"{base}/query", params={"query": "airflow_scheduler_heartbeat"}).json()["data"]["result"]
+            alerts = web.get(f"{base}/alerts").json()["data"]["alerts"]
+        jobs = {each["metric"]["job"]: each["value"][1] for each in up}
+        return jobs == {"jst": "1", "airflow": "1"} and bool(beats) and not alerts
+
+    def _address(self, service: str) -> str:
+        """Return the address of a service's first container. Raises LocalError when none runs."""
+        if service not in self._addresses:
+            found = self.of_service(service)
             if not found:
-                raise psycopg2.OperationalError("postgres 不在运行")
+                raise LocalError(f"{service} 不在运行")
             (network,) = found[0]["NetworkSettings"]["Networks"].values()
-            self._address = network["IPAddress"]
-        return self._address
+            self._addresses[service] = network["IPAddress"]
+        return self._addresses[service]
 
     def first_line(self) -> str:
         """Return the ledger's first line, as on-call reads it through haproxy; '' while it is not to be had."""
@@ -129,7 +151,7 @@ class ClusterView:
             try:
                 if ready():
                     return time.monotonic() - began
-            except (psycopg2.Error, LocalError):
+            except (psycopg2.Error, httpx.HTTPError, LocalError):
                 pass
             time.sleep(2.0)
         raise LocalError(f"{seconds:.0f} 秒内没有等到：{what}；{'；'.join(self.unwell())}；账本：{self.first_line()}")

@@ -56,9 +56,10 @@ class Engine:
         self._service: subprocess.Popen[bytes] | None = None
         self._beating = threading.Event()
 
-    def podman(self, *arguments: str, seconds: float = 120.0) -> str:
-        """Run podman; returns what it printed. Raises LocalError with its last words when it fails."""
-        return self._run(["podman", *arguments], seconds)
+    def podman(self, *arguments: str, seconds: float = 120.0, log: Path | None = None) -> str:
+        """Run podman; returns what it printed, which ``log`` keeps. Raises LocalError with its last words when it
+        fails."""
+        return self._run(["podman", *arguments], seconds, log=log)
 
     def build(self, target: str, tag: str, context: Path, file: Path, *arguments: str) -> None:
         """Build one target with the machine's network; what it prints is kept beside."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import psycopg2
 
 from bench.compose.cluster_view import LIVE, ClusterView
+from local.layout import LocalError
 
 FLOWS_SECONDS = 20.0
 """A feed flows when it is complete up to so many seconds ago."""
@@ -78,7 +79,7 @@ def flowing(view: ClusterView) -> bool:
 def _ages(view: ClusterView) -> dict[str, float]:
     try:
         return view.ages()
-    except psycopg2.Error:
+    except (psycopg2.Error, LocalError):
         return {}
 
 

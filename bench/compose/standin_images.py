@@ -22,11 +22,18 @@ from local.services.clickhouse_config import users_xml
 from local.services.kafka import JARS
 
 BASE, PRODUCT, SANDBOX = "localhost/drill-base:1.0", "localhost/jst-lingyang:1.0", "localhost/jst-sandbox:1.0"
-STANDINS = ("postgres", "redis", "haproxy", "kafka", "clickhouse")
-_SERVICES = {
-    "postgres": "postgres", "redis": "redis", "haproxy": "haproxy",
-    "kafka1": "kafka", "kafka2": "kafka", "kafka3": "kafka", "clickhouse1": "clickhouse", "clickhouse2": "clickhouse",
-}  # fmt: skip
+STANDINS = {
+    "postgres": ("postgres",),
+    "redis": ("redis",),
+    "haproxy": ("haproxy",),
+    "kafka": ("kafka1", "kafka2", "kafka3"),
+    "clickhouse": ("clickhouse1", "clickhouse2"),
+    "prometheus": ("prometheus",),
+    "alertmanager": ("alertmanager",),
+    "statsd-exporter": ("statsd-exporter",),
+}
+"""The services that each stands in for; Grafana is left out, for which there is no package."""
+_EXPORTER = "github.com/prometheus/statsd_exporter@v0.28.0"
 _STANDIN_FILE = ROOT / "bench" / "compose" / "standins" / "Dockerfile"
 
 
@@ -52,12 +59,16 @@ def write_files(brokers: int, days: int, port: int) -> dict[str, str]:
         "JST_INITIAL_DAYS": str(days),
         "JST_PORT_AIRFLOW": str(port),
         "JST_PORT_CLICKHOUSE_HTTP": str(port + 1),
+        "JST_PORT_GRAFANA": str(port + 2),
         "AIRFLOW_BASE_URL": f"http://127.0.0.1:{port}",
     }
     path = FOLDER / "env"
     path.touch(0o600)
     path.write_text("".join(f"{name}={value}\n" for name, value in made.items()), "utf-8")
-    images: dict[str, dict[str, Any]] = {service: {"image": _standin(name)} for service, name in _SERVICES.items()}
+    images: dict[str, dict[str, Any]] = {
+        service: {"image": _standin(name)} for name, services in STANDINS.items() for service in services
+    }
+    images["grafana"] = {"deploy": {"replicas": 0}}
     users = users_xml(load_access(), lambda user: made[f"CLICKHOUSE_{user.upper()}_PASSWORD"])
     (FOLDER / "users.xml").write_text(users, "utf-8")
     for service in ("clickhouse1", "clickhouse2"):  # a container may not lift limits of a machine that is one itself
@@ -97,10 +108,24 @@ def _context() -> Path:
         copy_jars(ROOT / "local" / "pins" / "pom.xml", JARS)
     shutil.copytree(JARS, context / "jars", copy_function=_link)
     _link(LIBRARY, context / "libchdb.so")
+    _link(_exporter(), context / "statsd_exporter")
     ignored = shutil.ignore_patterns("__pycache__")
     for folder in ("bench/compose/standins", "local"):
         shutil.copytree(ROOT / folder, context / folder, ignore=ignored)
     return context
+
+
+def _exporter() -> Path:
+    """Return the program statsd_exporter, which Debian does not have, of its own sources."""
+    program = FOLDER / "go" / "statsd_exporter"
+    if not program.exists():
+        if shutil.which("go") is None:
+            raise LocalError("缺少 Go：请从 go.dev 安装 1.22 或更新的版本（放进 PATH）后重试")
+        settings = {**os.environ, "GOBIN": str(program.parent), "CGO_ENABLED": "0"}
+        done = subprocess.run(["go", "install", _EXPORTER], env=settings, capture_output=True, text=True)
+        if done.returncode:
+            raise LocalError(f"go install {_EXPORTER} 失败：{done.stderr[-600:]}")
+    return program
 
 
 def _link(source: str | Path, target: str | Path) -> str:

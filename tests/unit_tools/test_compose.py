@@ -31,7 +31,7 @@ def test_make_env_makes_every_variable_that_has_no_default() -> None:
 def test_a_service_is_pinned_limited_and_looked_after(name: str) -> None:
     service = SERVICES[name]
     image = re.sub(r"\$\{\w+:-(.*)\}", r"\1", service["image"])
-    assert re.search(r":\d+\.\d+", image), image
+    assert re.search(r":v?\d+\.\d+", image), image
     assert re.fullmatch(r"\d+[mg]", service["deploy"]["resources"]["limits"]["memory"])
     assert service["restart"] == ("no" if name in ONCE else "unless-stopped")
     if name not in ONCE:
@@ -47,11 +47,16 @@ def test_only_haproxy_is_reached_from_outside_and_from_this_machine_alone_until_
     assert values(brokers=1)["JST_BIND"] == "127.0.0.1"
 
 
+def test_every_file_that_a_container_reads_is_there_for_the_engine_makes_an_empty_folder_of_a_missing_one() -> None:
+    mounts = [mount for service in SERVICES.values() for mount in service.get("volumes", []) if mount.startswith("./")]
+    assert [mount for mount in mounts if not (ROOT / mount.partition(":")[0]).exists()] == []
+
+
 def test_nothing_starts_before_everything_is_there() -> None:
-    first = {"postgres", "redis", "kafka1", "kafka2", "kafka3", "clickhouse1", "clickhouse2"}
+    first = {"postgres", "redis", "kafka1", "kafka2", "kafka3", "clickhouse1", "clickhouse2", "statsd-exporter"}
     assert set(SERVICES["init"]["depends_on"]) == first
     after = {name for name, service in SERVICES.items() if "init" in service.get("depends_on", {})}
-    assert after == {"api-server", "scheduler", "triggerer", "dag-processor", "worker", "node-follower"}
+    assert after == {"api-server", "scheduler", "triggerer", "dag-processor", "worker", "node-follower", "prometheus"}
 
 
 def test_the_image_has_the_versions_that_tests_run_with() -> None:
