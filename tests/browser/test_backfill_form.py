@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from jst.clock import SHANGHAI
 from tests.support.browse import Browse
+from tests.support.search_depth import DEPTH
 
 pytestmark = pytest.mark.postgres
 DAYS = [datetime.now(SHANGHAI).date() - timedelta(days=number) for number in (4, 3, 2)]
@@ -31,7 +32,7 @@ def business_days(page: Page) -> list[str]:
     return [str(datetime.fromisoformat(run["logical_date"]).astimezone(SHANGHAI).date()) for run in runs]
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai"], ids=["utc", "shanghai"])
+@pytest.mark.parametrize("zone", DEPTH.first("UTC", "Asia/Shanghai"))
 def test_the_days_picked_are_business_days(browse: Browse, dags: None, zone: str) -> None:
     page = browse(timezone=zone)
     assert business_days(page) == [str(day) for day in DAYS]

@@ -6,6 +6,9 @@ A search tries many cases of one rule: drawn examples, mutants, payloads, orders
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from hypothesis import settings
 
 SEED = 20261126
@@ -29,6 +32,11 @@ class SearchDepth:
     def of(self, share: int, whole: int) -> int:
         """Return how many cases a search tries."""
         return whole if self._whole else share
+
+    def first(self, *values: str) -> list[Any]:
+        """Return parameters of a test or fixture: the first value in every run, the others with ``--long``."""
+        others = [pytest.param(value, marks=pytest.mark.search) for value in values[1:]]
+        return [values[0], *others[: self.of(0, len(others))]]
 
 
 DEPTH = SearchDepth()

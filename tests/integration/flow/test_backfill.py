@@ -31,11 +31,11 @@ from tests.support.stores import Stores
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 MODULES = ("sale_out", "after_sale", "inventory")
 TODAY = datetime.now(SHANGHAI).date()
-WITHOUT_KEYS = ["gateway" + WINDOWS_ONLY, "openapi" + WINDOWS_ONLY][: DEPTH.of(1, 2)]
+WITHOUT_KEYS = DEPTH.first("gateway" + WINDOWS_ONLY, "openapi" + WINDOWS_ONLY)
 DAYS = [TODAY - timedelta(days=number) for number in (3, 2, 1)]
 
 
-@pytest.fixture(scope="module", params=["gateway", "openapi"])
+@pytest.fixture(scope="module", params=DEPTH.first("openapi", "gateway"))
 def loaded(
     request: pytest.FixtureRequest, stores: Stores, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[House, KeptStores]]:

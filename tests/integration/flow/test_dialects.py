@@ -20,6 +20,7 @@ from local.verify.addresses import Addresses
 from local.verify.run import Verification
 from tests.support.dialects import house_in, load_all, read_all
 from tests.support.house import House
+from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -84,6 +85,7 @@ def test_late_commits_are_caught(house: House, verification: Verification) -> No
     assert_equal_to_the_source(verification)
 
 
+@pytest.mark.parametrize("house", DEPTH.first("openapi", "gateway"), indirect=True)
 def test_a_sweep_finds_what_does_not_move_modified(house: House, verification: Verification) -> None:
     for module in module_names():
         house.first_load(module)

@@ -13,6 +13,7 @@ from jst.flow.live.shift import Limits
 from tests.support.against_the_source import TO_THE_END, assert_equal_to_the_source
 from tests.support.dialects import house_in
 from tests.support.house import House
+from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 AWAY = timedelta(hours=2)
 
 
-@pytest.fixture(params=["gateway", "openapi"])
+@pytest.fixture(params=DEPTH.first("gateway", "openapi"))
 def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """A feed that read nothing for two hours, in which the shop sold a thousand orders; it sells on."""
     past = ("--history-days", "0.1", "--history-per-hour", "600", "--orders-per-hour", "20000")
@@ -42,6 +43,7 @@ def pulled(house: House) -> list[tuple[str, float]]:
     )
 
 
+@pytest.mark.parametrize("house", ["gateway", "openapi"], indirect=True)
 def test_the_newest_is_read_first_then_the_gap_and_nothing_is_missing(house: House) -> None:
     house.shift().run(Limits(longest=40, quiet=2))
     house.freeze()
@@ -56,6 +58,7 @@ def test_the_newest_is_read_first_then_the_gap_and_nothing_is_missing(house: Hou
     assert_equal_to_the_source(house)
 
 
+@pytest.mark.parametrize("house", DEPTH.first("openapi", "gateway"), indirect=True)
 def test_a_killed_shift_leaves_the_gap_to_the_next_one(house: House) -> None:
     house.shift().run(Limits(longest=0.5))
     assert house.plans.unfinished("sale_out")

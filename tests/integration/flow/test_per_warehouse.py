@@ -23,14 +23,16 @@ from tests.support.dialects import WINDOWS_ONLY, house_in
 from tests.support.house import House
 from tests.support.letter_redrive import run as redrive
 from tests.support.live_beside import ago
+from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 TODAY = datetime.now(SHANGHAI).date()
 BRANCHES = (11001, 11002, 11003)
+BY_CURSOR = pytest.mark.parametrize("house", DEPTH.first("openapi", "gateway"), indirect=True)
 
 
-@pytest.fixture(params=["gateway", "openapi"])
+@pytest.fixture(params=DEPTH.first("gateway", "openapi"))
 def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """On a small shop that does nothing by itself, read warehouse by warehouse."""
     options = ("--skus", "60", "--orders-per-hour", "0")
@@ -38,6 +40,7 @@ def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Ite
         yield house
 
 
+@BY_CURSOR
 def test_a_sku_in_two_warehouses_has_two_rows_and_follows_the_shop(house: House, clickhouse: dict[str, Any]) -> None:
     put(house, "TWO", 11001, 7, ago(house, minutes=30), min_qty=5)
     put(house, "TWO", 11002, -3, ago(house, minutes=20), min_qty=1)
@@ -139,6 +142,7 @@ def test_a_source_that_numbers_each_warehouse_by_itself_is_late_and_loses_nothin
     assert house.reconcile("inventory", "round-2").run().differences == 0
 
 
+@BY_CURSOR
 def test_a_new_warehouse_is_asked_from_its_first_appearance_on(house: House, clickhouse: dict[str, Any]) -> None:
     begin(house)
     put(house, "NEW", 11009, 5, ago(house, minutes=40))

@@ -22,14 +22,15 @@ from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
-DIALECTS = ["gateway", "openapi"]
-AND_WINDOWS_ONLY = [*DIALECTS, *(dialect + WINDOWS_ONLY for dialect in DIALECTS)]
+BY_WINDOW, BY_CURSOR = DEPTH.first("gateway", "openapi"), DEPTH.first("openapi", "gateway")
+WITHOUT_KEYS = DEPTH.first("gateway" + WINDOWS_ONLY, "openapi" + WINDOWS_ONLY)
+EVERY = DEPTH.first("gateway", "openapi", "gateway" + WINDOWS_ONLY, "openapi" + WINDOWS_ONLY)
 LAG = 40.0
 """Seconds: longer than any overlap, and than the tail that is read again along the cursor takes several readings to
 move on, however slow they are."""
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture(params=BY_WINDOW)
 def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """A shop without a past that does nothing by itself, read up to its present."""
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "40", "--orders-per-hour", "0") as house:
@@ -83,7 +84,7 @@ def complete(house: House, module: str = "sale_out") -> datetime:
     return mark
 
 
-@pytest.mark.parametrize("house", AND_WINDOWS_ONLY[: DEPTH.of(3, 4)], indirect=True)
+@pytest.mark.parametrize("house", [*BY_CURSOR, *WITHOUT_KEYS], indirect=True)
 def test_commits_up_to_an_hour_late_are_found_in_the_first_round(house: House) -> None:
     for module in MODULES:
         house.reconcile(module, "before").run()
@@ -154,6 +155,7 @@ def test_a_change_that_moved_its_order_a_minute_and_a_half_and_came_late_is_foun
     print(f"{house.settings.dialect}: found in round {rounds}")
 
 
+@pytest.mark.parametrize("house", BY_CURSOR, indirect=True)
 def test_a_change_that_moved_its_order_by_seconds_is_found_row_by_row_when_it_is_an_hour_old(house: House) -> None:
     old, elsewhere = ago(house, minutes=63), ago(house, minutes=8)
     put(house, "sale_out", "7001", old, status="WaitConfirm")
@@ -169,7 +171,7 @@ def test_a_change_that_moved_its_order_by_seconds_is_found_row_by_row_when_it_is
     assert house.rows(sql) == [(source_text(old + timedelta(seconds=2)),)]
 
 
-@pytest.mark.parametrize("house", AND_WINDOWS_ONLY[: DEPTH.of(2, 4)], indirect=True)
+@pytest.mark.parametrize("house", EVERY, indirect=True)
 def test_what_the_source_has_lost_becomes_an_incident_that_closes_when_it_is_there_again(house: House) -> None:
     ghosts, past = [str(number) for number in range(3001, 3036)], ago(house, minutes=40)
     house.warehouse.execute(
@@ -209,6 +211,7 @@ def test_a_source_that_counts_nothing_is_not_taken_for_empty(house: House) -> No
     assert house.database.rows("SELECT count(*) FROM plan WHERE dag_id = 'jst_reconcile'") == [(0,)]
 
 
+@pytest.mark.parametrize("house", BY_CURSOR, indirect=True)
 def test_a_round_says_nothing_of_a_source_of_which_the_feed_says_that_it_is_away(house: House) -> None:
     house.sandbox.faults(http_500={})
     with pytest.raises(Retry, match="暂时不能服务") as away:
@@ -249,7 +252,6 @@ def killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("house", DIALECTS[: DEPTH.of(1, 2)], indirect=True)
 def test_one_question_that_fails_keeps_nothing_else_from_being_healed(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,7 +282,7 @@ def poison(patch: pytest.MonkeyPatch, house: House, moment: datetime) -> None:
 
 
 @pytest.mark.search
-@pytest.mark.parametrize("house", AND_WINDOWS_ONLY[: DEPTH.of(1, 4)], indirect=True)
+@pytest.mark.parametrize("house", EVERY, indirect=True)
 def test_a_living_shop_whose_commits_are_late_equals_the_source_in_the_end(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,7 @@ OTHER: dict[StockKind, StockKind] = {"total": "per_warehouse", "per_warehouse": 
 TRUTH = {"total": "inventory", "per_warehouse": "branch_stock"}
 
 
-@pytest.fixture(params=["gateway", "openapi"])
+@pytest.fixture(params=DEPTH.first("openapi", "gateway"))
 def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """On a small shop that does nothing by itself, to be read warehouse by warehouse."""
     options = ("--skus", "60", "--orders-per-hour", "0")
@@ -83,7 +83,7 @@ def take(house: House, day: date) -> None:
 
 
 @pytest.mark.search
-@pytest.mark.parametrize("house", ["gateway", "openapi"][: DEPTH.of(1, 2)], indirect=True)
+@pytest.mark.parametrize("house", DEPTH.first("gateway", "openapi"), indirect=True)
 def test_a_change_killed_anywhere_never_shows_both_kinds_and_loses_nothing(
     house: House, clickhouse: dict[str, Any]
 ) -> None:

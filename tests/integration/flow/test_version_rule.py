@@ -12,13 +12,14 @@ from jst.clock import SHANGHAI
 from tests.support.dialects import house_in
 from tests.support.house import House
 from tests.support.live_beside import ago, follow, put
+from tests.support.search_depth import DEPTH
 from tests.support.stores import Stores
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 FUTURE = datetime(2062, 1, 2, 12, tzinfo=SHANGHAI)
 
 
-@pytest.fixture(params=["gateway", "openapi"])
+@pytest.fixture(params=DEPTH.first("openapi", "gateway"))
 def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """A shop without a past that does nothing by itself, read up to its present."""
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "10", "--orders-per-hour", "0") as house:
