@@ -18,8 +18,10 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 from jst.clock import SHANGHAI, SystemClock
 from jst.kafka.producer import Batch, CountingProducer
 from jst.kafka.record import RecordOrigin
+from tests.support.wait_until import until
 
 Position = tuple[int, int]
+_LIMIT = "max.message.bytes"
 
 
 def origin(plan_id: str, attempt: int = 1) -> RecordOrigin:
@@ -30,19 +32,26 @@ def origin(plan_id: str, attempt: int = 1) -> RecordOrigin:
 @contextmanager
 def largest_message(config: dict[str, Any], topic: str, size: int) -> Iterator[None]:
     """Let the topic take records of ``size`` bytes at most, for a while."""
-    set_largest_message(config, topic, size)
+    before = _largest_message(config, topic)
+    _set_largest_message(config, topic, size)
     yield
-    set_largest_message(config, topic, None)
+    _set_largest_message(config, topic, before)
 
 
-def set_largest_message(config: dict[str, Any], topic: str, size: int | None) -> None:
-    """Change how large a record of the topic may be, in bytes; None: as the broker says."""
-    change = AlterConfigOpType.DELETE if size is None else AlterConfigOpType.SET
-    limit = ConfigEntry("max.message.bytes", str(size or ""), incremental_operation=change)
+def _set_largest_message(config: dict[str, Any], topic: str, size: int) -> None:
+    limit = ConfigEntry(_LIMIT, str(size), incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[limit])
     admin = AdminClient(config)  # a name of its own: without one it is gone before the answer comes
     for altered in admin.incremental_alter_configs([resource]).values():
         altered.result(timeout=10)
+    until(lambda: _largest_message(config, topic) == size)  # the controller says yes before the broker knows
+
+
+def _largest_message(config: dict[str, Any], topic: str) -> int:
+    """Ask the broker."""
+    admin = AdminClient(config)
+    (described,) = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
+    return int(described.result(timeout=10)[_LIMIT].value)
 
 
 def fill(batch: Batch, plan_id: str, numbers: range, attempt: int = 1) -> None:

@@ -22,9 +22,19 @@ def config(kafka_bootstrap: str) -> dict[str, Any]:
 @pytest.fixture
 def topic(config: dict[str, Any]) -> str:
     """Empty, three partitions."""
+    return _created(config)
+
+
+@pytest.fixture
+def narrow_topic(config: dict[str, Any]) -> str:
+    """Takes records of 2,000 bytes at most, from its beginning on."""
+    return _created(config, {"max.message.bytes": "2000"})
+
+
+def _created(config: dict[str, Any], settings: dict[str, str] | None = None) -> str:
     name = f"test.{uuid4().hex}"
     admin = AdminClient(config)
-    (created,) = admin.create_topics([NewTopic(name, num_partitions=3)]).values()
+    (created,) = admin.create_topics([NewTopic(name, num_partitions=3, config=settings or {})]).values()
     created.result(timeout=20)
     return name
 

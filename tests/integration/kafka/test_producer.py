@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import jst.kafka.producer as module
 from jst.errors import Retry
 from jst.kafka.producer import CountingProducer, ranges
-from tests.support.kafka_records import carry, fill, lying, origin, set_largest_message
+from tests.support.kafka_records import carry, fill, lying, origin
 
 pytestmark = pytest.mark.kafka
 
@@ -64,33 +64,31 @@ def test_a_record_the_library_refuses_is_named_and_the_others_lie_in_kafka(
 
 
 def test_a_record_the_broker_refuses_is_named_and_those_beside_it_are_sent_again(
-    config: dict[str, Any], producer: CountingProducer, topic: str
+    config: dict[str, Any], producer: CountingProducer, narrow_topic: str
 ) -> None:
-    set_largest_message(config, topic, 2000)
-    batch = producer.batch(topic)
+    batch = producer.batch(narrow_topic)
     fill(batch, "plan-1", range(9))
     batch.send("io-9", random.Random(1).randbytes(9000), origin("plan-1").headers)
     places = batch.flush()
     assert {number: found.limit for number, found in batch.oversize.items()} == {
-        9: f"topic {topic} 的 max.message.bytes（现在 2,000）"
+        9: f"topic {narrow_topic} 的 max.message.bytes（现在 2,000）"
     }
-    found = lying(config, topic)
+    found = lying(config, narrow_topic)
     assert len(found) == 9
     assert [found[place] for place in places] == [f"plan-1/{number}" for number in range(9)]
-    assert len(carry(producer, topic, "plan-2", range(3))) == 3
+    assert len(carry(producer, narrow_topic, "plan-2", range(3))) == 3
 
 
 def test_records_that_only_together_are_too_much_for_the_broker_are_sent_apart(
-    config: dict[str, Any], producer: CountingProducer, topic: str
+    config: dict[str, Any], producer: CountingProducer, narrow_topic: str
 ) -> None:
-    set_largest_message(config, topic, 2000)
-    batch, rng = producer.batch(topic), random.Random(2)
+    batch, rng = producer.batch(narrow_topic), random.Random(2)
     bodies = [rng.randbytes(200).hex() for _ in range(40)]
     for number, body in enumerate(bodies):
         batch.send(f"io-{number}", body.encode(), origin("plan-1").headers)
     places = batch.flush()
     assert batch.oversize == {}
-    found = lying(config, topic)
+    found = lying(config, narrow_topic)
     assert [found[place] for place in places] == bodies
     assert len(found) == 40
 
