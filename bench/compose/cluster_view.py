@@ -89,11 +89,20 @@ class ClusterView:
     def failed(self, since: float) -> list[str]:
         """Name tasks that ended red since then."""
         sql = "SELECT dag_id, task_id FROM task_instance WHERE state = 'failed' AND end_date > to_timestamp(%s)"
-        return [".".join(row) for row in self._rows("airflow", "POSTGRES_AIRFLOW_PASSWORD", "airflow", sql, since)]
+        return [".".join(row) for row in self._airflow(sql, since)]
+
+    def live_tasks(self, container: dict[str, Any]) -> int:
+        """Count the live feeds' tasks that run in a container."""
+        sql = "SELECT count(*) FROM task_instance WHERE state = 'running' AND hostname = %s AND dag_id = ANY(%s)"
+        feeds = [f"jst_{module}" for module in LIVE]
+        return int(self._airflow(sql, container["Config"]["Hostname"], feeds)[0][0])
 
     def control(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the control database."""
         return self._rows("jst", "POSTGRES_JST_PASSWORD", "jst_ops", sql)
+
+    def _airflow(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._rows("airflow", "POSTGRES_AIRFLOW_PASSWORD", "airflow", sql, *values)
 
     def _rows(self, user: str, password: str, database: str, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask PostgreSQL in its container, whose address may be another one after a restart."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg2
 
@@ -44,11 +45,11 @@ class ClusterKill:
 
 
 def kill_one(view: ClusterView, service: str) -> ClusterKill:
-    """Kill one container of a kind while everything flows. Raises LocalError when it does not flow before."""
+    """Kill one container of a kind while everything flows, the one with most of the live feeds' tasks. Raises
+    LocalError when it does not flow before."""
     view.wait(f"{service} 之前数据流动", PATIENCE_SECONDS, lambda: flowing(view))
     name = view.serving() if service == "clickhouse" else {"kafka": "kafka1"}.get(service, service)
-    victim = view.of_service(name)[0]
-    before = victim["State"]["StartedAt"]
+    victim = max(view.of_service(name), key=view.live_tasks)
     killed = time.time()
     view.kill(victim)
     print(f"  … kill -9 {victim['Name']}", flush=True)
@@ -56,7 +57,7 @@ def kill_one(view: ClusterView, service: str) -> ClusterKill:
     worst, last_bad = 0.0, killed
     while time.time() - killed < PATIENCE_SECONDS:
         now = time.time()
-        if back is None and _is_back(view, name, before, len(view.of_service(name))):
+        if back is None and _is_back(view, name, victim):
             back = now - killed
         ages = _ages(view)
         worst = max([worst, *ages.values()])
@@ -83,5 +84,8 @@ def _ages(view: ClusterView) -> dict[str, float]:
         return {}
 
 
-def _is_back(view: ClusterView, name: str, before: str, running: int) -> bool:
-    return any(each["State"]["StartedAt"] > before for each in view.of_service(name)) and running > 0
+def _is_back(view: ClusterView, name: str, victim: dict[str, Any]) -> bool:
+    return any(
+        each["Name"] == victim["Name"] and each["State"]["StartedAt"] != victim["State"]["StartedAt"]
+        for each in view.of_service(name)
+    )

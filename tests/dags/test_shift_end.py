@@ -30,13 +30,7 @@ def test_what_began_anew_shortly_before_the_time_out_ends_well_at_once(
     part = import_module(f"jst.airflow.{module}")
     nothing: Any = SimpleNamespace(close=lambda: None)
 
-    class Parts(SimpleNamespace):
-        def __enter__(self) -> Any:
-            return nothing
-
-        def __exit__(self, *_: object) -> None: ...
-
-    monkeypatch.setattr(part, "parts_from_connections", lambda: Parts(close=lambda: None))
+    monkeypatch.setattr("jst.airflow.triggers.parts_from_connections", lambda: nothing)
     monkeypatch.setattr(part, "MessageRound", lambda *_: nothing, raising=False)
     trigger = getattr(part, name)(*arguments)
     trigger.timeout_after = SystemClock().now() + timedelta(seconds=100)

@@ -60,3 +60,20 @@ def test_no_trigger_keeps_the_loop_from_answering_another(monkeypatch: pytest.Mo
         return int(addresses.unanswered)
 
     assert asyncio.run(side_by_side()) == 0
+
+
+def test_a_trigger_that_another_triggerer_takes_over_fails_no_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    from jst.airflow import triggers
+
+    class InUse(Parts):
+        def close(self) -> None:
+            raise AttributeError(
+                "'NoneType' object has no attribute 'close'"
+            )  # as of a client that a thread still uses
+
+    async def taken_over() -> None:
+        addresses: Any = AddressesFromTheLoop(asyncio.get_running_loop())
+        monkeypatch.setattr(triggers, "parts_from_connections", lambda: InUse(addresses))
+        await run_for_a_while([triggers.FiguresTrigger(60.0), triggers.MartDaysTrigger("run-1", 60.0)])
+
+    asyncio.run(taken_over())

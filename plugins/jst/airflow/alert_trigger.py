@@ -10,8 +10,7 @@ from typing import Any
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent, TriggerEvent
 
 from jst.airflow.alert_look import alert_round
-from jst.airflow.hooks import parts_from_connections
-from jst.airflow.triggers import log_trouble, shift_end
+from jst.airflow.triggers import log_trouble, parts_of_trigger, shift_end
 from jst.alerts.alert_round import AlertRound
 from jst.errors import Retry
 from jst.wiring import Parts
@@ -33,7 +32,7 @@ class AlertsTrigger(BaseTrigger):
         return "jst.airflow.alert_trigger.AlertsTrigger", {"longest": self.longest}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        with parts_from_connections() as parts:
+        with parts_of_trigger() as parts:
             yield await self._look(parts)
 
     def built(self, parts: Parts) -> AlertRound:

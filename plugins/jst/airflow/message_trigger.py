@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -37,7 +38,9 @@ class MessagesTrigger(BaseTrigger):
         try:
             yield await self._send(turn)
         finally:
-            await asyncio.to_thread(turn.close)
+            # as parts_of_trigger says of closing
+            with contextlib.suppress(Exception):
+                await asyncio.to_thread(turn.close)
 
     async def _send(self, turn: MessageRound) -> TriggerEvent:
         loop, trouble = asyncio.get_running_loop(), 0

@@ -10,8 +10,8 @@ from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
-from jst.airflow.hooks import parts_from_connections
 from jst.airflow.push_parts import push_of
+from jst.airflow.triggers import parts_of_trigger
 from jst.errors import JstError
 from jst.wiring import Parts
 
@@ -31,7 +31,7 @@ class DayFinishedTrigger(BaseTrigger):
         return "jst.airflow.push_trigger.DayFinishedTrigger", {"edition": self.edition, "on": self.on}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        with parts_from_connections() as parts:
+        with parts_of_trigger() as parts:
             await self._wait(parts)
         yield TriggerEvent({"edition": self.edition})
 

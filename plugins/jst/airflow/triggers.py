@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,18 @@ LONGEST_PAUSE_SECONDS = 30.0
 BEFORE_TIMEOUT_SECONDS = 120.0
 QUIET_AFTER_SECONDS, QUIET_POLL_SECONDS = 60.0, 3.0
 """After a minute of silence looks are further apart: nights are long, and every look costs requests and processor."""
+
+
+@contextlib.contextmanager
+def parts_of_trigger() -> Iterator[Parts]:
+    """Give a trigger its parts, and close them whatever comes. A trigger that is cancelled, as when another triggerer
+    takes it over, leaves a thread behind that still uses them: an error of closing would fail the task there."""
+    parts = parts_from_connections()
+    try:
+        yield parts
+    finally:
+        with contextlib.suppress(Exception):
+            parts.close()
 
 
 def shift_end(trigger: BaseTrigger, longest: float) -> float:
@@ -65,12 +77,8 @@ class SourceChangedTrigger(BaseTrigger):
         }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        parts = parts_from_connections()
-        try:
+        with parts_of_trigger() as parts:
             yield await self._wait(parts)
-        finally:
-            with contextlib.suppress(Exception):
-                parts.close()
 
     async def _wait(self, parts: Parts) -> TriggerEvent:
         loop = asyncio.get_running_loop()
@@ -148,7 +156,7 @@ class MartDaysTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         loop, trouble = asyncio.get_running_loop(), 0
         end, pause = shift_end(self, self.longest), MART_POLL_SECONDS
-        with parts_from_connections() as parts:
+        with parts_of_trigger() as parts:
             while loop.time() < end:
                 try:
                     if await asyncio.to_thread(self._has_work, parts):
@@ -181,7 +189,7 @@ class FiguresTrigger(BaseTrigger):
         return "jst.airflow.triggers.FiguresTrigger", {"longest": self.longest}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        with parts_from_connections() as parts:
+        with parts_of_trigger() as parts:
             yield await self._copy(parts)
 
     async def _copy(self, parts: Parts) -> TriggerEvent:
@@ -218,7 +226,7 @@ class CompleteWatermarkTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         until, trouble = datetime.fromisoformat(self.until), 0
-        with parts_from_connections() as parts:
+        with parts_of_trigger() as parts:
             while True:
                 try:
                     complete = await asyncio.to_thread(lambda: parts.plans.watermarks.value(self.module, "complete"))
