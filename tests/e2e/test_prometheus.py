@@ -144,7 +144,7 @@ def test_every_query_of_the_dashboards_has_an_answer(watched: Watched, _: str) -
     rarely = ("airflow_", "jst_source_budget_requests_per_minute")  # a cluster's StatsD; a source that is really asked
     without = {name: asked for name, (asked, found) in answers.items() if not found}
     assert {name for name, asked in without.items() if not any(map(asked.count, rarely))} == set()
-    assert len(answers) > 40
+    assert len(answers) >= 40
 
 
 @pytest.mark.parametrize("_", WHOLE)
