@@ -1,5 +1,5 @@
 """Mutated payloads through the whole path: nothing crashes, every row is loaded or a letter, and after the fix
-re-driving recovers all. 2,000 of them with ``--long``, else a share."""
+re-driving recovers all. 2,000 of them in each dialect with ``--long``, else a share in one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MONEY = {"sale_out": "pay_amount", "after_sale": "refund", "inventory": "qty"}
 SECONDS = 600
 
 
-@pytest.fixture(params=["gateway", "openapi"])
+@pytest.fixture(params=DEPTH.first("gateway", "openapi"))
 def house(request: pytest.FixtureRequest, stores: Stores, tmp_path: Path) -> Iterator[House]:
     """A shop that stands still and is empty but for what is planted."""
     with house_in(request.param, stores, tmp_path / "erp", "--skus", "1", "--orders-per-hour", "0") as house:
