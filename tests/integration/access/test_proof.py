@@ -138,16 +138,16 @@ def _cost_is_open(facts: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("fault", "found"),
     [
-        (_boards_see_everything, "zhang.wei 在 dws.dws_sale_out：看到了不属于自己的店铺 102、103、104"),
-        (_boards_see_everything, "未署名 在 dws.dws_sale_out：未知账号看到了数据"),
-        (_rows_by_name_only, "li.na 在 dws.dws_sale_out：看到了不属于自己的店铺 101、103、104"),
-        (_old_rows_are_seen, "boards 在 设置：设置 apply_row_policy_after_final 是 0，应为 1"),
-        (_limits_may_be_lifted, "boards_finance 在 设置：设置 final 可以由查询自己改"),
-        (_cost_is_open, "boards 在 dws.dws_inventory（成本列）：没有拒绝读取成本列"),
+        (_boards_see_everything, {"zhang.wei 在 dws.dws_sale_out：看到了不属于自己的店铺 102、103、104",
+                                  "未署名 在 dws.dws_sale_out：未知账号看到了数据"}),
+        (_rows_by_name_only, {"li.na 在 dws.dws_sale_out：看到了不属于自己的店铺 101、103、104"}),
+        (_old_rows_are_seen, {"boards 在 设置：设置 apply_row_policy_after_final 是 0，应为 1"}),
+        (_limits_may_be_lifted, {"boards_finance 在 设置：设置 final 可以由查询自己改"}),
+        (_cost_is_open, {"boards 在 dws.dws_inventory（成本列）：没有拒绝读取成本列"}),
     ],
-)
+)  # fmt: skip
 def test_a_server_that_does_otherwise_is_found_out(
-    tmp_path: Path, fault: Callable[[dict[str, Any]], None], found: str
+    tmp_path: Path, fault: Callable[[dict[str, Any]], None], found: set[str]
 ) -> None:
     """Its users were made from another spec than the one the proof goes by."""
     server = Guarded(tmp_path / "home", spec(tmp_path, fault))
@@ -157,7 +157,7 @@ def test_a_server_that_does_otherwise_is_found_out(
         fill(server.etl, load_access(server.access).people)
         with proving(server) as prove:
             proofs = prove()
-        assert f"✗ {found}" in list(format_proofs(proofs, viewers(server.etl)))
+        assert {f"✗ {each}" for each in found} <= {*format_proofs(proofs, viewers(server.etl))}
         with pytest.raises(Unproven, match="项权限证明不成立"):
             raise_if_wrong(proofs)
     finally:
