@@ -52,6 +52,7 @@ def assert_equal_to_the_source(verification: Verification) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("house", DEPTH.first("openapi", "gateway"), indirect=True)
 def test_all_tables_are_equal_to_the_frozen_shop(house: House, verification: Verification) -> None:
     read_all(house)
     house.sandbox.post("orders_per_hour", {"value": 50_000})
