@@ -4,7 +4,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 RUN = $(PYTHON) -m local.bootstrap
 SEE = $(RUN) --as-is
 .DEFAULT_GOAL := help
-.PHONY: help up status logs down clean backup restore backup-drill env verify check test test-long docs bench compose-env compose-drill
+.PHONY: help up status logs down clean backup restore backup-drill env verify check audit test test-long docs bench compose-env compose-drill
 
 help:      ## 列出这些命令
 	@awk -F ':.*## ' '/^[a-z-]+: .*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,8 @@ verify:    ## 把宽表与冻结的沙箱逐行比较：make verify ARGS=--freez
 	@$(SEE) local.verify $(ARGS)
 check:     ## make test 里快的部分：格式、类型、单元与 DAG 测试
 	@$(RUN) local.checks fast
+audit:     ## 查锁定版本的 Python 包有没有已知漏洞（要连外网）；用 OSV 的库：ARGS="-s osv"
+	@$(SEE) local.audit $(ARGS)
 test:      ## 整套测试，用自带的服务
 	@$(RUN) --tests local.checks all
 test-long: ## 把长的搜索全部做完；只做一样：ARGS="-k mutations"，换一个种子：ARGS="--search-seed 7"

@@ -52,6 +52,23 @@ def test_every_file_that_a_container_reads_is_there_for_the_engine_makes_an_empt
     assert [mount for mount in mounts if not (ROOT / mount.partition(":")[0]).exists()] == []
 
 
+def test_the_page_names_every_open_port_and_no_other() -> None:
+    for page in ("docs/cluster.md", "docs/zh/cluster.md"):
+        named = set(re.findall(r"^\| \d+ ?[（(]`(JST_PORT_\w+)`", (ROOT / page).read_text("utf-8"), re.MULTILINE))
+        assert named == set(re.findall(r"\$\{(JST_PORT_\w+)", TEXT))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_container_reaches_around_its_network_and_no_secret_stands_in_a_process_list(name: str) -> None:
+    service = SERVICES[name]
+    around = {"privileged", "pid", "ipc", "devices", "cap_add", "expose", "extra_hosts"} & set(service)
+    assert not around
+    assert service.get("network_mode", "") in ("", "service:erp")
+    assert not any("docker.sock" in str(volume) for volume in service.get("volumes", ()))
+    argv = str([service.get(part) for part in ("command", "entrypoint", "healthcheck", "labels")])
+    assert not re.search(r"(?<!\$)\$\{\w*(PASSWORD|SECRET|KEY|CONN)", argv)
+
+
 def test_nothing_starts_before_everything_is_there() -> None:
     first = {"postgres", "redis", "kafka1", "kafka2", "kafka3", "clickhouse1", "clickhouse2", "statsd-exporter"}
     assert set(SERVICES["init"]["depends_on"]) == first
