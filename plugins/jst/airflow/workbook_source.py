@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,7 +42,8 @@ def workbook() -> Shops | None:
 
 
 def _over_http(address: str, conn: Any) -> bytes:
-    shown = address.partition("?")[0]  # a signed address must not reach the log, nor an error that quotes it
+    # neither a signed address nor a login in it may reach the log, nor an error that quotes it
+    shown = re.sub(r"//[^/]*@", "//", address.partition("?")[0])
     login = (conn.login, conn.password or "") if conn.login else None
     try:
         with httpx.stream("GET", address, auth=login, timeout=30, follow_redirects=True) as answer:

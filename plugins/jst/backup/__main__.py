@@ -1,11 +1,13 @@
 """``python -m jst.backup save``, ``… restore [name]`` and ``… list``: for a timer, and for a person after a loss.
 
 JST_CONTROL_DSN (libpq), JST_CLICKHOUSE_HOST, _PORT (native), _USER and _PASSWORD say where the servers are,
-JST_BACKUP_FOLDER where backups lie, JST_BACKUP_CLICKHOUSE where ClickHouse writes its part (docs/backup.md).
+JST_CLICKHOUSE_EXTRA what else the driver is given, as a connection's extra (TLS); JST_BACKUP_FOLDER where backups lie,
+JST_BACKUP_CLICKHOUSE where ClickHouse writes its part (docs/backup.md).
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -16,8 +18,9 @@ from clickhouse_driver import Client
 from jst.backup.backup_folder import BackupFolder, Manifest
 from jst.backup.backup_round import BackupRound, Restored
 from jst.clock import SHANGHAI, SystemClock
-from jst.errors import JstError
+from jst.errors import JstError, Misconfigured
 from jst.warehouse.cluster import SingleNode
+from jst.warehouse.hosts import Hosts
 
 _PLACE = "Disk('backups', '{name}')"
 _USAGE = "用法：python -m jst.backup save | restore [名字] | list"
@@ -35,7 +38,7 @@ def main(arguments: list[str]) -> int:
         folder = BackupFolder(Path(os.environ["JST_BACKUP_FOLDER"]), os.environ.get("JST_BACKUP_CLICKHOUSE", _PLACE))
         if command == "list":
             return _list(folder)
-        with _node() as node:
+        with node_of_environment() as node:
             return _do(command, BackupRound(os.environ["JST_CONTROL_DSN"], node, folder, SystemClock()), *names)
     except KeyError as missing:
         print(f"缺少环境变量 {missing.args[0]}。处理：设置后再运行", file=sys.stderr)
@@ -45,10 +48,19 @@ def main(arguments: list[str]) -> int:
         return 1
 
 
-def _node() -> Client:
+def node_of_environment() -> Client:
+    """Build the client of the node that is backed up. Raises KeyError without a variable, Misconfigured for a wrong
+    one."""
     names = ("host", "port", "user", "password")
-    host, port, user, password = (os.environ[f"JST_CLICKHOUSE_{name.upper()}"] for name in names)
-    return SingleNode(host=host, port=int(port), user=user, password=password, connect_timeout=5)
+    place = {name: os.environ[f"JST_CLICKHOUSE_{name.upper()}"] for name in names}
+    try:
+        extra = dict(json.loads(os.environ.get("JST_CLICKHOUSE_EXTRA") or "{}"))
+    except (ValueError, TypeError):
+        raise Misconfigured(
+            "环境变量 JST_CLICKHOUSE_EXTRA 不是 JSON 对象", do='写成 {"secure": true, "ca_certs": "/etc/jst/ca.pem"}'
+        ) from None
+    hosts = Hosts.from_options({**place, "connect_timeout": 5, **extra})
+    return hosts.client(hosts.names[0], kind=SingleNode)
 
 
 def _do(command: str, backups: BackupRound, *names: str) -> int:

@@ -8,10 +8,11 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import psycopg2
-from psycopg2.extensions import connection, cursor
+from psycopg2.extensions import connection, cursor, parse_dsn
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
-from jst.errors import Retry
+from jst.errors import Misconfigured, Retry
+from jst.model.tls_refusal import tls_refusal
 
 T = TypeVar("T")
 Cursor = cursor
@@ -50,11 +51,28 @@ def _warn(state: RetryCallState) -> None:
         log.warning("控制库 jst_ops 连接中断，重连后继续")
 
 
+def _address(dsn: str) -> str:
+    """Return host:port. Raises Misconfigured, without a word of it, for what is no connection string of libpq: the
+    driver would quote it, password and all."""
+    try:
+        place = parse_dsn(dsn)
+    except psycopg2.ProgrammingError:
+        place = {"port": dsn}
+    host, port = place.get("host", ""), place.get("port", "5432")
+    if not all(each.isdecimal() for each in port.split(",")):
+        raise Misconfigured(
+            "控制库的连接串不是 libpq 的格式",
+            do="写成 postgresql://用户:密码@主机:5432/jst_ops；密码里的 @、/ 写成 %40、%2F",
+        ) from None
+    return f"{host}:{port}"
+
+
 class Database:
-    """Runs one transaction at a time. A lost answer is repeated, so each must be repeatable."""
+    """Runs one transaction at a time. A lost answer is repeated, so each must be repeatable. Raises Misconfigured when
+    ``dsn`` is no connection string."""
 
     def __init__(self, dsn: str, *, patience: float = PATIENCE_SECONDS) -> None:
-        self._dsn, self._patience = dsn, patience
+        self._dsn, self._address, self._patience = dsn, _address(dsn), patience
         self._connection: connection | None = None
 
     def transaction(self, work: Callable[[Cursor], T]) -> T:
@@ -100,10 +118,22 @@ class Database:
         """Return the session; another one than before when that was lost, and everything the lost one held went with
         it."""
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg2.connect(self._dsn, **_CONNECTING)
+            self._connection = self._connect()
             with self._connection as session, session.cursor() as cur:
                 cur.execute("SET idle_in_transaction_session_timeout = %s", (f"{IDLE_SECONDS * 1000:.0f}ms",))
         return self._connection
+
+    def _connect(self) -> connection:
+        try:
+            session: connection = psycopg2.connect(self._dsn, **_CONNECTING)
+        except psycopg2.OperationalError as error:
+            refusal = tls_refusal(str(error), "连接 jst_ops 的 extra.sslrootcert")
+            if refusal is None:
+                raise
+            what, do = refusal
+            # at once: waiting mends no certificate, and a person who waits should read why
+            raise Retry(f"PostgreSQL（{self._address}）{what}", do=do, server="PostgreSQL", after=5.0) from error
+        return session
 
     def close(self) -> None:
         """Close the session; the next statement opens another."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import httpx
 
 from jst.erp.connection_settings import Settings
 from jst.errors import JstError, Misconfigured, Retry, Where
+from jst.model.tls_refusal import tls_refusal
 
 
 def connection_error(error: httpx.HTTPError, settings: Settings, ticket: int) -> JstError:
     """Return the error to raise for a request that got no answer: one to be tried again, or a matter for a person."""
     where = Where(ticket=ticket)
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return Misconfigured(
-            "聚水潭的 TLS 证书校验失败", do="核对 host；内部 CA 的证书文件填在 extra.verify", where=where
-        )
+    if refusal := tls_refusal(str(error), "聚水潭连接的 extra.verify"):
+        what = f"聚水潭（{urlsplit(settings.base_url).netloc}）{refusal[0]}"
+        return Misconfigured(what, do=refusal[1], where=where)
     if settings.proxy and isinstance(error, httpx.ConnectTimeout | httpx.ConnectError | httpx.ProxyError):
         what, do = "连不上代理，或代理拒绝了请求", "系统会自动再试；持续时检查连接的 extra.proxy：地址、端口、账号"
     elif isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -147,9 +146,17 @@ def _timeout(value: object) -> float:
 
 
 def _verify(value: object) -> bool | str:
-    if value is True or (isinstance(value, str) and Path(value).is_file()):
+    if value is True or (isinstance(value, str) and _has_certificates(value)):
         return value
     raise _wrong("extra.verify", f"是 {value!r}", "填 true 或一个存在的 CA 证书文件路径；证书校验不能关闭")
+
+
+def _has_certificates(path: str) -> bool:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:  # it is not there, may not be read, or holds none
+        return False
+    return True
 
 
 def _quotas(value: object, dialect: str) -> dict[str, float]:

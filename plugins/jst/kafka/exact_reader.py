@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
@@ -13,6 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from jst.clock import SystemClock
 from jst.errors import JstError, Retry
+from jst.kafka.broker_line import BrokerLine
 from jst.kafka.record import RawRecord, parse_headers
 from jst.kafka.topics import no_topic
 from jst.model.plan import Offsets
@@ -37,15 +37,18 @@ class ExactReader:
             "enable.auto.offset.store": False,
             "auto.offset.reset": "error",
             "fetch.wait.max.ms": 20,
-            "logger": logging.getLogger("jst.kafka"),
         }
-        self._open: Consumer | None = None
+        self._open: BrokerLine[Consumer] | None = None
         self._clock = SystemClock()  # librdkafka waits in real time, whatever clock the others have
 
     @property
-    def _consumer(self) -> Consumer:
-        self._open = self._open or Consumer(self._config)
+    def _line(self) -> BrokerLine[Consumer]:
+        self._open = self._open or BrokerLine(Consumer, self._config)
         return self._open
+
+    @property
+    def _consumer(self) -> Consumer:
+        return self._line.client
 
     def bounds(self, topic: str) -> Offsets:
         """Return what the topic holds right now: partition → (oldest offset, newest offset + 1); raises like
@@ -60,7 +63,7 @@ class ExactReader:
                 for partition in known.partitions
             }
         except KafkaException as failure:
-            raise _unreadable(topic, failure.args[0]) from failure
+            raise self._unreadable(topic, failure.args[0]) from failure
 
     def read(self, topic: str, offsets: Offsets, batches: Collection[tuple[str, int]] | None) -> list[RawRecord]:
         """Return all records of the batches (None: of all there are) within the offsets, in offset order per partition.
@@ -82,7 +85,7 @@ class ExactReader:
                         give_up = self._clock.monotonic() + PATIENCE_SECONDS
                     self._accept(raw, topic, left, wanted, found)
         except KafkaException as failure:
-            raise _unreadable(topic, failure.args[0]) from failure
+            raise self._unreadable(topic, failure.args[0]) from failure
         finally:
             if left:
                 self.close()  # its queue may hold errors of these offsets; the next reading would raise them
@@ -95,7 +98,7 @@ class ExactReader:
             if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
                 raise _expired(topic)
             if error.fatal():
-                raise _unreadable(topic, error)
+                raise self._unreadable(topic, error)
             return  # the library goes on by itself, also after a restarted broker's "unknown topic"
         partition, offset = raw.partition() or 0, raw.offset() or 0
         end = left.get(partition)
@@ -119,17 +122,19 @@ class ExactReader:
                 if low >= end or high < end:
                     return _expired(topic)
         except KafkaException as failure:
-            return _unreadable(topic, failure.args[0])
-        return Retry(
-            f"Kafka {PATIENCE_SECONDS:.0f} 秒没有给出记录（topic {topic}）",
-            do="检查 Kafka；稍后自动重试",
-            server="Kafka",
-            after=2.0,
+            return self._unreadable(topic, failure.args[0])
+        return self._line.away(
+            f"Kafka {PATIENCE_SECONDS:.0f} 秒没有给出记录（topic {topic}）", do="检查 Kafka；稍后自动重试"
+        )
+
+    def _unreadable(self, topic: str, error: KafkaError) -> Retry:
+        return self._line.away(
+            f"读不到 Kafka（topic {topic}：{error.str()}）", do="检查 Kafka 是否在运行；稍后自动重试"
         )
 
     def close(self) -> None:
         if self._open is not None:
-            self._open.close()
+            self._open.client.close()
         self._open = None
 
 
@@ -178,13 +183,4 @@ def _expired(topic: str, detail: str = "回执里的 offset 已不在 Kafka 中"
     return Expired(
         f"Kafka topic {topic} 的记录已过期：{detail}",
         do="这些计划已退回 planned，下一班会重新拉取，没有猜测也没有跳过；若反复出现，检查 Kafka 的保留时间与磁盘",
-    )
-
-
-def _unreadable(topic: str, error: KafkaError) -> Retry:
-    return Retry(
-        f"读不到 Kafka（topic {topic}：{error.str()}）",
-        do="检查 Kafka 是否在运行；稍后自动重试",
-        server="Kafka",
-        after=2.0,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,12 +10,12 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Delivered
 
-from jst.errors import JstError, Retry
+from jst.errors import JstError
+from jst.kafka.broker_line import BrokerLine
 from jst.kafka.record import Headers
 from jst.kafka.topics import NO_TOPIC, no_topic, size_limit
 from jst.model.plan import Offsets
 
-log = logging.getLogger("jst.kafka")
 DEADLINE_SECONDS = 20.0
 NO_TOPIC_SECONDS = 5.0
 """How long a topic may stay unknown to a broker that answers: a new one is not known everywhere at once."""
@@ -46,8 +45,9 @@ class Batch:
     ``ask_limit`` says what of the broker decides how large a record may be.
     """
 
-    def __init__(self, producer: Producer, topic: str, own_limit: str, ask_limit: Callable[[], str]) -> None:
-        self._producer, self._topic, self._own_limit, self._ask_limit = producer, topic, own_limit, ask_limit
+    def __init__(self, line: BrokerLine[Producer], topic: str, own_limit: str, ask_limit: Callable[[], str]) -> None:
+        self._line, self._topic, self._own_limit, self._ask_limit = line, topic, own_limit, ask_limit
+        self._producer = line.client
         self._records: list[tuple[str, bytes, Headers]] = []
         self._placed: dict[int, Position] = {}
         self.oversize: dict[int, Oversize] = {}
@@ -126,11 +126,9 @@ class Batch:
         if error is not None and error.code() in NO_TOPIC:
             return no_topic(self._topic)
         acknowledged, why = f"{len(self._placed)}/{len(self._records)}", error.str() if error else "等待确认超时"
-        return Retry(
+        return self._line.away(
             f"Kafka 没有确认写入（topic {self._topic} 只确认了 {acknowledged} 条：{why}）",
             do="检查 Kafka 是否在运行、磁盘是否已满；恢复后会自动重做这个计划，不会丢数据",
-            server="Kafka",
-            after=2.0,
         )
 
 
@@ -139,7 +137,8 @@ class CountingProducer:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
-        self._producer = Producer(
+        self._line = BrokerLine(
+            Producer,
             {
                 **config,
                 "enable.idempotence": True,
@@ -148,13 +147,13 @@ class CountingProducer:
                 "compression.type": "lz4",
                 "delivery.timeout.ms": int(DEADLINE_SECONDS * 1000),
                 "topic.metadata.propagation.max.ms": int(NO_TOPIC_SECONDS * 1000),
-                "logger": log,
-            }
+            },
         )
+        self._producer = self._line.client
 
     def batch(self, topic: str) -> Batch:
         own = f"Kafka 连接的 {OWN_LIMIT}（现在 {int(self._config.get(OWN_LIMIT, USUAL_LIMIT_BYTES)):,}）"
-        return Batch(self._producer, topic, own, cache(lambda: size_limit(self._config, topic)))
+        return Batch(self._line, topic, own, cache(lambda: size_limit(self._config, topic)))
 
     def close(self) -> None:
         self._producer.purge()

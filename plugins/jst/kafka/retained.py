@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPar
 
 from jst.clock import SHANGHAI, SystemClock
 from jst.errors import Retry
+from jst.kafka.broker_line import BrokerLine
 from jst.kafka.topics import RETENTION_MS, no_topic
 from jst.model.plan import Offsets
 
@@ -34,9 +34,8 @@ def retained(config: dict[str, Any], topic: str, since: datetime | None, until: 
 
     Raises Retry when the topic is missing or Kafka is away.
     """
-    consumer = Consumer(
-        {**config, "group.id": "jst-exact", "enable.auto.commit": False, "logger": logging.getLogger("jst.kafka")}
-    )
+    line = BrokerLine(Consumer, {**config, "group.id": "jst-exact", "enable.auto.commit": False})
+    consumer = line.client
     try:
         known = consumer.list_topics(topic, timeout=PATIENCE_SECONDS).topics[topic]
         if known.error is not None:
@@ -48,12 +47,8 @@ def retained(config: dict[str, Any], topic: str, since: datetime | None, until: 
         gone = since is not None and any(_gone(since, firsts[p], low, high) for p, (low, high) in ends.items())
         return Retained(offsets, gone, _oldest(consumer, topic, ends))
     except KafkaException as failure:
-        raise Retry(
-            f"读不到 Kafka 的 offset（topic {topic}：{failure.args[0].str()}）",
-            do="检查 Kafka；稍后自动重试",
-            server="Kafka",
-            after=2.0,
-        ) from failure
+        what = f"读不到 Kafka 的 offset（topic {topic}：{failure.args[0].str()}）"
+        raise line.away(what, do="检查 Kafka；稍后自动重试") from failure
     finally:
         consumer.close()
 

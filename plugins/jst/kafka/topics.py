@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import Future
 from typing import Any
 
@@ -15,6 +14,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from jst.errors import Retry
+from jst.kafka.broker_line import BrokerLine
 from jst.kafka.record import LETTERS
 from jst.model.module import load_module, module_names
 
@@ -26,10 +26,15 @@ NO_TOPIC = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPI
 """Codes by which a broker that answers says that it has no such topic or partition."""
 
 
+def wanted_topics() -> dict[str, int]:
+    """Return our topics, and how long each keeps its records in milliseconds."""
+    return {load_module(name).topic: RETENTION_MS for name in module_names()} | {LETTERS: LETTERS_RETENTION_MS}
+
+
 def create_topics(config: dict[str, Any], replication: int = -1) -> list[str]:
     """Create what is missing, returns the names created. Replication -1 is the broker's default."""
-    wanted = {load_module(name).topic: RETENTION_MS for name in module_names()} | {LETTERS: LETTERS_RETENTION_MS}
-    admin = AdminClient(config)
+    line = BrokerLine(AdminClient, config)
+    admin = line.client
     try:
         present = admin.list_topics(timeout=PATIENCE_SECONDS).topics
         fresh = [
@@ -39,14 +44,14 @@ def create_topics(config: dict[str, Any], replication: int = -1) -> list[str]:
                 replication_factor=replication,
                 config={"retention.ms": str(retention), "cleanup.policy": "delete"},
             )
-            for name, retention in wanted.items()
+            for name, retention in wanted_topics().items()
             if name not in present
         ]
         for future in (admin.create_topics(fresh) if fresh else {}).values():
             _wait(future)
     except KafkaException as failure:
         what = f"Kafka 没有建立 topic（{failure.args[0].str()}）"
-        raise Retry(what, do="检查 Kafka 是否在运行", server="Kafka", after=2.0) from failure
+        raise line.away(what, do="检查 Kafka 是否在运行") from failure
     return [topic.topic for topic in fresh]
 
 
@@ -54,8 +59,7 @@ def cluster_id(config: dict[str, Any]) -> str | None:
     """Return by what a Kafka is known from all others; None when it does not say, or does not answer: who needs it
     reports that."""
     try:
-        settings: dict[str, Any] = {**config, "logger": logging.getLogger("jst.kafka")}
-        known: str | None = AdminClient(settings).list_topics(timeout=SOON_SECONDS).cluster_id
+        known: str | None = BrokerLine(AdminClient, config).client.list_topics(timeout=SOON_SECONDS).cluster_id
     except KafkaException:
         return None
     return known
@@ -79,7 +83,7 @@ def size_limit(config: dict[str, Any], topic: str) -> str:
     """Return what of the broker decides how large a record of the topic may be, with its value where the broker gives
     it, in Chinese."""
     limit = "max.message.bytes"
-    admin = AdminClient(config)  # a name of its own: without one it is gone before the answer comes
+    admin = BrokerLine(AdminClient, config).client  # a name: without one it is gone before the answer comes
     (described,) = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
     try:
         now = f"（现在 {int(described.result(timeout=PATIENCE_SECONDS)[limit].value):,}）"

@@ -19,7 +19,7 @@ from clickhouse_driver.errors import NetworkError, SocketTimeoutError
 
 from jst.control.nodes import Nodes
 from jst.errors import Retry
-from jst.warehouse.hosts import Hosts
+from jst.warehouse.hosts import Hosts, refused_handshake
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,12 +40,18 @@ class Away(Retry):
     """ClickHouse did not answer."""
 
 
+class Untrusted(Away):
+    """It is there, and its certificate or ours is refused."""
+
+
 @contextmanager
 def errors_of_ours() -> Iterator[None]:
-    """Raise Away where a connection broke or a server stayed silent."""
+    """Raise Away where a connection broke or a server stayed silent, Untrusted where TLS is the reason."""
     try:
         yield
     except LOST as failure:
+        if refusal := refused_handshake(str(failure)):
+            raise Untrusted(refusal[0], do=refusal[1], server="ClickHouse", after=5.0) from failure
         said = "没有答复" if isinstance(failure, HUNG) else "连不上"
         raise Away(
             f"ClickHouse {said}（{type(failure).__name__}）",
@@ -222,7 +228,8 @@ def translate_errors(doing: str, *, away: str, refused: str) -> Iterator[None]:
         with errors_of_ours():
             yield
     except Away as failure:
-        failure.do = f"检查 ClickHouse；{away}"
+        if not isinstance(failure, Untrusted):
+            failure.do = f"检查 ClickHouse；{away}"
         raise
     except ClickHouseError as failure:
         text = str(failure).split("Stack trace")[0].strip()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from clickhouse_driver import Client
@@ -12,11 +14,15 @@ from clickhouse_driver.connection import Connection
 
 from jst.errors import Misconfigured
 from jst.model.connection_extra import meaning_of
+from jst.model.tls_refusal import tls_refusal
 
 _ARGUMENTS = {name: each.default for name, each in inspect.signature(Connection).parameters.items()} | {
     "settings": {},
     "round_robin": False,
 }
+_FILES = ("ca_certs", "certfile", "keyfile")
+_ADDRESS = re.compile(r"\(([^()\s]+:\d+)\)$")
+"""How the driver ends what it says of a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +37,8 @@ class Hosts:
     def from_options(cls, options: Mapping[str, Any]) -> Hosts:
         """Read ``options``: arguments of clickhouse_driver.Client, and ``standby``: "host:port", several with commas.
 
-        Raises Misconfigured when a node cannot be read or is named twice, alt_hosts is given beside standby, or the
-        driver knows no such argument.
+        Raises Misconfigured when a node cannot be read or is named twice, alt_hosts is given beside standby, the driver
+        knows no such argument, or a certificate's file is not on this machine.
         """
         rest = {name: _argument(name, value) for name, value in options.items()}
         standby = str(rest.pop("standby", "") or "")
@@ -64,7 +70,22 @@ def _argument(name: str, value: object) -> Any:
     if name not in _ARGUMENTS:
         known = "、".join(sorted(set(_ARGUMENTS) - {"host", "port", "user", "password"}))
         raise Misconfigured(f"ClickHouse 连接的 extra.{name} 不认识", do=f"删去它，或改为：{known}、standby")
+    if name in _FILES and value and not Path(str(value)).is_file():
+        raise Misconfigured(
+            f"ClickHouse 连接的 extra.{name} 没有这个文件：{value}", do="每台运行 Airflow 的机器上都要有这个文件"
+        )
     return meaning_of(value) if isinstance(_ARGUMENTS[name], bool | int | float | dict) else value
+
+
+def refused_handshake(said: str) -> tuple[str, str] | None:
+    """Return what happened and what to do, when ``said``, the driver's words about a lost connection, is about TLS;
+    None when it is not."""
+    refusal = tls_refusal(said, "连接 clickhouse_default 的 extra.ca_certs")
+    if refusal is None:
+        return None
+    what, do = refusal
+    address = _ADDRESS.search(said)
+    return f"ClickHouse{f'（{address[1]}）' if address else ''}{what}", do
 
 
 def _checked(name: str, port: int) -> str:

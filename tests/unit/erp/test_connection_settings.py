@@ -11,6 +11,7 @@ from jst.erp.client import Client
 from jst.erp.connection_settings import DIALECTS, Settings
 from jst.errors import Misconfigured
 from tests.support.fake_source import CountingBudget, FakeClock
+from tests.support.own_ca import OwnCa
 
 
 def made(**changes: Any) -> Settings:
@@ -39,11 +40,10 @@ def test_defaults() -> None:
 
 
 def test_everything_given(tmp_path: Path) -> None:
-    authority = tmp_path / "ca.pem"
-    authority.write_text("x", "utf-8")
-    extra = {"dialect": "gateway", "timeout_seconds": 5, "verify": str(authority), "quotas": {"sale_out": 3}}
+    authority = OwnCa(tmp_path).file
+    extra = {"dialect": "gateway", "timeout_seconds": 5, "verify": authority, "quotas": {"sale_out": 3}}
     settings = made(extra=extra)
-    assert (settings.timeout_seconds, settings.verify, settings.quotas) == (5.0, str(authority), {"sale_out": 3.0})
+    assert (settings.timeout_seconds, settings.verify, settings.quotas) == (5.0, authority, {"sale_out": 3.0})
 
 
 def test_the_extras_of_a_uri_which_are_text_mean_what_they_spell() -> None:
@@ -85,6 +85,7 @@ def test_the_openapi_dialect_has_quotas_of_its_own() -> None:
         ({"extra": {"timeout_seconds": True}}, "extra.timeout_seconds 是 True"),
         ({"extra": {"verify": False}}, "extra.verify 是 False"),
         ({"extra": {"verify": "no-such-file.pem"}}, "extra.verify 是 'no-such-file.pem'"),
+        ({"extra": {"verify": "/etc/hostname"}}, "extra.verify 是 '/etc/hostname'"),
         ({"extra": {"quotas": 5}}, "extra.quotas 不是对象"),
         ({"extra": {"quotas": {"sale_outt": 5}}}, "extra.quotas.sale_outt 不是模块名"),
         ({"extra": {"quotas": {"sale_out": 0}}}, "extra.quotas.sale_out 是 0"),

@@ -35,6 +35,7 @@ from jst.ledger.rows import (
     WatermarkRow,
 )
 from jst.model.check_facts import load_checks
+from jst.model.tls_refusal import SIGNS
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 26, 18, 53, 34, tzinfo=SHANGHAI)
@@ -148,6 +149,8 @@ def test_what_checks_and_errors_say_has_its_english() -> None:
     """Errors reach the ledger as the reason of a trouble, a hold-back, a letter or an incident."""
     said = {text for check in load_checks() for text in (check.title, check.do, check.unit, check.owner)}
     said |= {text for place in SAID_ON_THE_LEDGER for text in _of_errors(ROOT / "plugins/jst" / place)}
+    said |= {f"Kafka（h:1）{what}" for _, what, _ in SIGNS}
+    said |= {do.format(ca="连接 jst_ops 的 extra.sslrootcert") for _, _, do in SIGNS}
     assert len(said) > 150
     assert sorted(text for text in said if HAN.search(english(text))) == [], "add them to include/config/english.yaml"
 

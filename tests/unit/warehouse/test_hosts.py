@@ -45,6 +45,7 @@ def test_the_default_port_follows_encryption() -> None:
         ({"standby": ":9000"}, ":9000"),
         ({"standby": "ch1:9000"}, "重复"),
         ({"standby": "ch2:9000", "alt_hosts": "ch3:9000"}, "alt_hosts"),
+        ({"secure": True, "ca_certs": "/no/ca.pem"}, r"extra\.ca_certs 没有这个文件：/no/ca\.pem"),
     ],
 )
 def test_a_wrong_connection_is_named(options: dict[str, Any], said: str) -> None:
