@@ -1,4 +1,4 @@
-"""The role file in a real FAB: business accounts open 看板 alone there, too. ``--long`` fetches FAB."""
+"""The role file in a real FAB: what each of our roles opens and may press. ``--long`` fetches FAB."""
 
 from __future__ import annotations
 
@@ -37,17 +37,31 @@ def in_fab(python: Path, home: Path, *arguments: str) -> str:
     return done.stdout
 
 
+PAGES = ["boards", "ledger", "messages", "alerts"]
+LOOKS = ["read logs", "read code", "see assets"]
+OURS: dict[str, tuple[list[str], list[str]]] = {
+    "看板": (["boards", "alerts"], []),
+    "老板": (PAGES, []),
+    "BI": (PAGES, ["see assets"]),
+    "分析": (PAGES, LOOKS),
+    "值班": (PAGES, ["trigger", "clear", "pause", "resend", *LOOKS]),
+}
+
+
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_business_account_opens_the_boards_and_nothing_else(version: str, tmp_path: Path) -> None:
+def test_each_role_opens_its_pages_and_presses_no_more_than_docs_say(version: str, tmp_path: Path) -> None:
     python = python_beside(f"fab/{version}", f"apache-airflow-providers-fab=={version}")
     in_fab(python, tmp_path, "airflow", "db", "migrate")
     in_fab(python, tmp_path, "airflow", "roles", "import", str(ROOT / "include/config/airflow_roles.json"))
     said: dict[str, dict[str, Any]] = json.loads(in_fab(python, tmp_path, "tests.support.fab_roles").splitlines()[-1])
-    assert said["看板"] == {"pages": ["boards"], "dags": False, "views": ["PLUGINS", "WEBSITE"], "menu": [], "more": []}
-    assert {role: about["pages"] for role, about in said.items() if role != "看板"} == {
-        "Viewer": ["boards", "ledger"],
-        "User": ["boards", "ledger"],
-        "Op": ["boards", "ledger", "walls"],
-        "Admin": ["boards", "ledger", "walls"],
+    assert {role: (said[role]["pages"], said[role]["presses"]) for role in OURS} == OURS
+    nothing = {"dags": False, "views": ["PLUGINS", "WEBSITE"], "menu": [], "more": []}
+    assert {name: said["看板"][name] for name in nothing} == nothing
+    assert all(said[role]["dags"] for role in OURS if role != "看板")
+    assert {role: about["pages"] for role, about in said.items() if role not in OURS} == {
+        "Viewer": PAGES,
+        "User": PAGES,
+        "Op": [*PAGES, "walls"],
+        "Admin": [*PAGES, "walls"],
         "Public": [],
     }
