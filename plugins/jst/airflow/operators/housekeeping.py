@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,8 +59,10 @@ class CleanRunsOperator(BaseOperator):
         # a task may not reach the metadata; the command is no task, and the password stays out of the process list
         environment = {name: value for name, value in os.environ.items() if "AIRFLOW_PROCESS_CONTEXT" not in name}
         environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = address.render_as_string(hide_password=False)
-        command = ["airflow", "db", "clean", "--clean-before-timestamp", before.isoformat(), "--skip-archive", "--yes"]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        command = [sys.executable, "-m", "airflow", "db", "clean", "--clean-before-timestamp", before.isoformat()]
+        done = subprocess.run(
+            [*command, "--skip-archive", "--yes"], env=environment, capture_output=True, text=True, check=False
+        )
         for line in done.stdout.splitlines():
             log.info("%s", line)
         if done.returncode:
