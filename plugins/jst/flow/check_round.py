@@ -19,13 +19,11 @@ from jst.flow.disk_look import look_at_disk
 from jst.model.check_facts import Check
 from jst.model.module import load_module, module_names, modules_of
 from jst.warehouse.cluster import Warehouse, translate_errors
-from jst.warehouse.sql import INSERT_SETTINGS, statement
+from jst.warehouse.sql import INSERT_SETTINGS, OVER_EVERYTHING, statement
 
 log = logging.getLogger(__name__)
 Found = list[tuple[Check, CheckResult]]
 _EXAMPLES = 5
-# Versions are compared order by order over everything there is: more than a reader's share of memory.
-_SETTINGS = {"max_bytes_before_external_group_by": 300_000_000}
 
 
 class CheckRound:
@@ -69,7 +67,7 @@ class CheckRound:
         else:
             with self._translate_errors(check.title):
                 wrapped = f"SELECT count(), groupArray({_EXAMPLES})(what) FROM (\n{sql}\n)"
-                (row,) = self._warehouse.execute(wrapped, settings=_SETTINGS)
+                (row,) = self._warehouse.execute(wrapped, settings=OVER_EVERYTHING)
         return row[0], row[1]
 
     def _open_or_close(self, check: Check, result: CheckResult) -> bool:

@@ -31,7 +31,7 @@ from jst.model.window import Window
 
 log = logging.getLogger(__name__)
 READINGS = 3
-OPEN_SECONDS_EVERY_SECONDS, OPEN_SECONDS_PAGES = 5.0, 6
+OPEN_SECONDS_PAGES = 6
 CALM_OPEN_SECONDS_EVERY_SECONDS = 20.0
 REFUSED_SECONDS = 60.0
 """How long a later page is asked for that is refused: to begin its plan anew would cost all pages before it."""
@@ -95,18 +95,19 @@ class Puller:
         )  # fmt: skip
 
     def _read_open_seconds(self, attempt: Attempt) -> None:
-        """Every 5 s (20 s along the cursor) also read the seconds that are not closed yet. A record that changes faster
-        than a window settles, such as the stock of a bestseller, always moves on before its second is closed and is in
-        no window; along the cursor the same happens to one that changes faster than a calm look is late. It proves
-        nothing: the plans to come read these seconds again (decision 0025)."""
-        plan, closed = attempt.plan, self.source_clock.closed_end()
-        if plan.cursor is not None and plan.window.end > closed - timedelta(seconds=TAIL_SECONDS):
-            return  # it read to the present
-        every = OPEN_SECONDS_EVERY_SECONDS if plan.by_window else CALM_OPEN_SECONDS_EVERY_SECONDS
-        if self._clock.monotonic() - self._open_seconds_read_at < every:
-            return
-        self._open_seconds_read_at = self._clock.monotonic()
-        end = plan.window.end if plan.by_window else closed
+        """Also read the seconds that are not closed yet, along the cursor every 20 s. What has just changed is shown
+        two seconds earlier, and a record that changes faster than a window settles, such as the stock of a bestseller,
+        always moves on before its second is closed and is in no window; along the cursor the same happens to one that
+        changes faster than a calm look is late. It proves nothing: the plans to come read these seconds again
+        (decision 0025)."""
+        plan, end = attempt.plan, attempt.plan.window.end
+        if not plan.by_window:
+            end = self.source_clock.closed_end()
+            if plan.window.end > end - timedelta(seconds=TAIL_SECONDS):
+                return  # it read to the present
+            if self._clock.monotonic() - self._open_seconds_read_at < CALM_OPEN_SECONDS_EVERY_SECONDS:
+                return
+            self._open_seconds_read_at = self._clock.monotonic()
         # beyond the present: nothing may escape forward
         open_seconds = Window(end + timedelta(seconds=1), end + timedelta(minutes=1))
         try:

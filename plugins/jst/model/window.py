@@ -11,6 +11,7 @@ from jst.model.module import Module
 
 TimeField = Literal["modified", "io_date"]
 LONGEST_WINDOW = timedelta(days=7) - timedelta(seconds=1)
+OVERLAP_EVERY_SECONDS = 5
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -57,9 +58,11 @@ def weeks(start: datetime, end: datetime) -> list[Window]:
 
 
 def live_window(module: Module, since: datetime, end: datetime) -> Window:
-    """Return the next window to read when everything up to ``since`` was: an overlap before it, and no longer than the
-    source allows."""
-    start = since - timedelta(seconds=module.overlap_seconds)
+    """Return the next window to read when everything up to ``since`` was, no longer than the source allows. One that
+    ends in other five seconds than it begins reads an overlap again, which reaches back before the end of the last one
+    that did."""
+    overlaps = since.timestamp() // OVERLAP_EVERY_SECONDS != end.timestamp() // OVERLAP_EVERY_SECONDS
+    start = since - timedelta(seconds=module.overlap_seconds + OVERLAP_EVERY_SECONDS) if overlaps else since
     return Window(start, min(end, start + LONGEST_WINDOW))
 
 

@@ -29,6 +29,9 @@ INSERT_SETTINGS: dict[str, int | str] = {
     "max_partitions_per_insert_block": 0,  # a batch with orders of very many months would be refused for ever
 }
 
+# What groups all orders there are takes no more memory than this however many they become: the rest goes to disk.
+OVER_EVERYTHING: dict[str, int | str] = {"max_bytes_before_external_group_by": 300_000_000}
+
 # What must become visible at once: rows of one partition in one block are one part.
 ONE_PART: dict[str, int | str] = {
     "max_insert_threads": 1,

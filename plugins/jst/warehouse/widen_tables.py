@@ -13,7 +13,7 @@ from clickhouse_driver import Client
 from jst.kafka.record import RawRecord
 from jst.model.module import Module
 from jst.model.words import stock_facts
-from jst.warehouse.sql import INSERT_SETTINGS, ONE_PART, ONE_THREAD, has_statement, statement
+from jst.warehouse.sql import INSERT_SETTINGS, ONE_PART, ONE_THREAD, OVER_EVERYTHING, has_statement, statement
 
 _KEYS_AT_ONCE = 20_000
 
@@ -71,7 +71,8 @@ def show_kind(client: Client, kinds: Kinds, *, query_id: str | None = None) -> N
 def stale(client: Client, module: Module) -> list[str]:
     """List keys whose stored labels differ from the dimensions; widening writes the same version with today's
     labels."""
-    return [key for (key,) in client.execute(statement(f"modules/{module.name}/stale"))]
+    sql = statement(f"modules/{module.name}/stale")
+    return [key for (key,) in client.execute(sql, settings=OVER_EVERYTHING)]
 
 
 def has_labels(module: Module) -> bool:
