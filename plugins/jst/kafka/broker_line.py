@@ -6,46 +6,48 @@ import logging
 import re
 from typing import Any, Generic, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from jst.clock import SystemClock
 from jst.errors import Misconfigured, Retry
 from jst.model.tls_refusal import tls_refusal
 
+log = logging.getLogger("jst.kafka")
 T = TypeVar("T", Producer, Consumer, AdminClient)
 _CA = "连接 kafka_default 的 ssl.ca.location"
 _OF_LOGIN = (
     "不接受连接里的账号",
     "核对连接 kafka_default 的 sasl.mechanism、sasl.username、sasl.password",
 )
-_ADDRESS = re.compile(r"://([^/\s]+)")
-_REFUSALS = (KafkaError._SSL, KafkaError._AUTHENTICATION, KafkaError._TRANSPORT)
+_ADDRESS = re.compile(r"\[thrd:(?:\w+://)?([^/\]]+)")
+_LOGIN = re.compile(r"SASL authentication error|Authentication failed")
 _REMEMBERED_SECONDS = 30.0
 """The library tries a broker again within seconds: what is older was mended, or belongs to another trouble."""
 
 
-class _Refusals:
-    """The last one. Apart from the line, which the library would else keep alive with every client."""
+class _Log:
+    """Where the library logs: the call that fails says less than this. Apart from the line, which the library would
+    else keep alive with every client."""
 
     def __init__(self) -> None:
         self._clock = SystemClock()  # librdkafka waits in real time, whatever clock the others have
-        self._last: tuple[float, str, str] | None = None
+        self._refusal: tuple[float, str, str] | None = None
 
-    def note(self, error: KafkaError) -> None:
-        if error.code() not in _REFUSALS:
-            return
-        refusal = _OF_LOGIN if error.code() == KafkaError._AUTHENTICATION else tls_refusal(error.str(), _CA)
-        if refusal:
-            address = _ADDRESS.search(error.str())
+    def log(self, level: int, template: str, *words: object) -> None:
+        """Log one line, and remember it when brokers turn us away in it."""
+        log.log(level, template, *words)
+        said = template % words
+        if refusal := _OF_LOGIN if _LOGIN.search(said) else tls_refusal(said, _CA):
+            address = _ADDRESS.search(said)
             server = f"Kafka（{address[1]}）" if address else "Kafka"
-            self._last = (self._clock.monotonic(), f"{server}{refusal[0]}", refusal[1])
+            self._refusal = (self._clock.monotonic(), f"{server}{refusal[0]}", refusal[1])
 
-    def last(self) -> tuple[str, str] | None:
+    def refusal(self) -> tuple[str, str] | None:
         """Return what happened and what to do; None when there was nothing lately."""
-        if self._last is None or self._clock.monotonic() - self._last[0] > _REMEMBERED_SECONDS:
+        if self._refusal is None or self._clock.monotonic() - self._refusal[0] > _REMEMBERED_SECONDS:
             return None
-        return self._last[1:]
+        return self._refusal[1:]
 
 
 class BrokerLine(Generic[T]):
@@ -53,10 +55,10 @@ class BrokerLine(Generic[T]):
     Misconfigured when the library does not take the settings."""
 
     def __init__(self, kind: type[T], config: dict[str, Any]) -> None:
-        self._refusals = _Refusals()
-        own: dict[str, Any] = {"error_cb": self._refusals.note, "logger": logging.getLogger("jst.kafka")}
+        self._log = _Log()
+        settings: dict[str, Any] = {**config, "logger": self._log}
         try:
-            self.client: T = kind({**config, **own})
+            self.client: T = kind(settings)
         except (KafkaException, TypeError) as error:
             said = error.args[0].str() if isinstance(error, KafkaException) else str(error)
             refusal = tls_refusal(said, _CA) or (f"的设置不对：{said[:300]}", "对照 librdkafka 的设置名改正它的 extra")
@@ -64,6 +66,6 @@ class BrokerLine(Generic[T]):
 
     def away(self, what: str, *, do: str) -> Retry:
         """Return the error of a call that got no answer: for what the brokers turn us away, else ``what``."""
-        self.client.poll(0)  # only there the library hands over what it has noted
-        what, do = self._refusals.last() or (what, do)
+        self.client.poll(0)  # only there the library hands over what it logs
+        what, do = self._log.refusal() or (what, do)
         return Retry(what, do=do, server="Kafka", after=2.0)

@@ -45,9 +45,15 @@ SIGNS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
             "把客户端证书和私钥的文件写进连接：docs/zh/security.md",
         ),
         (
-            r"incorrect security\.protocol|no pg_hba\.conf entry .* no encryption",
+            r"no pg_hba\.conf entry .* no encryption",
             "只接受 TLS",
             "在连接里打开 TLS：docs/zh/security.md",
+        ),
+        # librdkafka's: the first request is answered by nothing
+        (
+            r"closed by peer.* in state APIVERSION_QUERY|incorrect security\.protocol",
+            "一连上就断开",
+            "多半是它只接受 TLS：核对连接的 security.protocol；不然它正在启动或停止，稍后自动重试",
         ),
     )
 )

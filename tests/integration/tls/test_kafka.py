@@ -107,7 +107,7 @@ def test_what_is_wrong_is_one_sentence_whoever_asks(
         ({"ssl.ca.location": other_ca.file}, UNVERIFIED, "ssl.ca.location 是签发它的 CA 的证书文件"),
         ({"bootstrap.servers": f"127.0.0.1:{broker['port']}"}, UNVERIFIED, "连接的 host 是证书上的名字"),
         ({"bootstrap.servers": f"localhost:{broker['plain']}"}, "没有用 TLS 答复", "核对端口"),
-        ({"security.protocol": "SASL_PLAINTEXT"}, "只接受 TLS", "在连接里打开 TLS"),
+        ({"security.protocol": "SASL_PLAINTEXT"}, "一连上就断开", "它只接受 TLS：核对连接的 security.protocol"),
         ({"sasl.password": secret}, "不接受连接里的账号", "sasl.username、sasl.password"),
     ):
         wrong = {**extra, **changes}
