@@ -91,6 +91,16 @@ def _policies(access: Access) -> Iterator[str]:
         yield f"CREATE ROW POLICY OR REPLACE jst_stranger ON {table} USING {condition} TO ALL EXCEPT {_names(named)}"
 
 
+def removal(access: Access) -> Iterator[str]:
+    """Yield what takes away everything that ``sql`` makes; a policy outlives its table, and waits for the next of its
+    name."""
+    for policy in _policies(access):
+        name, table = policy.removeprefix("CREATE ROW POLICY OR REPLACE ").split(" ON ")
+        yield f"DROP ROW POLICY IF EXISTS {name} ON {table.split()[0]}"
+    yield from (f"DROP USER IF EXISTS `{user.name}`" for user in access.users)
+    yield from (f"DROP SETTINGS PROFILE IF EXISTS jst_{name}" for name in access.profiles)
+
+
 def _names(users: Sequence[User]) -> str:
     return ", ".join(f"`{user.name}`" for user in users)
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 
-from jst.access.render import sql
+from jst.access.render import removal, sql
 from jst.access.spec import load_access
 from tests.support.guarded_clickhouse import Guarded
 
@@ -79,3 +79,15 @@ def test_no_right_is_given_before_its_policy(statements: list[str]) -> None:
     last_policy = max(n for n, kind in enumerate(kinds) if kind == "CREATEROW")
     first_grant = next(n for n, statement in enumerate(statements) if statement.startswith("GRANT"))
     assert last_policy < first_grant
+
+
+def test_all_that_is_made_can_be_taken_away_again(guarded: Guarded, statements: list[str]) -> None:
+    made = re.compile(r"CREATE (SETTINGS PROFILE|USER|ROW POLICY) (?:OR REPLACE |IF NOT EXISTS )(\S+)(?: ON (\S+))?")
+    gone = re.compile(r"DROP (SETTINGS PROFILE|USER|ROW POLICY) IF EXISTS (\S+)(?: ON (\S+))?")
+    drops = list(removal(load_access(guarded.access)))
+    found = [gone.fullmatch(drop) for drop in drops]
+    assert {drop.groups() for drop in found if drop} == {
+        make.groups() for statement in statements if (make := made.match(statement))
+    }
+    for drop in drops:
+        assert guarded.etl.execute("SELECT formatQuery(%(drop)s)", {"drop": drop})[0][0].startswith("DROP ")
