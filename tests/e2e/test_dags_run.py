@@ -141,3 +141,15 @@ def test_a_red_log_ends_with_what_to_do(airflow: Airflow, house: House) -> None:
     assert "处理：" in said[-1]
     traceback = follow_up.stdout.rindex("Traceback (most recent call last)")
     assert follow_up.stdout.rindex(said[-1]) > traceback
+
+
+def test_no_secret_is_in_a_log_nor_in_what_airflow_stores(airflow: Airflow, house: House) -> None:
+    """XComs, rendered fields, triggers and serialized DAGs lie in the metadata database."""
+    airflow.connect(house)
+    if not airflow.rows("SELECT 1 FROM task_instance"):
+        airflow.run("dags", "test", "jst_schema").check_returncode()
+    secrets = {fields["password"] for fields in airflow.connections().values() if fields.get("password")}
+    assert len(secrets) == 3
+    written = airflow.written()
+    assert any(b"jst_s" in content for path, content in written.items() if path.endswith("airflow.db"))
+    assert [path for path, content in written.items() for secret in secrets if secret.encode() in content] == []

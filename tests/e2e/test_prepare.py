@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -29,7 +30,9 @@ def fresh(airflow: Airflow, house: House, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.mark.usefixtures("fresh")
-def test_it_makes_what_is_missing_and_names_what_only_a_person_can_give(airflow: Airflow) -> None:
+def test_it_makes_what_is_missing_and_names_what_only_a_person_can_give(
+    airflow: Airflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prepare = ("-m", "jst.airflow.prepare")
     pools = yaml.safe_load((ROOT / "include/config/pools.yaml").read_text("utf-8"))
     first = airflow.run(*prepare)
@@ -38,9 +41,21 @@ def test_it_makes_what_is_missing_and_names_what_only_a_person_can_give(airflow:
     assert f"资源池：{'、'.join('{name} {slots}'.format_map(pool) for pool in pools)}\n" in first.stdout
     assert "! 没有连接 clickhouse_boards：看板没有数据" in first.stdout
     assert "! 没有连接 clickhouse_admin" in first.stdout
+    _keep_in_a_secrets_backend(airflow, tmp_path / "connections.json", monkeypatch)
     again = airflow.run(*prepare)
     assert again.returncode == 0, again.stderr
     assert [line for line in again.stdout.splitlines() if line.startswith("✓") and "已是最新" not in line] == []
+
+
+def _keep_in_a_secrets_backend(airflow: Airflow, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = airflow.connections()
+    file.write_text(json.dumps(connections), "utf-8")
+    for name in connections:
+        monkeypatch.delitem(airflow.environment, f"AIRFLOW_CONN_{name.upper()}")
+    backend = "airflow.secrets.local_filesystem.LocalFilesystemBackend"
+    monkeypatch.setitem(airflow.environment, "AIRFLOW__SECRETS__BACKEND", backend)
+    kwargs = json.dumps({"connections_file_path": str(file)})
+    monkeypatch.setitem(airflow.environment, "AIRFLOW__SECRETS__BACKEND_KWARGS", kwargs)
 
 
 def test_a_missing_connection_ends_it_with_a_sentence(

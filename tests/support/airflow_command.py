@@ -111,6 +111,19 @@ class Airflow:
         unpaused = code.replace("catchup=False", "catchup=False, is_paused_upon_creation=False")
         (self._home / dag_id / f"reader_of_{dag_id}.py").write_text(unpaused, "utf-8")
 
+    def connections(self) -> dict[str, dict[str, Any]]:
+        """The connections as they were set, by name."""
+        prefix = "AIRFLOW_CONN_"
+        return {
+            variable.removeprefix(prefix).lower(): json.loads(value)
+            for variable, value in self.environment.items()
+            if variable.startswith(prefix)
+        }
+
+    def written(self) -> dict[str, bytes]:
+        """Every file Airflow has written: logs, what commands printed, the metadata database."""
+        return {str(path): path.read_bytes() for path in self._home.rglob("*") if path.is_file()}
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the metadata database."""
         with closing(sqlite3.connect(self._home / "airflow.db")) as metadata:

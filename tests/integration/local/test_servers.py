@@ -8,9 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg2
 import pytest
 from clickhouse_driver import Client
@@ -19,10 +21,13 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from jst.access.spec import load_access
+from local.accounts import ACCOUNTS
 from local.instance import Instance
 from local.layout import LocalError, Secrets
 from local.services import postgres
 from local.services.airflow import workers
+from local.supervise.start_order import groups
 
 _POLLING = """\
 import sys
@@ -173,3 +178,16 @@ def test_the_secrets_of_an_installation_are_made_once_and_private(tmp_path: Path
     assert Secrets.kept_in(path) == first
     assert path.stat().st_mode & 0o077 == 0
     assert first.erp not in repr(first)
+
+
+def test_no_secret_stands_in_the_process_list(
+    stack: Instance, postgres_dsn: str, kafka_bootstrap: str, clickhouse: dict[str, Any]
+) -> None:
+    """Every account of the machine reads it."""
+    made = stack.layout.secrets
+    derived = {made.clickhouse(user.name) for user in load_access().users}
+    secrets = {*asdict(made).values(), *derived, *(made.airflow(account.name) for account in ACCOUNTS)}
+    planned = {argument for group in groups(stack.layout) for each in group for argument in each.argv}
+    running = {argument for each in psutil.process_iter(["cmdline"]) for argument in each.info["cmdline"] or ()}
+    assert {"kafka.Kafka", "local.services.clickhouse_server"} <= running & planned
+    assert [argument for argument in planned | running for secret in secrets if secret in argument] == []
