@@ -23,10 +23,11 @@ USER, PASSWORD = "dim", "dim-secret"
 
 
 class MariaDB:
-    """``port`` on 127.0.0.1, with a database dim and a user of it; ``stop`` and ``start`` make an outage."""
+    """``port`` on 127.0.0.1, with a database dim and a user of it; ``stop`` and ``start`` make an outage.
+    ``options``: of the server."""
 
-    def __init__(self, home: Path, port: int) -> None:
-        self.port, self._home, self._base = port, home, _base()
+    def __init__(self, home: Path, port: int, *options: str) -> None:
+        self.port, self._home, self._base, self._options = port, home, _base(), options
         self._share, self._data = self._base / "share" / "mysql", home / "data"
         self._data.mkdir(parents=True)
         tables = "".join((self._share / name).read_text("utf-8") for name in _TABLES)
@@ -48,7 +49,7 @@ class MariaDB:
             return list(cursor.fetchall())
 
     def start(self) -> None:
-        listening = (f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={self._socket}")
+        listening = (f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={self._socket}", *self._options)
         with (self._home / "log").open("ab") as out:
             self._process = subprocess.Popen(
                 self._command(*listening), env=self._environment, stdout=out, stderr=subprocess.STDOUT

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from jst.errors import Misconfigured, Retry
+from jst.model.tls_refusal import tls_refusal
 from jst.warehouse.cluster import Warehouse
 from jst.warehouse.sql import statement
 
@@ -39,6 +40,9 @@ def mysql(host: str, port: int, user: str, password: str, database: str, extra: 
             session.commit()
     except pymysql.MySQLError as error:
         number, said = (*error.args, "", "")[:2]
+        if refusal := tls_refusal(str(said), "连接 dim_mysql 的 extra.ssl_ca"):
+            what, do = refusal
+            raise Retry(f"MySQL（{host}:{port}）{what}", do=do, server="MySQL", after=5.0) from error
         if number in _PASSING:
             raise Retry(f"MySQL（{host}:{port}）不可用：{said}", do=_CONN, server="MySQL", after=5.0) from error
         raise Misconfigured(f"MySQL（{host}:{port}）不接受商品维表：{said}", do=_CONN) from error

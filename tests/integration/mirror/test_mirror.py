@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from jst.errors import Misconfigured, Retry
 from jst.warehouse.mysql_mirror import mirror_skus, mysql
 from local.instance import free_ports
 from tests.support.mariadb import PASSWORD, USER, MariaDB
+from tests.support.own_ca import OwnCa
 from tests.support.warehouse import Warehouse
 
 pytestmark = pytest.mark.clickhouse
@@ -19,8 +21,15 @@ SKU = {"i_id": "款", "name": "连衣裙 👗", "category": "女装", "brand": "
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    server = MariaDB(tmp_path_factory.mktemp("mariadb"), free_ports().erp)
+def ca(tmp_path_factory: pytest.TempPathFactory) -> OwnCa:
+    return OwnCa(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, ca: OwnCa) -> Iterator[MariaDB]:
+    own = str(ca.issue())
+    tls = (f"--ssl-ca={ca.file}", f"--ssl-cert={own}", f"--ssl-key={own}")
+    server = MariaDB(tmp_path_factory.mktemp("mariadb"), free_ports().erp, *tls)
     yield server
     server.stop()
 
@@ -110,3 +119,20 @@ def test_a_server_that_is_away_or_refuses_is_named(warehouse: Warehouse, mariadb
             mirror(warehouse, mariadb)
     finally:
         mariadb.start()
+
+
+def test_a_certificate_that_is_refused_is_named(mariadb: MariaDB, ca: OwnCa, tmp_path: Path) -> None:
+    checked = {"ssl_ca": ca.file, "ssl_verify_cert": True, "ssl_verify_identity": True}
+    mariadb.execute(f"CREATE OR REPLACE USER safe@'127.0.0.1' IDENTIFIED BY '{PASSWORD}' REQUIRE SSL")
+    mariadb.execute("GRANT ALL ON dim.* TO safe@'127.0.0.1'")
+    with mysql("localhost", mariadb.port, "safe", PASSWORD, "dim", checked) as session, session.cursor() as cursor:
+        cursor.execute("SHOW STATUS LIKE 'Ssl_cipher'")
+        assert cursor.fetchone()[1]
+    for host, changes, said in (
+        ("localhost", {"ssl_ca": OwnCa(tmp_path).file}, "的证书不是由信任的 CA 签发的"),
+        ("127.0.0.1", {}, "的证书上没有这个主机名"),
+    ):
+        with pytest.raises(Retry) as caught, mysql(host, mariadb.port, "safe", PASSWORD, "dim", checked | changes):
+            pytest.fail("it was let in")
+        assert caught.value.what == f"MySQL（{host}:{mariadb.port}）{said}"
+        assert PASSWORD not in str(caught.value)
