@@ -22,6 +22,8 @@ from local.instance import Instance
 from local.layout import SANDBOX_WORKBOOK
 from tests.support.airflow_command import Airflow
 from tests.support.house import House
+from tests.support.own_ca import OwnCa
+from tests.support.tls_front import TlsFront
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.clickhouse]
 
@@ -44,7 +46,8 @@ class Share:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/team/shops.xlsx?signature=private"
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/team/shops.xlsx?signature=private"
 
     def edit(self, sheet: str, cell: str, value: Any) -> None:
         book = load_workbook(BytesIO(self.content))
@@ -158,6 +161,11 @@ def test_it_is_read_wherever_people_keep_it(at: Callable[..., Any], share: Share
         ("file:///nowhere/shops.xlsx", Misconfigured, "找不到 file:///nowhere/shops.xlsx"),
         ("s3://aws_default@bucket/shops.xlsx", Misconfigured, "没有读取 s3:// 的程序包"),
         ("http://127.0.0.1:9/shops.xlsx", Retry, "取不到 http://127.0.0.1:9/shops.xlsx：ConnectError"),
+        (
+            "http://data:hidden@127.0.0.1:9/shops.xlsx?x=hidden",
+            Retry,
+            "取不到 http://127.0.0.1:9/shops.xlsx：ConnectError",
+        ),
     ],
 )
 def test_an_address_that_gives_nothing_is_named(
@@ -166,6 +174,20 @@ def test_an_address_that_gives_nothing_is_named(
     with pytest.raises(kind, match=said) as refused:
         at(url)
     assert refused.value.do
+    assert "hidden" not in str(refused.value)
+
+
+def test_a_share_behind_a_ca_of_its_own_is_read_when_that_is_known(
+    at: Callable[..., Any], share: Share, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ca = OwnCa(tmp_path)
+    front = TlsFront(share.port, ca.of_server())
+    url = share.url.replace(f"http://127.0.0.1:{share.port}", f"https://localhost:{front.port}")
+    with pytest.raises(Retry, match=r"/team/shops.xlsx 的证书不是由信任的 CA 签发的。处理：.* 环境变量 SSL_CERT_FILE"):
+        at(url)
+    monkeypatch.setenv("SSL_CERT_FILE", ca.file)
+    assert len(at(url).shops) == 12
+    front.close()
 
 
 @pytest.mark.parametrize(("status", "kind"), [(404, Misconfigured), (503, Retry)])

@@ -13,6 +13,7 @@ from airflow.sdk import ObjectStoragePath
 from jst.airflow.connections import connection_if_any
 from jst.errors import Misconfigured, Retry
 from jst.model.module import INCLUDE
+from jst.model.tls_refusal import tls_refusal
 from jst.workbook.shops import Shops, parse_workbook, read_workbook
 
 CONN_ID = "shops_workbook"
@@ -59,6 +60,8 @@ def _over_http(address: str, conn: Any) -> bytes:
     except httpx.HTTPStatusError as error:
         raise Retry(f"{shown} 回答 HTTP {error.response.status_code}", do=_MEND, after=5.0) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
+        if refusal := tls_refusal(str(error), "环境变量 SSL_CERT_FILE"):
+            raise Retry(f"{shown} {refusal[0]}", do=refusal[1], after=5.0) from None
         raise Retry(f"取不到 {shown}：{type(error).__name__}", do=_MEND, after=5.0) from None
 
 
