@@ -4,6 +4,7 @@ a process that watches and pulls and one that loads."""
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -30,12 +31,13 @@ from jst.warehouse.clickhouse_migrations import migrate as migrate_warehouse
 from jst.warehouse.sql import modules_with
 from jst.workbook.shops import read_workbook, store_shops
 from local.instance import Instance, free_ports
-from local.layout import SANDBOX_WORKBOOK
+from local.layout import ROOT, SANDBOX_WORKBOOK
 from local.services.process import start, stop
 from local.verify.addresses import Addresses
 from local.verify.findings import Findings
 from local.verify.run import Verification
 
+_PLANTED = 900_000_001
 DIMENSIONS = tuple(module.name for module in modules_of("dimension"))
 
 
@@ -48,18 +50,38 @@ class LiveServers:
         self.url = url_of(self.port)
         self.database, self.clock = Database(self.address.dsn), SystemClock()
         self.plans, self.feeds = Plans(self.database), Holds(self.database)
-        self._workers: dict[tuple[str, str], subprocess.Popen[str]] = {}
+        self._workers: dict[tuple[str, str, int | None], subprocess.Popen[str]] = {}
         logs.mkdir(parents=True, exist_ok=True)
         self._prepare()
         self._sandbox = sandbox(self.port, servers.layout.home / "erp", "--dialect", dialect, *options)
         self._shop = start(self._sandbox)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The ``JST_…`` variables of this place."""
+        place = self.address.clickhouse
+        return {
+            "JST_ERP_URL": self.url,
+            "JST_CLICKHOUSE_HOST": str(place["host"]),
+            "JST_CLICKHOUSE_PORT": str(place["port"]),
+            "JST_CLICKHOUSE_HTTP": f"http://{place['host']}:{place['http_port']}",
+            "JST_CLICKHOUSE_USER": str(place["user"]),
+            "JST_CLICKHOUSE_PASSWORD": str(place["password"]),
+            "JST_CONTROL_DSN": self.address.dsn,
+        }
+
     def _prepare(self) -> None:
-        migrate_control(self.database)
+        self.make_tables()
         create_topics(self.address.kafka)
         warehouse = connect(self.address)
-        migrate_warehouse(warehouse)
         store_shops(warehouse, read_workbook(SANDBOX_WORKBOOK))
+        warehouse.disconnect()
+
+    def make_tables(self) -> None:
+        """Bring both databases to this version."""
+        migrate_control(self.database)
+        warehouse = connect(self.address)
+        migrate_warehouse(warehouse)
         warehouse.disconnect()
 
     def get(self, path: str) -> dict[str, Any]:
@@ -70,7 +92,17 @@ class LiveServers:
     def send(self, path: str, body: object = None, *, verb: str = "POST") -> None:
         httpx.request(verb, f"{self.url}/sandbox/{path}", json=body, trust_env=False, timeout=60).raise_for_status()
 
-    def start(self, role: str, modules: Sequence[str] = LIVE) -> None:
+    def plant_return(self) -> None:
+        """Put an after-sale order: the shop's own first one comes minutes after its opening, and until then nothing
+        there can change."""
+        skus = httpx.get(f"{self.url}/sandbox/truth/sku", trust_env=False, timeout=20).text.splitlines()
+        line = {"asi_id": _PLANTED, "sku_id": json.loads(skus[0])["sku_id"], "qty": 1, "price": 1}
+        row = {"as_id": _PLANTED, "o_id": _PLANTED, "shop_id": 101, "status": "WaitConfirm", "items": [line]}
+        self.send("put", {"module": "after_sale", "row": row})
+
+    def start(self, role: str, modules: Sequence[str] = LIVE, *, root: Path = ROOT, machine: int | None = None) -> None:
+        """Start a process for each module, of the files in ``root``; ``machine``: a group id, by which its packets are
+        known."""
         for module in modules:
             task = {"role": role, "module": module, "url": self.url, "key": KEY, "secret": SECRET,
                     "dialect": self.dialect, "address": asdict(self.address)}  # fmt: skip
@@ -80,15 +112,20 @@ class LiveServers:
                     stdin=subprocess.PIPE,
                     stderr=log,
                     text=True,
+                    cwd=root,
+                    env={**os.environ, "PYTHONPATH": f"{root / 'plugins'}{os.pathsep}{root}"},
+                    group=machine,
                 )
             assert worker.stdin is not None
             worker.stdin.write(json.dumps(task) + "\n")
             worker.stdin.flush()
-            self._workers[role, module] = worker
+            self._workers[role, module, machine] = worker
 
-    def kill(self, role: str) -> None:
-        """kill -9 every process of the role."""
+    def kill(self, role: str, module: str = "", machine: int | None = None) -> None:
+        """kill -9 every process of the role; of one module or machine alone, where it is named."""
         for key in [key for key in self._workers if key[0] == role]:
+            if (module and key[1] != module) or (machine and key[2] != machine):
+                continue
             worker = self._workers.pop(key)
             worker.kill()
             worker.wait()
@@ -114,11 +151,7 @@ class LiveServers:
         time.sleep(5)
         for module in DIMENSIONS:
             self._catch_up(module)
-        place = self.address.clickhouse
-        url = f"http://{place['host']}:{place['http_port']}"
-        verification = Verification(
-            Addresses(self.url, url, place["user"], place["password"], self.address.dsn), lambda line: print(line)
-        )
+        verification = Verification(Addresses.known(self.environment), lambda line: print(line))
         try:
             self.until(lambda: not self._unfinished(), 1800)
             for module in modules_with("stale"):
