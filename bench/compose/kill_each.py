@@ -58,7 +58,7 @@ def kill_one(view: ClusterView, service: str) -> ClusterKill:
     while time.time() - killed < PATIENCE_SECONDS:
         now = time.time()
         if back is None and _is_back(view, name, victim):
-            back = now - killed
+            back = time.time() - killed
         ages = _ages(view)
         worst = max([worst, *ages.values()])
         if not ages or max(ages.values()) > FLOWS_SECONDS:
