@@ -24,6 +24,7 @@ LOST = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.errors.Idle
 PATIENCE_SECONDS = 45.0
 IDLE_SECONDS = 10.0
 """A frozen process must not keep its locks longer: every other process would wait for it."""
+GONE_MS = 25_000
 # Without keepalives a server that vanished from the network would be waited for until the kernel gives up: hours.
 _CONNECTING: dict[str, Any] = {
     "application_name": "jst",
@@ -31,8 +32,14 @@ _CONNECTING: dict[str, Any] = {
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": 25_000,
+    "tcp_user_timeout": GONE_MS,
 }
+# Its half of the same: a client cut off by the network keeps its locks until the server gives it up, by default hours.
+_SESSION = (
+    f"SET idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000:.0f};"
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
+    f"SET tcp_user_timeout = {GONE_MS}"
+)
 
 
 def _out_of_patience(state: RetryCallState) -> None:
@@ -120,7 +127,7 @@ class Database:
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
             with self._connection as session, session.cursor() as cur:
-                cur.execute("SET idle_in_transaction_session_timeout = %s", (f"{IDLE_SECONDS * 1000:.0f}ms",))
+                cur.execute(_SESSION)
         return self._connection
 
     def _connect(self) -> connection:

@@ -40,6 +40,15 @@ def test_a_session_that_was_cut_is_opened_again(postgres_dsn: str, database: Dat
     assert names(database) == {"before", "after"}
 
 
+def test_a_client_that_vanished_keeps_its_locks_for_half_a_minute_at_most(database: Database) -> None:
+    names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
+    idle, interval, count, unanswered = (
+        int(database.rows("SELECT setting FROM pg_settings WHERE name = %(name)s", name=name)[0][0]) for name in names
+    )
+    assert 0 < idle + interval * count <= 30
+    assert 0 < unanswered <= 30_000
+
+
 def test_a_transaction_cut_in_the_middle_happens_once(postgres_dsn: str, database: Database) -> None:
     tries = []
 
