@@ -93,8 +93,9 @@ class LiveServers:
         httpx.request(verb, f"{self.url}/sandbox/{path}", json=body, trust_env=False, timeout=60).raise_for_status()
 
     def plant_return(self) -> None:
-        """Put an after-sale order: the shop's own first one comes minutes after its opening, and until then nothing
-        there can change."""
+        """Put an after-sale order once its feed has begun: the shop's own first one comes minutes after its opening,
+        and until then nothing there can change. Raises TimeoutError."""
+        self.until(lambda: self.database.rows("SELECT 1 FROM watermark WHERE module = 'after_sale'"), 120.0)
         skus = httpx.get(f"{self.url}/sandbox/truth/sku", trust_env=False, timeout=20).text.splitlines()
         line = {"asi_id": _PLANTED, "sku_id": json.loads(skus[0])["sku_id"], "qty": 1, "price": 1}
         row = {"as_id": _PLANTED, "o_id": _PLANTED, "shop_id": 101, "status": "WaitConfirm", "items": [line]}
