@@ -58,6 +58,7 @@ def _command(order: dict[str, Any]) -> None:
     for number, name in enumerate(("stdout", "stderr"), 1):
         os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     if order["arguments"][0] == "-m":
+        sys.argv = order["arguments"][1:]
         runpy.run_module(order["arguments"][1], run_name="__main__")
         return
     sys.argv = ["airflow", *order["arguments"]]
