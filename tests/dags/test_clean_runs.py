@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from jst.airflow.operators.housekeeping import CleanRunsOperator
 
+def test_airflows_command_is_found_without_a_path(dags: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from jst.airflow.operators.housekeeping import CleanRunsOperator
 
-def test_airflows_command_is_found_without_a_path(monkeypatch: pytest.MonkeyPatch) -> None:
     where = {"conn_type": "postgres", "host": "db", "login": "airflow", "password": "p@ss", "schema": "airflow"}
     monkeypatch.setenv("AIRFLOW_CONN_AIRFLOW_METADATA", json.dumps(where))
     seen: list[tuple[list[str], dict[str, str]]] = []
