@@ -23,7 +23,7 @@ def test_what_no_feed_says_is_red(failed: list[str] | Exception, away: bool, end
     from jst.airflow.alert_trigger import AlertsTrigger
 
     class Quick(AlertsTrigger):
-        every, patience = 0.01, 0.1
+        every, patience = 0.01, 0.5
 
         def built(self, parts: Any) -> Any:
             return SimpleNamespace(run=run)
@@ -38,5 +38,5 @@ def test_what_no_feed_says_is_red(failed: list[str] | Exception, away: bool, end
 
     troubles = SimpleNamespace(standing=lambda server: object() if away else None)
     parts: Any = SimpleNamespace(holds=SimpleNamespace(troubles=troubles))
-    assert asyncio.run(Quick(longest=0.5)._look(parts)).payload == ending
+    assert asyncio.run(Quick(longest=0.9)._look(parts)).payload == ending
     assert len(looks) > 4, "what fails once is tried again"

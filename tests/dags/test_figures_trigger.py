@@ -26,7 +26,7 @@ def test_what_no_feed_says_is_red(trouble: Exception, ending: str) -> None:
     from jst.airflow.triggers import FiguresTrigger
 
     class Quick(FiguresTrigger):
-        every, patience = 0.01, 0.1
+        every, patience = 0.01, 0.5
 
     tries: list[int] = []
 
@@ -36,6 +36,6 @@ def test_what_no_feed_says_is_red(trouble: Exception, ending: str) -> None:
             raise trouble
 
     parts: Any = SimpleNamespace(figures=SimpleNamespace(copy=copy))
-    event = asyncio.run(Quick(longest=0.5)._copy(parts))
+    event = asyncio.run(Quick(longest=0.9)._copy(parts))
     assert event.payload == ending
     assert len(tries) > 4, "what fails once is tried again"
