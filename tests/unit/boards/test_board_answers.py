@@ -302,9 +302,8 @@ def test_a_page_is_sent_though_its_figures_cannot_be_made(screen: Screen, caplog
 
     async def opened() -> None:
         screen.answers.expect(screen.board, "nobody", Chosen())
-        while not screen.source.asked["scope"]:
+        while screen.answers._expected or not screen.source.asked["scope"]:
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
 
     asyncio.run(asyncio.wait_for(opened(), 10))
     assert "never retrieved" not in caplog.text
