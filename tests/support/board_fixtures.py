@@ -62,7 +62,7 @@ def board(site: BoardSite, chromium: Browser) -> Iterator[Open]:
             page.route("**/data?*", route)
         page.goto(f"{site.url}/{name}?" + "&".join(f"{key}={value}" for key, value in query.items()))
         if drawn:
-            expect(page.locator("body[data-drawn='1']")).to_be_attached(timeout=20_000)
+            expect(page.locator("body[data-drawn='1']")).to_be_attached(timeout=60_000)
         return page
 
     yield opened
