@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 FOLDER = Path(__file__).parent
-ON_THE_STACK = {"freshness", "kills", "backfill", "night"}
+ON_THE_STACK = {"freshness", "kills", "backfill", "night", "soak"}
 """They look at the stack of ``make up``, which is installed: they must not install anything."""
 
 

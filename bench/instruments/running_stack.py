@@ -28,13 +28,13 @@ def running_layout(why_sandbox: str) -> Layout:
 
 
 @contextmanager
-def busy_stack(why_sandbox: str) -> Iterator[Layout]:
-    """Yield the running stack's layout while its shop sells ``BUSY`` orders an hour; then it sells as before. Raises as
+def busy_stack(why_sandbox: str, per_hour: int = BUSY) -> Iterator[Layout]:
+    """Yield the running stack's layout while its shop sells so many orders an hour; then it sells as before. Raises as
     ``running_layout``, and httpx errors while the sandbox is away."""
     layout = running_layout(why_sandbox)
     with _sandbox(layout) as erp:
         before = erp.get("/stats").raise_for_status().json()
-        erp.post("/orders_per_hour", json={"value": BUSY}).raise_for_status()
+        erp.post("/orders_per_hour", json={"value": per_hour}).raise_for_status()
         try:
             yield layout
         finally:

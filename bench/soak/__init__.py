@@ -1,0 +1,1 @@
+"""Hours of a running stack: what stays flat, and what grows until whom."""
