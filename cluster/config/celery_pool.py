@@ -1,7 +1,8 @@
 """For ``CELERY_CUSTOM_WORKER_POOL``: Celery's processes, and which of them are busy also after a broken connection.
 
 Celery 5.6 forgets that when Redis is away for a moment: what comes next may wait behind a task of minutes while other
-processes have nothing to do (https://github.com/celery/celery/pull/10346). To go when Airflow takes Celery 5.7.
+processes have nothing to do (https://github.com/celery/celery/pull/10346). To go when Airflow takes Celery 5.7. Before
+5.6.3 it forgets their tasks, too, and nothing can be kept.
 """
 
 from __future__ import annotations

@@ -8,11 +8,13 @@ import inspect
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
+from jst.errors import Misconfigured, Retry, Unproven
 from jst.model.module import modules_of
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +50,22 @@ def test_a_task_can_be_trusted_at_night(dags: dict[str, Any], path: Path) -> Non
         assert task.owner == "data"
         assert task.retry_policy is not None
         assert task.execution_timeout is not None or task.start_from_trigger
+
+
+@pytest.mark.parametrize("module", [module.name for module in modules_of("live")])
+def test_a_dozen_lost_workers_end_no_shift_and_what_pull_has_waited_for_ends_it_at_once(
+    dags: dict[str, Any], module: str
+) -> None:
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.sdk.definitions.retry_policy import RetryAction
+
+    for verb in ("pull", "load"):
+        task = dags[f"jst_{module}"].get_task(f"{verb}_{module}")
+        lost: Any = SimpleNamespace(state="running", task=task, try_number=12, max_tries=task.retries)
+        assert TaskInstance.is_eligible_to_retry(lost), f"{task.task_id}: the scheduler gives it up"
+    policy = dags[f"jst_{module}"].get_task(f"pull_{module}").retry_policy
+    for hopeless in (Retry("聚水潭没有答复", do="等"), Misconfigured("密钥不对", do="改"), Unproven("不一致", do="看")):
+        assert policy.evaluate(hopeless, 1, 20).action is RetryAction.FAIL
 
 
 def test_every_task_asks_first_whether_the_tables_are_those_of_the_program(dags: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
             task_display_name=f"拉取{module.title}到 Kafka",
             module=module.name,
             load_task_id=f"load_{module.name}",
-            retries=2,
+            retries=20,  # for workers that die: what the source or a server refuses fails at once
             retry_policy=OUT_OF_PATIENCE,
             retry_delay=timedelta(seconds=10),
             execution_timeout=timedelta(minutes=20),

@@ -12,6 +12,7 @@ from jst.control.database import Cursor, Database
 from jst.control.lock_numbers import MIGRATIONS
 from jst.errors import Misconfigured
 from jst.model.module import INCLUDE
+from jst.model.needed_migrations import check_applied
 
 log = logging.getLogger(__name__)
 FOLDER = INCLUDE / "sql" / "migrations" / "postgres"
@@ -53,12 +54,7 @@ def check_schema(database: Database) -> None:
         applied = {name for (name,) in database.rows("SELECT name FROM migration")}
     except psycopg2.errors.UndefinedTable:
         applied = set()
-    missing = sorted({path.name for path in FOLDER.glob("*.sql")} - applied)
-    if missing:
-        raise Misconfigured(
-            f"程序比控制库 jst_ops 的库表新：还缺 {len(missing)} 个迁移，从 {missing[0]} 起",
-            do="运行 DAG jst_schema，成功后清除红色任务；实时流自己会继续",
-        )
+    check_applied(applied, FOLDER, "控制库 jst_ops ")
 
 
 def _check_history(applied: dict[str, str], files: dict[str, str]) -> None:

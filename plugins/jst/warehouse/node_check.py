@@ -6,6 +6,7 @@ from clickhouse_driver import Client
 from clickhouse_driver import errors as driver_errors
 
 from jst.errors import Misconfigured
+from jst.model.needed_migrations import check_applied
 from jst.warehouse.hosts import Hosts
 from jst.warehouse.sql import FOLDER, statement
 
@@ -52,12 +53,7 @@ def check_node(client: Client, hosts: Hosts) -> None:
         if error.code not in (driver_errors.ErrorCodes.UNKNOWN_TABLE, driver_errors.ErrorCodes.UNKNOWN_DATABASE):
             raise
         applied = set()
-    missing = sorted({path.name for path in MIGRATIONS.glob("*.sql")} - applied)
-    if missing:
-        raise Misconfigured(
-            f"程序比 ClickHouse 的库表新：还缺 {len(missing)} 个迁移，从 {missing[0]} 起",
-            do="运行 DAG jst_schema，成功后清除红色任务；实时流自己会继续",
-        )
+    check_applied(applied, MIGRATIONS, " ClickHouse ")
 
 
 def _sign_of_copies(engines: list[str], replicated: list[str], others: int, hosts: Hosts | None) -> str:
