@@ -142,6 +142,20 @@ def test_an_order_that_moves_to_another_day_leaves_the_first(warehouse: Warehous
     assert sums(warehouse, "dws_shop_sku_day", "toFloat64(out_qty)") == [("2026-01-02", 1.0)]
 
 
+def test_hours_from_before_a_column_are_counted_anew(warehouse: Warehouse) -> None:
+    warehouse.order(pay_date="2026-01-02 10:59:00", io_date="2026-01-02 11:00:00")
+    refreshed(warehouse, 1)
+    kept = "biz_day, shop_id, biz_hour, out_order_count, out_qty, out_amount, paid_amount"
+    warehouse.client.execute(
+        f"INSERT INTO dws.dws_shop_hour ({kept}, digest, version) SELECT {kept}, 1, 2 FROM dws.dws_shop_hour FINAL"
+    )
+    assert sums(warehouse, "dws_shop_hour", "lead_order_count, lead_seconds") == [("2026-01-02", 0, 0)]
+    assert days_that_differ(warehouse.client) == [FIRST]
+    refreshed(warehouse, 3)
+    assert sums(warehouse, "dws_shop_hour", "lead_order_count, lead_seconds") == [("2026-01-02", 1, 60)]
+    assert days_that_differ(warehouse.client) == []
+
+
 @pytest.mark.parametrize("status", ["Cancelled", "WaitConfirm"])
 def test_what_is_shipped_no_more_is_counted_no_more(warehouse: Warehouse, status: str) -> None:
     warehouse.order()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -144,7 +144,10 @@ def test_a_question_names_the_tables_it_reads() -> None:
         ("out_qty", ["sku_id"], {"wms_co_id": [11001]}, WIDE),
         ("out_qty", ["sku_id", "hour"], {}, WIDE),
         ("after_sale_count", ["sku_id"], {}, WIDE),
-        ("ship_lead_hours", ["shop_id"], {}, WIDE),
+        ("ship_lead_hours", ["shop_id"], {}, "dws_shop_hour"),
+        ("quality_issue_rate", ["i_id"], {}, "dws_shop_style_day"),
+        ("exchange_count", ["sku_id"], {}, WIDE),
+        ("after_sale_rate_cohort", ["shop_id"], {}, WIDE),
         ("stock_qty", [], {}, WIDE),
     ],
 )
@@ -154,12 +157,28 @@ def test_the_smallest_table_that_knows_is_asked(code: str, by: list[str], only: 
     assert source == WIDE or question.tables == (source,)
 
 
+def test_hours_that_are_over_are_those_of_the_mart() -> None:
+    question = load_catalogue().question("out_amount_day_over_day", PERIOD, ["shop_id"])
+    assert question.source == "dws_shop_hour_so_far"
+    assert question.tables == ("dws_sale_out", "dws_shop_hour")
+    assert load_catalogue().question("out_amount_day_over_day", PERIOD, ["sku_id"]).source == WIDE
+
+
+def test_who_asks_for_today_reads_no_snapshots_of_stock() -> None:
+    catalogue, today = load_catalogue(), PERIOD.as_of.astimezone(SHANGHAI).date()
+    asked = {code for code, metric in catalogue.metrics.items() if "stock" in metric.rows.tables}
+    for code in asked:
+        now = catalogue.question(code, Period(today, today, PERIOD.as_of)).tables
+        before = catalogue.question(code, Period(today - timedelta(days=1), today, PERIOD.as_of), ["day"]).tables
+        assert ("dws_inventory_day" in now, "dws_inventory_day" in before) == (False, True), code
+
+
 def test_what_stands_in_one_place_is_asked_at_once() -> None:
-    codes = ["out_amount", "refund_amount", "net_receipt", "ship_lead_hours", "after_sale_rate", "out_amount"]
+    codes = ["out_amount", "refund_amount", "net_receipt", "after_sale_rate_cohort", "after_sale_rate", "out_amount"]
     questions = load_catalogue().beside(codes, PERIOD, ["shop_id"], only={"platform": ["天猫"]})
     assert [(of, question.source) for of, question in questions] == [
         (("out_amount", "refund_amount", "net_receipt", "after_sale_rate"), "dws_shop_hour"),
-        (("ship_lead_hours",), WIDE),
+        (("after_sale_rate_cohort",), WIDE),
     ]
     with pytest.raises(Misconfigured, match="到账金额（net_receipt）不能按商品切分"):
         load_catalogue().beside(codes, PERIOD, ["sku_id"])

@@ -4,7 +4,8 @@ INSERT INTO dws.dws_shop_hour
 (
     biz_day, shop_id, biz_hour, shop_name, platform, out_order_count, out_qty, out_amount, gmv, discount_amount,
     paid_amount, freight_amount, platform_fee, refund_order_count, refund_amount, after_sale_count, return_qty,
-    digest, version, is_deleted
+    return_refund_count, refund_only_count, exchange_count, quality_issue_count, handled_count, handle_seconds,
+    lead_order_count, lead_seconds, form, digest, version, is_deleted
 )
 WITH
 ${include marts/lines}
@@ -26,6 +27,15 @@ SELECT
     refunds, -- refund_amount
     opened, -- after_sale_count
     returned, -- return_qty
+    return_refunds, -- return_refund_count
+    refund_onlys, -- refund_only_count
+    exchanges, -- exchange_count
+    quality_issues, -- quality_issue_count
+    length(handled), -- handled_count
+    arraySum(handled.2), -- handle_seconds
+    length(led), -- lead_order_count
+    arraySum(led.2), -- lead_seconds
+    counted.form,
     counted.digest,
     %(version)s, -- version
     counted.digest = 0 -- is_deleted
@@ -42,9 +52,17 @@ FROM
         sum(refund_amount) AS refunds,
         uniqExactIf(as_id, as_id != '') AS opened,
         sum(return_qty) AS returned,
+        uniqExactIf(as_id, type IN %(return_refund_types)s) AS return_refunds,
+        uniqExactIf(as_id, type = '仅退款') AS refund_onlys,
+        uniqExactIf(as_id, type = '换货') AS exchanges,
+        uniqExactIf(as_id, is_quality) AS quality_issues,
+        -- an order counts once, however many lines it has
+        arraySort(groupUniqArrayIf((as_id, assumeNotNull(handle_seconds)), handle_seconds IS NOT NULL)) AS handled,
+        arraySort(groupUniqArrayIf((io_id, assumeNotNull(lead_seconds)), io_id != '' AND lead_seconds >= 0)) AS led,
+        ${include marts/form_of_hours} AS form,
         cityHash64(
             shop, shops_platform, out_orders, qty, amount, goods, discount, paid, freight, fee, refund_orders, refunds,
-            opened, returned) AS digest
+            opened, returned, return_refunds, refund_onlys, exchanges, quality_issues, handled, led, form) AS digest
     FROM lines
     WHERE %(whole)s OR (shop_id, hour) IN (SELECT shop_id, hour FROM touched)
     GROUP BY shop_id, hour

@@ -1,1 +1,1 @@
-ratio(sum(handle_seconds), count() * 3600)
+ratio(seconds_to_refund, handled * 3600)

@@ -1,1 +1,1 @@
-uniqExactIf(as_id, type = '换货')
+exchanges

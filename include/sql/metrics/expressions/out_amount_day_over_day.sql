@@ -1,1 +1,1 @@
-ratio(sum(this_day), sum(day_before)) - 1
+ratio(amount_so_far, amount_before) - 1

@@ -1,1 +1,1 @@
-uniqExactIf(as_id, type = '仅退款')
+refund_onlys

@@ -1,1 +1,1 @@
-uniqExactIf(as_id, type IN %(return_refund_types)s)
+return_refunds

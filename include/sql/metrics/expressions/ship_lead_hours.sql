@@ -1,1 +1,1 @@
-ratio(sumIf(lead_seconds, lead_seconds >= 0), countIf(lead_seconds >= 0) * 3600)
+ratio(seconds_to_ship, orders_led * 3600)

@@ -1,0 +1,2 @@
+count() AS handled,
+sum(handle_seconds) AS seconds_to_refund

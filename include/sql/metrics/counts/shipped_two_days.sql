@@ -1,0 +1,2 @@
+sum(this_day) AS amount_so_far,
+sum(day_before) AS amount_before
