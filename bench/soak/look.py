@@ -89,8 +89,10 @@ class Watcher:
             place["JST_CLICKHOUSE_HOST"], int(place["JST_CLICKHOUSE_PORT"]), user=place["JST_CLICKHOUSE_USER"],
             password=place["JST_CLICKHOUSE_PASSWORD"], compression=False, connect_timeout=5,
         )  # fmt: skip
-        with closing(client):
+        try:
             tables, ((left_over,),) = client.execute(_PARTS), client.execute(_LEFT_OVER)
+        finally:
+            client.disconnect()
         found, by_database = Values({"parts/不再用的": left_over}), Counter[str]()
         for database, table, parts, rows, size in tables:
             found[f"size/{database}.{table}"] = size
