@@ -4,7 +4,7 @@ them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -118,6 +118,8 @@ def _beside(
     kept_by = step.keep if first else ()
     asked = list(dict.fromkeys([*values, *bounded(kept_by)]))
     questions = list(_questions(catalogue, step, asked, as_of, chosen, keys))
+    renamed = [_renamed(question.sql, index) for index, (_, question) in enumerate(questions)]
+    among = _among(step, kept_by, {value: sql for (of, _), sql in zip(questions, renamed, strict=True) for value in of})
     by = "".join(f"{cut}, " for cut in step.by)
     number = {value: index for index, value in enumerate(asked)}
     parameters = {
@@ -136,8 +138,9 @@ def _beside(
         seen="0" if reader == MONITORING else part("boards/seen"),
         values=", ".join(_value(value, index, step) for value, index in number.items()),
         metrics="\nUNION ALL\n".join(
-            f"SELECT {by}{_placed(of_question, asked)}\nFROM\n(\n{_renamed(question.sql, index)}\n)"
-            for index, (of_question, question) in enumerate(questions)
+            f"SELECT {by}{_placed(of_question, asked)}\nFROM\n(\n{sql}\n)"
+            + ("" if of_question[0].period == step.period else f"\n{among}")
+            for (of_question, _), sql in zip(questions, renamed, strict=True)
         ),
         group=f"GROUP BY {', '.join(step.by)}" if step.by else "",
         keep=f"WHERE {conditions}" if conditions else "",
@@ -177,6 +180,15 @@ def is_sorted_by(step: Step, values: Sequence[Value]) -> bool:
 def _renamed(sql: str, index: int) -> str:
     """Give the parameters of one of several questions names of its own."""
     return _NAME.sub(rf"%(q{index}_\1)s", sql)
+
+
+def _among(step: Step, kept_by: Sequence[Sequence[Bound]], asked_by: Mapping[Value, str]) -> str:
+    """Compose what rows of other periods than the step's must be among; '' where nothing is needed of a row."""
+    for (value, sign, bound), *others in kept_by:
+        if step.by and not others and value.period == step.period:
+            needed = f"{value.metric.code} {_SIGNS[sign]} {bound}"
+            return part("boards/among", cuts=", ".join(step.by), question=asked_by[value], needed=needed)
+    return ""
 
 
 def _value(value: Value, index: int, step: Step) -> str:
