@@ -24,6 +24,7 @@ from jst.clock import SHANGHAI
 from jst.errors import Misconfigured
 from jst.metrics.composition import moves, over_mart, over_wide, tables_of, tables_read, with_names
 from jst.metrics.kept_rows import Only, kept
+from jst.model.metric_lists import Lists, lists_in
 from jst.model.module import INCLUDE
 
 WIDE = "wide"
@@ -112,7 +113,7 @@ class Catalogue:
     """All metrics. ``cuts``: column → name people see. ``lists``: words the SQL is given as parameters."""
 
     cuts: Mapping[str, str]
-    lists: Mapping[str, tuple[str, ...]]
+    lists: Lists
     rows: Mapping[str, Rows]
     marts: Mapping[str, Mart]
     metrics: Mapping[str, Metric]
@@ -210,7 +211,7 @@ def load_catalogue(folder: Path = INCLUDE / "config") -> Catalogue:
                 raise _wrong(f"$.marts.{name}.answers", f"没有指标 {code}")
     return Catalogue(
         cuts=facts["cuts"],
-        lists={name: tuple(words) for name, words in facts["lists"].items()},
+        lists=lists_in(facts),
         rows=rows,
         marts={name: _mart(name, about) for name, about in facts["marts"].items()},
         metrics={code: _metric(code, about, rows) for code, about in facts["metrics"].items()},

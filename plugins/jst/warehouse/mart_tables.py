@@ -13,8 +13,8 @@ from functools import cache
 
 from clickhouse_driver import Client
 
-from jst.metrics.catalogue import load_catalogue
 from jst.model.mart_keys import MartKey, Touched
+from jst.model.metric_lists import metric_lists
 from jst.model.module import Module
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, ONE_THREAD, has_statement, statement
 
@@ -60,7 +60,7 @@ def refresh(
     where nothing differs."""
     client.execute(
         statement(f"marts/by_day/{mart}"),
-        {"day": day.isoformat(), "version": version, "whole": int(keys is None), **load_catalogue().lists},
+        {"day": day.isoformat(), "version": version, "whole": int(keys is None), **metric_lists()},
         external_tables=[{"name": "touched", "structure": _TOUCHED, "data": list(keys or ())}],
         query_id=query_id,
         settings=INSERT_SETTINGS if keys is None else INSERT_SETTINGS | ONE_THREAD,
@@ -98,5 +98,5 @@ def days_without_cost(client: Client) -> list[date]:
 
 def days_that_differ(client: Client) -> list[date]:
     """List days of which some mart does not add up to what the wide tables say, or was counted in another way."""
-    otherwise = client.execute(statement("marts/days_counted_otherwise"), dict(load_catalogue().lists))
+    otherwise = client.execute(statement("marts/days_counted_otherwise"), dict(metric_lists()))
     return sorted({day for day, *_ in (*client.execute(statement("marts/days_that_differ")), *otherwise)})
