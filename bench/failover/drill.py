@@ -97,33 +97,33 @@ def drill(pair: NodePair, times: int) -> FailoverReport:
     with PairParts(pair) as parts:
         parts.nodes.register(pair.hosts.names)
         with under_load(pair, shop, seen):
-            _bring_back(pair)
+            bring_back(pair)
             began = time.monotonic()
             for number in range(1, times + 1):
                 done.append(_fail_over(pair, shop, seen, number, parts.nodes.serving()))
                 print(done[-1], flush=True)
             longest = longest_gap(seen.loaded, began, time.monotonic())
-        _drain(pair, shop, seen)
+        drain(pair, shop, seen)
     truth = shop.truth()
-    unequal = {node: _unequal(pair, node, truth) for node in pair.hosts.names}
+    unequal = {node: differing(pair, node, truth) for node in pair.hosts.names}
     shop.close()
     return FailoverReport(done, seen.stale, seen.trouble, longest, len(truth), unequal)
 
 
 def _fail_over(pair: NodePair, shop: KafkaShop, seen: Seen, number: int, node: str) -> Failover:
     how = "kill" if number % 2 else "freeze"
-    _wait(lambda: seen.acknowledged > 0 and bool(seen.read), "第一批装载")
+    wait(lambda: seen.acknowledged > 0 and bool(seen.read), "第一批装载")
     began = time.monotonic()
     pair.hit(node, how)
     with PairParts(pair) as parts:
-        _wait(lambda: parts.nodes.serving() != node, "另一个节点接替")
-        _wait(lambda: min(seen.loaded[-1], seen.read[-1]) > began + 1, "继续装载和读取")
+        wait(lambda: parts.nodes.serving() != node, "另一个节点接替")
+        wait(lambda: min(seen.loaded[-1], seen.read[-1]) > began + 1, "继续装载和读取")
         served = parts.nodes.serving()
     until = time.monotonic()
     missing = lost(pair, shop, served)
     pair.heal(node, how)
     returned = time.monotonic()
-    _bring_back(pair)
+    bring_back(pair)
     return Failover(
         number,
         node,
@@ -136,29 +136,32 @@ def _fail_over(pair: NodePair, shop: KafkaShop, seen: Seen, number: int, node: s
     )
 
 
-def _bring_back(pair: NodePair) -> None:
+def bring_back(pair: NodePair) -> None:
     """Do what jst_standby does, again until every node is there."""
     with PairParts(pair) as parts:
         standby = parts.standby(["sale_out"])
-        _wait(lambda: set(standby.bring_back().values()) == {"serving", "proven"}, "补齐")
+        wait(lambda: set(standby.bring_back().values()) == {"serving", "proven"}, "补齐")
 
 
-def _drain(pair: NodePair, shop: KafkaShop, seen: Seen) -> None:
+def drain(pair: NodePair, shop: KafkaShop, seen: Seen) -> None:
+    """Load what the shop has left."""
     over = threading.Event()
     thread = threading.Thread(target=load, args=(pair, seen, shop, over), daemon=True)
     thread.start()
     newest = max(shop.numbers.values())
-    _wait(lambda: seen.acknowledged == newest, "最后一批装载")
+    wait(lambda: seen.acknowledged == newest, "最后一批装载")
     over.set()
     thread.join()
 
 
-def _unequal(pair: NodePair, node: str, truth: dict[str, tuple[str, str, list[tuple[str, int]]]]) -> int:
+def differing(pair: NodePair, node: str, truth: dict[str, tuple[str, str, list[tuple[str, int]]]]) -> int:
+    """Return how many orders a node shows otherwise than the truth."""
     shown = pair.shown(node)
     return sum(shown.get(key) != truth.get(key) for key in truth.keys() | shown.keys())
 
 
-def _wait(ready: object, what: str) -> None:
+def wait(ready: object, what: str) -> None:
+    """Wait until ``ready()``. Raises LocalError after a minute."""
     assert callable(ready)
     give_up = time.monotonic() + _PATIENCE
     while not ready():

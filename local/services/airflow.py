@@ -40,8 +40,9 @@ _SETTINGS = {
     "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
     # a shift hardly needs the scheduler, and looking more often is most of what an idle stack costs
     "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "1",
+    # one that is slow for a moment would take itself for dead and kill every task; of a real death _bury tells
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "60",
     # tasks die with their scheduler here: the next one takes them up within seconds, not after the default 5 minutes
-    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
     "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
     # by this a worker counts as dead; longer than an api-server takes to come back, else its restart would fail tasks
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "40",
