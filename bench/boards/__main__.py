@@ -4,7 +4,7 @@
 they can; which process pays, and what Airflow's own API does beside it. Without: what boards and 瓴羊BI wait for over
 ten million lines while live loading goes on. That fills servers of its own, makes the marts, then asks: the boards'
 questions as the api-server does for people of nine sets of shops who look at all boards, then as fast as they are
-answered; free questions on the wide tables by 5 at once; each as the login that asks them, row policies included.
+answered; free questions on the data sets of BI by 5 at once; each as the login that asks them, row policies included.
 Beside that: rows read by a load over the full tables and over empty ones, and the wide table's sort key beside one
 alternative. Removes everything it made.
 """

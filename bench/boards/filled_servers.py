@@ -20,6 +20,7 @@ from bench.boards import data
 from bench.instruments.addresses import Address
 from jst.clock import SHANGHAI
 from jst.control.database import Database
+from jst.control.mart_days import MartDays
 from jst.control.postgres_migrations import migrate as migrate_control
 from jst.kafka.record import RawRecord
 from jst.model.plan import Offsets
@@ -83,9 +84,9 @@ class FilledServers:
         settings = {"final": 1} if user == "etl" and final else {}
         return Client(self._place["host"], self._place["port"], user=user, password=password, settings=settings)
 
-    def fill(self, lines: int) -> dict[str, float]:
+    def fill(self, lines: int, days: int = DAYS) -> dict[str, float]:
         began, orders, refunds = time.monotonic(), lines // 2, lines // 10
-        words: dict[str, object] = {"days": DAYS, "skus": SKUS, "shops": SHOPS, "names": data.NAMES}
+        words: dict[str, object] = {"days": days, "skus": SKUS, "shops": SHOPS, "names": data.NAMES}
         words |= {f"sku_{n}": data.DRAWN.format(n=n, skus=SKUS) for n in (1, 2)}
         for total, statements in ((orders, (data.SALE_DWD, data.SALE_DWS)), (refunds, (data.AFTER_SALE,))):
             for first in range(0, total, ORDERS_AT_ONCE):
@@ -116,12 +117,20 @@ class FilledServers:
         )
         return {"天": days, "行": rows, "秒": round(spent, 1), "每天秒": round(spent / days, 2)}
 
+    def leave_marts(self) -> None:
+        """Let the hourly search wait: marts of the past stay empty."""
+        MartDays(self._database).note_search()
+
     def rounds(self) -> dict[str, float]:
         """One round after a load: how long today is behind."""
         self.load(30)
         began = time.monotonic()
-        written = self._refresher.round()
+        written = self.refresh()
         return {"天": len(written), "改写行": sum(written.values()), "秒": round(time.monotonic() - began, 2)}
+
+    def refresh(self) -> dict[date, int]:
+        """Let the marts follow what was loaded; returns rows written by day."""
+        return self._refresher.round()
 
     def load(self, orders: int) -> None:
         """Load one batch of new orders as a task does, but for Kafka."""

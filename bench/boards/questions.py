@@ -1,7 +1,8 @@
-"""The questions: of the boards' panels; of the wide tables, as a person asks who drags and drops."""
+"""The questions: of the boards' panels; of the data sets, as a person asks who drags and drops."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from jst.boards.board_spec import load_boards
 from jst.boards.panel_question import Chosen, statements
 from jst.metrics.catalogue import load_catalogue
+from jst.warehouse.bi_views import bi_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,37 @@ def refreshes() -> dict[str, float]:
     return {f"{board.id}.{name}": 1 / board.refresh for board in load_boards().values() for name in board.panels}
 
 
+@dataclass(frozen=True, slots=True)
+class Dragged:
+    """What a person has dragged: a data set, the names it is cut by and those summed or computed; ``top``: only the
+    hundred largest of the first of these are shown."""
+
+    view: str
+    day: str
+    cuts: tuple[str, ...]
+    values: tuple[str, ...]
+    top: bool = False
+
+    def sql(self, days: str) -> str:
+        """Return the SQL that a tool makes of the data set's file; ``days``: the condition on its day."""
+        (view,) = [each for each in bi_views() if each.name == self.view]
+        formulas = {name: f"SUM([{name}])" for name in view.measures} | view.computed
+        shown = [*(f"[{name}]" for name in self.cuts), *(f"{formulas[name]} AS [{name}]" for name in self.values)]
+        places = ", ".join(str(place + 1) for place in range(len(self.cuts)))
+        order = f" ORDER BY {len(self.cuts) + 1} DESC LIMIT 100" if self.top else ""
+        text = f"SELECT {', '.join(shown)} FROM bi.{view.name} WHERE [{self.day}] {days} GROUP BY {places}{order}"
+        return re.sub(r"\[(.+?)\]", r"`\1`", text)
+
+
 _FREE = {
-    "店铺 × 分类": """SELECT shop_name, category, sum(paid_amount), count(DISTINCT io_id)
-        FROM dws.dws_sale_out WHERE biz_day {days} AND is_shipped GROUP BY shop_name, category""",
-    "商品前 100": """SELECT sku_id, any(sku_name), sum(qty) AS sold, sum(out_amount)
-        FROM dws.dws_sale_out WHERE biz_day {days} AND is_shipped GROUP BY sku_id ORDER BY sold DESC LIMIT 100""",
-    "日 × 小时": """SELECT biz_day, biz_hour, sum(gmv), sum(discount_amount), sum(platform_fee)
-        FROM dws.dws_sale_out WHERE biz_day {days} AND is_shipped GROUP BY biz_day, biz_hour""",
-    "平台 × 省": """SELECT platform, receiver_state, sum(qty), sum(paid_amount)
-        FROM dws.dws_sale_out WHERE biz_day {days} AND is_shipped GROUP BY platform, receiver_state""",
-    "售后类型": """SELECT type, question_type, count(DISTINCT as_id), sum(refund_amount)
-        FROM dws.dws_after_sale WHERE biz_day {days} AND status != '已取消' GROUP BY type, question_type""",
+    "店铺 × 分类": Dragged("sale_out", "出库日期", ("店铺名称", "分类"), ("实付金额", "出库单数")),
+    "商品前 100": Dragged("sale_out", "出库日期", ("商品编码", "商品名称"), ("出库数量", "出库金额"), top=True),
+    "日 × 小时": Dragged("sale_out", "出库日期", ("出库日期", "出库小时"), ("出库GMV", "优惠金额", "平台扣点")),
+    "平台 × 省": Dragged("sale_out", "出库日期", ("平台", "收货省份"), ("出库数量", "实付金额")),
+    "售后类型": Dragged("after_sale", "创建日期", ("售后类型", "问题类型"), ("售后单数", "申请退款金额")),
 }
-FREE_DAY = {name: Asking(sql.format(days="= today() - 1")) for name, sql in _FREE.items()}
-FREE_MONTH = {name: Asking(sql.format(days=">= today() - 30")) for name, sql in _FREE.items()}
+FREE_DAY = {name: Asking(each.sql("= today() - 1")) for name, each in _FREE.items()}
+FREE_MONTH = {name: Asking(each.sql(">= today() - 30")) for name, each in _FREE.items()}
 
 SORT_KEYS = {
     "hour of key_time, io_id, line_id": "toStartOfHour(key_time), io_id, line_id",

@@ -42,6 +42,14 @@ _AT_ONCE = 5_000
 _decode = msgspec.json.Decoder(float_hook=str).decode  # as the client reads a page
 
 
+class MixedIds(Ids):
+    """Numbers, letters before a number, and ids that can be written as no number, in turn."""
+
+    def document(self, prefix: str, serial: str) -> str | int:
+        short = super().document(prefix, serial)
+        return (serial, short, f"{short}-补")[int(serial) % 3]
+
+
 @dataclass
 class Past:
     """Rows as the source has them at the end; ``stock`` by day, today's included; ``forecast``: what was forecast."""
@@ -87,7 +95,7 @@ def live(client: Client, orders: int) -> Past:
         row["created"] = beijing(end - rng.uniform(0, 8) * 86_400)  # on sale for fewer than seven days
     # The last SKUs have no master data, and so neither a price nor a word whether they are enabled.
     loader.load("sku", world.skus[:-10])
-    for batch in past(rng, Ids("gateway", number), world.skus, end, History(DAYS, orders / DAYS / 24)):
+    for batch in past(rng, MixedIds("gateway", number), world.skus, end, History(DAYS, orders / DAYS / 24)):
         for module, rows in batch.items():
             for row in rows:
                 _disturb(rng, module, row)

@@ -3,7 +3,8 @@
 -- count of either is that of its side.
 SELECT
     shop_id, shop_name, platform, nullIf(sku_id, '') AS sku_id, nullIf(i_id, '') AS i_id, sku_name, category,
-    toNullable(biz_day) AS day, toNullable(io_id) AS io_id, CAST(NULL, 'Nullable(String)') AS as_id,
+    toNullable(biz_day) AS day, toNullable(io_id) AS io_id, nullIf(io_number, 0) AS order_number,
+    if(io_number = 0, io_id, NULL) AS order_without_number, CAST(NULL, 'Nullable(String)') AS as_id,
     out_amount, toDecimal64(0, 2) AS refund_amount
 FROM dws.dws_sale_out FINAL
 WHERE ${include shared/counts_as_shipped}
@@ -11,7 +12,7 @@ WHERE ${include shared/counts_as_shipped}
 UNION ALL
 SELECT
     shop_id, shop_name, platform, nullIf(sku_id, ''), nullIf(i_id, ''), sku_name, category,
-    toDate(refund_date), NULL, toNullable(as_id),
+    toDate(refund_date), NULL, NULL, NULL, toNullable(as_id),
     toDecimal64(0, 2), refund_amount
 FROM dws.dws_after_sale FINAL
 WHERE ${include shared/counts_as_after_sale}

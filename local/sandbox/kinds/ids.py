@@ -22,7 +22,10 @@ class Ids:
         return f"{beijing(now)[2:10].replace('-', '')}{self.number(series):09d}"
 
     def document(self, prefix: str, serial: str) -> str | int:
-        return int(serial) if self.dialect == "openapi" else f"{prefix}20{serial}"
+        if self.dialect == "openapi":
+            return int(serial)
+        day, number = serial[:6], int(serial[6:])
+        return f"{prefix}20{day}{number:07d}"
 
     @property
     def price_field(self) -> str:

@@ -20,7 +20,7 @@ CONTRACT = {
     "dws_sale_out": """io_id, line_id, o_id, so_id, shop_id, shop_name, platform, status, is_shipped, order_type,
         sku_id, i_id, sku_name, category, brand, qty, price, out_amount, gmv, discount_amount, paid_amount,
         freight_amount, platform_fee, wms_co_id, warehouse_name, receiver_state, created, pay_date, io_date, biz_day,
-        biz_hour, modified, is_abnormal, fetched_at, version, is_deleted""",
+        biz_hour, modified, is_abnormal, fetched_at, version, is_deleted, io_number""",
     "dws_inventory": """sku_id, wms_co_id, warehouse_name, warehouse_province, i_id, sku_name, category, brand, enabled,
         qty, order_lock, pick_lock, available_qty, oversold_qty, virtual_qty, purchase_qty, return_qty, in_qty,
         defective_qty, min_qty, max_qty, safety_qty, cost_price, sale_price, stock_value, is_abnormal, modified,

@@ -46,7 +46,7 @@ FROM
         hour,
         max(shop_name) AS shop,
         max(platform) AS shops_platform,
-        uniqExactIf(io_id, io_id != '') AS out_orders,
+        ${include shared/distinct_sale_outs} AS out_orders,
         ${include marts/sums_of_shipped},
         uniqExactIf(refund_id, refund_id != '') AS refund_orders,
         sum(refund_amount) AS refunds,

@@ -32,7 +32,7 @@ FROM
         shop_id,
         max(shop_name) AS shop,
         max(platform) AS shops_platform,
-        uniqExactIf(io_id, io_id != '') AS out_orders,
+        ${include shared/distinct_sale_outs} AS out_orders,
         sum(out_amount) AS amount,
         sumIf(out_amount, cost_price IS NOT NULL) AS known,
         sum(${include shared/as_money number=toDecimal128(out_qty, 4) * cost_price}) AS cost,

@@ -36,7 +36,7 @@ FROM
         max(platform) AS shops_platform,
         max(sku_name) AS name,
         max(category) AS class,
-        uniqExactIf(io_id, io_id != '') AS out_orders,
+        ${include shared/distinct_sale_outs} AS out_orders,
         sum(out_qty) AS qty,
         sum(out_amount) AS amount,
         sum(paid_amount) AS paid,

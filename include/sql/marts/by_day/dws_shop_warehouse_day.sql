@@ -32,7 +32,7 @@ FROM
         max(shop_name) AS shop,
         max(platform) AS shops_platform,
         max(warehouse_name) AS house,
-        uniqExact(io_id) AS out_orders,
+        ${include shared/distinct_sale_outs} AS out_orders,
         ${include marts/sums_of_shipped},
         cityHash64(shop, shops_platform, house, out_orders, qty, amount, goods, discount, paid, freight, fee) AS digest
     FROM lines

@@ -1,2 +1,2 @@
-uniqExact(io_id) AS out_orders,
+${include shared/distinct_sale_outs} AS out_orders,
 uniqExactIf(sku_id, sku_id != '') AS sold_skus

@@ -1,2 +1,2 @@
-uniqExactIf(io_id, io_id != '') AS out_orders,
+${include shared/distinct_sale_outs} AS out_orders,
 uniqExactIf(as_id, as_id != '') AS refund_orders
