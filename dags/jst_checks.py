@@ -2,7 +2,7 @@
 
 ## 搬什么
 不搬数据。每 5 分钟按 `include/config/checks.yaml` 检查到期的项目（每项各有间隔），问题写在 `include/sql/checks/<名字>.sql`，一行就是一个问题。检查项：
-- `freshness` 数据太旧；`stale_version` 宽表行不是最新版本；`duplicate` 单据重复；`amounts` 明细金额加起来不等于单据金额；`stale_label` 标签或扣点与维表不一致；`warehouses_alike` 各仓库的库存完全相同：源端没有按仓库回答；`disk` ClickHouse 的磁盘快满了（严重）。
+- `freshness` 数据太旧；`stale_version` 宽表行不是最新版本（最近两小时读到的；夜里 `stale_version_all` 检查全部）；`duplicate` 单据重复；`amounts` 明细金额加起来不等于单据金额；`stale_label` 标签或扣点与维表不一致；`warehouses_alike` 各仓库的库存完全相同：源端没有按仓库回答；`disk` ClickHouse 的磁盘快满了（严重）。
 - `unknown_status` 不认识的状态；`unknown_sku` 商品资料里没有的 SKU；`unknown_shop` 工作簿里没有的店铺或费率；`abnormal_quantity` 数量小于 0；`left_empty` 源端的值读不懂或太大，已留空；`sku_spelling` 同一个 SKU 有几种写法；`zero_id` 旧版本留下的、编号为 0 的行；`backup_age` 备份太旧（提醒）。
 - 这台机器自己的磁盘快满了，成为事件 disk_full。
 

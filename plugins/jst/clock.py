@@ -8,6 +8,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+NIGHT = range(2, 6)
+"""Hours of Shanghai for what reads everything there is."""
 
 
 class Clock(Protocol):
@@ -37,6 +39,11 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait ``seconds``; a negative number is no wait."""
         time.sleep(max(0.0, seconds))
+
+
+def is_night(moment: datetime) -> bool:
+    """Say whether a moment lies in the hours for what reads everything there is."""
+    return moment.astimezone(SHANGHAI).hour in NIGHT
 
 
 def about_minutes(minutes: float) -> str:

@@ -37,7 +37,16 @@ from jst.warehouse import day_compare, mart_tables, node_copy, window_compare
 from jst.warehouse.bi_views import bi_views
 from jst.warehouse.outranking_rows import bring_down, outranking
 from jst.warehouse.sql import FOLDER, INSERT_SETTINGS, modules_with, statement
-from jst.warehouse.widen_tables import EVERY_KIND, clean, has_labels, show_kind, stale, widen
+from jst.warehouse.widen_tables import (
+    EVERY_KIND,
+    clean,
+    has_labels,
+    label_dimensions,
+    show_kind,
+    stale,
+    stale_lately,
+    widen,
+)
 from jst.workbook.shops import store_shops
 from tests.support.board_questions import board_questions
 from tests.support.fake_source import FakeClock
@@ -158,6 +167,9 @@ class Story:
         store_shops(self._recorder, replace(SHOPS, shops=shops, fees=fees, quality=("七天无理由",)))
         sku = {"sku_id": "A", "name": "再改", "enabled": 0, "modified": "2026-01-05 00:00:00"}
         self._warehouse.load("sku", "renamed", [json.dumps(sku)], ticket=next(self._tickets))
+        label_dimensions(self._recorder)
+        for module in map(load_module, modules_with("stale_lately")):
+            stale_lately(self._recorder, module, self._now - timedelta(hours=1))
         for module in (*dimensions, *documents):
             if has_labels(module):
                 widen(self._recorder, module, stale(self._recorder, module))

@@ -1,23 +1,32 @@
--- Orders and stock whose wide rows are not of the newest version that was cleaned, or lack, or have no order behind them.
-SELECT concat('sale_out ', io_id) AS what
-FROM
-(
-    SELECT io_id, version, 1 AS cleaned FROM dwd.dwd_sale_out FINAL
-    UNION ALL
-    SELECT io_id, version, 0 FROM dws.dws_sale_out FINAL
-)
-GROUP BY io_id
-HAVING min(version) != max(version) OR min(cleaned) = max(cleaned)
+-- Orders that were read lately, and stock, whose wide rows are not of the newest version that was cleaned, or lack, or have
+-- no order behind them. All orders: stale_version_all.
+${include shared/stale_versions
+    module=sale_out
+    key=io_id
+    cleaned=io_id IN (
+        SELECT io_id FROM dwd.dwd_sale_out WHERE fetched_at > now() - INTERVAL 2 HOUR
+        UNION DISTINCT
+        SELECT io_id FROM dws.dws_sale_out WHERE fetched_at > now() - INTERVAL 2 HOUR)
+    wide=(key_time, io_id) IN (
+        SELECT key_time, io_id FROM dwd.dwd_sale_out WHERE fetched_at > now() - INTERVAL 2 HOUR
+        UNION DISTINCT
+        SELECT key_time, io_id FROM dws.dws_sale_out WHERE fetched_at > now() - INTERVAL 2 HOUR)
+    settled=1
+}
 UNION ALL
-SELECT concat('after_sale ', as_id)
-FROM
-(
-    SELECT as_id, version, 1 AS cleaned FROM dwd.dwd_after_sale FINAL
-    UNION ALL
-    SELECT as_id, version, 0 FROM dws.dws_after_sale FINAL
-)
-GROUP BY as_id
-HAVING min(version) != max(version) OR min(cleaned) = max(cleaned)
+${include shared/stale_versions
+    module=after_sale
+    key=as_id
+    cleaned=as_id IN (
+        SELECT as_id FROM dwd.dwd_after_sale WHERE fetched_at > now() - INTERVAL 2 HOUR
+        UNION DISTINCT
+        SELECT as_id FROM dws.dws_after_sale WHERE fetched_at > now() - INTERVAL 2 HOUR)
+    wide=(key_time, as_id) IN (
+        SELECT key_time, as_id FROM dwd.dwd_after_sale WHERE fetched_at > now() - INTERVAL 2 HOUR
+        UNION DISTINCT
+        SELECT key_time, as_id FROM dws.dws_after_sale WHERE fetched_at > now() - INTERVAL 2 HOUR)
+    settled=1
+}
 UNION ALL
 SELECT concat('inventory ', sku_id, ' 仓库 ', toString(wms_co_id))
 FROM

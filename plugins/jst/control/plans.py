@@ -9,6 +9,7 @@ from datetime import datetime
 from jst.control.cursor_marks import mark_cursor
 from jst.control.database import Cursor, Database, named
 from jst.control.key_refusals import KeyRefusals
+from jst.control.label_searches import LabelSearches
 from jst.control.letter_redrive import LetterRedrives
 from jst.control.load_progress import gaps
 from jst.control.mart_days import MartDays
@@ -34,6 +35,7 @@ class Plans:
         self.redrives = LetterRedrives(database)
         self.key_refusals = KeyRefusals(database)
         self.marts = MartDays(database)
+        self.labels = LabelSearches(database)
         self.stock_kinds = StockKinds(database)
 
     def add(

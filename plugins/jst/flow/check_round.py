@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
-from jst.clock import Clock
+from jst.clock import Clock, is_night
 from jst.control.check_results import CheckResult, CheckResults
 from jst.control.database import Database
 from jst.control.incidents import Incidents
@@ -24,6 +24,7 @@ from jst.warehouse.sql import INSERT_SETTINGS, OVER_EVERYTHING, statement
 log = logging.getLogger(__name__)
 Found = list[tuple[Check, CheckResult]]
 _EXAMPLES = 5
+_SINCE_LAST_NIGHT = timedelta(hours=12)
 
 
 class CheckRound:
@@ -42,11 +43,16 @@ class CheckRound:
         for check in sorted(checks, key=lambda each: each.store):
             if loading & set(check.after):
                 log.info("%s：等首次装载完成再检查", check.title)
-            elif whether_due_or_not or self._results.due(check.name, timedelta(minutes=check.every_minutes)):
+            elif whether_due_or_not or self._is_due(check):
                 done.append((check, self._run_one(check)))
         look_at_disk(self._incidents, Path(os.environ.get("AIRFLOW_HOME", ".")))
         self._copy_results(done)
         return [(check, result) for check, result in done if self._open_or_close(check, result)]
+
+    def _is_due(self, check: Check) -> bool:
+        if check.at_night:
+            return is_night(self._clock.now()) and self._results.due(check.name, _SINCE_LAST_NIGHT)
+        return self._results.due(check.name, timedelta(minutes=check.every_minutes))
 
     def _run_one(self, check: Check) -> CheckResult:
         began = self._clock.monotonic()

@@ -10,8 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import reduce
 from uuid import uuid4
 
+from clickhouse_driver import Client
+
 from jst.clock import Clock
 from jst.control.holds import Holds
+from jst.control.label_searches import LabelSearch
 from jst.control.load_lock import VERSION_RULE, Fence, LoadLock
 from jst.control.plans import ROWS_PER_LOAD, Plans, Waiting
 from jst.flow.prefetch import Prefetch
@@ -25,7 +28,17 @@ from jst.model.words import STOCK_KIND_TITLES
 from jst.warehouse.cluster import Warehouse, on_each_node, steady, translate_errors
 from jst.warehouse.leftover_queries import kill_older, query_name
 from jst.warehouse.mart_tables import feeds_marts, touched
-from jst.warehouse.widen_tables import EVERY_KIND, clean, show_kind, stale, store_raw, widen
+from jst.warehouse.sql import has_statement
+from jst.warehouse.widen_tables import (
+    EVERY_KIND,
+    clean,
+    label_dimensions,
+    show_kind,
+    stale,
+    stale_lately,
+    store_raw,
+    widen,
+)
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
@@ -88,17 +101,26 @@ class Loader:
         return lines
 
     def relabel(self) -> int:
-        """Widen the rows whose labels the dimensions have overtaken; returns how many rows were written."""
+        """Widen the rows whose labels the dimensions have overtaken; returns how many rows were written. By day those
+        are looked for whose SKU was read since the last search, at night, and where shops or rates changed, all."""
         rows = 0
         with self._translate_errors():
-            keys = sorted(set[str]().union(*on_each_node(self._warehouse, lambda node: stale(node, self.module))))
+            dimensions = " ".join(sorted(on_each_node(self._warehouse, label_dimensions)))
+            search = self._plans.labels.begin(self.module.name, dimensions)
+            keys = sorted(set[str]().union(*on_each_node(self._warehouse, lambda node: self._stale(node, search))))
             for start in range(0, len(keys), KEYS_PER_RELABEL):
                 with self._hold_lock() as fence:  # between two chunks the live load gets its turn
                     chunk = keys[start : start + KEYS_PER_RELABEL]
                     rows += self._widen(chunk, fence)
                     fence.check()
+        self._plans.labels.done(search)
         log.info("%s：%d 单的标签已过时，重写 %d 行", self.module.name, len(keys), rows)
         return rows
+
+    def _stale(self, node: Client, search: LabelSearch) -> list[str]:
+        if search.whole or not has_statement(self.module.name, "stale_lately"):
+            return stale(node, self.module)
+        return stale_lately(node, self.module, search.since) if search.since else []
 
     def _widen(self, keys: list[str], fence: Fence) -> int:
         """Widen, and mark the days whose marts it changes, those the rows leave before they leave them."""

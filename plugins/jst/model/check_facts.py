@@ -20,7 +20,8 @@ KINDS = {"bad": "check", "warn": "check_warn"}
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One check; ``store``: which database is asked, ``patience_minutes``: how long something must stay found before it
     is an incident; ``unit``: what is counted; ``after``: modules whose first load must be over, because what they lack
-    before is no fault. ``owner`` and what to ``do`` are shown to the person who reads it."""
+    before is no fault; ``at_night``: whether it reads so much that it runs then only. ``owner`` and what to ``do`` are
+    shown to the person who reads it."""
 
     name: str
     title: str
@@ -32,6 +33,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     do: str
     unit: str = "行"
     after: tuple[str, ...] = ()
+    at_night: bool = False
 
     @property
     def kind(self) -> str:

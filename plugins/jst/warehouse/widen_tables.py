@@ -6,6 +6,7 @@ Every step may be repeated; the caller's lock keeps clean and widen of one modul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from clickhouse_driver import Client
@@ -73,6 +74,23 @@ def stale(client: Client, module: Module) -> list[str]:
     labels."""
     sql = statement(f"modules/{module.name}/stale")
     return [key for (key,) in client.execute(sql, settings=OVER_EVERYTHING)]
+
+
+def stale_lately(client: Client, module: Module, since: datetime) -> list[str]:
+    """List those of ``stale`` whose lines name a SKU that was read ``since`` then, or are spelled like one."""
+    sql, bound = statement("labels/codes_lately", module=module.name), {"since": round(since.timestamp() * 1000)}
+    codes = client.execute(sql, bound, settings=OVER_EVERYTHING)
+    if not codes:
+        return []
+    table = {"name": "codes", "structure": [("code", "String")], "data": codes}
+    sql = statement(f"modules/{module.name}/stale_lately")
+    return [key for (key,) in client.execute(sql, external_tables=[table], settings=OVER_EVERYTHING)]
+
+
+def label_dimensions(client: Client) -> str:
+    """Return a text that changes with anything a label comes from, but SKUs."""
+    ((text,),) = client.execute(statement("labels/dimensions"))
+    return str(text)
 
 
 def has_labels(module: Module) -> bool:

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from jst.clock import SHANGHAI
+from jst.model.module import load_module
+from jst.warehouse.widen_tables import label_dimensions, stale, stale_lately
 from jst.workbook.shops import store_shops
-from tests.support.warehouse import SHOPS, Warehouse
+from tests.support.warehouse import READ_AT, SHOPS, Warehouse
 
 pytestmark = pytest.mark.clickhouse
 LATER = {"modified": "2026-01-03 00:00:00"}
@@ -68,6 +70,51 @@ def test_a_changed_sku_is_found_where_it_shows(
     assert (stocked.relabel("inventory"), stocked.relabel("after_sale")) == (stock, after_sales)
     assert stocked.relabel("inventory") == stocked.relabel("after_sale") == []
     assert _versions(stocked) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": "新名"}, {"i_id": "款B"}, {"category": "男装"}, {"brand": "乙"}, {"sku_id": "B"}, {"sku_id": "ｂ\u200b"}],
+)
+def test_of_the_skus_that_came_since_the_same_rows_are_found_as_of_all(
+    stocked: Warehouse, change: dict[str, Any]
+) -> None:
+    since = stocked.read_at = READ_AT + timedelta(hours=1)
+    stocked.order(io_id="1", items=[{"ioi_id": "1", "sku_id": "A", "qty": 1, "price": "1"}])
+    stocked.order(io_id="2", items=[{"ioi_id": "1", "sku_id": "B", "qty": 1, "price": "1"}])
+    _load(stocked, "sku", SKU | change | LATER)
+    found = 0
+    for module in map(load_module, ("sale_out", "after_sale")):
+        whole = sorted(stale(stocked.client, module))
+        assert sorted(stale_lately(stocked.client, module, since)) == whole
+        assert stale_lately(stocked.client, module, since + timedelta(seconds=1)) == []
+        found += len(whole)
+    assert found
+
+
+def test_only_what_labels_come_from_changes_the_number_of_the_dimensions(stocked: Warehouse) -> None:
+    """What an empty search by day rests on."""
+
+    known = [label_dimensions(stocked.client)]
+
+    def changes() -> bool:
+        known.append(label_dimensions(stocked.client))
+        return known[-1] != known[-2]
+
+    store_shops(stocked.client, replace(SHOPS, shops=(replace(SHOPS.shops[0], owner="wang"), *SHOPS.shops[1:])))
+    _load(stocked, "sku", SKU | {"name": "新名"} | LATER)
+    assert not changes()
+    shops = replace(SHOPS, shops=(replace(SHOPS.shops[0], platform="淘宝"), *SHOPS.shops[1:]))
+    store_shops(stocked.client, shops)
+    assert changes()
+    store_shops(
+        stocked.client, replace(shops, fees=(*SHOPS.fees[:1], replace(SHOPS.fees[1], fee_rate=Decimal("0.07"))))
+    )
+    assert changes()
+    store_shops(stocked.client, replace(shops, quality=("少件漏发",)))
+    assert changes()
+    _load(stocked, "warehouse", {"wms_co_id": 11001, "name": "萧山仓"} | LATER)
+    assert changes()
 
 
 def test_a_sku_that_comes_later_in_another_spelling_is_found(warehouse: Warehouse) -> None:
