@@ -11,10 +11,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from local.layout import HOST, LocalError
 
 MACHINE, OTHER_MACHINE = 47_001, 47_002
+_PREFIX = "jst_bench_"
 _TABLE = """
 table inet {name} {{
   chain whose {{
@@ -32,11 +34,12 @@ class CutNetwork:
     allowed."""
 
     def __init__(self) -> None:
-        self._name = f"jst_bench_{os.getpid()}"
+        self._name = f"{_PREFIX}{os.getpid()}"
 
     def __enter__(self) -> CutNetwork:
         if shutil.which("nft") is None or os.geteuid() != 0:
             raise LocalError("切断网络要有 root 权限与命令 nft（Debian：apt-get install nftables）")
+        _forget_the_dead()
         _nft(_TABLE.format(name=self._name, one=MACHINE, other=OTHER_MACHINE))
         return self
 
@@ -72,7 +75,15 @@ class CutNetwork:
             _nft(f"flush chain inet {self._name} cut")
 
 
-def _nft(rules: str) -> None:
+def _forget_the_dead() -> None:
+    """Delete what a killed measurement has left: the network would stay cut."""
+    for name in (line.split()[-1] for line in _nft("list tables").splitlines()):
+        if name.startswith(_PREFIX) and not Path("/proc", name.removeprefix(_PREFIX)).exists():
+            _nft(f"delete table inet {name}")
+
+
+def _nft(rules: str) -> str:
     done = subprocess.run(["nft", "-f", "-"], input=rules, capture_output=True, text=True)
     if done.returncode:
         raise LocalError(f"nft 不肯：{' '.join(done.stderr.split())[:300]}")
+    return done.stdout

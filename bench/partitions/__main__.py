@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 from contextlib import closing
 from dataclasses import asdict
@@ -33,6 +34,7 @@ LOGS = TOOLS / "bench" / "partitions"
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     shutil.rmtree(LOGS, ignore_errors=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the network is mended also when this is ended
     outcomes, equal = list[Outcome](), True
     try:
         with CutNetwork() as network:
@@ -76,13 +78,10 @@ def _pair(network: CutNetwork, names: list[str], seconds: float) -> list[Outcome
     try:
         with closing(NodePair(servers, home / "second")) as pair:
             os.setegid(MACHINE)  # the servers run: what this process opens from here on is the machine's
-            outcomes = PairCuts(pair, network, seconds).run(names)
+            return PairCuts(pair, network, seconds).run(names)
     finally:
         os.setegid(own)
         servers.close()
-    for outcome in outcomes:
-        print("\n".join(outcome.lines()), flush=True)
-    return outcomes
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:

@@ -4,6 +4,7 @@ copied from the other."""
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 
@@ -17,6 +18,8 @@ from jst.errors import JstError
 from local.layout import LocalError
 
 LONGEST_PAUSE = 10.0
+COPY_SECONDS = 400.0
+"""ClickHouse waits up to 300 s for the other node's rows before the copy is tried again."""
 NAMES = ("node", "between")
 
 
@@ -65,10 +68,12 @@ class PairCuts:
         """Make a cut once both nodes are proven: on a busy machine one may have been left since. Raises LocalError."""
         bring_back(self._pair)
         try:
-            return cut()
+            outcome = cut()
         except LocalError as problem:
             said = [*self._heard.lines[-3:], *self._seen.trouble[-3:]]
             raise LocalError(f"{problem}；最后说的：{said}") from problem
+        print("\n".join(outcome.lines()), flush=True)
+        return outcome
 
     def _cut_node(self) -> Outcome:
         with PairParts(self._pair) as parts:
@@ -92,23 +97,32 @@ class PairCuts:
             other = next(node for node in self._pair.hosts.names if node != parts.nodes.serving())
             parts.nodes.leave(other, "演练：整体复制")
             parts.nodes.fill(other, None)
-            began, heard, refused = time.monotonic(), len(self._heard.lines), list[str]()
+            began, refused = time.monotonic(), list[str]()
+            back = threading.Thread(target=self._come_back, args=(refused,), daemon=True)
             with self._network.except_for(MACHINE, list(self._ports.values())):
-                while time.monotonic() - began < self._seconds:
-                    try:
-                        parts.standby(["sale_out"]).bring_back()
-                    except JstError as trouble:
-                        refused.append(str(trouble))
-                    time.sleep(1.0)
+                back.start()
+                time.sleep(self._seconds)
                 state, mended = parts.nodes.get(other).state, time.monotonic()
             pauses = [longest_gap(moments, began, mended) for moments in (self._seen.loaded, self._seen.read)]
-            back = self._until_proven()
+            back.join(COPY_SECONDS)
+            proven = None if back.is_alive() else time.monotonic() - mended
         problems = [f"停了 {max(pauses):.1f} 秒"] if max(pauses) > LONGEST_PAUSE else []
         problems += [] if state == "filling" else [f"没有网络的节点是 {state}"]
-        seconds = {"写暂停": pauses[0], "读暂停": pauses[1], "恢复后证明": back}
-        here = refused[0] if refused else next(iter(self._heard.lines[heard:]), "")
+        problems += [] if proven is not None else [f"恢复后 {COPY_SECONDS:.0f} 秒没有补齐"]
+        seconds = {"写暂停": pauses[0], "读暂停": pauses[1], "恢复后证明": proven}
         there = f"节点表：{other} 仍是 {state}"
-        return Outcome("between", "两个节点之间，正在整体复制", seconds, here, there, problems)
+        return Outcome("between", "两个节点之间，正在整体复制", seconds, next(iter(refused), ""), there, problems)
+
+    def _come_back(self, refused: list[str]) -> None:
+        """Do what the task jst_standby does, again until every node is there; keeps what it says when it cannot."""
+        with PairParts(self._pair) as parts:
+            states = set[str]()
+            while states != {"serving", "proven"}:
+                try:
+                    states = set(parts.standby(["sale_out"]).bring_back().values())
+                except JstError as trouble:
+                    refused.append(str(trouble))
+                time.sleep(1.0)
 
     def _until_proven(self) -> float:
         began = time.monotonic()

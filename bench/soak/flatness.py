@@ -47,8 +47,8 @@ class Course:
 def course(looks: Sequence[tuple[float, float]], noise: Noise) -> Course:
     """Judge looks (seconds, value), oldest first, of which there must be two at different times.
 
-    It grows when the end lies above the beginning by more than the noise, and above the middle by more than half of
-    it; what has only risen in the first half is settled: caches that fill up do that.
+    It grows when the end lies above the beginning by more than the noise, above the middle by more than half of it, and
+    the slope of all looks says the same; what has only risen in the first half is settled: caches that fill up do that.
     """
     begin, end = looks[0][0], looks[-1][0]
     window = min(LONGEST_WINDOW, (end - begin) / 6)
@@ -56,12 +56,12 @@ def course(looks: Sequence[tuple[float, float]], noise: Noise) -> Course:
     before = [value for at, value in looks if at <= begin + window]
     between = [value for at, value in looks if abs(at - middle) <= window / 2] or before
     after = [value for at, value in looks if at >= end - window]
-    allowed, last = noise.of(before), median(after)
-    if last - median(before) <= allowed:
+    allowed, last, rise = noise.of(before), median(after), slope(looks)
+    if last - median(before) <= allowed or rise * (end - begin) <= allowed / 2:
         verdict = Verdict.FLAT
     else:
         verdict = Verdict.GROWS if last - median(between) > allowed / 2 else Verdict.SETTLED
-    return Course(median(before), last, slope(looks) * 3600, verdict)
+    return Course(median(before), last, rise * 3600, verdict)
 
 
 def slope(looks: Sequence[tuple[float, float]]) -> float:

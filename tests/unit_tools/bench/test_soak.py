@@ -48,6 +48,10 @@ def test_what_comes_and_goes_every_five_minutes_is_flat() -> None:
     assert course(looks(lambda minute: (300 + 40 * (minute % 5)) * MB), NOISE).verdict is Verdict.FLAT
 
 
+def test_what_swings_for_longer_than_a_window_and_happens_to_end_high_is_flat() -> None:
+    assert course(looks(lambda minute: (500 + 100 * (minute // 25 % 2)) * MB), NOISE).verdict is Verdict.FLAT
+
+
 def test_what_falls_is_flat() -> None:
     assert course(looks(lambda minute: (500 - minute) * MB), NOISE).verdict is Verdict.FLAT
 
