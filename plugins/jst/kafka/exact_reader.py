@@ -163,7 +163,7 @@ def _page(raw: tuple[tuple[str, bytes | None], ...]) -> _Page | None:
     """Read the headers; None for a record that is not ours: a person may have tried the topic with another tool."""
     try:
         headers = parse_headers(raw)
-    except UnicodeDecodeError:
+    except ValueError:
         return None
     if "plan_id" not in headers or not headers.get("attempt", "").isdecimal():
         return None

@@ -7,9 +7,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import msgspec
+
 LETTERS = "ods.dead_letters"
 
 Headers = list[tuple[str, "str | bytes | None"]]
+ORIGIN = "origin"
+"""A header that says all the others: a JSON object of texts. One costs half of what seven do; it is written once every
+reader there is knows it."""
+
+_decode_origin = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass(frozen=True)
@@ -55,5 +62,12 @@ class RawRecord(NamedTuple):
 
 
 def parse_headers(headers: Any) -> dict[str, str]:
-    """Return a record's headers as text; one without a value is left out."""
-    return {name: value.decode() for name, value in headers if value is not None}
+    """Return what a record's headers say, those within ``origin`` too; one without a value is left out. Raises
+    ValueError where they are not text, or ``origin`` is no object of texts: then the record is not ours."""
+    texts = {name: value.decode() for name, value in headers if value is not None}
+    if ORIGIN not in texts:
+        return texts
+    try:
+        return _decode_origin(texts[ORIGIN])
+    except msgspec.DecodeError as wrong:
+        raise ValueError(str(wrong)) from None

@@ -6,6 +6,7 @@ import time
 from itertools import chain
 from typing import Any
 
+import msgspec
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -15,8 +16,8 @@ from jst.clock import SystemClock
 from jst.errors import Retry
 from jst.kafka.exact_reader import ExactReader, Expired, check_complete
 from jst.kafka.producer import CountingProducer, ranges
-from jst.kafka.record import RawRecord
-from tests.support.kafka_records import Position, carry, fill
+from jst.kafka.record import Headers, RawRecord
+from tests.support.kafka_records import Position, carry, fill, origin
 
 pytestmark = pytest.mark.kafka
 
@@ -89,10 +90,29 @@ def test_records_that_are_not_ours_are_passed_over(
     for number in range(20):
         foreign.produce(topic, b"\xff\xfe", key=b"\xff%d" % number)
         foreign.produce(topic, None, key=b"%d" % number, headers={"plan_id": b"\xff", "attempt": b"one"})
+        foreign.produce(topic, None, key=b"%d" % number, headers={"origin": b"a shop"})
     foreign.flush(10)
     after = carry(producer, topic, "plan-1", range(20, 40))
     records = reader.read(topic, ranges(before + after), [("plan-1", 1)])
     assert bodies(records) == written("plan-1", range(40))
+
+
+def test_records_whose_origin_is_one_header_are_read_beside_the_others(
+    config: dict[str, Any], producer: CountingProducer, reader: ExactReader, topic: str
+) -> None:
+    """A later version writes them; an update that is taken back finds them in Kafka."""
+    carry(producer, topic, "plan-1", range(20))
+    said = {name: (value or b"").decode() for name, value in origin("plan-1").headers if isinstance(value, bytes)}
+    one: Headers = [("origin", msgspec.json.encode(said))]
+    later = Producer(config)
+    for number in range(20, 40):
+        later.produce(topic, b"plan-1/%d" % number, key=b"io-%d" % number, headers=one)
+    later.flush(10)
+    records = reader.read(topic, reader.bounds(topic), {("plan-1", 1)})
+    assert bodies(records) == written("plan-1", range(40))
+    assert {(record.plan_id, record.attempt, record.ticket, record.page) for record in records} == {
+        ("plan-1", 1, 77, 2)
+    }
 
 
 @pytest.mark.parametrize("gone", ["all", "some"])
