@@ -14,7 +14,9 @@ _ALTER = re.compile(r"ALTER\s+TABLE\s+(\S+)\s+(.*)", re.IGNORECASE | re.DOTALL)
 _ADD_COLUMN = re.compile(r"ADD\s+COLUMN\s+(?:IF\s+NOT\s+EXISTS\s+)?(.*?)(?:\s+AFTER\s+(\S+)|(\s+FIRST))?", re.DOTALL)
 _COMMENT_COLUMN = re.compile(r"COMMENT\s+COLUMN\s+(?:IF\s+EXISTS\s+)?(\S+)\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
 _NO_COLUMN = re.compile(
-    r"(ADD|MATERIALIZE|DROP|CLEAR)\s+INDEX\b|MATERIALIZE\s+COLUMN\b|MODIFY\s+(SETTING|TTL|COMMENT)\b", re.IGNORECASE
+    r"(ADD|MATERIALIZE|DROP|CLEAR)\s+INDEX\b|MATERIALIZE\s+COLUMN\b|MODIFY\s+(SETTING|TTL|COMMENT)\b"
+    r"|MODIFY\s+COLUMN\s+(?:IF\s+EXISTS\s+)?\S+\s+CODEC\([^\n]*\)\Z",
+    re.IGNORECASE,
 )
 _NOT_A_TABLE = re.compile(r"CREATE\s+(DATABASE|MATERIALIZED\s+VIEW|VIEW)\b|INSERT\s|GRANT\s", re.IGNORECASE)
 _NOT_A_COLUMN = re.compile(r"(INDEX|PROJECTION|CONSTRAINT|PRIMARY\s+KEY)\b", re.IGNORECASE)
