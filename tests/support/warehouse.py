@@ -14,7 +14,7 @@ from clickhouse_driver import Client
 from jst.clock import SHANGHAI
 from jst.kafka.record import RawRecord
 from jst.model.module import Module, load_module
-from jst.warehouse.widen_tables import clean, stale, store_raw, widen
+from jst.warehouse.widen_tables import clean, known_keys, stale, store_raw, widen
 from jst.workbook.shops import Fee, Shop, Shops, WarehousePlace, store_shops
 
 READ_AT = datetime(2026, 1, 2, 12, 0, 3, tzinfo=SHANGHAI)
@@ -61,11 +61,15 @@ class Warehouse:
         store_raw(self.client, spec, records)
         return records
 
-    def load(self, module: str, plan_id: str, bodies: Sequence[str], *, ticket: int = 1) -> list[str]:
-        """Everything a load task does with one batch; returns its keys."""
-        records = self.store(module, plan_id, bodies, ticket=ticket)
-        keys = clean(self.client, load_module(module), records)
-        widen(self.client, load_module(module), keys)
+    def load(
+        self, module: str, plan_id: str, bodies: Sequence[str], *, ticket: int = 1, large: bool = False
+    ) -> list[str]:
+        """Everything a load task does with one batch; returns its keys. ``large``: as one of thousands of records,
+        which asks first what is there."""
+        spec, records = load_module(module), self.store(module, plan_id, bodies, ticket=ticket)
+        known = known_keys(self.client, spec, {record.key for record in records}) if large else None
+        keys = clean(self.client, spec, records, known=known)
+        widen(self.client, spec, keys, known=known)
         return keys
 
     def relabel(self, module: str) -> list[str]:

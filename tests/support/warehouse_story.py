@@ -41,6 +41,7 @@ from jst.warehouse.widen_tables import (
     EVERY_KIND,
     clean,
     has_labels,
+    known_keys,
     label_dimensions,
     show_kind,
     stale,
@@ -157,8 +158,9 @@ class Story:
                 bodies = [_own(line, module, case.name) for line in path.read_text("utf-8").splitlines()]
                 records += self._warehouse.store(module.name, plans[-1][0], bodies, ticket=next(self._tickets))
         if records:
-            keys = clean(self._recorder, module, records)
-            widen(self._recorder, module, keys)
+            keys = {record.key for record in records}
+            known = known_keys(self._recorder, module, keys) if mart_tables.feeds_marts(module) else None
+            widen(self._recorder, module, clean(self._recorder, module, records, known=known), known=known)
 
     def _relabel(self, dimensions: list[Module], documents: list[Module]) -> None:
         """Rename what has labels, and find the rows that show the old ones."""

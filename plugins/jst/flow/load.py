@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import AbstractContextManager, contextmanager
 from functools import reduce
 from uuid import uuid4
@@ -32,6 +32,7 @@ from jst.warehouse.sql import has_statement
 from jst.warehouse.widen_tables import (
     EVERY_KIND,
     clean,
+    known_keys,
     label_dimensions,
     show_kind,
     stale,
@@ -42,6 +43,8 @@ from jst.warehouse.widen_tables import (
 
 log = logging.getLogger(__name__)
 KEYS_PER_RELABEL = 5_000
+WORTH_ASKING = 1_000
+"""Records of a load from which on it costs less to ask which orders are new than to look for old lines of each."""
 
 
 class Loader:
@@ -86,8 +89,9 @@ class Loader:
 
     def _write(self, records: list[RawRecord], fence: Fence) -> int:
         store_raw(self._warehouse, self.module, records)
-        keys = clean(self._warehouse, self.module, records, self._kinds)
-        return self._widen(keys, fence)
+        known = self._known(records)
+        keys = clean(self._warehouse, self.module, records, self._kinds, known)
+        return self._widen(keys, fence, known)
 
     def replay(self, offsets: Offsets) -> int:
         """Load all records of these offsets once more, whatever plan brought them; returns rows written.
@@ -122,18 +126,29 @@ class Loader:
             return stale(node, self.module)
         return stale_lately(node, self.module, search.since) if search.since else []
 
-    def _widen(self, keys: list[str], fence: Fence) -> int:
-        """Widen, and mark the days whose marts it changes, those the rows leave before they leave them."""
+    def _known(self, records: list[RawRecord]) -> Set[str] | None:
+        """Return which of the records' orders some node has already; None where it was not worth asking. A first load
+        brings hardly any, and what an order had before need not be looked for where there was none."""
+        if len(records) < WORTH_ASKING or not feeds_marts(self.module):
+            return None
+        keys = {record.key for record in records}
+        return set[str]().union(*on_each_node(self._warehouse, lambda node: known_keys(node, self.module, keys)))
+
+    def _widen(self, keys: list[str], fence: Fence, known: Set[str] | None = None) -> int:
+        """Widen, and mark the days whose marts it changes, those the rows leave before they leave them. ``known``: the
+        orders that were there before; None where all may have been."""
         if not feeds_marts(self.module):
             return widen(self._warehouse, self.module, keys, self._kinds, query_id=_query_id(fence))
-        before = self._touched(keys)
+        before = self._touched(keys if known is None else sorted(known))
         self._plans.marts.mark_before_load(self.module.name, before)
-        lines = widen(self._warehouse, self.module, keys, query_id=_query_id(fence))
+        lines = widen(self._warehouse, self.module, keys, known=known, query_id=_query_id(fence))
         fence.check()  # a loader that has lost the lock must not remove the marks of the one that holds it now
         self._plans.marts.mark_after_load(self.module.name, _merge_days(before, self._touched(keys)))
         return lines
 
     def _touched(self, keys: list[str]) -> Touched:
+        if not keys:
+            return {}
         return reduce(_merge_days, on_each_node(self._warehouse, lambda node: touched(node, self.module, keys)))
 
     def _read(self, waiting: list[Waiting]) -> list[RawRecord]:

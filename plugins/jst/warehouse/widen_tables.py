@@ -5,7 +5,7 @@ Every step may be repeated; the caller's lock keeps clean and widen of one modul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,15 @@ from clickhouse_driver import Client
 from jst.kafka.record import RawRecord
 from jst.model.module import Module
 from jst.model.words import stock_facts
-from jst.warehouse.sql import INSERT_SETTINGS, ONE_PART, ONE_THREAD, OVER_EVERYTHING, has_statement, statement
+from jst.warehouse.sql import (
+    INSERT_SETTINGS,
+    ONE_PART,
+    ONE_THREAD,
+    OVER_EVERYTHING,
+    has_statement,
+    key_of,
+    statement,
+)
 
 _KEYS_AT_ONCE = 20_000
 
@@ -24,8 +32,8 @@ Kinds = Mapping[str, str]
 """Which kinds of stock are ``read`` and which are ``shown``: facts of the statements."""
 EVERY_KIND: Kinds = stock_facts(None, None)
 
-_KEYS = [("key", "String")]
-_RECORDS = [("key", "String"), ("partition", "UInt32"), ("offset", "UInt64")]
+_KEYS = [("key", "String"), ("is_known", "UInt8")]
+_RECORDS = [("key", "String"), ("partition", "UInt32"), ("offset", "UInt64"), ("is_known", "UInt8")]
 
 
 def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> int:
@@ -37,24 +45,38 @@ def store_raw(client: Client, module: Module, records: Sequence[RawRecord]) -> i
     return len(records)
 
 
-def clean(client: Client, module: Module, records: Sequence[RawRecord], kinds: Kinds = EVERY_KIND) -> list[str]:
+def known_keys(client: Client, module: Module, keys: Collection[str]) -> set[str]:
+    """Find those of the keys that DWD has; of the others ``clean`` and ``widen`` need look for nothing they had
+    before."""
+    table = {"name": "touched", "structure": [("key", "String")], "data": [(key,) for key in keys]}
+    sql = statement("raw_records/known", module=module.name, key=key_of(module))
+    return {key for (key,) in client.execute(sql, external_tables=[table])}
+
+
+def clean(
+    client: Client, module: Module, records: Sequence[RawRecord], kinds: Kinds = EVERY_KIND,
+    known: Collection[str] | None = None,
+) -> list[str]:  # fmt: skip
     """Make DWD rows of exactly these records, which ``store_raw`` has kept, as far as they are of the kind of stock
-    that is read; returns their keys, sorted, each once."""
+    that is read; returns their keys, sorted, each once. ``known``: the only keys that DWD has, as ``known_keys`` says;
+    None where any may be."""
     if records:
-        touched = [(record.key, record.partition, record.offset) for record in records]
+        touched = [(each.key, each.partition, each.offset, known is None or each.key in known) for each in records]
         _execute(client, statement(f"modules/{module.name}/load", **kinds), _RECORDS, touched)
     return sorted({record.key for record in records})
 
 
 def widen(
-    client: Client, module: Module, keys: Sequence[str], kinds: Kinds = EVERY_KIND, *, query_id: str | None = None
-) -> int:
+    client: Client, module: Module, keys: Sequence[str], kinds: Kinds = EVERY_KIND,
+    known: Collection[str] | None = None, *, query_id: str | None = None,
+) -> int:  # fmt: skip
     """Bring the module's wide table to what DWD says for these keys, of the kind of stock it shows; returns rows
-    written, deleted lines included.
+    written, deleted lines included. ``known``: the only keys that DWD had before they were cleaned; None where any may
+    have been there.
 
     ``query_id`` names the statement on the server, so that a caller who lost its lock can have it killed.
     """
-    unique = [(key,) for key in sorted(set(keys))]
+    unique = [(key, known is None or key in known) for key in sorted(set(keys))]
     sql = statement(f"modules/{module.name}/widen", **kinds)
     return sum(
         _execute(client, sql, _KEYS, unique[start : start + _KEYS_AT_ONCE], query_id=query_id)

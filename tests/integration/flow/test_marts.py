@@ -35,6 +35,13 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     sandbox.close()
 
 
+@pytest.fixture(params=["small", "large"])
+def load_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small load looks for old rows of every order; a large one asks first which orders are there."""
+    if request.param == "large":
+        monkeypatch.setattr("jst.flow.load.WORTH_ASKING", 1)
+
+
 @pytest.fixture
 def shop(house: House) -> House:
     """Its past is loaded."""
@@ -67,6 +74,7 @@ def settle(refresher: MartRefresh) -> dict[date, int]:
     return written
 
 
+@pytest.mark.usefixtures("load_size")
 def test_what_a_load_touched_reaches_the_marts_and_then_all_is_quiet(shop: House, refresher: MartRefresh) -> None:
     assert shop.rows("SELECT count() FROM dws.dws_shop_hour") == [(0,)]
     written = settle(refresher)
@@ -81,6 +89,7 @@ def test_what_a_load_touched_reaches_the_marts_and_then_all_is_quiet(shop: House
     assert days_that_differ(shop.warehouse) == []
 
 
+@pytest.mark.usefixtures("load_size")
 def test_a_load_killed_after_widen_and_before_its_mark_leaves_no_day_behind(
     shop: House, refresher: MartRefresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:

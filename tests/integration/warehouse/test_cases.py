@@ -1,17 +1,18 @@
 """Each folder ``cases/<module>/<case>``: batches ``1.ndjson``, ``2.ndjson`` … (the number is also the request's
 ticket), perhaps dimensions (``sku.ndjson``, ``shop.ndjson`` …), and what the wide table then shows. Whatever order the
-batches come in, and also when one of them comes again."""
+batches come in, also when one of them comes again, and whether or not it was asked first which orders are new."""
 
 from __future__ import annotations
 
 import csv
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
 
 import pytest
 from clickhouse_driver import Client
 
-from jst.model.module import module_names
+from jst.model.module import load_module, module_names
+from jst.warehouse.mart_tables import feeds_marts
 from tests.support.warehouse import Warehouse
 
 CASES = sorted(Path(__file__).parent.glob("cases/*/*"))
@@ -24,14 +25,17 @@ def test_wide_table(case: Path, client: Client) -> None:
     warehouse = Warehouse(client)
     with (case / "expected.csv").open(encoding="utf-8") as file:
         columns, *expected = csv.reader(file)
-    for order in permutations(sorted(case.glob("[0-9].ndjson"))):
+    module = case.parent.name
+    ways = (False, True) if feeds_marts(load_module(module)) else (False,)
+    for order, large in product(permutations(sorted(case.glob("[0-9].ndjson"))), ways):
         warehouse.empty()
         for name in module_names():
             if (case / f"{name}.ndjson").exists():
                 warehouse.load(name, "dimension", (case / f"{name}.ndjson").read_text("utf-8").splitlines())
         for path in order + order[:1]:
-            warehouse.load(case.parent.name, path.stem, path.read_text("utf-8").splitlines(), ticket=int(path.stem))
-        assert _shown(warehouse, case.parent.name, columns) == sorted(expected), [path.name for path in order]
+            lines = path.read_text("utf-8").splitlines()
+            warehouse.load(module, path.stem, lines, ticket=int(path.stem), large=large)
+        assert _shown(warehouse, module, columns) == sorted(expected), ([path.name for path in order], large)
 
 
 def _shown(warehouse: Warehouse, module: str, columns: list[str]) -> list[list[str]]:

@@ -10,6 +10,6 @@ FROM
             (ifNull(toDate(refund_date), toDate(0)), ifNull(toHour(refund_date), 0))
         ]) AS place
     FROM dws.dws_after_sale
-    WHERE ${include shared/sort_keys_of_touched module=after_sale key=as_id}
+    WHERE ${include shared/sort_keys_of_touched module=after_sale key=as_id among=touched}
 )
 WHERE day > toDate(0)
