@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from airflow.models.connection import Connection
 from airflow.models.pool import Pool
+from airflow.models.serialized_dag import SerializedDagModel
 from airflow.sdk.configuration import conf
 from airflow.utils.session import create_session
+from sqlalchemy.orm import Session
 
 from jst.access.render import removal
 from jst.access.spec import load_access
@@ -32,14 +34,17 @@ _OTHERS = (METRICS, WORKBOOK, "airflow_metadata", "quick_bi_default", "dim_mysql
 
 
 def of_airflow() -> Iterator[str]:
-    """Yield what deletes DAGs with their runs, and the pools, connections and roles that Airflow has of us now."""
-    for dag_id in _dag_ids():
+    """Yield what deletes DAGs with their runs, and the pools, connections and roles that Airflow has of us now; a pool
+    that another DAG uses stays: its tasks would wait without a word."""
+    dags = _dag_ids()
+    for dag_id in dags:
         yield f"airflow dags delete --yes {dag_id}"
     ours = {*NEEDED, *OPTIONAL, ADMIN, *_OTHERS, *(each.connection for each in channels().values())}
     with create_session() as session:
         there = {conn_id for (conn_id,) in session.query(Connection.conn_id)}
-        pools = {each.pool for each in Pool.get_pools(session=session)}
-    yield from (f"airflow pools delete {each.name}" for each in wanted_pools() if each.name in pools)
+        pools, used = {each.pool for each in Pool.get_pools(session=session)}, _pools_of_others(session, dags)
+    for name in (each.name for each in wanted_pools() if each.name in pools):
+        yield f"# 资源池 {name} 留下：DAG {used[name]} 也用它" if name in used else f"airflow pools delete {name}"
     yield from (f"airflow connections delete {name}" for name in sorted(ours & there))
     if conf.get("core", "auth_manager", fallback="").endswith("FabAuthManager"):
         roles = json.loads((INCLUDE / "config" / "airflow_roles.json").read_text("utf-8"))
@@ -50,6 +55,13 @@ def _dag_ids() -> list[str]:
     """List our DAGs by their files, in the package or beside include/, where a company may keep its own, too."""
     folder = next(path for path in (PACKAGE / "dags", INCLUDE.parent / "dags") if path.is_dir())
     return sorted(path.stem for path in folder.glob("*.py") if path.stem.startswith(("jst_", "lingyang_")))
+
+
+def _pools_of_others(session: Session, ours: Sequence[str]) -> dict[str, str]:
+    """Return pool → another DAG that has a task in it."""
+    dags = SerializedDagModel.read_all_dags(session=session)
+    others = {dag_id: dag for dag_id, dag in dags.items() if dag_id not in ours}
+    return {task.pool: dag_id for dag_id, dag in others.items() for task in dag.tasks}
 
 
 def of_kafka() -> Iterator[str]:
