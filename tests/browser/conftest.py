@@ -17,7 +17,7 @@ from local.instance import Instance
 from local.layout import TOOLS
 from local.services.process import shown
 from tests.support.board_fixtures import board, client, site
-from tests.support.browse import Browse
+from tests.support.browse import PATIENCE, Browse
 from tests.support.evening import Memory
 from tests.support.metadata import put_pools
 from tests.support.stores import empty_control
@@ -25,8 +25,6 @@ from tests.support.stores import empty_control
 __all__ = ["board", "client", "site"]
 
 PICTURES = TOOLS / "browser"
-PATIENCE_MS = 60_000
-"""Airflow's own pages took over 20 s beside the rest of the suite on two cores."""
 _FAILED = pytest.StashKey[bool]()
 
 
@@ -97,7 +95,7 @@ def browse(
     """``browse()`` is a new window of a Chinese browser in Shanghai whose user is logged in; ``browse(timezone="UTC",
     login=False, width=390, dark=True)`` is another. Paths are relative to Airflow: ``page.goto("/dags")``. A page of a
     test that fails is photographed."""
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE * 1000)
     with ExitStack() as windows:
 
         def opened(
@@ -123,7 +121,7 @@ def _context(
         base_url=airflow, locale="zh-CN", timezone_id=timezone, storage_state=kept,
         viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light",
     )  # fmt: skip
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(PATIENCE * 1000)
     return context
 
 

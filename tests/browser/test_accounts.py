@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from local.accounts import ACCOUNTS
 from local.instance import Instance
-from tests.support.browse import Browse
+from tests.support.browse import PATIENCE, Browse
 
 pytestmark = pytest.mark.postgres
 NAMES = {each.name: each for each in ACCOUNTS}
@@ -46,7 +46,7 @@ def test_a_shop_owner_comes_to_the_boards_and_sees_nothing_else(
     assert refused.status == 403
     expect(page.locator("body")).to_contain_text("账号 li.na 不能打开这一页")
     cookies = {each["name"]: each["value"] for each in page.context.cookies() if "value" in each and "name" in each}
-    with httpx.Client(base_url=airflow, cookies=cookies, trust_env=False) as client:
+    with httpx.Client(base_url=airflow, cookies=cookies, trust_env=False, timeout=PATIENCE) as client:
         described = client.get("/openapi.json").raise_for_status().json()["paths"]
         routes = {path.removeprefix("/api/v2/") for path, how in described.items() if "get" in how} - OPEN
         assert len(routes) > 50

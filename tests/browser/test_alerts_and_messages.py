@@ -14,7 +14,7 @@ from jst.messages.outbox import Outbox
 from local.accounts import ACCOUNTS
 from local.instance import Instance
 from local.layout import TOOLS
-from tests.support.browse import Browse
+from tests.support.browse import PATIENCE, Browse
 from tests.support.evening import Memory
 from tests.support.search_depth import DEPTH
 
@@ -28,7 +28,8 @@ PICTURE = (TOOLS.parent / "docs" / "images" / "board-shops.png").read_bytes()
 def enter(browse: Browse, stack: Instance, airflow: str, name: str, path: str) -> Page:
     """A window of an account on a page, whose clock a test moves."""
     account = {"username": name, "password": NAMES[name].password(stack.layout.secrets)}
-    token = httpx.post(f"{airflow}/auth/token", json=account, trust_env=False).raise_for_status().json()["access_token"]
+    answer = httpx.post(f"{airflow}/auth/token", json=account, trust_env=False, timeout=PATIENCE).raise_for_status()
+    token = answer.json()["access_token"]
     page = browse(login=False)
     page.context.add_cookies([{"name": "_token", "value": token, "url": airflow}])
     page.clock.install()

@@ -18,6 +18,7 @@ from jst.clock import SHANGHAI
 from local.layout import TOOLS
 from tests.support.board_fixtures import DESK, PHONE, WALL, Open
 from tests.support.board_site import BoardSite
+from tests.support.browse import PATIENCE
 from tests.support.company import BAD, MOMENT, SHOPS, SOLD_OUT, STYLES, Row, goods, insert, make_marts, sale
 from tests.support.company_operations import store_operations
 from tests.support.search_depth import DEPTH
@@ -123,7 +124,7 @@ def test_products_below_safety_stock_blink_and_have_a_sign(board: Open) -> None:
 
 def test_what_runs_out_comes_first_and_what_is_sold_out_stands_apart(site: BoardSite) -> None:
     def columns(board: str, panel: str) -> dict[str, list[str]]:
-        answer = httpx.get(f"{site.url}/{board}/data", cookies={"viewer": "cai.wu"}, trust_env=False)
+        answer = httpx.get(f"{site.url}/{board}/data", cookies={"viewer": "cai.wu"}, trust_env=False, timeout=PATIENCE)
         found: dict[str, list[str]] = answer.json()["panels"][panel]["columns"]
         return found
 

@@ -12,7 +12,7 @@ from jst.control.degradation import Degradation
 from jst.control.incidents import Incidents
 from jst.control.nodes import Nodes
 from local.instance import Instance
-from tests.support.browse import Browse
+from tests.support.browse import PATIENCE, Browse
 from tests.support.evening import LIVE, RUN, Memory
 from tests.support.metadata import drop_pool, put_pools
 
@@ -176,14 +176,15 @@ def test_a_control_database_that_is_away_is_said_and_the_old_page_stays(browse: 
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_nobody_sees_anything_without_logging_in(airflow: str, memory: Memory, route: str) -> None:
-    answer = httpx.get(f"{airflow}/jst/{route}", trust_env=False)
+    answer = httpx.get(f"{airflow}/jst/{route}", trust_env=False, timeout=PATIENCE)
     assert answer.status_code == 401
     assert "水位" not in answer.text
 
 
 def test_no_page_describes_the_routes(airflow: str, memory: Memory) -> None:
     for route in ("docs", "redoc", "openapi.json", "ledger/files/page.py", "ledger/files/..%2Fpage.py"):
-        assert httpx.get(f"{airflow}/jst/{route}", trust_env=False).status_code in (401, 404)
+        answer = httpx.get(f"{airflow}/jst/{route}", trust_env=False, timeout=PATIENCE)
+        assert answer.status_code in (401, 404)
 
 
 def test_the_app_key_is_nobodys_business(browse: Browse, memory: Memory) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from local.instance import Instance
 from tests.support.board_site import BoardSite
+from tests.support.browse import PATIENCE
 from tests.support.company import store_company
 from tests.support.company_ahead import store_forecast, store_outlook
 from tests.support.warehouse_fixtures import client
@@ -62,7 +63,7 @@ def board(site: BoardSite, chromium: Browser) -> Iterator[Open]:
             page.route("**/data?*", route)
         page.goto(f"{site.url}/{name}?" + "&".join(f"{key}={value}" for key, value in query.items()))
         if drawn:
-            expect(page.locator("body[data-drawn='1']")).to_be_attached(timeout=60_000)
+            expect(page.locator("body[data-drawn='1']")).to_be_attached(timeout=PATIENCE * 1000)
         return page
 
     yield opened
