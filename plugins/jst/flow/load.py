@@ -21,7 +21,7 @@ from jst.flow.prefetch import Prefetch
 from jst.flow.version_rule import adopt_version_rule
 from jst.kafka.exact_reader import ExactReader, Expired, check_complete
 from jst.kafka.record import RawRecord
-from jst.model.mart_keys import MartKey, Touched
+from jst.model.mart_keys import Touched, merged
 from jst.model.module import Module
 from jst.model.plan import Offsets
 from jst.model.words import STOCK_KIND_TITLES
@@ -143,13 +143,13 @@ class Loader:
         self._plans.marts.mark_before_load(self.module.name, before)
         lines = widen(self._warehouse, self.module, keys, known=known, query_id=_query_id(fence))
         fence.check()  # a loader that has lost the lock must not remove the marks of the one that holds it now
-        self._plans.marts.mark_after_load(self.module.name, _merge_days(before, self._touched(keys)))
+        self._plans.marts.mark_after_load(self.module.name, merged(before, self._touched(keys)))
         return lines
 
     def _touched(self, keys: list[str]) -> Touched:
         if not keys:
             return {}
-        return reduce(_merge_days, on_each_node(self._warehouse, lambda node: touched(node, self.module, keys)))
+        return reduce(merged, on_each_node(self._warehouse, lambda node: touched(node, self.module, keys)))
 
     def _read(self, waiting: list[Waiting]) -> list[RawRecord]:
         try:
@@ -218,14 +218,6 @@ def _no_collection() -> Iterator[None]:
 
 def _query_id(fence: Fence) -> str:
     return query_name(fence.module, fence.number, uuid4().hex)
-
-
-def _merge_days(some: Touched, others: Touched) -> Touched:
-    return {day: _merge_keys(some.get(day, set()), others.get(day, set())) for day in {*some, *others}}
-
-
-def _merge_keys(some: set[MartKey] | None, others: set[MartKey] | None) -> set[MartKey] | None:
-    return None if some is None or others is None else some | others
 
 
 def _now_and_later(waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:

@@ -1,9 +1,8 @@
 """The metric catalogue: ``include/config/metrics.yaml`` with its SQL becomes questions for ClickHouse.
 
 Pure: nothing is sent here. A question is ``include/sql/metrics/frame.sql`` with the metric's expression
-(``expressions/<code>.sql``) over the rows it counts (``rows/<rows>.sql``), made of the wide tables as ``tables/`` and,
-when days before today are asked for, ``days_before/`` read them, or over the rows of a mart that has the answer
-already.
+(``expressions/<code>.sql``) over the rows it counts (``rows/<rows>.sql``), made of the wide tables as ``tables/`` reads
+them, or over the rows of a mart that has the answer already.
 """
 
 from __future__ import annotations
@@ -164,8 +163,7 @@ class Catalogue:
             **keeping.parameters(),
         }
         mart = self.marts.get(source)
-        past = first < period.as_of.astimezone(SHANGHAI).date()
-        sql = over_mart(mart, metrics, by, keeping) if mart else over_wide(metrics, by, keeping, past=past)
+        sql = over_mart(mart, metrics, by, keeping) if mart else over_wide(metrics, by, keeping)
         return Question(with_names(sql, metrics, by) if named else sql, parameters, source, tables_of(sql))
 
     def sources(self, code: str, by: Sequence[str] = (), only: Only = MappingProxyType({})) -> tuple[str, ...]:

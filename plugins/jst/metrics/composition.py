@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from jst.metrics.kept_rows import GOODS, TIMES, Kept
-from jst.warehouse.sql import FOLDER, part, statement
+from jst.warehouse.sql import part, statement
 
 if TYPE_CHECKING:
     from jst.metrics.catalogue import Mart, Metric, Rows
@@ -16,14 +16,14 @@ SCALE = {"count": 0, "quantity": 4, "money": 2, "percent": 4, "number": 2}
 """Decimals a value is rounded to, half away from zero, by format; a day has none."""
 
 
-def over_wide(metrics: Sequence[Metric], by: Sequence[str], keeping: Kept, *, past: bool = True) -> str:
-    """Compose metrics of one kind of rows over the wide tables; ``past``: days before today are asked for, too."""
+def over_wide(metrics: Sequence[Metric], by: Sequence[str], keeping: Kept) -> str:
+    """Compose metrics of one kind of rows over the wide tables."""
     rows = metrics[0].rows
     times = [cut for cut in TIMES if cut in keeping.values]
     return statement(
         "metrics/frame",
         counts=_counts(rows.name) if rows.counts else "",
-        tables="".join(f"{_table(name, rows, keeping, past=past)},\n    " for name in rows.tables),
+        tables="".join(f"{_table(name, rows, keeping)},\n    " for name in rows.tables),
         values=_values(metrics, by),
         source=part(
             f"metrics/rows/{rows.name}",
@@ -99,9 +99,7 @@ def _listed(cuts: Iterable[str]) -> str:
     return "".join(f"{cut}, " for cut in cuts)
 
 
-def _table(name: str, rows: Rows, keeping: Kept, *, past: bool) -> str:
+def _table(name: str, rows: Rows, keeping: Kept) -> str:
     where = keeping.where(GOODS if name in rows.by_order else [cut for cut in keeping.values if cut not in TIMES])
     table = part(f"metrics/tables/{name}")
-    if past and (FOLDER / "metrics" / "days_before" / f"{name}.sql").exists():
-        table += f"\nUNION ALL\n{part(f'metrics/days_before/{name}')}"
     return f"{name} AS\n(\n{f'SELECT * FROM ({table}) {where}' if where else table}\n)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -162,15 +162,6 @@ def test_hours_that_are_over_are_those_of_the_mart() -> None:
     assert question.source == "dws_shop_hour_so_far"
     assert question.tables == ("dws_sale_out", "dws_shop_hour")
     assert load_catalogue().question("out_amount_day_over_day", PERIOD, ["sku_id"]).source == WIDE
-
-
-def test_who_asks_for_today_reads_no_snapshots_of_stock() -> None:
-    catalogue, today = load_catalogue(), PERIOD.as_of.astimezone(SHANGHAI).date()
-    asked = {code for code, metric in catalogue.metrics.items() if "stock" in metric.rows.tables}
-    for code in asked:
-        now = catalogue.question(code, Period(today, today, PERIOD.as_of)).tables
-        before = catalogue.question(code, Period(today - timedelta(days=1), today, PERIOD.as_of), ["day"]).tables
-        assert ("dws_inventory_day" in now, "dws_inventory_day" in before) == (False, True), code
 
 
 def test_what_stands_in_one_place_is_asked_at_once() -> None:
