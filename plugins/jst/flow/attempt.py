@@ -20,7 +20,7 @@ from jst.kafka.producer import Batch, Oversize, ranges
 from jst.kafka.record import RecordOrigin
 from jst.model.module import Module
 from jst.model.plan import Offsets, Plan, Receipt
-from jst.model.scrub import mask_phones
+from jst.model.scrub import mask_phones_in_id
 from jst.model.words import Origin
 
 REDRIVE: Origin = "redrive"
@@ -121,7 +121,7 @@ class Attempt:
 
     def _too_large(self, record: Record, origin: RecordOrigin, found: Oversize) -> BadRecord:
         return BadRecord(
-            f"主键 {mask_phones(record.key)[:64]} 的记录有 {found.size:,} 字节，Kafka 收不下：超过 {found.limit}",
+            f"主键 {mask_phones_in_id(record.key)[:64]} 的记录有 {found.size:,} 字节，Kafka 收不下：超过 {found.limit}",
             reason=TOO_LARGE_FOR_KAFKA,
             do="调大这个上限（topic 的 max.message.bytes 和 Kafka 连接的 message.max.bytes 都要够大），"
             "然后手动运行 jst_dead_letters：动作选“重投”，取消试运行",
@@ -187,7 +187,7 @@ class Attempt:
             return self._accept_bad(bad, record_letter(self._module, row, bad, origin))
         self._unknown.update(record.unknown)
         for name in record.left_empty:
-            rows, key = self._left_empty.get(name, (0, mask_phones(record.key)[:64]))
+            rows, key = self._left_empty.get(name, (0, mask_phones_in_id(record.key)[:64]))
             self._left_empty[name] = rows + 1, key
         if record.ts is not None and self._cutoff:
             self._stamps.append((record.ts, record.modified, self._cutoff))

@@ -13,7 +13,7 @@ from jst.kafka.record import Headers, RawRecord, RecordOrigin
 from jst.model.module import Module
 from jst.model.plan import Plan
 from jst.model.record_id import branch_key, spelled_id
-from jst.model.scrub import mask_phones, scrub
+from jst.model.scrub import mask_phones_in_id, scrub
 
 PAGE_FAILED, TOO_LARGE_FOR_KAFKA = "page_failed", "too_large_for_kafka"
 
@@ -69,7 +69,7 @@ def _key(row: object, module: Module) -> str:
 
 
 def _harmless(found: str) -> str:
-    return mask_phones(found)[:64] if found.isprintable() else ""
+    return mask_phones_in_id(found)[:64] if found.isprintable() else ""
 
 
 def _letter(

@@ -54,6 +54,11 @@ def test_a_key_that_nobody_could_ask_for_is_none(key: object) -> None:
     assert letter({"io_id": key, "o_id": None}).key == ""
 
 
+@pytest.mark.parametrize("key", [261130000000611, "261130000000611"])
+def test_a_key_in_whose_digits_a_phone_number_could_be_read_is_the_records_key(key: object) -> None:
+    assert letter({"io_id": key}).key == "261130000000611"
+
+
 def test_a_record_too_large_for_kafka_is_one_letter_however_it_changes_and_each_its_own() -> None:
     origin = RecordOrigin("sale_out-1", 1, "[…]", 3, 7, "gateway", NOON)
 

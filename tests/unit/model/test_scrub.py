@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jst.model.module import load_module
-from jst.model.scrub import LARGEST_BYTES, mask_phones, scrub
+from jst.model.scrub import LARGEST_BYTES, mask_phones, mask_phones_in_id, scrub
 
 SALE_OUT = load_module("sale_out")
 MOBILE = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
-AROUND = st.text(max_size=12)
+AROUND = st.text(
+    st.characters(exclude_categories=["Nd", "Cs"]), max_size=12
+)  # digits around it: an id, in an id's place
 LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | MOBILE | MOBILE.map(int)
 NAMES = st.sampled_from(["io_id", "shop_id", "items", "receiver_mobile", "remark", "labels", "x"]) | st.text(max_size=4)
 
@@ -57,6 +59,39 @@ def test_phone_numbers_in_every_spelling_are_masked(number: str) -> None:
 @pytest.mark.parametrize("text", ["2025-09-16 12:00:00", "12.0500000001", "SO202509160001", "10.20.30.40", "A001 x 2"])
 def test_what_is_no_phone_number_stays(text: str) -> None:
     assert mask_phones(text) == text
+
+
+@pytest.mark.parametrize(
+    "key", ["261130000000611", "10820261130000000611", "LP-261130000000611", "CK1", "261130000000611@2"]
+)
+def test_a_number_longer_than_a_phones_is_an_id_whatever_lies_in_it(key: str) -> None:
+    assert mask_phones_in_id(key) == key
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "13912345678",
+        "+8613912345678",
+        "8613912345678",
+        "008613912345678",
+        "+8675512345678",
+        "075512345678",
+        "x 139 1234 5678",
+    ],
+)
+def test_a_phone_number_in_an_ids_place_is_masked(key: str) -> None:
+    assert "1234" not in mask_phones_in_id(key)
+
+
+def test_ids_of_a_row_stay_whole_and_other_fields_hide_what_looks_like_a_phone_number() -> None:
+    row = {
+        "io_id": 261130000000611,
+        "so_id": "10820261130000000611",
+        "freight": 13912345678,
+        "labels": "261130000000611",
+    }
+    assert json.loads(scrub(row, SALE_OUT)) == {**row, "freight": "［电话］", "labels": "261［电话］1"}
 
 
 def test_an_object_keeps_only_allow_listed_fields() -> None:
