@@ -136,6 +136,7 @@ class Screens:
         await asyncio.sleep(self._seconds)
 
     async def _open(self, house: House, browser: RealBrowser, board: str, part: Part, *, cold: bool) -> None:
+        before = house.turned_away
         for _ in range(ROUNDS):
             crowd = asyncio.gather(*(house.screen(person, board, cold=cold) for person in self._people))
             drawn = asyncio.to_thread(browser.open, board, cold=cold)
@@ -143,6 +144,8 @@ class Screens:
             part.times += times
             part.browser.append(seconds)
             await asyncio.sleep(SETTLE_SECONDS)
+        if turned_away := house.turned_away - before:
+            part.note = f"，其中 {turned_away} 次先看到“ClickHouse 没有答复”，几秒后自己再开"
 
     async def _watch(self, polls: Polls, seconds: float, part: Part) -> None:
         pages = [(person, board.id, board.refresh) for person in self._people for board in self._boards.values()]

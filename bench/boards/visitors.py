@@ -38,6 +38,7 @@ class House:
 
     def __init__(self, url: str) -> None:
         limits = httpx.Limits(max_connections=None, keepalive_expiry=4.0)  # the server hangs up after 5 s
+        self.turned_away = 0
         self._http = httpx.AsyncClient(base_url=url, trust_env=False, timeout=_PATIENCE_SECONDS, limits=limits)
 
     async def close(self) -> None:
@@ -45,10 +46,14 @@ class House:
 
     async def screen(self, visitor: Visitor, board: str, *, cold: bool) -> float:
         """Open a board: the page, then its figures, and with nothing in the browser's cache its files beside them;
-        returns seconds. Raises httpx errors."""
+        returns seconds. A page that ClickHouse was too busy for asks again by itself, as in a browser: it is counted in
+        ``turned_away``. Raises httpx errors."""
         began = time.monotonic()
         html = {**visitor.headers, "Accept": "text/html"}
-        page = (await self._http.get(f"/jst/boards/{board}", headers=html)).raise_for_status()
+        while "Refresh" in (page := await self._http.get(f"/jst/boards/{board}", headers=html)).headers:
+            self.turned_away += 1
+            await asyncio.sleep(float(page.headers["Refresh"]))
+        page.raise_for_status()
         wanted = [f"/jst/boards/{board}/data", *(_FILE.findall(page.text) if cold else ())]
         await asyncio.gather(*(self._get(str(page.url.join(path)), visitor) for path in wanted))
         return time.monotonic() - began

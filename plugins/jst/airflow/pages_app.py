@@ -32,7 +32,7 @@ from jst.warehouse.cluster import Warehouse
 log = logging.getLogger(__name__)
 _OPTIONS = "-c statement_timeout=3000"
 _logged_in = user_for("boards")
-_LATER, _REFRESH_SECONDS = 503, 30
+_LATER, _REFRESH_SECONDS = 503, 5
 
 
 def pages() -> FastAPI:
