@@ -1,4 +1,4 @@
-"""The schedule of business days, for Airflow to find by its class.
+"""Our schedules, for Airflow to find by their classes.
 
 Apart from ``jst_plugin.py``, which may import nothing of ours: a timetable is needed as the class itself, and what its
 module imports every component of Airflow has loaded anyway.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
 
-from jst.airflow.timetables import BusinessDayTimetable
+from jst.airflow.timetables import BusinessDayTimetable, ShiftTimetable
 
 
 class JstDaysPlugin(AirflowPlugin):
-    """Register the schedule of business days under its class."""
+    """Register our schedules under their classes."""
 
     name = "jst_days"
-    timetables = [BusinessDayTimetable]  # noqa: RUF012 -- Airflow's own attribute
+    timetables = [BusinessDayTimetable, ShiftTimetable]  # noqa: RUF012 -- Airflow's own attribute

@@ -87,6 +87,7 @@ def schedule(dag: Any, tongue: str) -> str:
     kind, expression = type(dag.timetable).__name__, getattr(dag.timetable, "expression", None) or ""
     words = {
         "ContinuousTimetable": ("continuously", "持续运行"),
+        "ShiftTimetable": ("continuously", "持续运行"),
         "OnceTimetable": ("once at start", "启动时一次"),
         "NullTimetable": ("by hand", "手动"),
         "BusinessDayTimetable": ("every night at 01:30", "每天 01:30"),

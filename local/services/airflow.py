@@ -26,7 +26,7 @@ _BURY = "UPDATE job SET state = 'failed', end_date = now() WHERE job_type = %s A
 _COMMAND = Path(sys.executable).with_name("airflow")
 _SETTINGS = {
     "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-    "AIRFLOW__CORE__PARALLELISM": "18",
+    "AIRFLOW__CORE__PARALLELISM": "22",
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
     "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),

@@ -31,7 +31,7 @@ class Run:
         return SimpleNamespace(run=lambda _, *, again: setattr(self, "again", again))
 
     def load_shift(self, *_: str) -> Any:
-        return SimpleNamespace(run=lambda _: {"rows": 0})
+        return SimpleNamespace(run=lambda _, *, linger: {"rows": 0})
 
 
 def execute(dags: dict[str, Any], task_id: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

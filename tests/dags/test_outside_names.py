@@ -66,7 +66,7 @@ TASKS = {
 CONTROL_TABLES = """alert_rule api_minute api_total backup branch budget budget_minute budget_total certificate
     check_result credential cursor_mark cursor_reread cursor_trail degradation feed fence incident kafka_cluster
     key_refusal label_search letter letter_scan lost mart_day mart_search message message_picture node plan rebuild
-    receipt replenishment shift silence source stock_kind subscription_run token trouble viewer_ticket wall_link
+    receipt replenishment shift silence source stock_kind subscription_run token trouble turn viewer_ticket wall_link
     watermark"""
 WAREHOUSE_TABLES = """access.quick_bi_tag access.user_role access.user_shop dim.dim_quality_question dim.dim_shop
     dim.dim_shop_fee dim.dim_sku dim.dim_sku_form dim.dim_warehouse dim.dim_warehouse_province dwd.dwd_after_sale
@@ -130,7 +130,7 @@ def test_topics() -> None:
         ("jst.airflow.message_hooks", ["DingTalkRobotHook", "FeishuBotHook", "SmsHook"]),
         ("jst.airflow.message_notifier", ["MessageNotifier"]),
         ("jst.airflow.operators.messages", ["SendMessageOperator"]),
-        ("jst.airflow.timetables", ["BusinessDayTimetable"]),
+        ("jst.airflow.timetables", ["BusinessDayTimetable", "ShiftTimetable"]),
         ("jst.airflow.sensors", ["SourceChangedSensor", "MartDaysSensor", "CompleteWatermarkSensor"]),
     ],
 )

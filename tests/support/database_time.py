@@ -15,6 +15,7 @@ MOMENTS = {
     "cursor_mark": ["seen_at"],
     "plan": ["begun_at"],
     "trouble": ["since", "seen_at"],
+    "turn": ["until", "relief_at", "ready_at", "cleared_at"],
 }
 
 

@@ -12,22 +12,23 @@ from jst.airflow.operators.live import LoadShiftOperator, PullShiftOperator
 from jst.airflow.retry_policy import OUT_OF_PATIENCE, HoldBack
 from jst.airflow.sensors import SourceChangedSensor
 from jst.airflow.table_assets import wide_table
+from jst.airflow.timetables import ShiftTimetable
 from jst.model.module import load_module
 
 
 def live_feed(module_name: str, *, doc_md: str | None) -> DAG:
-    """Build a DAG whose every run is a shift of at most five minutes; runs follow one another."""
+    """Build a DAG whose every run is a shift of at most five minutes; the next one is ready before it ends."""
     module = load_module(module_name)
     with DAG(
         dag_id=f"jst_{module.name}",
         dag_display_name=f"1 实时{module.title} jst_{module.name}",
         description=f"{module.title}：源端变更 → Kafka → 宽表，秒级",
         doc_md=live_page(doc_md or ""),
-        schedule="@continuous",
+        schedule=ShiftTimetable(),
         dagrun_timeout=timedelta(hours=2),
         tags=["tier/1", f"module/{module.name}", "实时"],
         default_args=task_defaults("live", HoldBack(module.name)),
-        **DAG_DEFAULTS,
+        **{**DAG_DEFAULTS, "max_active_runs": ShiftTimetable.active_runs_limit},
     ) as dag:
         watch = SourceChangedSensor(
             task_id=f"watch_{module.name}",

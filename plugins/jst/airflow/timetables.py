@@ -1,4 +1,4 @@
-"""Business days as a schedule."""
+"""Schedules of ours: shifts without end, and business days."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pendulum
 from airflow.timetables.base import TimeRestriction
 from airflow.timetables.interval import CronDataIntervalTimetable
+from airflow.timetables.simple import ContinuousTimetable
 from airflow.utils.types import DagRunType
 
 from jst.clock import SHANGHAI
@@ -23,6 +24,17 @@ _WESTERNMOST = timedelta(hours=-10)
 _LAST_SECOND = timedelta(seconds=1)
 _LAST_MINUTE = timedelta(minutes=1)
 _SUMMER_TIME = timedelta(hours=1)
+
+
+class ShiftTimetable(ContinuousTimetable):
+    """Runs without end, two of them active at any time: one that reads, and the next one, which waits to relieve it."""
+
+    description = "一班接一班：一次运行在读，下一次已经在等着接班"
+    active_runs_limit = 2
+
+    @property
+    def summary(self) -> str:
+        return "一班接一班"
 
 
 class BusinessDayTimetable(CronDataIntervalTimetable):

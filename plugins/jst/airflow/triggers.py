@@ -78,7 +78,11 @@ class SourceChangedTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         with parts_of_trigger() as parts:
-            yield await self._wait(parts)
+            event = await self._wait(parts)
+            if not isinstance(event, TaskSuccessEvent):
+                with contextlib.suppress(Retry):  # the next run then waits a minute for its turn
+                    await asyncio.to_thread(lambda: parts.holds.turns.leave(self.module, self.run_id))
+            yield event
 
     async def _wait(self, parts: Parts) -> TriggerEvent:
         loop = asyncio.get_running_loop()
@@ -90,21 +94,23 @@ class SourceChangedTrigger(BaseTrigger):
             pause = FIRST_POLL_SECONDS
             try:
                 if watch is None:
-                    watch = await asyncio.to_thread(self._watch, parts)
-                    log.info("等待源端变更；安静时停在 deferred，不占 worker，每隔几秒看一次")
+                    watch = await asyncio.to_thread(parts.watch, self.module, self.dag_id, self.run_id)
+                    log.info("等待源端变更，或等另一次运行到时间后接班；停在 deferred，不占 worker")
                 quiet = loop.time() - began > QUIET_AFTER_SECONDS
                 pause = max(watch.pace, QUIET_POLL_SECONDS) if quiet else watch.pace
-                held = await asyncio.to_thread(watch.held_back)
+                role = await asyncio.to_thread(watch.role)
+                pause = min(pause, QUIET_POLL_SECONDS) if role == "wait" else pause  # ready before the shift ends
+                held = await asyncio.to_thread(watch.held_back) if role == "lead" else None
                 if held is not None:
                     if not said:
                         log.warning(held[0])
                     said, pause = True, min(held[1] + 0.1, 5.0)
-                elif reason := await asyncio.to_thread(watch.reason_to_start):
+                elif reason := await asyncio.to_thread(watch.reason_to_start, role):
                     log.info("%s：开始一班拉取与装载", reason)
                     return TaskSuccessEvent()
-                # Also while the feed holds back: who clears a red task wants it tried now. Never in the first seconds:
-                # a run that gave way before it had looked once would be followed by one that does the same.
-                if loop.time() >= ask_again:
+                # Who clears a red task wants it tried now: the run that waits gives way, the source stays watched. Not
+                # in the first seconds: who gave way before it had looked once would be followed by one that did, too.
+                if role == "wait" and loop.time() >= ask_again:
                     ask_again = loop.time() + ASK_SECONDS
                     if await self._run_is_queued():
                         log.info("有被清除的运行在排队，本次运行让路")
@@ -121,7 +127,7 @@ class SourceChangedTrigger(BaseTrigger):
         return TaskSkippedEvent()
 
     async def _run_is_queued(self) -> bool:
-        """Say whether a cleared run is queued behind this one: one runs at a time, and a quiet watch waits long."""
+        """Say whether a cleared run is queued behind this one: two run at a time, and a quiet watch waits long."""
         try:
             ask = sync_to_async(RuntimeTaskInstance.get_dr_count)
             return await ask(dag_id=self.dag_id, states=["queued"]) > 0
@@ -138,9 +144,6 @@ class SourceChangedTrigger(BaseTrigger):
                     log.error("%s", line)
                 return True
         return False
-
-    def _watch(self, parts: Parts) -> Watch:
-        return parts.watch(self.module, self.dag_id, self.run_id)
 
 
 class MartDaysTrigger(BaseTrigger):

@@ -10,6 +10,7 @@ from jst.control.database import Cursor, Database, one, storable
 from jst.control.degradation import Degradation
 from jst.control.incidents import Incidents
 from jst.control.troubles import PATIENCE_SECONDS, TaskTrouble, Troubles
+from jst.control.turns import Turns
 from jst.errors import JstError, Misconfigured, Refused
 
 FIRST_HOLD_SECONDS = 10
@@ -36,6 +37,7 @@ class Holds:
         self._incidents = Incidents(database)
         self.degradation = Degradation(database)
         self.troubles = Troubles(database)
+        self.turns = Turns(database)
 
     def failed(self, module: str, run_id: str, reason: str, *, hopeless: bool) -> Hold:
         """Hold back after a failed run: 10 s, 20 s … 5 min; 5 minutes at once, and an incident, when trying again

@@ -22,6 +22,8 @@ MESSAGES = 7_023
 """Taken with ``hashtext(channel)``: one process sends on a channel."""
 ALERTS = 7_024
 """Taken with 0: one process puts the words about incidents into the outbox."""
+READING = 7_025
+"""Taken with ``hashtext(module)``: one process reads a live feed."""
 
 
 def certificate_lock(day: date, module: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from itertools import groupby, pairwise
 
 import pytest
 
 from jst.flow.live.load_shift import LoadShift
 from jst.flow.live.shift import Limits
+from tests.support.against_the_source import assert_equal_to_the_source, drain
 from tests.support.clocks import Skipping
 from tests.support.house import House
 
@@ -51,6 +53,37 @@ def test_what_the_shop_did_is_what_the_wide_table_shows(house: House) -> None:
     )
     assert len(truth) > 100
     assert {str(row) for row in truth} <= {str(row) for row in shown}
+
+
+def test_the_next_shift_reads_on_before_anybody_notices_that_one_has_ended(house: House) -> None:
+    """It stands by while the one before still reads; no window is read by both at once, and none by neither."""
+    house.sandbox.post("orders_per_hour", {"value": 50000})
+    house.watch().reason_to_start()
+    assert house.watch(run_id="run-1").role() == "lead"
+    house.wait_really()
+    other = house.beside()
+    other.wait_really()
+    ending = threading.Thread(target=lambda: other.shift(run_id="run-1").run(Limits(longest=30, relief=25)))
+    ending.start()
+    while (role := house.watch(run_id="run-2").role()) == "wait":
+        house.clock.sleep(0.2)
+    assert role == "relieve"
+    house.shift(run_id="run-2").run(Limits(longest=4))
+    ending.join()
+    other.close()
+    looks = house.database.rows(
+        """SELECT run_id, started_at, finished_at FROM plan JOIN receipt USING (plan_id, attempt)
+           WHERE origin = 'live' ORDER BY started_at"""
+    )
+    assert [run for run, _ in groupby(run_id for run_id, *_ in looks)] == ["run-1", "run-2"]
+    assert all(before[2] <= after[1] for before, after in pairwise(looks))
+    relieved = house.holds.shift_ended("sale_out", "run-1")
+    first = next(started for run_id, started, _ in looks if run_id == "run-2")
+    assert relieved is not None
+    assert abs((first - relieved).total_seconds()) < 2
+    house.wait_really(really=False)
+    drain(house)
+    assert_equal_to_the_source(house)
 
 
 def test_a_record_that_never_rests_is_shown_all_the_same(house: House) -> None:

@@ -16,6 +16,8 @@ RUNNING = {"running", "restarting", "deferred", "up_for_retry", "up_for_reschedu
 STILL_TO_START = {None, "scheduled", "queued"}
 LONGEST_START_SECONDS = 60.0
 """How long load waits for a pull that does not start: where slots are scarce it may stand behind load itself."""
+LINGER_SECONDS = 10.0
+"""How long load goes on after its pull: another run's pull goes on at once, whose load may still be starting."""
 
 
 class PullShiftOperator(ModuleOperator):
@@ -52,7 +54,7 @@ class LoadShiftOperator(ModuleOperator):
                     return parts.clock.monotonic() - began < LONGEST_START_SECONDS
                 return state in RUNNING
 
-            counts = parts.load_shift(self.module, run_id).run(pull_is_running)
+            counts = parts.load_shift(self.module, run_id).run(pull_is_running, linger=LINGER_SECONDS)
             if state_in_run(ti, self.pull_task_id) == "success":
                 parts.holds.lift(self.module, run_id)  # what it was red for is over, and nothing else is red
             return counts

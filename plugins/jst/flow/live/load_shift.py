@@ -22,30 +22,36 @@ class LoadShift:
         self._trouble = TaskTrouble(feeds.troubles, loader.module.name, "load", run_id)
         self._last_success = clock.monotonic()
 
-    def run(self, pull_is_running: Callable[[], bool], *, ask_every: float = 5.0, pace: float = 0.2) -> dict[str, int]:
+    def run(
+        self, pull_is_running: Callable[[], bool], *, ask_every: float = 5.0, pace: float = 0.2, linger: float = 0.0
+    ) -> dict[str, int]:
         """Load until the pull has ended and nothing is left; returns the records loaded as ``rows``.
 
         ``pull_is_running`` asks Airflow, because a killed pull writes nothing; it is called every ``ask_every``
-        seconds. ``pace``: seconds to wait when there was nothing to load. Raises Retry when nothing could be loaded for
-        90 s, in this run or since an earlier one."""
+        seconds. ``pace``: seconds to wait when there was nothing to load. ``linger``: seconds to go on loading after
+        the pull, whatever run pulled it: the next run's load may start later than its pull. Raises Retry when nothing
+        could be loaded for 90 s, in this run or since an earlier one."""
         started, module = self._clock.now(), self._loader.module.name
         asked, rows = self._clock.monotonic(), 0
-        over = False
+        over, ended_at = False, 0.0
         while True:
             loaded = self._load_patiently()
             rows += loaded
             if loaded or self._trouble.stands:
                 continue
-            if over:
+            if over and self._clock.monotonic() - ended_at >= linger:
                 log.info("本班装载结束：%d 条记录", rows)
                 return {"rows": rows}
             self._clock.sleep(pace)
+            if over:
+                continue
             # "Ended" counts only when it was written after this task began: an older one is from before a clear.
             ended = self._feeds.shift_ended(module, self._run_id)
             over = ended is not None and ended > started
             if not over and self._clock.monotonic() - asked > ask_every:
                 asked = self._clock.monotonic()
                 over = not pull_is_running()
+            ended_at = self._clock.monotonic()
 
     def _load_patiently(self) -> int:
         """Load what waits; 0 also when that failed and is to be tried again, a little later."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +13,7 @@ from jst.control.degradation import BATCH_SECONDS, Degraded
 from jst.control.holds import Holds
 from jst.control.plans import Plans
 from jst.control.troubles import PATIENCE_SECONDS, TaskTrouble
-from jst.errors import Refused
+from jst.errors import Refused, Retry
 from jst.flow.live.gap import WIDEST, Gap
 from jst.flow.plan_worker import PlanWorker
 from jst.flow.pull import Puller
@@ -20,13 +22,16 @@ from jst.model.plan import Plan
 log = logging.getLogger(__name__)
 CLEAN_SHARE = 0.02
 """A batch is clean when no more than this share of its requests was refused."""
+STAND_BY_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: a shift's length, the silence that ends it, the trouble it bears."""
+    """Seconds: a shift's length, how long before its end the next one may get ready to relieve it, the silence that
+    ends it, the trouble it bears."""
 
     longest: float = 300.0
+    relief: float = 15.0
     quiet: float = 30.0
     patience: float = PATIENCE_SECONDS
 
@@ -48,16 +53,38 @@ class LiveShift:
 
         ``again``: the run's load has ended, so that nothing of a whole shift would be seen before it is over."""
         self._feeds.lift(self._module.name, self._run_id)
-        self._feed.warehouses.begin()
-        if again or self._feeds.shift_ended(self._module.name, self._run_id) is not None:
-            counts = self._pull_again(limits)
-        elif (degraded := self._feeds.degradation.current(self._module.name)) is not None:
-            counts = self._pull_batch(limits, degraded)
-        else:
-            counts = self._pull_live(limits)
-        self._worker.log_progress(every_seconds=0.0)
-        self._feeds.end_shift(self._module.name, self._run_id)
+        with self._reading(limits):
+            self._feed.warehouses.begin()
+            if again or self._feeds.shift_ended(self._module.name, self._run_id) is not None:
+                counts = self._pull_again(limits)
+            elif (degraded := self._feeds.degradation.current(self._module.name)) is not None:
+                counts = self._pull_batch(limits, degraded)
+            else:
+                counts = self._pull_live(limits)
+            self._worker.log_progress(every_seconds=0.0)
+            self._feeds.end_shift(self._module.name, self._run_id)
         return counts
+
+    @contextmanager
+    def _reading(self, limits: Limits) -> Iterator[None]:
+        """Be the one process that reads this module's feed. Raises Retry when another one reads on for two shifts."""
+        turns, name = self._feeds.turns, self._module.name
+        began, said = self._clock.monotonic(), False
+        while not turns.begin_reading(name, self._run_id, limits.longest - limits.relief):
+            if self._clock.monotonic() > began + 2 * limits.longest:
+                raise Retry(
+                    f"{self._module.title}的另一次运行一直在读，没有交接",
+                    do="下一班会接着试；另一次运行的 pull 卡住了，就结束它的进程",
+                )
+            if not said:
+                log.info("另一次运行还在读，等它交接（最多 %.0f 分钟）", limits.longest / 60)
+                said = True
+            self._clock.sleep(STAND_BY_SECONDS)
+        try:
+            yield
+        finally:
+            with suppress(Retry):  # it goes with the session anyway
+                turns.end_reading(name, self._run_id)
 
     def _pull_again(self, limits: Limits) -> dict[str, int]:
         done, carried = set[str](), 0
@@ -99,6 +126,9 @@ class LiveShift:
             turn = clock.monotonic()
             self._worker.log_progress()
             with self._worker.bear_trouble(limits.patience, self._stops_in_a_storm):
+                if not self._feeds.turns.goes_on(self._module.name, self._run_id):
+                    log.info("下一班已经就绪，由它接着读")
+                    break
                 plan = self._next_plan(self._feed.live_end(calm=pace.calm))
                 receipt = self._worker.pull_or_set_aside(plan) if plan else None
                 plans += receipt is not None

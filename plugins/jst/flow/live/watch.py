@@ -6,6 +6,7 @@ from jst.clock import Clock
 from jst.control.holds import Holds
 from jst.control.plans import Plans
 from jst.control.troubles import TaskTrouble
+from jst.control.turns import Role
 from jst.erp.client import Client
 from jst.errors import Refused, Retry
 from jst.flow.feed import Feed, NextRead
@@ -38,6 +39,10 @@ class Watch:
         """Seconds between two looks at the source."""
         return self._feed.pace
 
+    def role(self) -> Role:
+        """Return what this run has to do: look at the source, relieve the run that reads, or wait for its turn."""
+        return self._feeds.turns.claim(self._module.name, self._run_id)
+
     def held_back(self) -> tuple[str, float] | None:
         """Return why this run must not start yet, and for how many seconds; None when it may."""
         held = self._feeds.hold(self._module.name, self._run_id)
@@ -48,12 +53,15 @@ class Watch:
         self._batch_is_due = degraded is not None and degraded.left <= 0
         return (str(degraded), degraded.left) if degraded is not None and degraded.left > 0 else None
 
-    def reason_to_start(self) -> str:
-        """Return why a shift should start now, in Chinese; empty when nothing has changed.
+    def reason_to_start(self, role: Role = "lead") -> str:
+        """Return why a shift should start now, in Chinese; empty when nothing has changed, or in another ``role`` than
+        to look at the source.
 
         A quiet window is recorded as proven, so that the complete watermark moves at night too. Raises what the client
         raises.
         """
+        if role != "lead":
+            return "上一班快到时间，准备好就接着读" if role == "relieve" else ""
         try:
             asked, reason = self._client.spending.requests, self._reason_to_start()
             if self._client.spending.requests > asked and self.trouble.over():
