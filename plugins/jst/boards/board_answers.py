@@ -169,16 +169,23 @@ class BoardAnswers:
     async def _fly(self, board: Board, viewer: str, chosen: Chosen, scope: Scope) -> BoardAnswer:
         started = self._clock.monotonic()
         written = await self._unchanged.written(board, viewer)
+        key = self._key(board, chosen, scope)
+        standing = self._unchanged.standing(board, self._kept.get(key), written)
         asked = {
             name: asyncio.ensure_future(self._panel(panel, viewer, chosen, scope))
             for name, panel in board.panels.items()
+            if name not in standing
         }
-        await asyncio.wait(asked.values(), timeout=self._deadline)
-        key = self._key(board, chosen, scope)
+        if asked:
+            await asyncio.wait(asked.values(), timeout=self._deadline)
         before = self._kept.get(key)
-        good = dict(before.good) if before else {}
+        good = (dict(before.good) if before else {}) | {name: (started, panel) for name, panel in standing.items()}
         panels = {}
-        for name, task in asked.items():
+        for name in board.panels:
+            if name in standing:
+                panels[name] = standing[name]
+                continue
+            task = asked[name]
             if task.done() and isinstance(task.exception(), RightsMoved):
                 for other in asked.values():
                     other.cancel()

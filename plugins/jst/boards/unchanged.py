@@ -35,7 +35,7 @@ class Unchanged:
     ) -> None:  # fmt: skip
         self._catalogue, self._steps, self._ask, self._marks, self._clock = catalogue, steps, ask, marks, clock
         self._in_thread, self._once = in_thread, once
-        self._moving = dict[str, bool]()
+        self._moving = dict[tuple[str, str], bool]()
         self._looked, self._last = -math.inf, (DataMarks({}), 0)
 
     async def written(self, board: Board, viewer: str) -> int | None:
@@ -59,28 +59,40 @@ class Unchanged:
             return None
         if written != kept.written:
             return None
-        panels = {
-            name: self._steps.stamped(board.panels[name].step, board.panels[name].empty, answer, marks)
-            for name, (_, answer) in kept.good.items()
-        }
-        # on another day the same rows are yesterday's
-        if any(_day(panel) != _day(kept.good[name][1]) for name, panel in panels.items()):
+        panels = self._panels(board, kept, marks)
+        if len(panels) < len(kept.good):
             return None
         history = marks.history(modules_behind(board))
-        if self._moves(board):
+        if any(self._moves(board, name) for name in panels):
             return replace(kept, panels=panels, history=history)
         now = self._clock.monotonic()
         good = {name: (now, panel) for name, panel in panels.items()}
         return replace(kept, made=now, panels=panels, good=good, history=history)
 
-    def _moves(self, board: Board) -> bool:
-        if board.id not in self._moving:
-            self._moving[board.id] = any(
-                self._catalogue.moves(value.metric.code)
-                for panel in board.panels.values()
-                for value in (*panel.step.values, *bounded(panel.step.keep))
+    def standing(self, board: Board, kept: BoardAnswer | None, written: int | None) -> dict[str, PanelAnswer]:
+        """Return the panels of a board that is asked now, ``written`` what it was just before, whose figures are those
+        ``kept``: nothing was written since, and they do not change with time alone."""
+        if kept is None or written is None or kept.written != written:
+            return {}
+        panels = self._panels(board, kept, self._last[0])
+        return {name: panel for name, panel in panels.items() if not self._moves(board, name)}
+
+    def _panels(self, board: Board, kept: BoardAnswer, marks: DataMarks) -> dict[str, PanelAnswer]:
+        """Stamp what is kept with ``marks``, without panels that are of another day: the same rows are yesterday's."""
+        panels = {
+            name: self._steps.stamped(board.panels[name].step, board.panels[name].empty, answer, marks)
+            for name, (_, answer) in kept.good.items()
+        }
+        return {name: panel for name, panel in panels.items() if _day(panel) == _day(kept.good[name][1])}
+
+    def _moves(self, board: Board, name: str) -> bool:
+        key = board.id, name
+        if key not in self._moving:
+            step = board.panels[name].step
+            self._moving[key] = any(
+                self._catalogue.moves(value.metric.code) for value in (*step.values, *bounded(step.keep))
             )
-        return self._moving[board.id]
+        return self._moving[key]
 
     async def _look(self, viewer: str) -> Look:
         """Look once a second for all; the number is of all rows and says nothing of them."""

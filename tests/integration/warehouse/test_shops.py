@@ -117,5 +117,18 @@ def test_a_province_of_the_workbook_reaches_warehouse_and_stock(warehouse: Wareh
     assert warehouse.rows("SELECT warehouse_name, province FROM dim.dim_warehouse FINAL") == [("杭州仓", "")]
 
 
+@pytest.mark.clickhouse
+def test_warehouses_that_are_as_they_were_are_not_written_again(warehouse: Warehouse) -> None:
+    """They are read every five minutes; boards are asked anew when anything was written."""
+    place = {"wms_co_id": 11001, "name": "杭州仓", "modified": LISTED}
+    written = "SELECT max(max_block_number) FROM system.parts WHERE database = 'dim' AND table = 'dim_warehouse'"
+    warehouse.load("warehouse", "plan", [json.dumps(place)])
+    before = warehouse.rows(written)
+    warehouse.load("warehouse", "plan-2", [json.dumps(place)])
+    assert warehouse.rows(written) == before
+    warehouse.load("warehouse", "plan-3", [json.dumps({**place, "name": "宁波仓"})])
+    assert warehouse.rows("SELECT warehouse_name FROM dim.dim_warehouse FINAL") == [("宁波仓",)]
+
+
 def _shops(warehouse: Warehouse) -> list[tuple[Any, ...]]:
     return warehouse.rows("SELECT shop_id, shop_name, platform FROM dim.dim_shop FINAL ORDER BY shop_id")

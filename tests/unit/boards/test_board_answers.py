@@ -221,12 +221,18 @@ def test_a_figure_that_changes_with_time_alone_is_asked_once_a_minute(tmp_path: 
     path = tmp_path / "moving.yaml"
     path.write_text(BOARD.replace("refund_amount", "after_sale_rate_cohort"), "utf-8")
     screen = Screen(load_board(path))
+    first = screen.look()
     for _ in range(12):
         screen.look()
         screen.clock.sleep(5)
     assert screen.source.asked["total"] == 1
     screen.look()
     assert screen.source.asked["total"] == 2
+    assert screen.source.asked["shops"] == 1, "it changes with rows alone, and none was written"
+    screen.source.written, screen.source.amount = 2, 11
+    screen.clock.sleep(5)
+    assert screen.look().panels["shops"].columns["out_amount"] != first.panels["shops"].columns["out_amount"]
+    assert list(screen.look().panels) == list(first.panels)
     screen.answers.close()
 
 
