@@ -28,7 +28,8 @@ def test_what_began_anew_shortly_before_the_time_out_ends_well_at_once(
     monkeypatch: pytest.MonkeyPatch, module: str, name: str, arguments: tuple[Any, ...], state: str
 ) -> None:
     part = import_module(f"jst.airflow.{module}")
-    nothing: Any = SimpleNamespace(close=lambda: None)
+    turns = SimpleNamespace(leave=lambda module, run_id: None)
+    nothing: Any = SimpleNamespace(close=lambda: None, holds=SimpleNamespace(turns=turns))
 
     monkeypatch.setattr("jst.airflow.triggers.parts_from_connections", lambda: nothing)
     monkeypatch.setattr(part, "MessageRound", lambda *_: nothing, raising=False)

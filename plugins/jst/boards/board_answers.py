@@ -20,7 +20,7 @@ from jst.boards.board_answer import BoardAnswer
 from jst.boards.board_spec import Board, Panel, Step, Words
 from jst.boards.choices import Choices, ask_choices
 from jst.boards.data_marks import DataMarks, History
-from jst.boards.logins import QUESTION_SECONDS, TOO_SLOW, NoAnswer
+from jst.boards.logins import QUESTION_SECONDS, TOO_SLOW, NoAnswer, why_not
 from jst.boards.panel_answer import PanelAnswer
 from jst.boards.panel_question import Chosen, modules_behind
 from jst.boards.scopes import Ask, RightsMoved, Scope, Scopes
@@ -105,7 +105,7 @@ class BoardAnswers:
                     if await self.scope(viewer) == scope:
                         return answer
         except Retry as error:  # without a scope nothing kept may be shown
-            return self._all(board, PanelAnswer({}, "failed", words=_why(error)))
+            return self._all(board, PanelAnswer({}, "failed", words=why_not(error)))
         raise _moving()
 
     def expect(self, board: Board, viewer: str, chosen: Chosen) -> None:
@@ -172,20 +172,14 @@ class BoardAnswers:
         key = self._key(board, chosen, scope)
         standing = self._unchanged.standing(board, self._kept.get(key), written)
         asked = {
-            name: asyncio.ensure_future(self._panel(panel, viewer, chosen, scope))
+            name: asyncio.ensure_future(self._panel(panel, viewer, chosen, scope, standing.get(name)))
             for name, panel in board.panels.items()
-            if name not in standing
         }
-        if asked:
-            await asyncio.wait(asked.values(), timeout=self._deadline)
+        await asyncio.wait(asked.values(), timeout=self._deadline)
         before = self._kept.get(key)
-        good = (dict(before.good) if before else {}) | {name: (started, panel) for name, panel in standing.items()}
+        good = dict(before.good) if before else {}
         panels = {}
-        for name in board.panels:
-            if name in standing:
-                panels[name] = standing[name]
-                continue
-            task = asked[name]
+        for name, task in asked.items():
             if task.done() and isinstance(task.exception(), RightsMoved):
                 for other in asked.values():
                     other.cancel()
@@ -203,7 +197,11 @@ class BoardAnswers:
         except Retry:
             return History()
 
-    async def _panel(self, panel: Panel, viewer: str, chosen: Chosen, scope: Scope) -> PanelAnswer:
+    async def _panel(
+        self, panel: Panel, viewer: str, chosen: Chosen, scope: Scope, standing: PanelAnswer | None
+    ) -> PanelAnswer:
+        if standing:
+            return standing
         marks = await self.marks()
         return await self.in_thread(self.steps.answer, panel.step, panel.empty, viewer, scope, chosen, marks)
 
@@ -218,7 +216,7 @@ class BoardAnswers:
                 log.warning(
                     "看板面板 %s 没有答出：%s", name, error, exc_info=None if isinstance(error, JstError) else error
                 )
-            why = _why(error)
+            why = why_not(error)
         else:
             good[name] = (now, task.result())
             return task.result()
@@ -240,16 +238,6 @@ class BoardAnswers:
             del self._kept[other]
         while len(self._kept) > MOST_ENTRIES:
             self._kept.popitem(last=False)
-
-
-def _why(error: BaseException) -> Words:
-    """Say it to the people before the page; the log has the rest."""
-    if isinstance(error, NoAnswer):
-        return error.words
-    if isinstance(error, Retry) and error.server:
-        return {"zh": f"{error.server} 没有答复", "en": f"{error.server} does not answer"}
-    said = error.what if isinstance(error, JstError) else f"意外的错误 {type(error).__name__}"
-    return {"zh": said, "en": f"No answer ({type(error).__name__})"}
 
 
 def _moving() -> RightsMoved:

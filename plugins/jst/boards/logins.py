@@ -16,7 +16,7 @@ from clickhouse_driver.errors import ServerException
 from jst.boards.board_spec import Words
 from jst.boards.scopes import Rows
 from jst.clock import SHANGHAI, Clock
-from jst.errors import Retry
+from jst.errors import JstError, Retry
 from jst.warehouse.cluster import Away, Warehouse, errors_of_ours
 
 log = logging.getLogger(__name__)
@@ -98,6 +98,16 @@ _REFUSED: Words = {
     "zh": "ClickHouse 没有接受这个查询，原因在 api-server 的日志里",
     "en": "ClickHouse refused the question; the reason is in the log of the api-server",
 }
+
+
+def why_not(error: BaseException) -> Words:
+    """Say to the people before the page why there is no answer; the log has the rest."""
+    if isinstance(error, NoAnswer):
+        return error.words
+    if isinstance(error, Retry) and error.server:
+        return {"zh": f"{error.server} 没有答复", "en": f"{error.server} does not answer"}
+    said = error.what if isinstance(error, JstError) else f"意外的错误 {type(error).__name__}"
+    return {"zh": said, "en": f"No answer ({type(error).__name__})"}
 
 
 def _silent(silence: Silence) -> NoAnswer:

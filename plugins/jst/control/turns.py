@@ -82,8 +82,8 @@ class Turns:
                 mine, _, _ = _standing(cur, module, run_id)
                 if mine and not _stands_by(cur, module, "ready_at"):
                     raise Retry(
-                        "读的锁随控制库的连接一起断了，服务器还没有放开它",
-                        do="会自动再试，无需处理", server="PostgreSQL", after=1.0,
+                        "实时读取的锁随控制库的连接中断而失去",
+                        do="会自动重试，无需处理", server="PostgreSQL", after=1.0,
                     )  # fmt: skip
                 return False
             cur.execute(
