@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from time import monotonic
 
 import pytest
 
@@ -126,6 +127,19 @@ def test_a_session_that_was_lost_is_a_lock_that_was_lost(
         assert not reads.goes_on(MODULE, "run-1")
         reads.end_reading(MODULE, "run-1")
         assert relieves.goes_on(MODULE, "run-2")
+
+
+def test_a_frozen_process_keeps_nobody_from_reading(
+    process: Callable[[], Turns], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jst.control.turns.LEASE_SECONDS", 1.0)
+    frozen, other = process(), process()
+    assert frozen.begin_reading(MODULE, "run-1", LENGTH)
+    assert not other.begin_reading(MODULE, "run-2", LENGTH)
+    patience = monotonic() + 30
+    while not other.begin_reading(MODULE, "run-2", LENGTH):  # it says nothing any more, its session stays open
+        assert monotonic() < patience
+    assert not frozen.goes_on(MODULE, "run-1")
 
 
 def test_each_module_has_a_turn_of_its_own(process: Callable[[], Turns]) -> None:
